@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/core/request_builder.hpp"
+#include "config/manifest/plan.hpp"
+#include "messages/error.hpp"
+#include "messages/page.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// Bounds on retries, from the tuning file; a manifest's error handler may set its own.
+struct retry_limits {
+  std::uint32_t max_retries = 5;
+  std::chrono::microseconds max_retry_time = std::chrono::minutes{10};
+};
+
+/// What to do with an answer or with its absence.
+struct verdict {
+  response_action action = response_action::success;
+  /// Filled unless the action is success. Message and internal message name endpoint, slice, URL and status.
+  sluice::error error;
+  /// retry, rate_limited: how long to wait before this page is asked for again.
+  std::chrono::microseconds wait{0};
+  /// The wait was asked for by a header or a back-off strategy of the manifest, not by the default exponential.
+  bool wait_is_explicit = false;
+};
+
+/// An answer as the error policy looks at it.
+struct answer_view {
+  int status = 0;
+  const header_pairs* headers = nullptr;
+  std::string_view body;
+  /// What templates see as `response`; none if the body is not JSON.
+  language::value response;
+  std::string_view url;
+};
+
+/// Classifies an answer: the endpoint's filters in order, then the default table of the reference (status < 400 is success).
+/// A retry that exceeds its limits comes back as `fail`. `wall` is the current UTC time, for HTTP dates in `Retry-After`.
+verdict judge_answer(const plan& p, const endpoint& e, const page_request& request, const answer_view& answer,
+                     const retry_limits& limits, language::instant wall);
+
+/// Classifies a request that got no complete answer, or a page that could not be cut: retried with back-off unless the
+/// failure can only be cured by the user (`config_error`) or the run is being stopped (`errc::interrupted`).
+verdict judge_failure(const endpoint& e, const page_request& request, const error& failure, std::string_view url,
+                      const retry_limits& limits);
+
+/// The text that an error body tells people, found as the reference does: strings, lists joined, objects by the first of
+/// message, messages, error, errors, failures, failure, detail, err, error_message, msg, reason, status_message.
+std::string error_text(std::string_view body);
+
+} // namespace sluice

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "config/manifest/plan.hpp"
+#include "messages/page.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// What a page turned into.
+struct cut_page {
+  /// Complete RECORD lines of all emitted outputs.
+  std::string lines;
+  std::vector<stream_count> counts;
+  bool has_cursor = false;
+  std::int64_t newest_us = 0;
+  std::uint64_t records_without_cursor = 0;
+  /// Parent records, one list for each of the endpoint's `child_edges`.
+  std::vector<std::vector<parent_record>> parents;
+  /// Records at the first output's path.
+  std::uint64_t records = 0;
+  /// JSON text of the last of them, if `endpoint::needs_last_record`.
+  std::string last_record;
+};
+
+/// Cuts records out of a page without re-serialising them: each record's bytes are spliced unchanged into its RECORD line
+/// (minified only if the source has line breaks); cursor and key fields are decoded on the side; the whole page is validated
+/// before the first line exists. Keeps its parsers' memory between pages: one a fetcher, not thread-safe.
+class page_cutter {
+public:
+  explicit page_cutter(plan_ptr plan);
+  ~page_cutter();
+  page_cutter(const page_cutter&) = delete;
+  page_cutter& operator=(const page_cutter&) = delete;
+
+  /// Validates `body` as one JSON document and returns what templates see as `response`: a dict with the endpoint's
+  /// `response_keys` (those present), or the whole body if `needs_whole_response`. `body` may be grown for padding.
+  /// Errors: `errc::bad_page` (transient_error), naming what is wrong and where.
+  expected<language::value> read_response(const endpoint& e, std::string& body);
+
+  /// Cuts a page. Call after `read_response` accepted the same body. `emitted_at_ms` is printed into each line.
+  expected<cut_page> cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms);
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice

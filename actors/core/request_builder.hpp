@@ -1,0 +1,40 @@
+#pragma once
+
+#include "config/manifest/plan.hpp"
+#include "messages/page.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+using header_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// A rendered request.
+struct built_request {
+  std::string method;
+  /// Absolute and percent-encoded.
+  std::string url;
+  header_pairs headers;
+};
+
+/// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it (a relative
+/// one is resolved against `url_base`); a URL with another scheme, host or port is refused (`errc::foreign_url`): the
+/// credentials must not leave for a foreign host.
+expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request);
+
+/// The next page's token, or nullopt after the last page. `response` is what `page_cutter::read_response` gave.
+expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
+                                                     const language::value& response, const header_pairs& headers,
+                                                     std::string_view last_record_json, std::uint64_t record_count);
+
+/// The variables that templates of a request see for this slice.
+language::scope slice_scope(const plan& p, const slice& s);
+
+/// A URL for people: without user info, and with query values longer than 60 characters shortened.
+std::string display_url(std::string_view url);
+
+} // namespace sluice

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "messages/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::net {
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+/// An HTTP request. `url` is absolute and already percent-encoded.
+struct request {
+  std::string method = "GET";
+  std::string url;
+  header_list headers;
+  std::string body;
+};
+
+/// A complete response: the body is decoded (gzip, chunks) and length-checked.
+struct response {
+  int status = 0;
+  std::string reason;
+  header_list headers;
+  std::string body;
+  /// Bytes of the body as they came over the wire.
+  std::uint64_t wire_bytes = 0;
+  /// First value of a header, name compared without case.
+  std::optional<std::string_view> header(std::string_view name) const noexcept;
+};
+
+/// A request that got no complete answer. `sent` is false if no byte of the request can have reached the server.
+struct transport_failure {
+  sluice::error error;
+  bool sent = true;
+};
+
+/// One keep-alive connection and what belongs to it. Not thread-safe: one a fetcher.
+class http_session {
+public:
+  virtual ~http_session() = default;
+  /// Sends `r` and reads the whole answer. Never throws, never follows redirects, never retries except once on a fresh
+  /// connection when a reused one turned out to be dead before any byte of an answer came.
+  virtual tl::expected<response, transport_failure> send(const request& r) = 0;
+  /// Gives memory back (buffers) while the session is idle.
+  virtual void shrink() {}
+};
+
+/// Makes sessions. Thread-safe.
+class transport {
+public:
+  virtual ~transport() = default;
+  virtual std::unique_ptr<http_session> open_session() = 0;
+  /// Ends every request in flight with `errc::interrupted`, and all later ones at once. Callable from any thread.
+  virtual void abort_all() noexcept = 0;
+};
+
+/// Time limits and bounds of the real transport.
+struct transport_options {
+  std::chrono::microseconds connect_timeout = std::chrono::seconds{10};
+  std::chrono::microseconds read_timeout = std::chrono::seconds{60};
+  std::chrono::microseconds total_timeout = std::chrono::minutes{10};
+  std::uint64_t max_body_bytes = 256ULL << 20;
+  std::string ca_file;
+  std::string user_agent = "sluice";
+};
+
+/// The transport over Poco Net: TLS 1.2+ with host verification, gzip, keep-alive, proxies from the environment
+/// (`http_proxy`, `https_proxy`, `no_proxy`).
+std::unique_ptr<transport> make_poco_transport(const transport_options& options);
+
+} // namespace sluice::net

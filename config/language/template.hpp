@@ -1,0 +1,81 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "messages/error.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::language {
+
+/// The variables a template may see: `config`, `parameters`, `stream_slice`, `stream_partition`, `stream_interval`,
+/// `response`, `headers`, `record`, `last_record`, `last_page_size`, `next_page_token`.
+class scope {
+public:
+  void set(std::string name, value x);
+  const value* find(std::string_view name) const noexcept;
+  /// What `now_utc()` returns; the real clock unless set (tests, reproducible plans).
+  std::chrono::sys_time<std::chrono::microseconds> now() const;
+  void set_now(std::chrono::sys_time<std::chrono::microseconds> t);
+
+private:
+  std::vector<std::pair<std::string, value>> variables_;
+  std::chrono::sys_time<std::chrono::microseconds> now_{};
+  bool has_now_ = false;
+};
+
+/// A static access path in a template: `response.links.next` is {"response", "links", "next"}.
+using reference = std::vector<std::string>;
+
+namespace detail {
+struct program;
+}
+
+/// A compiled template (Airbyte's InterpolatedString): literal text with `{{ expression }}` parts, or plain text.
+/// Immutable, cheap to copy, safe to share between threads.
+class text_template {
+public:
+  /// The empty template.
+  text_template();
+  /// Parses `source`. `allowed` are the variables the field may use (others are an error, as in the reference,
+  /// even in a branch that is never taken). Errors name the column and show the source.
+  static expected<text_template> parse(std::string_view source, const std::vector<std::string>& allowed);
+  /// A template that always renders `text`, whatever it contains.
+  static text_template literal(std::string text);
+
+  /// Renders to text without literal evaluation: what headers, URLs, paths and tokens use.
+  /// An undefined or missing value renders as "". Errors are `errc::bad_template`.
+  expected<std::string> render(const scope& s) const;
+  /// Evaluates as the reference does: rendered text goes through Python's `literal_eval`
+  /// (reference: manifest language, evaluation rules), so `{{ 1 }}` is the integer 1. A template that is one single
+  /// expression gives the same result without the detour through text where that is equivalent.
+  expected<value> evaluate(const scope& s) const;
+
+  /// True if there is no `{{` in it: rendering never depends on the scope.
+  bool is_literal() const noexcept;
+  const std::string& source() const noexcept;
+  /// Static access paths that start at variable `name`; a path ends where access becomes dynamic.
+  std::vector<reference> references(std::string_view name) const;
+
+private:
+  std::shared_ptr<const detail::program> program_;
+};
+
+/// A compiled condition (Airbyte's InterpolatedBoolean): false for the texts that Python would call false
+/// ("False", "", "0", "[]", "{}", ...), an undefined value is false, **None is true** as in the reference.
+class condition {
+public:
+  condition();
+  static expected<condition> parse(std::string_view source, const std::vector<std::string>& allowed);
+  expected<bool> evaluate(const scope& s) const;
+  const std::string& source() const noexcept;
+  std::vector<reference> references(std::string_view name) const;
+
+private:
+  text_template template_;
+};
+
+} // namespace sluice::language

@@ -1,0 +1,167 @@
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/slice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// One HTTP request that wants to be sent: a page of a slice. It waits in the governor, nowhere else.
+struct page_request {
+  sluice::slice slice;
+  /// 1 for the first page of the slice.
+  std::uint32_t page = 1;
+  /// The next-page token that the previous page gave (for SurveyMonkey: the URL in `links.next`); empty for page 1.
+  std::string token;
+  /// Tries of this page that failed already.
+  std::uint32_t attempt = 0;
+  /// Time spent on this page's failed tries, waits included, in microseconds.
+  std::int64_t retrying_us = 0;
+};
+
+/// A response header that a rate policy wants to see.
+struct response_header {
+  std::string name;
+  std::string value;
+};
+
+/// What one answer said about the account's quota.
+struct rate_feedback {
+  /// HTTP status, 0 if there was no answer.
+  std::int32_t status = 0;
+  /// The answer was classified as RATE_LIMITED.
+  bool rate_limited = false;
+  /// Wait that a back-off strategy asks for before the next request of the budget, microseconds; -1 if none does.
+  std::int64_t wait_us = -1;
+  /// Only the headers that the budget's policies name, plus `Retry-After` and `Date`.
+  std::vector<response_header> headers;
+};
+
+/// How a page request ended.
+enum class page_result : std::uint8_t {
+  /// There is a next page: `request` asks for it.
+  next_page,
+  /// It was the slice's last page.
+  slice_done,
+  /// The same page is to be requested again after `delay_us`.
+  retry,
+  /// The slice failed.
+  failed,
+};
+
+/// FETCHER to GOVERNOR: how a permit was used.
+struct page_outcome {
+  page_result result = page_result::slice_done;
+  /// The request to queue (next_page, retry), or the one that ended (slice_done, failed).
+  page_request request;
+  /// Retry only: how long to wait, in microseconds.
+  std::int64_t delay_us = 0;
+  rate_feedback feedback;
+  /// Bytes that went to the emitter for this page.
+  std::uint64_t batch_bytes = 0;
+  /// Parent records sent to each of the endpoint's fan-outs (same number for all: one per record).
+  std::uint32_t parent_records = 0;
+  /// False if no byte of the request left this machine: nothing was counted by the server.
+  bool sent = true;
+};
+
+/// Records of one stream in a batch.
+struct stream_count {
+  stream_index stream = 0;
+  std::uint64_t records = 0;
+};
+
+/// What a page contributes to the bookkeeping of its slice.
+struct page_receipt {
+  sluice::slice slice;
+  std::uint32_t page = 1;
+  /// The slice is complete when this page is written.
+  bool last = false;
+  std::vector<stream_count> counts;
+  /// Newest cursor value among the page's records, microseconds since the epoch, if any record had one.
+  bool has_cursor = false;
+  std::int64_t newest_us = 0;
+  /// Records of the cursor's stream that had no readable cursor value.
+  std::uint64_t records_without_cursor = 0;
+};
+
+/// FETCHER to EMITTER: the RECORD lines of one page. Sent for every page, also for one without records.
+struct record_batch {
+  page_receipt receipt;
+  /// Complete lines, each ending in `\n`.
+  std::string lines;
+};
+
+/// EMITTER to STATE AGGREGATOR: the page's lines have been written to stdout.
+struct page_written {
+  page_receipt receipt;
+};
+
+/// FETCHER to STATE AGGREGATOR: a slice ended without being complete.
+struct slice_failed {
+  sluice::slice slice;
+  std::uint32_t page = 1;
+  sluice::error error;
+};
+
+/// What a child needs to know of one parent record.
+struct parent_record {
+  std::vector<partition_field> fields;
+};
+
+/// FETCHER to FAN-OUT: the parent records of one page.
+struct parent_batch {
+  std::uint64_t parent_slice = 0;
+  std::uint32_t page = 1;
+  std::vector<parent_record> records;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, page_request& x) {
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, response_header& x) {
+  return f(x.name, x.value);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
+  return f(x.status, x.rate_limited, x.wait_us, x.headers);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
+  return f(x.result, x.request, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.sent);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
+  return f(x.stream, x.records);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {
+  return f(x.slice, x.page, x.last, x.counts, x.has_cursor, x.newest_us, x.records_without_cursor);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, record_batch& x) {
+  return f(x.receipt, x.lines);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, page_written& x) {
+  return f(x.receipt);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, slice_failed& x) {
+  return f(x.slice, x.page, x.error);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
+  return f(x.fields);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {
+  return f(x.parent_slice, x.page, x.records);
+}
+
+} // namespace sluice

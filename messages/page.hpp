@@ -52,8 +52,16 @@ enum class page_result : std::uint8_t {
   failed,
 };
 
+/// GOVERNOR to FETCHER: send this request now.
+struct permit {
+  page_request request;
+  /// Identifies the permit in its outcome.
+  std::uint64_t ticket = 0;
+};
+
 /// FETCHER to GOVERNOR: how a permit was used.
 struct page_outcome {
+  std::uint64_t ticket = 0;
   page_result result = page_result::slice_done;
   /// The request to queue (next_page, retry), or the one that ended (slice_done, failed).
   page_request request;
@@ -64,6 +72,8 @@ struct page_outcome {
   std::uint64_t batch_bytes = 0;
   /// Parent records sent to each of the endpoint's fan-outs (same number for all: one per record).
   std::uint32_t parent_records = 0;
+  /// From sending the request to the end of the answer, microseconds.
+  std::int64_t took_us = 0;
   /// False if no byte of the request left this machine: nothing was counted by the server.
   bool sent = true;
 };
@@ -114,7 +124,8 @@ struct parent_record {
 
 /// FETCHER to FAN-OUT: the parent records of one page.
 struct parent_batch {
-  std::uint64_t parent_slice = 0;
+  /// The parent's slice.
+  sluice::slice slice;
   std::uint32_t page = 1;
   std::vector<parent_record> records;
 };
@@ -132,8 +143,12 @@ typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
   return f(x.status, x.rate_limited, x.wait_us, x.headers);
 }
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, permit& x) {
+  return f(x.request, x.ticket);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.result, x.request, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.sent);
+  return f(x.ticket, x.result, x.request, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us, x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
@@ -161,7 +176,7 @@ typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {
-  return f(x.parent_slice, x.page, x.records);
+  return f(x.slice, x.page, x.records);
 }
 
 } // namespace sluice

@@ -40,8 +40,15 @@ struct answer_view {
   std::string_view url;
 };
 
-/// Classifies an answer: the endpoint's filters in order, then the default table of the reference (status < 400 is success).
-/// A retry that exceeds its limits comes back as `fail`. `wall` is the current UTC time, for HTTP dates in `Retry-After`.
+/// Classifies an answer: the filters of all the endpoint's handlers in order, then the default table of the reference
+/// (status < 400 is success, except redirects, which are not followed). `wall` is the current UTC time, for HTTP dates
+/// in `Retry-After`.
+///
+/// A retry that exceeds its limits comes back as `fail`. `rate_limited` with an explicit wait has no limit: the quota
+/// comes back at the time that was told, so the caller must not count it as a try. Without one it is bounded by
+/// `max_retries` alone, as in the reference. `ignore` means: no records, no next page. The error's message of a retry
+/// or an ignored answer tells only what happened; that of a failure also where, what it means for the data and what to
+/// do.
 verdict judge_answer(const plan& p, const endpoint& e, const page_request& request, const answer_view& answer,
                      const retry_limits& limits, language::instant wall);
 
@@ -50,8 +57,8 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
 verdict judge_failure(const endpoint& e, const page_request& request, const error& failure, std::string_view url,
                       const retry_limits& limits);
 
-/// The text that an error body tells people, found as the reference does: strings, lists joined, objects by the first of
-/// message, messages, error, errors, failures, failure, detail, err, error_message, msg, reason, status_message.
+/// The text that an error body tells people, found as the reference does: strings, lists joined, objects by the first
+/// of message, messages, error, errors, failures, failure, detail, err, error_message, msg, reason, status_message.
 std::string error_text(std::string_view body);
 
 } // namespace sluice

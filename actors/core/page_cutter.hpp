@@ -27,9 +27,9 @@ struct cut_page {
   std::string last_record;
 };
 
-/// Cuts records out of a page without re-serialising them: each record's bytes are spliced unchanged into its RECORD line
-/// (minified only if the source has line breaks); cursor and key fields are decoded on the side; the whole page is validated
-/// before the first line exists. Keeps its parsers' memory between pages: one a fetcher, not thread-safe.
+/// Cuts records out of a page without re-serialising them: each record's bytes are spliced unchanged into its RECORD
+/// line (minified only if the source has line breaks); cursor and key fields are decoded on the side; the whole page is
+/// validated before the first line exists. Keeps its parsers' memory between pages: one a fetcher, not thread-safe.
 class page_cutter {
 public:
   explicit page_cutter(plan_ptr plan);

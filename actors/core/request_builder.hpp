@@ -21,15 +21,18 @@ struct built_request {
   header_pairs headers;
 };
 
-/// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it (a relative
-/// one is resolved against `url_base`); a URL with another scheme, host or port is refused (`errc::foreign_url`): the
-/// credentials must not leave for a foreign host.
+/// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it (a
+/// relative one is resolved against `url_base`); a URL with another scheme, host or port is refused
+/// (`errc::foreign_url`): the credentials must not leave for a foreign host.
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request);
 
-/// The next page's token, or nullopt after the last page. `response` is what `page_cutter::read_response` gave.
+/// The next page's token, or nullopt after the last page. `response` is what `page_cutter::read_response` gave;
+/// `previous_token` is the token that the page at hand was asked for with: a page that names itself as the next one is
+/// `errc::bad_page`, because the slice would never end.
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
                                                      const language::value& response, const header_pairs& headers,
-                                                     std::string_view last_record_json, std::uint64_t record_count);
+                                                     std::string_view last_record_json, std::uint64_t record_count,
+                                                     std::string_view previous_token);
 
 /// The variables that templates of a request see for this slice.
 language::scope slice_scope(const plan& p, const slice& s);

@@ -61,6 +61,7 @@ public:
   std::vector<reference> references(std::string_view name) const;
 
 private:
+  friend class condition;
   std::shared_ptr<const detail::program> program_;
 };
 

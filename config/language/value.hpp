@@ -52,6 +52,8 @@ public:
   /// The dict's value for `key`, or nullptr (also if this is no dict).
   const value* find(std::string_view key) const noexcept;
 
+  /// Python's `==`: 1, 1.0 and true are equal, the order of a dict's keys does not count, datetimes compare as
+  /// instants.
   bool operator==(const value& other) const;
 
 private:
@@ -60,13 +62,16 @@ private:
     data_;
 };
 
-/// Parses JSON text into a value. Integers beyond 64 bits become doubles. Nesting is bounded (256).
+/// Parses JSON text into a value. Integers beyond 64 bits (signed) become doubles, the last of equal keys wins, an
+/// escaped half of a surrogate pair becomes U+FFFD. Nesting is bounded (256). Errors are `errc::bad_response` and never
+/// quote the text.
 expected<value> parse_json(std::string_view text);
 
-/// Compact JSON text of a value (datetimes as ISO 8601 strings; NaN and infinities as null).
+/// Compact JSON text of a value (datetimes as ISO 8601 strings; NaN and infinities as null; bytes that are not UTF-8 as
+/// U+FFFD). Floats keep their point: `2.0`, `1e16`.
 std::string to_json(const value& x);
 
-/// The text that `{{ x }}` renders: Python's `str(x)`.
+/// The text that `{{ x }}` renders: Python's `str(x)`, so `True`, `None`, `2.0`, `1e+16`, `{'a': [1, 'b']}`.
 std::string to_text(const value& x);
 
 /// Python's truth: none, false, 0, 0.0, "", empty list and empty dict are false.

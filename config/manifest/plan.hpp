@@ -119,7 +119,8 @@ struct ancestor_field {
 struct output {
   stream_index stream = 0;
   std::string stream_name;
-  /// Where the records are; `*` is every element; empty: the body itself is the record (or, if it is a list, its elements).
+  /// Where the records are; `*` is every element. Empty: the body itself is the record. A path that leads to a list
+  /// means its elements, with or without a final `*`: `pages` is `pages.*`. A path that leads nowhere: no records.
   std::vector<std::string> record_path;
   std::vector<ancestor_field> ancestors;
   std::vector<field_change> changes;

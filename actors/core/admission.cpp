@@ -1,0 +1,291 @@
+#include "actors/core/admission.hpp"
+
+#include "actors/core/request_builder.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+std::int64_t micros(std::chrono::steady_clock::duration d) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+}
+
+} // namespace
+
+admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
+  : plan_(std::move(p)),
+    limits_(limits),
+    budget_(plan_->budget, limits.minute, now),
+    in_fan_out_(plan_->edges.size(), 0),
+    reserved_in_fan_out_(plan_->edges.size(), 0),
+    accounted_until_(now) {
+  lanes_.resize(plan_->endpoints.size());
+  for (const auto& e : plan_->endpoints) {
+    auto& l = lanes_[e.id];
+    l.of = &e;
+    if (e.pages.page_size)
+      l.expected_parents = static_cast<std::uint64_t>(std::max<std::int64_t>(1, *e.pages.page_size));
+  }
+}
+
+// -- what happens --------------------------------------------------------------
+
+void admission::offer(slices_offered offered, steady_time now) {
+  account(now);
+  auto& l = lanes_[offered.endpoint];
+  l.demanded -= std::min<std::uint64_t>(l.demanded, offered.slices.size());
+  if (l.of->parent_edge)
+    in_fan_out_[*l.of->parent_edge] -= offered.consumed_parents;
+  if (draining_)
+    return;
+  for (auto& s : offered.slices) {
+    page_request request;
+    request.slice = std::move(s);
+    l.fresh.push_back(prepare(std::move(request)));
+  }
+}
+
+void admission::finish(page_outcome outcome, steady_time now, language::instant wall) {
+  account(now);
+  auto found = flights_.find(outcome.ticket);
+  if (found == flights_.end())
+    return;
+  auto flown = found->second;
+  flights_.erase(found);
+  auto& l = lanes_[flown.endpoint];
+  budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
+  if (outcome.feedback.rate_limited)
+    ++report_.rate_limited;
+
+  reserved_bytes_ -= flown.reserved_bytes;
+  unwritten_bytes_ += outcome.batch_bytes;
+  report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, unwritten_bytes_);
+  for (auto edge : l.of->child_edges) {
+    reserved_in_fan_out_[edge] -= flown.reserved_parents;
+    in_fan_out_[edge] += outcome.parent_records;
+    if (in_fan_out_[edge] > 0)
+      report_.peak_fan_out = std::max(report_.peak_fan_out, static_cast<std::uint64_t>(in_fan_out_[edge]));
+  }
+  if (outcome.result == page_result::next_page || outcome.result == page_result::slice_done) {
+    // Follows growth at once and shrinks slowly: a reservation that is too small costs memory, one too large only speed.
+    l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, l.expected_bytes - l.expected_bytes / 8);
+    l.expected_parents = std::max<std::uint64_t>(outcome.parent_records, l.expected_parents - l.expected_parents / 8);
+  }
+  if (draining_)
+    return;
+  if (outcome.result == page_result::next_page) {
+    l.begun.push_back(prepare(std::move(outcome.request)));
+  } else if (outcome.result == page_result::retry) {
+    ++report_.retries;
+    retries_.push_back({now + std::chrono::microseconds{outcome.delay_us}, prepare(std::move(outcome.request))});
+  }
+}
+
+void admission::written(std::uint64_t bytes, steady_time now) {
+  account(now);
+  unwritten_bytes_ -= std::min(bytes, unwritten_bytes_);
+}
+
+void admission::drain(steady_time now) {
+  account(now);
+  draining_ = true;
+  for (auto& l : lanes_) {
+    l.begun.clear();
+    l.fresh.clear();
+  }
+  retries_.clear();
+}
+
+// -- what is to be done ---------------------------------------------------------
+
+std::optional<permit> admission::next(steady_time now) {
+  account(now);
+  wake_at_ = steady_time::max();
+  if (draining_)
+    return std::nullopt;
+  release_due_retries(now);
+  for (const auto& r : retries_)
+    wake_at_ = std::min(wake_at_, r.due);
+
+  auto first_obstacle = obstacle::none;
+  bool anything_ready = false;
+  for (auto* l : order()) {
+    anything_ready = true;
+    if (idle_ == 0)
+      break;
+    auto& queue = l->begun.empty() ? l->fresh : l->begun;
+    auto what = obstacle_for(*l, queue.front(), now);
+    if (what == obstacle::none)
+      return admit(*l, now);
+    if (first_obstacle == obstacle::none || what == obstacle::quota)
+      first_obstacle = what;
+    // Without matchers one window governs all: what stops the first request stops every other.
+    if (what == obstacle::quota && !budget_.has_matchers())
+      break;
+  }
+
+  if (idle_ == 0)
+    condition_ = &limiter_times::pool_us;
+  else if (first_obstacle == obstacle::quota)
+    condition_ = &limiter_times::quota_us;
+  else if (first_obstacle == obstacle::output)
+    condition_ = &limiter_times::output_us;
+  else if (first_obstacle == obstacle::fan_out)
+    condition_ = &limiter_times::fan_out_us;
+  else if (!anything_ready && flights_.empty() && !retries_.empty())
+    condition_ = &limiter_times::backoff_us;
+  else
+    condition_ = &limiter_times::work_us;
+  return std::nullopt;
+}
+
+std::vector<slice_demand> admission::demands() {
+  std::vector<slice_demand> result;
+  if (draining_)
+    return result;
+  for (auto& l : lanes_) {
+    auto have = l.fresh.size() + l.demanded;
+    // Half empty: few messages, and the pool never waits for a slice.
+    if (have * 2 > limits_.lookahead)
+      continue;
+    auto count = static_cast<std::uint32_t>(limits_.lookahead - have);
+    if (count == 0)
+      continue;
+    l.demanded += count;
+    result.push_back({l.of->id, count});
+  }
+  return result;
+}
+
+std::optional<budget::exhaustion> admission::exhausted(steady_time now) const {
+  bool work = !retries_.empty() || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+  if (!work || draining_)
+    return std::nullopt;
+  return budget_.exhausted(now);
+}
+
+governor_report admission::report(steady_time now) {
+  account(now);
+  auto result = report_;
+  result.in_flight = in_flight();
+  result.credit_used_bytes = unwritten_bytes_ + reserved_bytes_;
+  for (const auto& l : lanes_)
+    result.queued += l.begun.size() + l.fresh.size();
+  result.queued += retries_.size();
+  for (auto& g : budget_.gauges(now))
+    result.quotas.push_back({g.policy, g.limit, g.used, g.reported_by_server});
+  return result;
+}
+
+// -- inside ---------------------------------------------------------------------
+
+admission::waiting admission::prepare(page_request request) const {
+  waiting result;
+  if (budget_.has_matchers()) {
+    const auto& e = plan_->endpoints[request.slice.endpoint];
+    // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
+    if (auto built = build_request(*plan_, e, request))
+      result.claim = budget_.match(built->method, built->url, built->headers);
+  } else {
+    result.claim = budget_.match({}, {}, {});
+  }
+  result.request = std::move(request);
+  return result;
+}
+
+admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, steady_time now) {
+  if (!fan_out_has_room(l))
+    return obstacle::fan_out;
+  if (!output_has_room(l))
+    return obstacle::output;
+  auto earliest = budget_.earliest(w.claim, now);
+  if (earliest > now) {
+    wake_at_ = std::min(wake_at_, earliest);
+    return obstacle::quota;
+  }
+  return obstacle::none;
+}
+
+bool admission::output_has_room(const lane& l) const {
+  auto held = unwritten_bytes_ + reserved_bytes_;
+  // An empty output always takes one page: a page larger than the mailbox must not block for ever.
+  return held == 0 || held + l.expected_bytes <= limits_.output_bytes;
+}
+
+bool admission::fan_out_has_room(const lane& l) const {
+  return std::all_of(l.of->child_edges.begin(), l.of->child_edges.end(), [&](std::uint32_t edge) {
+    auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge];
+    return held == 0 || held + l.expected_parents <= limits_.fan_out_records;
+  });
+}
+
+bool admission::children_run_dry(const lane& l) const {
+  return std::any_of(l.of->child_edges.begin(), l.of->child_edges.end(), [&](std::uint32_t edge) {
+    auto supply = static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge]
+                  + lanes_[plan_->edges[edge].child].fresh.size();
+    return supply < 2ULL * limits_.pool_size;
+  });
+}
+
+/// Lanes with ready requests, in the order in which they are asked.
+std::vector<admission::lane*> admission::order() {
+  std::vector<lane*> result;
+  for (auto& l : lanes_)
+    if (l.ready())
+      result.push_back(&l);
+  if (result.size() < 2)
+    return result;
+  // Endpoints of one depth take turns.
+  std::rotate(result.begin(), result.begin() + static_cast<std::ptrdiff_t>(turn_ % result.size()), result.end());
+  auto rank = [&](const lane* l) {
+    return children_run_dry(*l) ? std::numeric_limits<std::uint32_t>::max() : l->of->depth;
+  };
+  std::stable_sort(result.begin(), result.end(), [&](const lane* a, const lane* b) { return rank(a) > rank(b); });
+  return result;
+}
+
+permit admission::admit(lane& l, steady_time now) {
+  auto& queue = l.begun.empty() ? l.fresh : l.begun;
+  auto work = std::move(queue.front());
+  queue.pop_front();
+  --idle_;
+  ++turn_;
+  flight f;
+  f.endpoint = l.of->id;
+  f.budget_ticket = budget_.acquire(work.claim, now);
+  f.reserved_bytes = l.expected_bytes;
+  reserved_bytes_ += f.reserved_bytes;
+  if (!l.of->child_edges.empty()) {
+    f.reserved_parents = l.expected_parents;
+    for (auto edge : l.of->child_edges)
+      reserved_in_fan_out_[edge] += f.reserved_parents;
+  }
+  permit result;
+  result.ticket = next_ticket_++;
+  result.request = std::move(work.request);
+  flights_.emplace(result.ticket, f);
+  ++report_.requests;
+  report_.peak_in_flight = std::max(report_.peak_in_flight, in_flight());
+  condition_ = idle_ == 0 ? &limiter_times::pool_us : &limiter_times::work_us;
+  return result;
+}
+
+void admission::release_due_retries(steady_time now) {
+  auto due = std::stable_partition(retries_.begin(), retries_.end(), [now](const retry& r) { return r.due > now; });
+  for (auto it = due; it != retries_.end(); ++it)
+    lanes_[it->work.request.slice.endpoint].begun.push_back(std::move(it->work));
+  retries_.erase(due, retries_.end());
+}
+
+void admission::account(steady_time now) {
+  if (now > accounted_until_) {
+    report_.limiters.*condition_ += micros(now - accounted_until_);
+    accounted_until_ = now;
+  }
+}
+
+} // namespace sluice

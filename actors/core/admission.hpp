@@ -1,0 +1,132 @@
+#pragma once
+
+#include "actors/core/budget.hpp"
+#include "config/manifest/plan.hpp"
+#include "messages/flow.hpp"
+#include "messages/page.hpp"
+#include "messages/run.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace sluice {
+
+/// The bounds that admission keeps.
+struct admission_limits {
+  std::uint32_t pool_size = 10;
+  /// Bytes fetched but not yet written.
+  std::uint64_t output_bytes = 8ULL << 20;
+  /// Parent records that wait for their child requests, per edge.
+  std::uint64_t fan_out_records = 10000;
+  /// New slices an endpoint keeps ready.
+  std::uint32_t lookahead = 64;
+  std::chrono::microseconds minute = std::chrono::minutes{1};
+};
+
+/// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
+///
+/// A request is admitted when a fetcher is idle, every rate window that governs it has room, the output has byte credit, and, for
+/// a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the children that free their
+/// own room; only a parent whose children are about to run dry goes before them. Within an endpoint, pages of slices that have
+/// begun go before new slices.
+class admission {
+public:
+  admission(plan_ptr p, const admission_limits& limits, steady_time now);
+
+  // -- what happens ------------------------------------------------------------
+
+  void fetcher_idle() { ++idle_; }
+  /// New slices of an endpoint; `consumed_parents` left the fan-out's mailbox for them.
+  void offer(slices_offered offered, steady_time now);
+  /// A permit was used. Queues the next page or the retry that the outcome asks for.
+  void finish(page_outcome outcome, steady_time now, language::instant wall);
+  /// Bytes of record lines reached stdout.
+  void written(std::uint64_t bytes, steady_time now);
+  /// Admit nothing more; forget what is queued.
+  void drain(steady_time now);
+
+  // -- what is to be done ------------------------------------------------------
+
+  /// The next permit, or nullopt if nothing may go now.
+  std::optional<permit> next(steady_time now);
+  /// When `next` is worth another try without any event: a retry or a rate window comes due. max() if only an event can help.
+  steady_time wake_at() const noexcept { return wake_at_; }
+  /// Slices to ask the sources for. Asking counts as done.
+  std::vector<slice_demand> demands();
+  /// A quota that ends the run blocks work that is ready.
+  std::optional<budget::exhaustion> exhausted(steady_time now) const;
+  bool draining() const noexcept { return draining_; }
+  std::uint32_t in_flight() const noexcept { return static_cast<std::uint32_t>(flights_.size()); }
+
+  governor_report report(steady_time now);
+
+private:
+  struct flight {
+    endpoint_id endpoint = 0;
+    std::uint64_t budget_ticket = 0;
+    std::uint64_t reserved_bytes = 0;
+    std::uint64_t reserved_parents = 0;
+  };
+  /// A request that is ready to go, with the rate policies that govern it.
+  struct waiting {
+    page_request request;
+    budget::claim claim;
+  };
+  struct retry {
+    steady_time due;
+    waiting work;
+  };
+  struct lane {
+    const endpoint* of = nullptr;
+    /// Pages of slices that have begun.
+    std::deque<waiting> begun;
+    /// First pages of new slices.
+    std::deque<waiting> fresh;
+    /// Slices asked for but not offered yet.
+    std::uint64_t demanded = 0;
+    /// Largest recent page, in bytes of output and in parent records; the reservation for the next one.
+    std::uint64_t expected_bytes = 64 << 10;
+    std::uint64_t expected_parents = 100;
+    bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
+  };
+  /// What keeps a ready request from going.
+  enum class obstacle : std::uint8_t { none, quota, output, fan_out };
+
+  waiting prepare(page_request request) const;
+  obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
+  bool output_has_room(const lane& l) const;
+  bool fan_out_has_room(const lane& l) const;
+  bool children_run_dry(const lane& l) const;
+  std::vector<lane*> order();
+  permit admit(lane& l, steady_time now);
+  void release_due_retries(steady_time now);
+  void account(steady_time now);
+
+  plan_ptr plan_;
+  admission_limits limits_;
+  budget budget_;
+  std::vector<lane> lanes_;
+  std::vector<retry> retries_;
+  std::unordered_map<std::uint64_t, flight> flights_;
+  /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment, when the
+  /// fan-out's offer overtakes the fetcher's outcome.
+  std::vector<std::int64_t> in_fan_out_;
+  std::vector<std::uint64_t> reserved_in_fan_out_;
+  std::uint64_t unwritten_bytes_ = 0;
+  std::uint64_t reserved_bytes_ = 0;
+  std::uint32_t idle_ = 0;
+  std::uint64_t next_ticket_ = 1;
+  std::uint64_t turn_ = 0;
+  bool draining_ = false;
+  steady_time wake_at_ = steady_time::max();
+  steady_time accounted_until_;
+  /// The condition since `accounted_until_`: one of the counters in `report_.limiters`.
+  std::int64_t limiter_times::* condition_ = &limiter_times::work_us;
+  governor_report report_;
+};
+
+} // namespace sluice

@@ -1,0 +1,306 @@
+// What a cursor says and reads: states as JSON, moments in requests and records.
+
+#include "actors/core/cursor.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace sluice {
+
+namespace {
+
+using language::value;
+using std::chrono::microseconds;
+
+constexpr instant first_instant = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+constexpr instant last_instant = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1} - microseconds{1};
+/// A step that makes more windows than this is a mistake, and would fill the memory.
+constexpr double max_windows = 1e6;
+
+std::optional<instant> in_range(instant t) {
+  return first_instant <= t && t <= last_instant ? std::optional{t} : std::nullopt;
+}
+
+std::optional<instant> from_epoch(double seconds) {
+  constexpr double limit = 1e12; // beyond year 9999, and far from the clock's ends
+  if (!std::isfinite(seconds) || std::abs(seconds) > limit)
+    return std::nullopt;
+  return in_range(instant{microseconds{static_cast<std::int64_t>(std::floor(seconds * 1e6))}});
+}
+
+/// Reads text that is one decimal number as a whole.
+std::optional<double> as_number(std::string_view text) {
+  double x = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, ec] = std::from_chars(text.data(), end, x);
+  return ec == std::errc{} && rest == end ? std::optional{x} : std::nullopt;
+}
+
+std::optional<instant> by_formats(const datetime_cursor& cursor, std::string_view text) {
+  for (const auto& format : cursor.record_formats)
+    if (auto t = language::parse_datetime(text, format))
+      return in_range(t->instant);
+  if (auto t = language::parse_datetime(text, cursor.datetime_format))
+    return in_range(t->instant);
+  return std::nullopt;
+}
+
+std::optional<instant> by_iso8601(std::string_view text) {
+  auto t = language::parse_iso8601(text);
+  return t ? in_range(t->instant) : std::nullopt;
+}
+
+/// A moment in a state. Text states are read in the cursor's own format first, whatever it makes of digits.
+std::optional<instant> state_instant(const datetime_cursor& cursor, const value& x) {
+  const auto* text = x.as_string();
+  const auto* integer = x.as_int();
+  if (!text && !integer && !x.as_double())
+    return std::nullopt;
+  if (text || cursor.state == state_format::text) {
+    const auto written = text ? *text : language::to_text(x);
+    if (auto t = by_formats(cursor, written))
+      return t;
+    if (const auto seconds = as_number(written))
+      return from_epoch(*seconds);
+    return by_iso8601(written);
+  }
+  return from_epoch(integer ? static_cast<double>(*integer) : *x.as_double());
+}
+
+tl::unexpected<error> bad_state(std::string what) {
+  return fail(errc::bad_state, failure_type::config_error,
+              std::move(what) + " Nothing was read with it. Correct the state, or remove it to read from the start date.");
+}
+
+/// A value for a message: short, however long it is.
+std::string shown(const value& x) {
+  constexpr std::size_t longest = 80;
+  auto text = language::to_json(x);
+  if (text.size() <= longest)
+    return text;
+  auto end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) // not in the middle of a character
+    --end;
+  return text.substr(0, end) + "...";
+}
+
+tl::unexpected<error> bad_moment(const std::string& where, const value& x) {
+  return bad_state("The state's " + where + " is " + shown(x)
+                   + ", expected epoch seconds or a date and time between the years 1 and 9999"
+                   + (x.as_int() && *x.as_int() > 0 ? " (epoch milliseconds are not accepted)." : "."));
+}
+
+expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const value& state) {
+  std::vector<interval> known;
+  const auto* slices = state.find("slices");
+  if (!slices || !slices->as_list())
+    return bad_state("The state says \"state_type\": \"date-range\" but has no list \"slices\".");
+  for (std::size_t i = 0; i < slices->as_list()->size(); ++i) {
+    const auto& item = (*slices->as_list())[i];
+    interval one;
+    const auto read = [&](const char* key, bool required) -> expected<std::optional<instant>> {
+      const auto where = "slices[" + std::to_string(i) + "]." + key;
+      const auto* x = item.find(key);
+      if (!x || x->is_none()) {
+        if (required)
+          return bad_state("The state has no " + where + ".");
+        return std::optional<instant>{};
+      }
+      auto t = state_instant(cursor, *x);
+      if (!t)
+        return bad_moment(where, *x);
+      return t;
+    };
+    auto start = read("start", true);
+    if (!start)
+      return tl::unexpected(std::move(start.error()));
+    auto end = read("end", true);
+    if (!end)
+      return tl::unexpected(std::move(end.error()));
+    auto newest = read("most_recent_cursor_value", false);
+    if (!newest)
+      return tl::unexpected(std::move(newest.error()));
+    if (**end < **start)
+      return bad_state("The state's slices[" + std::to_string(i) + "] ends before it starts: " + shown(item) + ".");
+    known.push_back({**start, **end, *newest});
+  }
+  return known;
+}
+
+bool is_marker(std::string_view key) {
+  return key.starts_with("__ab_");
+}
+
+using members = std::vector<std::pair<std::string, std::string>>;
+
+/// The object's foreign members as JSON text: numbers keep their digits. Nothing if the object cannot be read.
+std::optional<members> foreign_members(std::string_view text, const std::string& ours) {
+  members out;
+  simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded{text};
+  simdjson::ondemand::document document;
+  simdjson::ondemand::object object;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS || document.get_object().get(object) != simdjson::SUCCESS)
+    return std::nullopt;
+  for (auto member : object) {
+    std::string_view key;
+    simdjson::ondemand::value inner;
+    std::string_view raw;
+    if (member.unescaped_key().get(key) != simdjson::SUCCESS)
+      return std::nullopt;
+    const std::string name{key};
+    if (member.value().get(inner) != simdjson::SUCCESS || simdjson::to_json_string(inner).get(raw) != simdjson::SUCCESS)
+      return std::nullopt;
+    if (name == ours || name == "slices" || name == "state_type" || is_marker(name))
+      continue;
+    std::string compact(raw.size(), '\0');
+    std::size_t size = 0;
+    if (simdjson::minify(raw.data(), raw.size(), compact.data(), size) != simdjson::SUCCESS)
+      return std::nullopt;
+    compact.resize(size);
+    auto key_json = language::to_json(value{name});
+    const auto same = std::find_if(out.begin(), out.end(), [&](const auto& x) { return x.first == key_json; });
+    if (same != out.end()) // a repeated key: the last one counts, as in every JSON object
+      same->second = std::move(compact);
+    else
+      out.emplace_back(std::move(key_json), std::move(compact));
+  }
+  return out;
+}
+
+std::optional<error> unusable(const datetime_cursor& cursor) {
+  const auto bad = [](const std::string& what) {
+    return error{errc::bad_manifest, failure_type::config_error,
+                 what + " No time window can be made. Correct the manifest or the setting it comes from.", {}};
+  };
+  if (auto text = format_cursor(cursor, cursor.start); !text)
+    return text.error();
+  if (cursor.granularity && *cursor.granularity < microseconds{0})
+    return bad("The cursor_granularity of \"" + cursor.cursor_field + "\" is negative.");
+  if (cursor.lookback.months < 0 || cursor.lookback.exact < microseconds{0})
+    return bad("The lookback_window of \"" + cursor.cursor_field + "\" is negative.");
+  if (!cursor.step)
+    return std::nullopt;
+  const auto in_us = [](microseconds x) { return static_cast<double>(x.count()); };
+  const auto shortest = cursor.step->months * in_us(std::chrono::days{28}) + in_us(cursor.step->exact);
+  if (cursor.step->months < 0 || cursor.step->exact < microseconds{0} || shortest <= 0)
+    return bad("The step of \"" + cursor.cursor_field + "\" is not positive.");
+  if (cursor.granularity && shortest < in_us(*cursor.granularity))
+    return bad("The step of \"" + cursor.cursor_field + "\" is shorter than its cursor_granularity.");
+  const auto span = in_us(cursor.end.time_since_epoch()) - in_us(cursor.start.time_since_epoch());
+  const auto count = span / shortest;
+  if (count > max_windows)
+    return bad("The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
+               + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
+  return std::nullopt;
+}
+
+} // namespace
+
+expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::string_view state_json) {
+  if (auto problem = unusable(cursor))
+    return tl::unexpected(std::move(*problem));
+  cursor_state out{cursor};
+  if (state_json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    out.prepare({});
+    return out;
+  }
+  const auto state = language::parse_json(state_json);
+  if (!state)
+    return bad_state("The state is not valid JSON: " + state.error().message);
+  if (!state->as_dict())
+    return bad_state("The state is " + shown(*state) + ", expected an object.");
+
+  std::vector<interval> known;
+  if (const auto* type = state->find("state_type")) {
+    if (!type->as_string() || *type->as_string() != "date-range")
+      return bad_state("The state's \"state_type\" is " + shown(*type) + ", expected \"date-range\".");
+    auto slices = read_slices(cursor, *state);
+    if (!slices)
+      return tl::unexpected(std::move(slices.error()));
+    known = std::move(*slices);
+  } else if (const auto* mark = state->find(cursor.cursor_field)) {
+    if (!mark->is_none()) {
+      const auto t = state_instant(cursor, *mark);
+      if (!t)
+        return bad_moment("\"" + cursor.cursor_field + "\"", *mark);
+      if (*t > cursor.start)
+        known.push_back({cursor.start, *t, *t});
+    }
+  } else {
+    const auto& all = *state->as_dict();
+    if (!std::all_of(all.begin(), all.end(), [](const auto& x) { return is_marker(x.first); }))
+      return bad_state("The state has no \"" + cursor.cursor_field + "\"; it is " + shown(*state) + ".");
+  }
+  auto extras = foreign_members(state_json, cursor.cursor_field);
+  if (!extras)
+    return bad_state("The state cannot be read: " + shown(*state) + ".");
+  out.extras_ = std::move(*extras);
+  out.prepare(std::move(known));
+  return out;
+}
+
+std::string cursor_state::json_value(instant t) const {
+  if (cursor_.state == state_format::text)
+    if (auto text = format_cursor(cursor_, t))
+      return language::to_json(value{std::move(*text)});
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count());
+}
+
+std::string cursor_state::state_json() const {
+  const auto& first = intervals_.front();
+  auto out = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + json_value(first.newest.value_or(first.start));
+  for (const auto& [key, json] : extras_)
+    out += "," + key + ":" + json;
+  return out + "}";
+}
+
+std::string cursor_state::concurrent_state_json() const {
+  std::string out = "{\"slices\":[";
+  for (const auto& i : intervals_) {
+    if (out.back() == '}')
+      out += ",";
+    // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from the
+    // next granule on.
+    const auto is_unread = &i != &intervals_.back() && must_reread(i.end);
+    const auto end = is_unread ? std::max(i.start, i.end - cursor_.granularity.value_or(microseconds{0})) : i.end;
+    out += "{\"start\":" + json_value(i.start) + ",\"end\":" + json_value(end);
+    if (i.newest)
+      out += ",\"most_recent_cursor_value\":" + json_value(*i.newest);
+    out += "}";
+  }
+  return out + "],\"state_type\":\"date-range\"}";
+}
+
+expected<std::string> format_cursor(const datetime_cursor& cursor, instant t) {
+  return language::format_datetime(t, cursor.datetime_format);
+}
+
+std::optional<instant> parse_record_cursor(const datetime_cursor& cursor, std::string_view json) {
+  if (json.size() < 2 || json.front() != '"') {
+    const auto seconds = as_number(json);
+    if (!seconds)
+      return std::nullopt;
+    if (auto t = by_formats(cursor, json))
+      return t;
+    return from_epoch(*seconds);
+  }
+  auto text = json.substr(1, json.size() - 2);
+  std::string unescaped;
+  if (text.find('\\') != std::string_view::npos) {
+    const auto decoded = language::parse_json(json);
+    if (!decoded || !decoded->as_string())
+      return std::nullopt;
+    unescaped = *decoded->as_string();
+    text = unescaped;
+  }
+  if (auto t = by_formats(cursor, text))
+    return t;
+  return by_iso8601(text);
+}
+
+} // namespace sluice

@@ -1,0 +1,295 @@
+#include "actors/core/page_cutter.hpp"
+
+#include "actors/core/cursor.hpp"
+#include "actors/core/field_changes.hpp"
+#include "actors/core/page_index.hpp"
+#include "actors/core/record_path.hpp"
+#include "messages/json_text.hpp"
+#include "messages/protocol.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+tl::unexpected<error> invalid_page(const json_problem& problem, std::string_view body) {
+  constexpr std::size_t shown = 40;
+  auto from = std::min(problem.offset, body.size());
+  from -= std::min(from, shown / 2);
+  return fail(errc::bad_page, failure_type::transient_error,
+              "The answer is not valid JSON: the body " + problem.what + " (byte " + std::to_string(problem.offset)
+                + " of " + std::to_string(body.size()) + "). No record of this page was taken.",
+              "near: " + json_string(body.substr(from, shown)));
+}
+
+/// Cuts one output's records.
+class output_cut final : public record_walk::visitor {
+public:
+  struct wanted_field {
+    const std::vector<std::string>* path = nullptr;
+    std::string_view text;
+  };
+
+  output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
+             cut_page& out)
+    : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), out_(out), changer_(output_, p, s),
+      walk_(output_, page, *this) {
+    if (e.cursor && e.cursor->output == index && !s.children_only) {
+      cursor_path_ = {e.cursor->cursor_field};
+      fields_.push_back({&cursor_path_, {}});
+    }
+    for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
+      const auto& child = p.edges[e.child_edges[i]];
+      if (child.parent_output == index) {
+        edges_.push_back(i);
+        fields_.push_back({&child.parent_key, {}});
+      }
+    }
+  }
+
+  /// `prefix` and `suffix` make a RECORD line around a record; an empty prefix prints none.
+  expected<std::uint64_t> run(std::string_view prefix, std::string_view suffix) {
+    prefix_ = prefix;
+    suffix_ = suffix;
+    auto problem = walk_.run();
+    if (error_) {
+      return tl::unexpected(std::move(*error_));
+    }
+    if (problem) {
+      return fail(errc::bad_page, failure_type::system_error,
+                  "The answer does not look as stream `" + output_.stream_name + "` expects: " + *problem
+                    + ". No record of this page was taken.");
+    }
+    return count_;
+  }
+
+private:
+  page_index::token record(page_index::token t) override {
+    ++count_;
+    auto behind = page_index::stop;
+    std::string_view text;
+    if (changer_.idle()) {
+      behind = find_fields(t);
+      text = page_.value_text(t, behind);
+    } else {
+      behind = page_.behind(t);
+      auto changed = changer_.apply(page_.value_text(t, behind), walk_.ancestors());
+      if (!changed) {
+        return stop(std::move(changed.error()), "cannot be changed as the manifest says");
+      }
+      text = *changed;
+      for (auto& f : fields_) {
+        f.text = json::find_path(text, *f.path);
+      }
+    }
+    if (!take_fields()) {
+      return page_index::stop;
+    }
+    if (!prefix_.empty()) {
+      out_.lines += prefix_;
+      out_.lines += text;
+      out_.lines += suffix_;
+    }
+    if (index_ == 0 && endpoint_.needs_last_record) {
+      out_.last_record = text;
+    }
+    return behind;
+  }
+
+  /// Finds the wanted fields of the record at `t` while jumping over it.
+  page_index::token find_fields(page_index::token t) {
+    if (fields_.empty()) {
+      return page_.behind(t);
+    }
+    for (auto& f : fields_) {
+      f.text = {};
+    }
+    return page_.each_field(t, [&](std::string_view key, page_index::token value) {
+      auto behind = page_.behind(value);
+      for (auto& f : fields_) {
+        if (json::key_equals(key, f.path->front())) {
+          f.text = json::find_path(page_.value_text(value, behind), *f.path, 1);
+        }
+      }
+      return behind;
+    });
+  }
+
+  bool take_fields() {
+    auto field = fields_.begin();
+    if (!cursor_path_.empty()) {
+      take_cursor(field++->text);
+    }
+    for (auto edge : edges_) {
+      if (!take_parent(edge, field++->text)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void take_cursor(std::string_view text) {
+    auto value = text.empty() ? std::nullopt : parse_record_cursor(*endpoint_.cursor, text);
+    if (!value) {
+      ++out_.records_without_cursor;
+      return;
+    }
+    auto us = static_cast<std::int64_t>(value->time_since_epoch().count());
+    out_.newest_us = out_.has_cursor ? std::max(out_.newest_us, us) : us;
+    out_.has_cursor = true;
+  }
+
+  /// Without its key a parent's children would be missing and nobody would know, so that is an error.
+  bool take_parent(std::size_t edge_index, std::string_view text) {
+    const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
+    bool scalar = !text.empty() && text != "null" && text != "\"\"" && text.front() != '{' && text.front() != '[';
+    if (!scalar) {
+      std::string key;
+      for (const auto& segment : child.parent_key) {
+        key += (key.empty() ? "" : ".") + segment;
+      }
+      auto found = text == "\"\"" ? std::string{"an empty text"} : std::string{json::kind_of(text)};
+      stop(error{errc::bad_page, failure_type::system_error, "its `" + key + "` is " + found, {}},
+           "gives no key for the requests of its child streams");
+      return false;
+    }
+    out_.parents[edge_index].push_back({{partition_field{child.partition_field, std::string{text}}}});
+    return true;
+  }
+
+  page_index::token stop(error cause, std::string_view what) {
+    cause.message = "Stream `" + output_.stream_name + "`, " + walk_.position() + ": it " + std::string{what} + ": "
+                    + cause.message + ". No record of this page was taken.";
+    error_ = std::move(cause);
+    return page_index::stop;
+  }
+
+  const plan& plan_;
+  const endpoint& endpoint_;
+  std::uint32_t index_;
+  const output& output_;
+  const page_index& page_;
+  cut_page& out_;
+  field_changer changer_;
+  record_walk walk_;
+  std::vector<std::string> cursor_path_;
+  /// The cursor's field, if there is one, then the keys of `edges_`.
+  std::vector<wanted_field> fields_;
+  /// Indices into the endpoint's `child_edges`.
+  std::vector<std::size_t> edges_;
+  std::string_view prefix_;
+  std::string_view suffix_;
+  std::uint64_t count_ = 0;
+  std::optional<error> error_;
+};
+
+} // namespace
+
+struct page_cutter::impl {
+  plan_ptr the_plan;
+  page_index page;
+  /// What comes before the data in a stream's lines; made when first needed.
+  std::vector<std::string> prefixes;
+
+  expected<void> read(std::string& body) {
+    if (auto problem = page.read(body)) {
+      page.release();
+      return invalid_page(*problem, body);
+    }
+    return {};
+  }
+
+  const std::string& prefix(const output& o) {
+    prefixes.resize(std::max<std::size_t>(prefixes.size(), o.stream + std::size_t{1}));
+    auto& text = prefixes[o.stream];
+    if (text.empty()) {
+      const auto& streams = the_plan->streams;
+      text = record_prefix({o.stream_name, o.stream < streams.size() ? streams[o.stream].name_space : std::string{}});
+    }
+    return text;
+  }
+};
+
+page_cutter::page_cutter(plan_ptr plan) : impl_(std::make_unique<impl>()) {
+  impl_->the_plan = std::move(plan);
+}
+page_cutter::~page_cutter() = default;
+
+expected<language::value> page_cutter::read_response(const endpoint& e, std::string& body) {
+  if (auto ok = impl_->read(body); !ok) {
+    return tl::unexpected(std::move(ok.error()));
+  }
+  const auto& page = impl_->page;
+  auto parse = [](std::string_view text) -> expected<language::value> {
+    auto parsed = language::parse_json(text);
+    if (!parsed) {
+      return fail(errc::bad_page, failure_type::transient_error,
+                  "A part of the answer that the manifest's templates read cannot be read: " + parsed.error().message,
+                  parsed.error().internal_message);
+    }
+    return parsed;
+  };
+  if (e.needs_whole_response) {
+    return parse(page.value_text(0));
+  }
+  std::vector<std::string_view> found(e.response_keys.size());
+  if (page.kind(0) == '{' && !found.empty()) {
+    page.each_field(0, [&](std::string_view key, page_index::token t) {
+      auto behind = page.behind(t);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        if (json::key_equals(key, e.response_keys[i])) {
+          found[i] = page.value_text(t, behind);
+        }
+      }
+      return behind;
+    });
+  }
+  language::value_dict response;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].empty()) {
+      auto value = parse(found[i]);
+      if (!value) {
+        return value;
+      }
+      response.emplace_back(e.response_keys[i], std::move(*value));
+    }
+  }
+  return language::value{std::move(response)};
+}
+
+expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms) {
+  if (!impl_->page.is_of(body)) {
+    if (auto ok = impl_->read(body); !ok) {
+      return tl::unexpected(std::move(ok.error()));
+    }
+  }
+  cut_page result;
+  result.parents.resize(e.child_edges.size());
+  auto emits = [&](const output& o) { return o.emit && !s.children_only; };
+  if (std::any_of(e.outputs.begin(), e.outputs.end(), emits)) {
+    // Most lines are little longer than their record.
+    result.lines.reserve(impl_->page.text().size() / 4 * 5 + 256);
+  }
+  auto suffix = record_suffix(emitted_at_ms);
+  for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
+    const auto& o = e.outputs[i];
+    output_cut cut_one{*impl_->the_plan, e, s, i, impl_->page, result};
+    auto count = cut_one.run(emits(o) ? std::string_view{impl_->prefix(o)} : std::string_view{}, suffix);
+    if (!count) {
+      impl_->page.release();
+      return tl::unexpected(std::move(count.error()));
+    }
+    if (emits(o)) {
+      result.counts.push_back({o.stream, *count});
+    }
+    if (i == 0) {
+      result.records = *count;
+    }
+  }
+  impl_->page.release();
+  return result;
+}
+
+} // namespace sluice

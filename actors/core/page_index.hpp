@@ -1,0 +1,122 @@
+#pragma once
+
+#include "actors/core/json_check.hpp"
+#include "actors/core/json_scan.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// A page that is known to be valid JSON, with the positions of its tokens: brackets, commas, colons and the beginnings
+/// of strings, numbers and words. They let a walk jump over values instead of reading them. A walk names values by the
+/// number of their first token.
+class page_index {
+public:
+  using token = std::uint32_t;
+
+  page_index();
+  ~page_index();
+  page_index(const page_index&) = delete;
+  page_index& operator=(const page_index&) = delete;
+
+  /// Checks `body` and finds its tokens. `body` may be moved in memory to make room for padding behind it; it must stay
+  /// where it is as long as the index is used. If `body` has line breaks, the index is one of its minified copy: they
+  /// could not stay in a record's line.
+  std::optional<json_problem> read(std::string& body);
+
+  /// True if the last successful `read` was of this body.
+  bool is_of(const std::string& body) const noexcept {
+    return source_ == body.data() && source_size_ == body.size() && source_ != nullptr;
+  }
+
+  /// Forgets the page; memory that only a large page needs is given back.
+  void release();
+
+  /// Without line breaks.
+  std::string_view text() const noexcept { return text_; }
+
+  const char* position(token t) const noexcept { return text_.data() + tokens_[t]; }
+  char kind(token t) const noexcept { return text_[tokens_[t]]; }
+
+  /// The token behind the value at `t`.
+  token behind(token t) const noexcept {
+    auto first = kind(t);
+    if (first != '{' && first != '[') {
+      return t + 1;
+    }
+    for (std::size_t depth = 0; t < count_; ++t) {
+      auto c = static_cast<unsigned char>(kind(t)) | 0x20U; // `[` and `]` become `{` and `}`
+      depth += c == '{' ? 1 : 0;
+      if (c == '}' && --depth == 0) {
+        return t + 1;
+      }
+    }
+    return t;
+  }
+
+  /// The text of the value at `t`, if the token behind it is known.
+  std::string_view value_text(token t, token after) const noexcept {
+    auto first = position(t);
+    if (*first == '{' || *first == '[') {
+      return json::view(first, position(after - 1) + 1);
+    }
+    // A scalar ends where the blanks before the next token begin.
+    auto last = after < count_ ? position(after) : text_.data() + text_.size();
+    while (last > first + 1 && json::is_space(last[-1])) {
+      --last;
+    }
+    return json::view(first, last);
+  }
+  std::string_view value_text(token t) const noexcept { return value_text(t, behind(t)); }
+
+  /// Calls `f(key, value)` for each field of the object at `t`: the key's text between its quotes and the value's
+  /// token. `f` returns the token behind the value, or `stop`. Returns the token behind the object, or `stop`.
+  template <class F>
+  token each_field(token t, F&& f) const {
+    for (++t; t < count_ && kind(t) == '"';) {
+      auto key = value_text(t, t + 1);
+      t = f(key.substr(1, key.size() - 2), t + 2);
+      if (t == stop) {
+        return stop;
+      }
+      t += t < count_ && kind(t) == ',' ? 1 : 0;
+    }
+    return t + 1;
+  }
+
+  /// The same for the elements of the list at `t`: `f(value)`.
+  template <class F>
+  token each_element(token t, F&& f) const {
+    for (++t; t < count_ && kind(t) != ']';) {
+      t = f(t);
+      if (t == stop) {
+        return stop;
+      }
+      t += t < count_ && kind(t) == ',' ? 1 : 0;
+    }
+    return t + 1;
+  }
+
+  static constexpr token stop = UINT32_MAX;
+
+private:
+  std::optional<json_problem> index(std::string& text);
+
+  struct parser_memory;
+  std::unique_ptr<parser_memory> parser_;
+  const char* source_ = nullptr;
+  std::size_t source_size_ = 0;
+  std::string minified_;
+  std::string_view text_;
+  const token* tokens_ = nullptr;
+  token count_ = 0;
+  /// The tokens of a page that simdjson refused.
+  std::vector<token> own_tokens_;
+};
+
+} // namespace sluice

@@ -1,0 +1,72 @@
+#include "actors/core/headers.hpp"
+#include "actors/core/request_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Texts that the reference takes for "no token": what Python calls false, once read as a literal.
+bool means_none(std::string_view text) noexcept {
+  constexpr std::string_view nothing[] = {"", "None", "False", "0", "0.0", "[]", "{}", "()", "''", "\"\""};
+  return std::find(std::begin(nothing), std::end(nothing), text) != std::end(nothing);
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  auto last = text.find_last_not_of(" \t\r\n");
+  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
+}
+
+} // namespace
+
+expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
+                                                     const language::value& response, const header_pairs& headers,
+                                                     std::string_view last_record_json, std::uint64_t record_count,
+                                                     std::string_view previous_token) {
+  std::optional<std::string> none;
+  if (e.pages.kind == pagination::strategy::none) {
+    return none;
+  }
+  language::value last_record;
+  if (!last_record_json.empty()) {
+    auto parsed = language::parse_json(last_record_json);
+    if (!parsed) {
+      return tl::unexpected(std::move(parsed.error()));
+    }
+    last_record = std::move(*parsed);
+  }
+  auto scope = slice_scope(p, s);
+  scope.set("response", response);
+  scope.set("headers", headers_value(headers));
+  scope.set("last_record", std::move(last_record));
+  scope.set("last_page_size", static_cast<std::int64_t>(record_count));
+  if (e.pages.stop_condition) {
+    auto stop = e.pages.stop_condition->evaluate(scope);
+    if (!stop) {
+      return tl::unexpected(std::move(stop.error()));
+    }
+    if (*stop) {
+      return none;
+    }
+  }
+  // Rendered, not evaluated: a token such as `1e5` or `00123` must go back as it came.
+  auto rendered = e.pages.cursor_value.render(scope);
+  if (!rendered) {
+    return tl::unexpected(std::move(rendered.error()));
+  }
+  std::string token{trim(*rendered)};
+  if (means_none(token)) {
+    return none;
+  }
+  if (token == previous_token) {
+    return fail(errc::bad_page, failure_type::system_error,
+                "The server names a page as the one that follows it: reading would never end.",
+                "next-page token: " + display_url(token));
+  }
+  return std::optional<std::string>{std::move(token)};
+}
+
+} // namespace sluice

@@ -1,0 +1,225 @@
+#include "actors/core/request_builder.hpp"
+
+#include "actors/core/headers.hpp"
+#include "actors/core/url.hpp"
+#include "messages/json_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// The value of a partition field. Integers beyond 64 bits stay text: as a double they would name another object.
+language::value partition_value(const std::string& json) {
+  auto value = language::parse_json(json).value_or(language::value{});
+  if (value.as_double() != nullptr && json.find_first_not_of("-0123456789") == std::string::npos) {
+    return language::value{json};
+  }
+  return value;
+}
+
+language::scope scope_of(const plan& p, const slice& s, bool for_path) {
+  auto text = [&](std::string_view x) { return language::value{for_path ? url::encode_segment(x) : std::string{x}}; };
+  language::value_dict partition;
+  for (const auto& field : s.partition) {
+    auto value = partition_value(field.json);
+    if (auto string = value.as_string()) {
+      value = text(*string);
+    }
+    partition.emplace_back(field.name, std::move(value));
+  }
+  language::value_dict interval;
+  if (s.has_window) {
+    interval.emplace_back("start_time", text(s.lower_text));
+    interval.emplace_back("end_time", text(s.upper_text));
+  }
+  auto both = partition;
+  both.insert(both.end(), interval.begin(), interval.end());
+  language::scope result;
+  result.set("config", p.config);
+  result.set("stream_partition", std::move(partition));
+  result.set("stream_interval", std::move(interval));
+  result.set("stream_slice", std::move(both));
+  return result;
+}
+
+tl::unexpected<error> refused_link(std::string_view link, std::string_view why) {
+  return fail(errc::foreign_url, failure_type::system_error,
+              "A link of the server was not followed: " + std::string{why}
+                + ". No request and no credentials were sent there; the pages from here on are missing.",
+              "link: " + display_url(link));
+}
+
+/// The URL that the server, or a path template, named.
+expected<std::string> linked_url(const std::string& url_base, std::string_view link) {
+  auto base = url::split(url_base);
+  if (!base) {
+    return fail(errc::bad_config, failure_type::config_error,
+                "`" + display_url(url_base) + "` is no URL that requests can be sent to; it must look like "
+                  + "https://host/path, without user and password. Nothing was requested.");
+  }
+  auto unsafe = [](char c) { return (c >= 0 && c <= ' ') || c == '\x7F' || c == '\\'; };
+  if (std::any_of(link.begin(), link.end(), unsafe)) {
+    return refused_link(link, "it contains a blank, a backslash or a control character");
+  }
+  if (link.substr(0, 2) == "//") {
+    return refused_link(link, "it names a host without a scheme");
+  }
+  if (!url::has_scheme(link)) {
+    return url::encode_illegal(url::resolve(*base, link));
+  }
+  auto target = url::split(link);
+  if (!target) {
+    return refused_link(link, "it is no plain http or https URL");
+  }
+  if (!target->same_origin(*base)) {
+    return refused_link(link, "it leads to " + target->origin() + ", but this connector talks to " + base->origin());
+  }
+  return url::encode_illegal(link.substr(0, link.find('#')));
+}
+
+/// `url_base` and the rendered path; leading slashes of the path are dropped, as in the reference.
+expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s) {
+  return e.request.path.render(scope_of(p, s, true))
+    .and_then([&](const std::string& rendered) -> expected<std::string> {
+      if (rendered.substr(0, 7) == "http://" || rendered.substr(0, 8) == "https://") {
+        return linked_url(e.request.url_base, rendered);
+      }
+      auto path = url::encode_illegal(rendered.substr(std::min(rendered.find_first_not_of('/'), rendered.size())));
+      auto base = e.request.url_base;
+      if (!path.empty() && path.front() != '?' && (base.empty() || base.back() != '/')) {
+        base += '/';
+      }
+      // Checks the base; the path cannot lead away from it.
+      return linked_url(base, base + path);
+    });
+}
+
+/// What goes into a request besides its URL. A name may come from several places of a manifest only with one value.
+class request_fields {
+public:
+  explicit request_fields(bool header) : header_(header) {}
+
+  expected<void> add(const std::string& name, std::string value) {
+    for (const auto& [known, other] : pairs_) {
+      if (header_ ? same_header(known, name) : known == name) {
+        if (other == value) {
+          return {};
+        }
+        return fail(errc::bad_manifest, failure_type::system_error,
+                    std::string{"The manifest gives the request "} + (header_ ? "header" : "parameter") + " `" + name
+                      + "` two values. Nothing was requested; remove one of them.");
+      }
+    }
+    auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7F'; };
+    if (header_
+        && (std::any_of(name.begin(), name.end(), control) || std::any_of(value.begin(), value.end(), control))) {
+      return fail(
+        errc::bad_config, failure_type::config_error,
+        "The value for the request header `" + name + "` contains a line break or another control character. "
+          + "Nothing was requested; check the config value it is made of (a token copied with its line end?).");
+    }
+    pairs_.emplace_back(name, std::move(value));
+    return {};
+  }
+
+  expected<void> render(const std::vector<named_template>& templates, const language::scope& scope) {
+    for (const auto& t : templates) {
+      auto value = t.value.render(scope);
+      if (!value) {
+        return tl::unexpected(std::move(value.error()));
+      }
+      if (value->empty()) {
+        continue;
+      }
+      if (auto added = add(t.name, std::move(*value)); !added) {
+        return added;
+      }
+    }
+    return {};
+  }
+
+  header_pairs& pairs() noexcept { return pairs_; }
+
+private:
+  bool header_;
+  header_pairs pairs_;
+};
+
+} // namespace
+
+language::scope slice_scope(const plan& p, const slice& s) {
+  return scope_of(p, s, false);
+}
+
+expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
+  const auto& s = request.slice;
+  bool linked = !request.token.empty() && e.pages.token_is_url;
+  auto scope = slice_scope(p, s);
+  request_fields parameters{false};
+  request_fields headers{true};
+  auto ok
+    = headers.render(e.request.headers, scope).and_then([&] { return headers.render(e.request.auth_headers, scope); });
+  if (ok && !linked) {
+    ok = parameters.render(e.request.parameters, scope);
+  }
+  auto inject = [&](const std::optional<request_option>& option, const std::string& value) {
+    // A link carries all parameters already.
+    bool wanted = option && !value.empty() && !(linked && option->into == inject_into::parameter);
+    if (ok && wanted) {
+      ok = (option->into == inject_into::header ? headers : parameters).add(option->name, value);
+    }
+  };
+  if (e.cursor && s.has_window) {
+    inject(e.cursor->start_option, s.lower_text);
+    inject(e.cursor->end_option, s.upper_text);
+  }
+  if (e.pages.page_size) {
+    inject(e.pages.page_size_option, std::to_string(*e.pages.page_size));
+  }
+  if (!e.pages.token_is_url) {
+    inject(e.pages.token_option, request.token);
+  }
+  if (!ok) {
+    return tl::unexpected(std::move(ok.error()));
+  }
+  auto target = linked ? linked_url(e.request.url_base, request.token) : first_url(p, e, s);
+  if (!target) {
+    return tl::unexpected(std::move(target.error()));
+  }
+  auto present = url::query_of(*target);
+  for (const auto& parameter : parameters.pairs()) {
+    if (std::find(present.begin(), present.end(), parameter) == present.end()) {
+      url::add_parameter(*target, parameter.first, parameter.second);
+    }
+  }
+  return built_request{e.request.method, std::move(*target), std::move(headers.pairs())};
+}
+
+std::string display_url(std::string_view text) {
+  constexpr std::size_t shown = 60;
+  auto scheme = text.find("://");
+  auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
+  auto authority = text.substr(start, text.substr(start).find_first_of("/?#\\"));
+  std::string result{text.substr(0, start)};
+  auto at = authority.rfind('@');
+  result += at == std::string_view::npos ? authority : authority.substr(at + 1);
+  text.remove_prefix(start + authority.size());
+  auto question = text.find('?');
+  result += text.substr(0, question);
+  text.remove_prefix(std::min(question, text.size()));
+  while (!text.empty()) {
+    auto pair = text.substr(0, text.find('&', 1));
+    text.remove_prefix(pair.size());
+    auto value_at = std::min(pair.find('='), pair.size() - 1) + 1;
+    result += pair.substr(0, value_at);
+    auto value = pair.substr(value_at);
+    result += utf8_prefix(value, shown);
+    result += value.size() > shown ? "..." : "";
+  }
+  return result;
+}
+
+} // namespace sluice

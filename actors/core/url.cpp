@@ -1,0 +1,228 @@
+#include "actors/core/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sluice::url {
+
+namespace {
+
+bool is_alpha(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+bool is_unreserved(char c) noexcept {
+  return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+bool is_one_of(char c, std::string_view set) noexcept {
+  return set.find(c) != std::string_view::npos;
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (auto& c : result) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
+}
+
+void append_encoded(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  auto byte = static_cast<unsigned char>(c);
+  out.push_back('%');
+  out.push_back(digits[byte >> 4]);
+  out.push_back(digits[byte & 15]);
+}
+
+template <class Keep>
+std::string encode(std::string_view text, Keep&& keep) {
+  std::string result;
+  result.reserve(text.size() + 8);
+  for (auto c : text) {
+    if (keep(c)) {
+      result.push_back(c);
+    } else {
+      append_encoded(result, c);
+    }
+  }
+  return result;
+}
+
+int hex(char c) noexcept {
+  int number = -1;
+  std::from_chars(&c, &c + 1, number, 16);
+  return number;
+}
+
+std::uint16_t default_port(std::string_view scheme) noexcept {
+  return scheme == "https" ? 443 : 80;
+}
+
+bool valid_host(std::string_view host) noexcept {
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    return std::all_of(host.begin(), host.end(), [](char c) { return hex(c) >= 0 || c == ':' || c == '.'; });
+  }
+  auto allowed = [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; };
+  return !host.empty() && std::all_of(host.begin(), host.end(), allowed);
+}
+
+/// Takes `.` and `..` out of a path (RFC 3986 section 5.2.4).
+std::string remove_dot_segments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  bool directory = false;
+  while (!path.empty()) {
+    path.remove_prefix(1); // each segment starts with its slash
+    auto segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    directory = segment == "." || segment == "..";
+    if (segment == ".." && !kept.empty()) {
+      kept.pop_back();
+    } else if (!directory) {
+      kept.push_back(segment);
+    }
+  }
+  std::string result;
+  for (auto segment : kept) {
+    result += '/';
+    result += segment;
+  }
+  return directory || result.empty() ? result + "/" : result;
+}
+
+} // namespace
+
+std::string parts::origin() const {
+  auto text = scheme + "://" + host;
+  return port == default_port(scheme) ? text : text + ":" + std::to_string(port);
+}
+
+std::optional<parts> split(std::string_view text) {
+  parts result;
+  auto colon = text.find(':');
+  if (colon == std::string_view::npos || text.substr(colon, 3) != "://") {
+    return std::nullopt;
+  }
+  result.scheme = lower(text.substr(0, colon));
+  if (result.scheme != "http" && result.scheme != "https") {
+    return std::nullopt;
+  }
+  text.remove_prefix(colon + 3);
+  auto authority = text.substr(0, text.find_first_of("/?#\\"));
+  text.remove_prefix(authority.size());
+  result.target = text.substr(0, text.find('#'));
+  result.port = default_port(result.scheme);
+  auto port_at = authority.rfind(':');
+  if (port_at != std::string_view::npos && authority.find(']', port_at) == std::string_view::npos) {
+    auto digits = authority.substr(port_at + 1);
+    authority = authority.substr(0, port_at);
+    auto last = digits.data() + digits.size();
+    auto [stop, problem] = std::from_chars(digits.data(), last, result.port);
+    if (!digits.empty() && (problem != std::errc{} || stop != last || result.port == 0)) {
+      return std::nullopt;
+    }
+  }
+  if (!valid_host(authority)) {
+    return std::nullopt;
+  }
+  result.host = lower(authority);
+  return result;
+}
+
+bool has_scheme(std::string_view text) noexcept {
+  auto name = text.substr(0, text.find_first_of(":/?#"));
+  return !name.empty() && name.size() < text.size() && text[name.size()] == ':' && is_alpha(name.front())
+         && std::all_of(name.begin(), name.end(),
+                        [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
+}
+
+std::string resolve(const parts& base, std::string_view link) {
+  link = link.substr(0, link.find('#'));
+  auto base_path = std::string_view{base.target}.substr(0, base.target.find('?'));
+  if (base_path.empty()) {
+    base_path = "/";
+  }
+  auto link_path = link.substr(0, link.find('?'));
+  auto query = link.substr(link_path.size());
+  std::string path;
+  if (link_path.empty()) {
+    path = base_path;
+  } else if (link_path.front() == '/') {
+    path = remove_dot_segments(link_path);
+  } else {
+    path = remove_dot_segments(std::string{base_path.substr(0, base_path.rfind('/') + 1)} + std::string{link_path});
+  }
+  return base.origin() + path + std::string{query};
+}
+
+std::string encode_query(std::string_view text) {
+  std::string result;
+  for (auto c : text) {
+    if (c == ' ') {
+      result.push_back('+');
+    } else if (is_unreserved(c) || is_one_of(c, ",:@/")) {
+      result.push_back(c);
+    } else {
+      append_encoded(result, c);
+    }
+  }
+  return result;
+}
+
+std::string encode_segment(std::string_view text) {
+  if (text == "." || text == "..") {
+    return encode(text, [](char) { return false; });
+  }
+  return encode(text, [](char c) { return is_unreserved(c) || is_one_of(c, "!$&'()*+,;=:@"); });
+}
+
+std::string encode_illegal(std::string_view text) {
+  return encode(text, [](char c) { return c > ' ' && c < '\x7F' && !is_one_of(c, "\"<>\\^`{|}"); });
+}
+
+std::string decode_query(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      result.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
+      i += 2;
+    } else {
+      result.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return result;
+}
+
+std::vector<std::pair<std::string, std::string>> query_of(std::string_view url) {
+  std::vector<std::pair<std::string, std::string>> result;
+  url = url.substr(0, url.find('#'));
+  auto question = url.find('?');
+  if (question == std::string_view::npos) {
+    return result;
+  }
+  url.remove_prefix(question + 1);
+  while (!url.empty()) {
+    auto pair = url.substr(0, url.find('&'));
+    url.remove_prefix(std::min(url.size(), pair.size() + 1));
+    auto equals = pair.find('=');
+    if (!pair.empty()) {
+      result.emplace_back(decode_query(pair.substr(0, equals)),
+                          equals == std::string_view::npos ? std::string{} : decode_query(pair.substr(equals + 1)));
+    }
+  }
+  return result;
+}
+
+void add_parameter(std::string& url, std::string_view name, std::string_view value) {
+  if (url.find('?') == std::string::npos) {
+    url += '?';
+  } else if (url.back() != '?' && url.back() != '&') {
+    url += '&';
+  }
+  url += encode_query(name) + '=' + encode_query(value);
+}
+
+} // namespace sluice::url

@@ -1,0 +1,90 @@
+#include "actors/emitter.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sluice {
+
+void emitter_state::write_batch(record_batch& batch) {
+  std::string announcements;
+  for (const auto& c : batch.receipt.counts) {
+    auto& s = streams[c.stream];
+    s.records += c.records;
+    if (c.records == 0 || s.running)
+      continue;
+    s.running = true;
+    spdlog::info("Marking stream {} as RUNNING", s.descriptor.name);
+    announcements += stream_status_line(s.descriptor, stream_status::running, epoch_ms(wall()));
+  }
+  if (!write(announcements) || !write(batch.lines))
+    return;
+  auto bytes = batch.lines.size();
+  if (governor)
+    self->send(governor, bytes_written{bytes});
+  if (aggregator)
+    self->send(aggregator, page_written{std::move(batch.receipt)});
+}
+
+void emitter_state::write_state(const state_update& x) {
+  auto& s = streams[x.stream];
+  if (write(state_line(s.descriptor, x.json, s.records)))
+    s.records = 0;
+}
+
+void emitter_state::write_status(const status_update& x) {
+  write(stream_status_line(streams[x.stream].descriptor, x.status, epoch_ms(wall())));
+}
+
+void emitter_state::write_error(const error_trace& x) {
+  auto masked = x.error;
+  masked.message = secrets->apply(masked.message);
+  masked.internal_message = secrets->apply(masked.internal_message);
+  std::optional<stream_descriptor> whose;
+  if (x.has_stream)
+    whose = streams[x.stream].descriptor;
+  write(trace_error_line(masked, whose, epoch_ms(wall())));
+}
+
+void emitter_state::write_log(const log_entry& x) {
+  write(log_line(x.level, secrets->apply(x.text)));
+}
+
+bool emitter_state::write(std::string_view lines) {
+  if (!open)
+    return false;
+  if (auto written = out->write(lines); !written) {
+    open = false;
+    self->send(supervisor, output_closed{written.error().message});
+  }
+  return open;
+}
+
+emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::shared_ptr<line_writer> out,
+                                     std::shared_ptr<const redactor> secrets, read_supervisor_actor supervisor,
+                                     wall_clock wall) {
+  install_handlers(self);
+  auto& state = self->state;
+  state.out = std::move(out);
+  state.secrets = std::move(secrets);
+  state.supervisor = std::move(supervisor);
+  state.wall = std::move(wall);
+  for (const auto& s : plan->streams)
+    state.streams.push_back({{s.name, s.name_space}, false, 0});
+  return {
+    [self](atom::join, const governor_actor& governor, const state_aggregator_actor& aggregator) {
+      self->state.governor = governor;
+      self->state.aggregator = aggregator;
+    },
+    [self](record_batch& x) { self->state.write_batch(x); },
+    [self](const state_update& x) { self->state.write_state(x); },
+    [self](const status_update& x) { self->state.write_status(x); },
+    [self](const error_trace& x) { self->state.write_error(x); },
+    [self](const log_entry& x) { self->state.write_log(x); },
+    [self](const flush_request&) { return flushed{self->state.open}; },
+  };
+}
+
+} // namespace sluice

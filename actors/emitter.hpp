@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/core/clock.hpp"
+#include "actors/support/actor_base.hpp"
+#include "actors/support/line_writer.hpp"
+#include "config/manifest/plan.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/protocol.hpp"
+#include "messages/redaction.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state aggregator.
+struct emitter_state {
+  explicit emitter_state(emitter_actor::pointer owner) : self(owner) {}
+
+  struct stream {
+    stream_descriptor descriptor;
+    bool running = false;
+    /// Records since the stream's previous STATE.
+    std::uint64_t records = 0;
+  };
+
+  void write_batch(record_batch& batch);
+  void write_state(const state_update& x);
+  void write_status(const status_update& x);
+  void write_error(const error_trace& x);
+  void write_log(const log_entry& x);
+  /// Writes whole lines; after the first failure nothing any more.
+  bool write(std::string_view lines);
+
+  emitter_actor::pointer self;
+  std::shared_ptr<line_writer> out;
+  std::shared_ptr<const redactor> secrets;
+  wall_clock wall;
+  read_supervisor_actor supervisor;
+  governor_actor governor;
+  state_aggregator_actor aggregator;
+  std::vector<stream> streams;
+  bool open = true;
+
+  static constexpr const char* name = "emitter";
+};
+
+using emitter_self = actor_self<emitter_actor, emitter_state>;
+
+/// @param plan names the streams.
+/// @param out where lines go.
+/// @param secrets masked in all texts for people; records and states are never altered.
+/// @param supervisor hears when `out` cannot be written any more.
+/// @param wall the date in TRACE lines.
+emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::shared_ptr<line_writer> out,
+                                     std::shared_ptr<const redactor> secrets, read_supervisor_actor supervisor,
+                                     wall_clock wall);
+
+} // namespace sluice

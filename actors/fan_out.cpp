@@ -1,0 +1,91 @@
+#include "actors/fan_out.hpp"
+
+#include "actors/support/slice_ids.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+void fan_out_state::take(parent_batch batch) {
+  for (auto& parent : batch.records) {
+    if (is_new(parent))
+      parents.push_back(std::move(parent));
+    else
+      ++duplicates;
+  }
+  offer();
+}
+
+bool fan_out_state::is_new(const parent_record& parent) {
+  std::string partition;
+  for (const auto& f : parent.fields)
+    partition += f.name + "=" + f.json + ";";
+  if (!seen.insert(partition).second)
+    return false;
+  seen_order.push_back(std::move(partition));
+  if (seen_order.size() > memory) {
+    seen.erase(seen_order.front());
+    seen_order.pop_front();
+  }
+  return true;
+}
+
+void fan_out_state::offer() {
+  auto n = std::min<std::uint64_t>(demanded, parents.size());
+  if (n > 0 || duplicates > 0) {
+    slices_offered offered;
+    offered.endpoint = child;
+    offered.consumed_parents = static_cast<std::uint32_t>(n) + duplicates;
+    offered.slices.reserve(n);
+    for (std::uint64_t i = 0; i < n; ++i) {
+      offered.slices.push_back(make(parents.front()));
+      parents.pop_front();
+    }
+    demanded -= n;
+    duplicates = 0;
+    if (n > 0)
+      self->send(aggregator, slices_opened{child, n});
+    self->send(governor, std::move(offered));
+  }
+  if (parents_ended && parents.empty() && !done) {
+    done = true;
+    self->send(aggregator, generation_done{child, complete});
+  }
+}
+
+slice fan_out_state::make(parent_record& parent) {
+  slice s;
+  s.endpoint = child;
+  s.id = slice_id(child, made++);
+  s.partition = std::move(parent.fields);
+  s.label = plan->endpoints[child].name;
+  for (const auto& f : s.partition)
+    s.label += " " + f.name + "=" + f.json;
+  return s;
+}
+
+fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint_id child, governor_actor governor,
+                                     state_aggregator_actor aggregator, std::size_t memory) {
+  install_handlers(self);
+  auto& state = self->state;
+  state.plan = std::move(plan);
+  state.child = child;
+  state.governor = std::move(governor);
+  state.aggregator = std::move(aggregator);
+  state.memory = memory;
+  return {
+    [self](const slice_demand& x) {
+      self->state.demanded += x.count;
+      self->state.offer();
+    },
+    [self](parent_batch& x) { self->state.take(std::move(x)); },
+    [self](const parents_done& x) {
+      self->state.parents_ended = true;
+      self->state.complete = x.complete;
+      self->state.offer();
+    },
+  };
+}
+
+} // namespace sluice

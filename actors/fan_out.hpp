@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/support/actor_base.hpp"
+#include "config/manifest/plan.hpp"
+#include "messages/interfaces.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_set>
+
+namespace sluice {
+
+/// The FAN-OUT turns each parent record into a child slice at once: the first child request leaves while the parent still pages.
+/// Its mailbox is bounded by the governor, which admits a parent's page only if its records have room here.
+struct fan_out_state {
+  explicit fan_out_state(fan_out_actor::pointer owner) : self(owner) {}
+
+  void take(parent_batch batch);
+  /// Offers as many slices as are demanded and there are parents for.
+  void offer();
+  bool is_new(const parent_record& parent);
+  slice make(parent_record& parent);
+
+  fan_out_actor::pointer self;
+  plan_ptr plan;
+  endpoint_id child = 0;
+  governor_actor governor;
+  state_aggregator_actor aggregator;
+  std::deque<parent_record> parents;
+  /// Parent records that were dropped because their partition was there before; their room is given back with the next offer.
+  std::uint32_t duplicates = 0;
+  /// Partitions seen lately, at most `memory` of them: a parent that moves between neighbouring pages does not make its children
+  /// twice. (One that comes back later does: at least once, in bounded memory.)
+  std::unordered_set<std::string> seen;
+  std::deque<std::string> seen_order;
+  std::size_t memory = 10000;
+  std::uint64_t demanded = 0;
+  std::uint64_t made = 0;
+  bool parents_ended = false;
+  bool complete = true;
+  bool done = false;
+
+  static constexpr const char* name = "fan_out";
+};
+
+using fan_out_self = actor_self<fan_out_actor, fan_out_state>;
+
+/// @param plan what the run consists of.
+/// @param child the endpoint whose slices are made.
+/// @param governor takes the slices.
+/// @param aggregator is told of each slice before the governor is.
+/// @param memory how many partitions are remembered to recognise repeated parents.
+fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint_id child, governor_actor governor,
+                                     state_aggregator_actor aggregator, std::size_t memory);
+
+} // namespace sluice

@@ -1,0 +1,202 @@
+#include "actors/fetcher.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+std::vector<std::string> headers_of_interest(const api_budget& definition) {
+  std::vector<std::string> result{"retry-after", "date"};
+  for (const auto& p : definition.policies)
+    for (const auto* name : {&p.limit_header, &p.remaining_header, &p.reset_header})
+      if (!name->empty())
+        result.push_back(lower(*name));
+  return result;
+}
+
+std::int64_t seconds_text(std::chrono::microseconds d) {
+  return std::chrono::duration_cast<std::chrono::seconds>(d + std::chrono::milliseconds{500}).count();
+}
+
+} // namespace
+
+void fetcher_state::work(permit x) {
+  auto& request = x.request;
+  const auto& e = plan->endpoints[request.slice.endpoint];
+  page_outcome outcome;
+  outcome.ticket = x.ticket;
+  outcome.sent = false;
+  auto begin = std::chrono::steady_clock::now();
+  auto elapsed = [begin] {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
+  };
+
+  auto built = build_request(*plan, e, request);
+  if (!built) {
+    apply({response_action::fail, built.error(), {}, false}, request, outcome);
+  } else {
+    net::request call{built->method, built->url, std::move(built->headers), {}};
+    auto answer = session->send(call);
+    outcome.took_us = elapsed();
+    request.retrying_us += outcome.took_us;
+    if (answer) {
+      outcome.sent = true;
+      outcome.feedback = feedback_of(*answer);
+      take_answer(e, request, call.url, std::move(*answer), outcome);
+    } else {
+      outcome.sent = answer.error().sent;
+      apply(judge_failure(e, request, answer.error().error, call.url, limits), request, outcome);
+    }
+  }
+  outcome.request = std::move(request);
+  self->send(links.governor, std::move(outcome));
+  self->send(links.governor, fetcher_ready{number});
+}
+
+void fetcher_state::take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
+                                page_outcome& outcome) {
+  auto response = cutter->read_response(e, answer.body);
+  answer_view view;
+  view.status = answer.status;
+  view.headers = &answer.headers;
+  view.body = answer.body;
+  if (response)
+    view.response = *response;
+  view.url = url;
+  auto judgement = judge_answer(*plan, e, request, view, limits, wall());
+  if (judgement.action == response_action::ignore) {
+    spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label, answer.status);
+    take_nothing(e, request, outcome);
+    return;
+  }
+  if (judgement.action == response_action::success) {
+    if (!response) {
+      apply(judge_failure(e, request, response.error(), url, limits), request, outcome);
+      return;
+    }
+    if (auto taken = take_page(e, request, answer, *response, outcome); !taken)
+      apply(judge_failure(e, request, taken.error(), url, limits), request, outcome);
+    return;
+  }
+  if (judgement.action == response_action::rate_limited) {
+    outcome.feedback.rate_limited = true;
+    if (judgement.wait_is_explicit)
+      outcome.feedback.wait_us = judgement.wait.count();
+  }
+  apply(std::move(judgement), request, outcome);
+}
+
+expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, net::response& answer,
+                                        const language::value& response, page_outcome& outcome) {
+  auto page = cutter->cut(e, request.slice, answer.body, epoch_ms(wall()));
+  if (!page)
+    return tl::unexpected(page.error());
+  auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page->last_record, page->records,
+                              request.token);
+  if (!next)
+    return tl::unexpected(next.error());
+
+  // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
+  for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
+    outcome.parent_records = std::max(outcome.parent_records, static_cast<std::uint32_t>(page->parents[i].size()));
+    if (!page->parents[i].empty())
+      self->send(links.fan_outs[e.child_edges[i]],
+                 parent_batch{request.slice, request.page, std::move(page->parents[i])});
+  }
+  record_batch batch;
+  batch.receipt.slice = request.slice;
+  batch.receipt.page = request.page;
+  batch.receipt.last = !next->has_value();
+  batch.receipt.counts = std::move(page->counts);
+  batch.receipt.has_cursor = page->has_cursor;
+  batch.receipt.newest_us = page->newest_us;
+  batch.receipt.records_without_cursor = page->records_without_cursor;
+  batch.lines = std::move(page->lines);
+  outcome.batch_bytes = batch.lines.size();
+  if (page->records_without_cursor > 0)
+    spdlog::warn("{}: {} records of page {} have no readable cursor `{}`; they are printed, but do not move the state",
+                 request.slice.label, page->records_without_cursor, request.page, e.cursor ? e.cursor->cursor_field : "");
+  self->send(links.emitter, std::move(batch));
+
+  if (next->has_value()) {
+    outcome.result = page_result::next_page;
+    request.token = std::move(**next);
+    ++request.page;
+    request.attempt = 0;
+    request.retrying_us = 0;
+  } else {
+    outcome.result = page_result::slice_done;
+  }
+  return {};
+}
+
+void fetcher_state::take_nothing(const endpoint& e, page_request& request, page_outcome& outcome) {
+  record_batch batch;
+  batch.receipt.slice = request.slice;
+  batch.receipt.page = request.page;
+  batch.receipt.last = true;
+  for (const auto& out : e.outputs)
+    if (out.emit && !request.slice.children_only)
+      batch.receipt.counts.push_back({out.stream, 0});
+  self->send(links.emitter, std::move(batch));
+  outcome.result = page_result::slice_done;
+}
+
+void fetcher_state::apply(verdict judgement, page_request& request, page_outcome& outcome) {
+  if (judgement.action == response_action::retry || judgement.action == response_action::rate_limited) {
+    outcome.result = page_result::retry;
+    outcome.delay_us = judgement.wait.count();
+    request.retrying_us += judgement.wait.count();
+    // A wait that the server asked for is not a failed try: the quota itself bounds it.
+    if (judgement.action == response_action::retry || !judgement.wait_is_explicit)
+      ++request.attempt;
+    spdlog::info("{} page {}: {} Waiting {} s, then retrying (try {}).", request.slice.label, request.page,
+                 judgement.error.message, seconds_text(judgement.wait), request.attempt + 1);
+    return;
+  }
+  outcome.result = page_result::failed;
+  // A request cut off by the end of the run is no failure of its slice: the slice stays open, the state keeps the gap.
+  if (judgement.error.code != errc::interrupted)
+    self->send(links.aggregator, slice_failed{request.slice, request.page, std::move(judgement.error)});
+}
+
+rate_feedback fetcher_state::feedback_of(const net::response& answer) const {
+  rate_feedback result;
+  result.status = answer.status;
+  for (const auto& [key, text] : answer.headers)
+    if (std::find(quota_headers.begin(), quota_headers.end(), lower(key)) != quota_headers.end())
+      result.headers.push_back({key, text});
+  return result;
+}
+
+fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, plan_ptr plan,
+                                     std::shared_ptr<net::transport> transport, fetcher_links links, retry_limits limits,
+                                     wall_clock wall) {
+  install_handlers(self);
+  auto& state = self->state;
+  state.number = number;
+  state.plan = plan;
+  state.session = transport->open_session();
+  state.links = std::move(links);
+  state.limits = limits;
+  state.wall = std::move(wall);
+  state.cutter = std::make_unique<page_cutter>(plan);
+  state.quota_headers = headers_of_interest(plan->budget);
+  return {
+    [self](permit& x) { self->state.work(std::move(x)); },
+  };
+}
+
+} // namespace sluice

@@ -1,0 +1,95 @@
+#include "actors/governor.hpp"
+
+#include <utility>
+
+namespace sluice {
+
+void governor_state::pump() {
+  auto now = self->clock().now();
+  for (auto& demand : rules->demands()) {
+    if (auto source = sources.find(demand.endpoint); source != sources.end())
+      self->send(source->second, demand);
+  }
+  while (auto next = rules->next(now)) {
+    auto fetcher = idle.back();
+    idle.pop_back();
+    self->send(fetchers[fetcher], std::move(*next));
+  }
+  if (auto gone = rules->exhausted(now); gone && !quota_reported) {
+    quota_reported = true;
+    auto left = std::chrono::duration_cast<std::chrono::microseconds>(gone->resets_at - now);
+    self->send(supervisor, quota_gone{gone->policy, gone->limit, left.count()});
+  }
+  if (rules->draining() && rules->in_flight() == 0 && !drain_reported) {
+    drain_reported = true;
+    self->send(supervisor, drained{});
+  }
+  arm(rules->wake_at());
+}
+
+void governor_state::arm(steady_time wake) {
+  if (wake == steady_time::max()) {
+    armed.reset();
+    return;
+  }
+  if (armed && *armed == wake)
+    return;
+  armed = wake;
+  auto now = self->clock().now();
+  auto delay = wake > now ? wake - now : steady_time::duration::zero();
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay), tick{++timer_generation});
+}
+
+governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admission_limits limits,
+                                       read_supervisor_actor supervisor, wall_clock wall) {
+  install_handlers(self);
+  auto& state = self->state;
+  state.supervisor = std::move(supervisor);
+  state.wall = std::move(wall);
+  state.rules = std::make_unique<admission>(std::move(plan), limits, self->clock().now());
+  return {
+    [self](atom::join, std::uint32_t number, const fetcher_actor& fetcher) {
+      auto& s = self->state;
+      if (s.fetchers.size() <= number)
+        s.fetchers.resize(number + 1);
+      s.fetchers[number] = fetcher;
+      s.idle.push_back(number);
+      s.rules->fetcher_idle();
+      s.pump();
+    },
+    [self](atom::join, endpoint_id endpoint, const slice_source_actor& source) {
+      self->state.sources.emplace(endpoint, source);
+      self->state.pump();
+    },
+    [self](const fetcher_ready& x) {
+      self->state.idle.push_back(x.fetcher);
+      self->state.rules->fetcher_idle();
+      self->state.pump();
+    },
+    [self](slices_offered& x) {
+      self->state.rules->offer(std::move(x), self->clock().now());
+      self->state.pump();
+    },
+    [self](page_outcome& x) {
+      self->state.rules->finish(std::move(x), self->clock().now(), self->state.wall());
+      self->state.pump();
+    },
+    [self](const bytes_written& x) {
+      self->state.rules->written(x.bytes, self->clock().now());
+      self->state.pump();
+    },
+    [self](const drain&) {
+      self->state.rules->drain(self->clock().now());
+      self->state.pump();
+    },
+    [self](const tick& x) {
+      if (x.generation != self->state.timer_generation)
+        return;
+      self->state.armed.reset();
+      self->state.pump();
+    },
+    [self](const report_request&) { return self->state.rules->report(self->clock().now()); },
+  };
+}
+
+} // namespace sluice

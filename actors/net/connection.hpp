@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/net/tls.hpp"
+#include "actors/net/wait.hpp"
+
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sluice::net {
+
+/// Where the bytes of an answer come from.
+class byte_source {
+public:
+  virtual ~byte_source() = default;
+  /// Reads at least one byte, or returns 0 at the orderly end of the stream.
+  virtual io_result<std::size_t> read_some(char* into, std::size_t size) = 0;
+};
+
+/// The limits of the phase that a connection is in.
+struct time_limits {
+  /// End of the phase, whatever moves.
+  deadline whole;
+  /// Longest time in which not a single byte moves.
+  std::chrono::microseconds idle{};
+};
+
+/// One TCP connection, plain or with TLS, over Poco's sockets. Not thread-safe.
+///
+/// Poco's HTTP client sessions are not used: their streams take the end of a connection for the end of a body, their
+/// header reader for the end of the header; they resolve names without a time limit, try one address only and reconnect
+/// behind the caller's back.
+class connection final : public byte_source {
+public:
+  connection(Poco::Net::StreamSocket socket, std::shared_ptr<const abort_signal> abort);
+  ~connection() override;
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  /// Connects to one address.
+  static io_result<std::unique_ptr<connection>> open(const Poco::Net::SocketAddress& address, const deadline& limit,
+                                                     std::shared_ptr<const abort_signal> abort);
+
+  /// Puts TLS on top; everything after it is encrypted.
+  io_result<void> secure(tls_client& tls, const std::string& host, const deadline& limit);
+
+  void set_limits(const time_limits& limits) { limits_ = limits; }
+
+  io_result<std::size_t> read_some(char* into, std::size_t size) override;
+
+  /// Sends all bytes. `moved` counts those that the system took, also when it fails.
+  io_result<void> write_all(std::string_view bytes, std::size_t& moved);
+
+  /// Whether an idle connection can carry another request: the server neither closed it nor said anything unasked.
+  bool is_reusable();
+
+private:
+  io_result<void> wait(short event, const deadline& idle, std::string_view waiting_for);
+
+  Poco::Net::StreamSocket socket_;
+  std::shared_ptr<const abort_signal> abort_;
+  time_limits limits_{{wait_clock::time_point::max(), {}, ""}, {}};
+  bool secure_ = false;
+};
+
+} // namespace sluice::net

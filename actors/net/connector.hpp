@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/net/connection.hpp"
+#include "actors/net/proxy.hpp"
+#include "actors/net/resolver.hpp"
+#include "actors/net/tls.hpp"
+#include "actors/net/transport.hpp"
+#include "actors/net/url.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace sluice::net {
+
+/// What a transport takes from its surroundings; tests put their own in.
+struct surroundings {
+  environment get_variable = process_environment;
+  lookup_function lookup = system_lookup;
+};
+
+/// Opens connections: name resolution, all addresses in turn, the proxy's tunnel, TLS. What the sessions of a transport
+/// share. Thread-safe.
+class connector {
+public:
+  connector(transport_options options, const surroundings& around);
+
+  const transport_options& options() const noexcept { return options_; }
+
+  expected<std::optional<proxy_server>> proxy_for(const url& target) const { return proxies_.choose(target); }
+
+  /// A connection that is ready for a request to `target`. Everything it takes happens within `connect_timeout`.
+  io_result<std::unique_ptr<connection>> connect(const url& target, const std::optional<proxy_server>& proxy,
+                                                 const deadline& whole_request);
+
+  /// Ends all waits, now and later. Callable from any thread.
+  void abort() noexcept;
+  bool is_aborted() const noexcept { return abort_->raised(); }
+
+private:
+  io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit);
+  io_result<void> open_tunnel(connection& link, const url& target, const proxy_server& proxy, const deadline& limit);
+
+  transport_options options_;
+  proxy_rules proxies_;
+  std::shared_ptr<abort_signal> abort_;
+  resolver resolver_;
+  tls_client tls_;
+};
+
+} // namespace sluice::net

@@ -1,0 +1,185 @@
+#include "actors/net/poco_session.hpp"
+
+#include "actors/net/request_head.hpp"
+#include "actors/net/response_head.hpp"
+#include "actors/net/url.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace sluice::net {
+
+namespace {
+
+/// Informational answers (100, 102, 103) before the final one; more is a server in a loop.
+constexpr int most_informational = 32;
+
+io_error bad_answer(std::string what) {
+  return {errc::bad_response, failure_type::system_error, std::move(what)};
+}
+
+/// What a failure means for the data, and what to do about it.
+std::string_view advice(errc code) {
+  switch (code) {
+    case errc::connection_failed:
+    case errc::truncated_body:
+      return "Nothing of the answer was used. If this persists, check the network, the proxy and the server.";
+    case errc::timed_out:
+      return "Nothing of the answer was used. If the server is known to be slow, raise the limit in the tuning file.";
+    case errc::tls_failed:
+      return "Nothing was sent. Check the URL, the certificate and the network in between.";
+    case errc::body_too_large:
+      return "Nothing of the answer was used. Ask for smaller pages, or raise the limit in the tuning file.";
+    case errc::interrupted:
+      return "Nothing of the answer was used. The next run starts again from the last state.";
+    default:
+      return "Nothing of the answer was used.";
+  }
+}
+
+tl::unexpected<transport_failure> failed(error problem, bool sent) {
+  return tl::unexpected{transport_failure{std::move(problem), sent}};
+}
+
+tl::unexpected<transport_failure> failed(const request& r, const url& target, const io_error& problem, bool sent) {
+  return failed(
+    error{problem.code, problem.failure,
+          r.method + " " + target.display + " failed: " + problem.what + ". " + std::string{advice(problem.code)},
+          problem.what},
+    sent);
+}
+
+} // namespace
+
+void poco_session::shrink() {
+  reader_.shrink();
+  inflater_.shrink();
+  packed_ = {};
+}
+
+tl::expected<response, transport_failure> poco_session::send(const request& r) {
+  try {
+    return send_checked(r);
+  } catch (const std::exception& problem) {
+    connection_.reset();
+    return failed(error{errc::internal, failure_type::system_error,
+                        "A request failed inside the program: " + std::string{problem.what()}
+                          + ". Nothing of the answer was used. Please report this.",
+                        problem.what()},
+                  true);
+  }
+}
+
+tl::expected<response, transport_failure> poco_session::send_checked(const request& r) {
+  const auto target = parse_url(r.url);
+  if (!target)
+    return failed(target.error(), false);
+  const auto proxy = network_->proxy_for(*target);
+  if (!proxy)
+    return failed(proxy.error(), false);
+  const auto head
+    = write_request_head(r, *target, target->secure ? std::nullopt : *proxy, network_->options().user_agent);
+  if (!head)
+    return failed(head.error(), false);
+
+  const auto whole = deadline_after(network_->options().total_timeout, "http.total_timeout");
+  auto destination = (target->secure ? "https " : "http ") + host_and_port(target->host, target->port);
+  if (*proxy)
+    destination += " by " + host_and_port((*proxy)->host, (*proxy)->port);
+  // A second round is made only after a reused connection turned out to be dead, and runs on a fresh one.
+  for (bool sent = false;;) {
+    if (network_->is_aborted()) {
+      connection_.reset();
+      return failed(r, *target, interrupted(), sent);
+    }
+    const bool reused = connection_ && destination == destination_ && connection_->is_reusable();
+    if (!reused) {
+      connection_.reset();
+      auto fresh = network_->connect(*target, *proxy, whole);
+      if (!fresh)
+        return failed(r, *target, fresh.error(), sent);
+      connection_ = std::move(*fresh);
+      destination_ = destination;
+    }
+    connection_->set_limits({whole, network_->options().read_timeout});
+    progress done;
+    auto answer = exchange(r, *head, done);
+    if (answer)
+      return std::move(*answer);
+    connection_.reset();
+    sent = sent || done.sent > 0;
+    const bool worth_another = reused && answer.error().lost && !done.answered && is_idempotent(r.method);
+    if (!worth_another)
+      return failed(r, *target, answer.error(), sent);
+  }
+}
+
+io_result<response> poco_session::exchange(const request& r, std::string_view head, progress& done) {
+  constexpr std::size_t small = 64 * 1024;
+  io_result<void> written;
+  if (r.body.size() <= small) {
+    written = connection_->write_all(std::string{head} + r.body, done.sent);
+  } else {
+    written = connection_->write_all(head, done.sent);
+    if (written)
+      written = connection_->write_all(r.body, done.sent);
+  }
+  if (!written && !written.error().lost)
+    return tl::unexpected{std::move(written.error())};
+
+  // A server that refuses a request may answer and close before it has taken all of it: the answer counts.
+  reader_.start(*connection_);
+  const auto final_head = read_final_head(done);
+  if (!final_head)
+    return tl::unexpected{written || done.answered ? final_head.error() : written.error()};
+  const auto framing = framing_of(*final_head, r.method);
+  if (!framing)
+    return tl::unexpected{bad_answer(framing.error())};
+
+  response answer;
+  if (auto content = read_content(*final_head, *framing, answer); !content)
+    return tl::unexpected{std::move(content.error())};
+  answer.status = final_head->status;
+  answer.reason = final_head->reason;
+  answer.headers = final_head->headers;
+  if (!written || !framing->keep_alive || framing->kind == body_framing::kind_type::until_close
+      || reader_.has_leftover() || asks_for_close(r))
+    connection_.reset();
+  return answer;
+}
+
+io_result<response_head> poco_session::read_final_head(progress& done) {
+  for (int count = 0; count < most_informational; ++count) {
+    const auto text = reader_.read_head();
+    done.answered = reader_.has_received();
+    if (!text)
+      return tl::unexpected{text.error()};
+    auto head = parse_response_head(*text);
+    if (!head)
+      return tl::unexpected{bad_answer(head.error())};
+    if (head->status == 101)
+      return tl::unexpected{bad_answer("the server switched to another protocol (HTTP 101)")};
+    if (head->status >= 200)
+      return std::move(*head);
+  }
+  return tl::unexpected{bad_answer("the server sends informational answers without end")};
+}
+
+io_result<void> poco_session::read_content(const response_head& head, const body_framing& framing, response& answer) {
+  const auto bound = network_->options().max_body_bytes;
+  const auto coding = coding_of(head);
+  const bool has_body = framing.kind != body_framing::kind_type::none;
+  if (has_body && !coding)
+    return tl::unexpected{bad_answer(coding.error())};
+  const bool is_packed = has_body && *coding != content_coding::identity;
+  const auto size = reader_.read_body(framing, bound, is_packed ? packed_ : answer.body);
+  if (!size)
+    return tl::unexpected{size.error()};
+  answer.wire_bytes = *size;
+  // An empty body with a known end is empty, whatever its coding.
+  if (!is_packed || (*size == 0 && framing.kind != body_framing::kind_type::until_close))
+    return {};
+  return inflater_.inflate(*coding, packed_, bound, answer.body);
+}
+
+} // namespace sluice::net

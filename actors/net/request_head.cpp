@@ -1,0 +1,86 @@
+#include "actors/net/request_head.hpp"
+
+#include "actors/net/ascii.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::net {
+
+namespace {
+
+tl::unexpected<error> bad_request(const url& target, std::string_view problem) {
+  return fail(errc::bad_config, failure_type::config_error,
+              "A request to " + target.display + " cannot be sent: " + std::string{problem}
+                + ". Correct the requester in the manifest or the value in the connector configuration.");
+}
+
+void add_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+const std::string* find(const header_list& headers, std::string_view name) noexcept {
+  for (const auto& [key, value] : headers)
+    if (equals_ignoring_case(key, name))
+      return &value;
+  return nullptr;
+}
+
+} // namespace
+
+expected<std::string> write_request_head(const request& r, const url& target, const std::optional<proxy_server>& proxy,
+                                         std::string_view user_agent) {
+  if (!is_token(r.method))
+    return bad_request(target, "its method is not a word");
+  for (const auto& [name, value] : r.headers) {
+    if (!is_token(name))
+      return bad_request(target, "a header has no valid name");
+    // Values are not repeated in messages: they may be secrets.
+    if (std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; }))
+      return bad_request(target, "the value of the header " + name + " holds a line break or a control character");
+    if (equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding"))
+      return bad_request(target, "the header " + name + " cannot be set, it follows from the body");
+  }
+  std::string head = r.method + ' ';
+  // A proxy needs to know where the request shall go.
+  if (proxy)
+    head.append("http://").append(target.authority);
+  head.append(target.target).append(" HTTP/1.1\r\n");
+  const std::array<std::pair<std::string_view, std::string_view>, 5> defaults = {{{"Host", target.authority},
+                                                                                  {"User-Agent", user_agent},
+                                                                                  {"Accept", "*/*"},
+                                                                                  {"Accept-Encoding", "gzip"},
+                                                                                  {"Connection", "keep-alive"}}};
+  for (const auto& [name, value] : defaults)
+    if (find(r.headers, name) == nullptr)
+      add_field(head, name, value);
+  if (proxy && !proxy->authorization.empty() && find(r.headers, "proxy-authorization") == nullptr)
+    add_field(head, "Proxy-Authorization", proxy->authorization);
+  for (const auto& [name, value] : r.headers)
+    add_field(head, name, value);
+  if (!r.body.empty() || r.method == "POST" || r.method == "PUT" || r.method == "PATCH")
+    add_field(head, "Content-Length", std::to_string(r.body.size()));
+  return head + "\r\n";
+}
+
+std::string write_connect_head(const url& target, const proxy_server& proxy, std::string_view user_agent) {
+  const auto where = host_and_port(target.host, target.port);
+  std::string head = "CONNECT " + where + " HTTP/1.1\r\n";
+  add_field(head, "Host", where);
+  add_field(head, "User-Agent", user_agent);
+  if (!proxy.authorization.empty())
+    add_field(head, "Proxy-Authorization", proxy.authorization);
+  return head + "\r\n";
+}
+
+bool is_idempotent(std::string_view method) noexcept {
+  constexpr std::array<std::string_view, 6> methods = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+bool asks_for_close(const request& r) noexcept {
+  const auto* value = find(r.headers, "connection");
+  return value != nullptr && equals_ignoring_case(*value, "close");
+}
+
+} // namespace sluice::net

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/net/wait.hpp"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace sluice::net {
+
+/// What all TLS connections of a transport share: TLS 1.2 or newer, the certificate chain and the host name always
+/// verified. Thread-safe.
+class tls_client {
+public:
+  /// @param ca_file PEM file with the authorities to trust instead of the system's; empty: the system's.
+  explicit tls_client(std::string ca_file) : ca_file_{std::move(ca_file)} {}
+
+  /// Does the handshake on a connected, non-blocking socket and checks that the certificate is `host`'s.
+  io_result<Poco::Net::SecureStreamSocket> secure(const Poco::Net::StreamSocket& plain, const std::string& host,
+                                                  const deadline& limit, const abort_signal& abort);
+
+private:
+  /// Made at the first use: loading the system's authorities takes time that plain http need not spend.
+  io_result<Poco::Net::Context::Ptr> context();
+
+  std::string ca_file_;
+  std::mutex mutex_;
+  Poco::Net::Context::Ptr context_;
+};
+
+} // namespace sluice::net

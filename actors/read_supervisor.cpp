@@ -1,0 +1,412 @@
+#include "actors/read_supervisor.hpp"
+
+#include "actors/emitter.hpp"
+#include "actors/fan_out.hpp"
+#include "actors/fetcher.hpp"
+#include "actors/governor.hpp"
+#include "actors/slice_generator.hpp"
+#include "actors/state_aggregator.hpp"
+#include "config/language/datetime.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Beyond these, further errors of a stream are only counted: an account with 10,000 unreadable surveys must not drown its log.
+constexpr std::uint64_t max_errors_per_stream = 20;
+
+constexpr std::uint64_t generation_of_progress = 0;
+constexpr std::uint64_t generation_of_grace = 1;
+
+std::string human_duration(std::chrono::microseconds d) {
+  auto s = std::chrono::duration_cast<std::chrono::seconds>(d).count();
+  if (s < 120)
+    return std::to_string(s) + " s";
+  if (s < 7200)
+    return std::to_string(s / 60) + " min";
+  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
+}
+
+/// The run's failure type if its streams failed for several reasons: what only the user can cure comes first.
+failure_type worse(failure_type a, failure_type b) {
+  auto rank = [](failure_type x) {
+    return x == failure_type::config_error ? 2 : x == failure_type::system_error ? 1 : 0;
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+} // namespace
+
+// -- the course of a run ---------------------------------------------------------
+
+caf::result<run_result> read_supervisor_state::start() {
+  promise = self->make_response_promise<run_result>();
+  started_at = self->clock().now();
+  streams.resize(setup.plan->streams.size());
+  endpoint_ended.assign(setup.plan->endpoints.size(), false);
+
+  auto ledger = slice_ledger::open(setup.plan);
+  if (!ledger) {
+    // The edge checks states before it starts a run; this is the last net.
+    result.exit_code = 1;
+    result.reason = ledger.error().message;
+    promise.deliver(result);
+    self->quit();
+    return promise;
+  }
+  spawn_all(std::move(*ledger));
+  announce_streams();
+  for (const auto& e : setup.plan->endpoints)
+    if (e.parent_edge)
+      self->send(governor, atom::join_v, e.id, slice_source_actor{fan_outs[*e.parent_edge]});
+  std::size_t g = 0;
+  for (const auto& e : setup.plan->endpoints)
+    if (!e.parent_edge)
+      self->send(governor, atom::join_v, e.id, generators[g++]);
+  for (std::uint32_t i = 0; i < fetchers.size(); ++i)
+    self->send(governor, atom::join_v, i, fetchers[i]);
+  if (setup.progress)
+    self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+  if (setup.plan->endpoints.empty())
+    wind_up();
+  return promise;
+}
+
+void read_supervisor_state::spawn_all(slice_ledger ledger) {
+  read_supervisor_actor me{self};
+  const auto& plan = setup.plan;
+  const auto& t = setup.tuning;
+
+  // The windows are read from the ledger before it moves to its actor: two openings of one state could disagree.
+  std::vector<std::vector<cursor_window>> windows;
+  for (const auto& e : plan->endpoints) {
+    const auto* cursor = ledger.cursor_of(e.id);
+    if (cursor == nullptr) {
+      windows.push_back(std::vector<cursor_window>(1));
+      continue;
+    }
+    auto of_stream = cursor->windows(!e.child_edges.empty());
+    // A stream that is read for its children alone has no state: every window is theirs.
+    if (!e.outputs[e.cursor->output].emit)
+      for (auto& w : of_stream)
+        w.children_only = true;
+    windows.push_back(std::move(of_stream));
+  }
+
+  emitter = setup.detached ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me,
+                                                                        setup.wall)
+                           : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall);
+  if (setup.log)
+    setup.log->attach(emitter);
+  aggregator = self->spawn<caf::monitored>(state_aggregator, std::move(ledger), emitter, me);
+  admission_limits limits;
+  limits.pool_size = setup.pool_size;
+  limits.output_bytes = t.emitter.mailbox_bytes;
+  limits.fan_out_records = t.fan_out.mailbox;
+  limits.lookahead = t.slice_generator.lookahead;
+  limits.minute = t.budget.window;
+  governor = self->spawn<caf::monitored>(sluice::governor, plan, limits, me, setup.wall);
+  self->send(emitter, atom::join_v, governor, aggregator);
+
+  for (const auto& e : plan->edges)
+    fan_outs.push_back(self->spawn<caf::monitored>(fan_out, plan, e.child, governor, aggregator,
+                                                   static_cast<std::size_t>(t.fan_out.mailbox)));
+  for (const auto& e : plan->endpoints)
+    if (!e.parent_edge)
+      generators.push_back(
+        self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
+  fetcher_links links{governor, emitter, aggregator, fan_outs};
+  retry_limits retries{t.http.max_retries, t.http.max_retry_time};
+  for (std::uint32_t i = 0; i < setup.pool_size; ++i)
+    fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(fetcher, i, plan, setup.transport, links,
+                                                                                    retries, setup.wall)
+                                      : self->spawn<caf::monitored>(fetcher, i, plan, setup.transport, links, retries,
+                                                                    setup.wall));
+}
+
+void read_supervisor_state::announce_streams() {
+  for (stream_index i = 0; i < setup.plan->streams.size(); ++i) {
+    const auto& s = setup.plan->streams[i];
+    if (s.endpoint) {
+      spdlog::info("Marking stream {} as STARTED", s.name);
+      spdlog::info("Syncing stream: {}", s.name);
+      send_status(i, stream_status::started);
+    } else {
+      // The edge has told the user; the protocol wants a state of every stream: the one that came in still holds.
+      self->send(emitter, state_update{i, s.initial_state.empty() ? std::string{"{}"} : s.initial_state});
+      send_status(i, stream_status::incomplete);
+      streams[i].ended = true;
+      streams[i].failed = true;
+    }
+  }
+}
+
+void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
+  endpoint_ended[x.endpoint] = true;
+  const auto& e = setup.plan->endpoints[x.endpoint];
+  for (auto edge : e.child_edges)
+    self->send(fan_outs[edge], parents_done{x.complete});
+  for (const auto& out : e.outputs) {
+    if (!out.emit)
+      continue;
+    auto& book = streams[out.stream];
+    book.ended = true;
+    if (!x.complete && book.errors == 0 && e.parent_edge) {
+      const auto& parent = setup.plan->endpoints[setup.plan->edges[*e.parent_edge].parent];
+      fail_stream(out.stream, {errc::internal, worst.value_or(failure_type::system_error),
+                               "Stream " + out.stream_name + " is incomplete: its parent endpoint " + parent.name
+                                 + " could not be read completely, so the children of the missing parents were not asked for. "
+                                   "Mend the parent's error and sync again.",
+                               ""});
+    }
+    spdlog::info("Marking stream {} as STOPPED", out.stream_name);
+    spdlog::info("Finished syncing {}", out.stream_name);
+    send_status(out.stream, x.complete ? stream_status::complete : stream_status::incomplete);
+    book.failed = book.failed || !x.complete;
+  }
+  if (std::find(endpoint_ended.begin(), endpoint_ended.end(), false) == endpoint_ended.end())
+    wind_up();
+}
+
+void read_supervisor_state::take_failure(const slice_failed& x) {
+  worst = worst ? worse(*worst, x.error.failure) : x.error.failure;
+  if (!result.has_error) {
+    result.has_error = true;
+    result.first_error = x.error;
+  }
+  for (auto s : streams_of(x.slice.endpoint))
+    fail_stream(s, x.error);
+}
+
+void read_supervisor_state::stop_early(early_end why) {
+  if (ending || winding_up)
+    return;
+  ending = std::move(why);
+  self->send(governor, drain{});
+}
+
+void read_supervisor_state::take_down(const caf::down_msg& x) {
+  if (winding_up)
+    return;
+  spdlog::error("an actor ended unexpectedly: {}", caf::to_string(x.reason));
+  early_end why;
+  why.exit_code = 1;
+  why.reason = "An internal part of the program ended unexpectedly.";
+  why.trace = error{errc::internal, failure_type::system_error,
+                    "An internal part of the program ended unexpectedly; the run was stopped. The last state is valid: run again "
+                    "to go on from there.",
+                    caf::to_string(x.reason)};
+  ending = std::move(why);
+  setup.transport->abort_all();
+  // The governor may be the one that is gone; waiting for its drain could wait for ever.
+  wind_up();
+}
+
+// -- the end -----------------------------------------------------------------------
+
+void read_supervisor_state::wind_up() {
+  if (winding_up)
+    return;
+  winding_up = true;
+  auto go_on = [this](const caf::error&) { print_last_words(); };
+  // Everything that fetchers sent must be written and booked before the final states are made.
+  self->request(emitter, caf::infinite, flush_request{})
+    .then(
+      [this, go_on](const flushed&) {
+        self->request(aggregator, caf::infinite, finish_request{}).then([this](const finished&) { print_last_words(); }, go_on);
+      },
+      go_on);
+}
+
+void read_supervisor_state::print_last_words() {
+  std::string names;
+  for (stream_index i = 0; i < streams.size(); ++i) {
+    auto& book = streams[i];
+    if (!book.ended) {
+      book.ended = true;
+      book.failed = true;
+      send_status(i, stream_status::incomplete);
+    }
+    if (book.errors > max_errors_per_stream)
+      spdlog::warn("stream {}: {} further errors were not printed", setup.plan->streams[i].name,
+                   book.errors - max_errors_per_stream);
+    if (book.failed)
+      names += (names.empty() ? "" : ", ") + setup.plan->streams[i].name;
+  }
+  result.exit_code = 0;
+  if (ending) {
+    result.exit_code = ending->exit_code;
+    result.reason = ending->reason;
+    if (ending->trace)
+      self->send(emitter, error_trace{*ending->trace, false, 0});
+  } else if (!names.empty()) {
+    result.exit_code = 1;
+    result.reason = "These streams did not sync completely: " + names + ".";
+    self->send(emitter, error_trace{{errc::internal, worst.value_or(failure_type::config_error),
+                                     "During the sync, the following streams did not sync successfully: " + names
+                                       + ". Their states keep what is complete; the next sync asks for the rest.",
+                                     ""},
+                                    false,
+                                    0});
+  }
+  spdlog::info("Finished syncing");
+  if (setup.log)
+    setup.log->detach();
+  self->request(emitter, caf::infinite, flush_request{})
+    .then(
+      [this](const flushed& x) {
+        output_open = x.open;
+        collect_numbers();
+      },
+      [this](const caf::error&) {
+        output_open = false;
+        collect_numbers();
+      });
+}
+
+void read_supervisor_state::collect_numbers() {
+  auto& snapshot = result.snapshot;
+  snapshot.elapsed_us
+    = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
+  snapshot.pool_size = setup.pool_size;
+  result.output_open = output_open;
+  auto end = [this](const caf::error&) { close(); };
+  self->request(governor, caf::infinite, report_request{})
+    .then(
+      [this, end](governor_report& x) {
+        result.snapshot.requests = std::move(x);
+        self->request(aggregator, caf::infinite, report_request{})
+          .then(
+            [this](aggregator_report& y) {
+              result.snapshot.records = std::move(y);
+              close();
+            },
+            end);
+      },
+      end);
+}
+
+void read_supervisor_state::close() {
+  if (setup.progress)
+    self->send(setup.progress, result.snapshot);
+  for (auto& x : fetchers)
+    self->send_exit(x, caf::exit_reason::user_shutdown);
+  for (auto& x : generators)
+    self->send_exit(x, caf::exit_reason::user_shutdown);
+  for (auto& x : fan_outs)
+    self->send_exit(x, caf::exit_reason::user_shutdown);
+  self->send_exit(governor, caf::exit_reason::user_shutdown);
+  self->send_exit(aggregator, caf::exit_reason::user_shutdown);
+  self->send_exit(emitter, caf::exit_reason::user_shutdown);
+  promise.deliver(std::move(result));
+  // Dropping the state drops the handles: CAF would wait for ever for a detached actor whose handle is kept.
+  self->quit();
+}
+
+// -- helpers -----------------------------------------------------------------------
+
+void read_supervisor_state::report_progress() {
+  if (winding_up)
+    return;
+  self->request(governor, caf::infinite, report_request{})
+    .then(
+      [this](governor_report& requests) {
+        self->request(aggregator, caf::infinite, report_request{})
+          .then(
+            [this, numbers = std::move(requests)](aggregator_report& records) mutable {
+              run_snapshot snapshot;
+              snapshot.elapsed_us
+                = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
+              snapshot.pool_size = setup.pool_size;
+              snapshot.requests = std::move(numbers);
+              snapshot.records = std::move(records);
+              self->send(setup.progress, std::move(snapshot));
+            },
+            [](const caf::error&) { /* nop: the actor's end is reported by its monitor */ });
+      },
+      [](const caf::error&) { /* nop */ });
+  self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+}
+
+void read_supervisor_state::send_status(stream_index s, stream_status status) {
+  self->send(emitter, status_update{s, status});
+}
+
+void read_supervisor_state::fail_stream(stream_index s, const sluice::error& why) {
+  auto& book = streams[s];
+  book.failed = true;
+  if (++book.errors <= max_errors_per_stream)
+    self->send(emitter, error_trace{why, true, s});
+}
+
+std::vector<stream_index> read_supervisor_state::streams_of(endpoint_id e) const {
+  std::vector<stream_index> found;
+  const auto& of = setup.plan->endpoints[e];
+  for (const auto& out : of.outputs)
+    if (out.emit)
+      found.push_back(out.stream);
+  if (found.empty())
+    for (auto edge : of.child_edges)
+      for (auto s : streams_of(setup.plan->edges[edge].child))
+        found.push_back(s);
+  return found;
+}
+
+void read_supervisor_state::arm_grace() {
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(setup.tuning.shutdown.grace),
+                     tick{generation_of_grace});
+}
+
+read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self, run_setup setup) {
+  install_handlers(self);
+  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& x) { self->state.take_down(x); });
+  self->state.setup = std::move(setup);
+  return {
+    [self](const run_request&) { return self->state.start(); },
+    [self](const stop_request& x) {
+      if (x.signal == 0) {
+        self->state.stop_early({0, "", std::nullopt});
+        return;
+      }
+      auto* name = x.signal == SIGINT ? "SIGINT" : "SIGTERM";
+      spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
+      self->state.stop_early({128 + x.signal, std::string{"Interrupted by "} + name + ".", std::nullopt});
+      self->state.arm_grace();
+    },
+    [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
+    [self](const slice_failed& x) { self->state.take_failure(x); },
+    [self](const quota_gone& x) {
+      auto left = std::chrono::microseconds{x.resets_in_us};
+      auto back = self->state.setup.wall() + left;
+      auto at = language::format_datetime(back, "%Y-%m-%dT%H:%M:%SZ").value_or("");
+      std::string text = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
+                         + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
+                         + ". Everything read so far is covered by the state: run again then, with this state, to go on.";
+      self->state.stop_early(
+        {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, "rate policy " + x.policy}});
+    },
+    [self](const drained&) { self->state.wind_up(); },
+    [self](const output_closed& x) {
+      self->state.output_open = false;
+      self->state.setup.transport->abort_all();
+      self->state.stop_early({1, x.reason, std::nullopt});
+    },
+    [self](const tick& x) {
+      if (x.generation == generation_of_grace)
+        self->state.setup.transport->abort_all();
+      else
+        self->state.report_progress();
+    },
+  };
+}
+
+} // namespace sluice

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "actors/core/budget.hpp"
+#include "actors/core/clock.hpp"
+#include "actors/core/slice_ledger.hpp"
+#include "actors/net/transport.hpp"
+#include "actors/support/actor_base.hpp"
+#include "actors/support/line_writer.hpp"
+#include "actors/support/log_sink.hpp"
+#include "config/manifest/plan.hpp"
+#include "config/tuning.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/redaction.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// Everything a run needs from outside.
+struct run_setup {
+  plan_ptr plan;
+  sluice::tuning tuning;
+  std::uint32_t pool_size = 10;
+  std::shared_ptr<net::transport> transport;
+  std::shared_ptr<line_writer> out;
+  std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
+  wall_clock wall = system_wall_clock;
+  /// Log entries go through the emitter while the run is on; may be null.
+  std::shared_ptr<log_sink> log;
+  /// Hears how the run stands; may be none.
+  progress_actor progress;
+  std::chrono::milliseconds progress_interval{250};
+  /// False in tests on the deterministic scheduler: then no actor has a thread of its own.
+  bool detached = true;
+};
+
+/// The READ SUPERVISOR spawns and watches all other actors and owns what concerns the whole run: stream statuses, errors, the stop.
+struct read_supervisor_state {
+  explicit read_supervisor_state(read_supervisor_actor::pointer owner) : self(owner) {}
+
+  /// How a run ends early, and with which exit code.
+  struct early_end {
+    std::int32_t exit_code = 1;
+    std::string reason;
+    /// Printed as TRACE ERROR of the whole run; none for signals.
+    std::optional<sluice::error> trace;
+  };
+
+  // -- the course of a run
+  caf::result<run_result> start();
+  void spawn_all(slice_ledger ledger);
+  void announce_streams();
+  void finish_endpoint(const endpoint_done& x);
+  void take_failure(const slice_failed& x);
+  /// Stops admitting requests; what is in flight ends, then `wind_up`.
+  void stop_early(early_end why);
+  void take_down(const caf::down_msg& x);
+
+  // -- the end, in this order
+  void wind_up();
+  void print_last_words();
+  void collect_numbers();
+  void close();
+
+  // -- helpers
+  void report_progress();
+  void send_status(stream_index s, stream_status status);
+  void fail_stream(stream_index s, const sluice::error& why);
+  /// Printed streams that lose data if this endpoint does: its own, or else those below it.
+  std::vector<stream_index> streams_of(endpoint_id e) const;
+  void arm_grace();
+
+  read_supervisor_actor::pointer self;
+  run_setup setup;
+  caf::typed_response_promise<run_result> promise;
+  steady_time started_at;
+
+  emitter_actor emitter;
+  governor_actor governor;
+  state_aggregator_actor aggregator;
+  std::vector<slice_generator_actor> generators;
+  /// One for each edge.
+  std::vector<fan_out_actor> fan_outs;
+  std::vector<fetcher_actor> fetchers;
+
+  struct stream_book {
+    bool ended = false;
+    bool failed = false;
+    std::uint64_t errors = 0;
+  };
+  std::vector<stream_book> streams;
+  std::vector<bool> endpoint_ended;
+  std::optional<failure_type> worst;
+  std::optional<early_end> ending;
+  bool winding_up = false;
+  bool output_open = true;
+  run_result result;
+
+  static constexpr const char* name = "read_supervisor";
+};
+
+using read_supervisor_self = actor_self<read_supervisor_actor, read_supervisor_state>;
+
+/// @param setup what the run consists of and what it may use.
+read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self, run_setup setup);
+
+} // namespace sluice

@@ -1,0 +1,63 @@
+#include "actors/slice_generator.hpp"
+
+#include "actors/support/slice_ids.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+void slice_generator_state::offer(std::uint32_t count) {
+  auto left = windows.size() - next;
+  auto n = std::min<std::size_t>(count, left);
+  if (n > 0) {
+    slices_offered offered;
+    offered.endpoint = endpoint;
+    offered.slices.reserve(n);
+    for (std::size_t i = 0; i < n; ++i)
+      offered.slices.push_back(make(next++));
+    self->send(aggregator, slices_opened{endpoint, n});
+    self->send(governor, std::move(offered));
+  }
+  if (next == windows.size() && !done) {
+    done = true;
+    self->send(aggregator, generation_done{endpoint, true});
+  }
+}
+
+slice slice_generator_state::make(std::size_t index) const {
+  const auto& e = plan->endpoints[endpoint];
+  slice s;
+  s.endpoint = endpoint;
+  s.id = slice_id(endpoint, index);
+  s.label = e.name;
+  if (!e.cursor)
+    return s;
+  const auto& w = windows[index];
+  s.has_window = true;
+  s.lower_us = w.lower.time_since_epoch().count();
+  s.upper_us = w.upper.time_since_epoch().count();
+  s.children_only = w.children_only;
+  // A format that cannot be printed was refused when the plan was compiled.
+  s.lower_text = format_cursor(*e.cursor, w.lower).value_or(std::string{});
+  s.upper_text = format_cursor(*e.cursor, w.upper).value_or(std::string{});
+  s.label += " " + s.lower_text + ".." + s.upper_text;
+  return s;
+}
+
+slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
+                                                     std::vector<cursor_window> windows, governor_actor governor,
+                                                     state_aggregator_actor aggregator) {
+  install_handlers(self);
+  auto& state = self->state;
+  state.plan = std::move(plan);
+  state.endpoint = endpoint;
+  state.windows = std::move(windows);
+  state.governor = std::move(governor);
+  state.aggregator = std::move(aggregator);
+  return {
+    [self](const slice_demand& x) { self->state.offer(x.count); },
+  };
+}
+
+} // namespace sluice

@@ -1,0 +1,67 @@
+#include "actors/support/actor_base.hpp"
+
+#include "messages/interfaces.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+
+namespace sluice {
+
+namespace {
+
+/// Matches content against one message type and says what of it belongs into a trace.
+template <class T>
+bool match(const caf::type_erased_tuple& content, message_summary& result, std::string_view name) {
+  if (!content.match_element<T>(0))
+    return false;
+  result.name = name;
+  if constexpr (requires(const T& x) { x.receipt; }) {
+    const auto& x = content.get_as<T>(0);
+    result.of = &x.receipt.slice;
+    result.page = x.receipt.page;
+  } else if constexpr (requires(const T& x) { x.request.slice; }) {
+    const auto& x = content.get_as<T>(0);
+    result.of = &x.request.slice;
+    result.page = x.request.page;
+  } else if constexpr (requires(const T& x) {
+                         x.slice;
+                         x.page;
+                       }) {
+    const auto& x = content.get_as<T>(0);
+    result.of = &x.slice;
+    result.page = x.page;
+  }
+  return true;
+}
+
+} // namespace
+
+message_summary summarize(const caf::type_erased_tuple& content) {
+  message_summary result;
+  result.name = "other";
+  if (content.empty())
+    return result;
+  auto try_match = [&]<class... Ts>(std::pair<std::string_view, std::type_identity<Ts>>... candidates) {
+    return (match<Ts>(content, result, candidates.first) || ...);
+  };
+#define SLUICE_NAMED(type) std::pair<std::string_view, std::type_identity<type>>{#type, {}}
+  try_match(SLUICE_NAMED(permit), SLUICE_NAMED(page_outcome), SLUICE_NAMED(record_batch), SLUICE_NAMED(page_written),
+            SLUICE_NAMED(slice_failed), SLUICE_NAMED(parent_batch), SLUICE_NAMED(slice_demand), SLUICE_NAMED(slices_offered),
+            SLUICE_NAMED(slices_opened), SLUICE_NAMED(generation_done), SLUICE_NAMED(parents_done),
+            SLUICE_NAMED(fetcher_ready), SLUICE_NAMED(bytes_written), SLUICE_NAMED(drain), SLUICE_NAMED(drained),
+            SLUICE_NAMED(quota_gone), SLUICE_NAMED(tick), SLUICE_NAMED(state_update), SLUICE_NAMED(status_update),
+            SLUICE_NAMED(error_trace), SLUICE_NAMED(log_entry), SLUICE_NAMED(flush_request), SLUICE_NAMED(flushed),
+            SLUICE_NAMED(output_closed), SLUICE_NAMED(run_request), SLUICE_NAMED(stop_request),
+            SLUICE_NAMED(finish_request), SLUICE_NAMED(finished), SLUICE_NAMED(endpoint_done),
+            SLUICE_NAMED(report_request), SLUICE_NAMED(governor_report), SLUICE_NAMED(aggregator_report),
+            SLUICE_NAMED(run_snapshot), SLUICE_NAMED(run_result), SLUICE_NAMED(atom::join));
+#undef SLUICE_NAMED
+  return result;
+}
+
+void log_actor_problem(const char* actor, const std::string& what) {
+  spdlog::error("{}: {}", actor, what);
+}
+
+} // namespace sluice

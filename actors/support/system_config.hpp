@@ -1,0 +1,28 @@
+#pragma once
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cstddef>
+
+namespace sluice {
+
+class trace_log;
+
+/// CAF's configuration as Sluice sets it. CAF reads no file and no command line here: our own tuning file is checked, CAF's is not.
+class system_config : public caf::actor_system_config {
+public:
+  /// `scheduler_threads` workers under the sharing policy, which costs nothing while the network is awaited.
+  /// `trace` may be null; it must outlive the actor system.
+  explicit system_config(trace_log* trace = nullptr, std::size_t scheduler_threads = 2);
+
+  trace_log* trace() const noexcept { return trace_; }
+
+private:
+  trace_log* trace_;
+};
+
+/// The trace of the system's configuration, if that is a `system_config` with one.
+trace_log* trace_of(const caf::actor_system& system) noexcept;
+
+} // namespace sluice

@@ -1,0 +1,106 @@
+#include "app/commands.hpp"
+
+#include "actors/core/clock.hpp"
+#include "app/console.hpp"
+#include "app/run.hpp"
+#include "config/manifest/compile.hpp"
+#include "messages/protocol.hpp"
+
+#include <atomic>
+#include <functional>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// A check must answer while somebody waits for it.
+constexpr std::uint32_t max_check_retries = 2;
+
+/// Takes a run's lines and ends the run when a record comes: that is all that a check wants to see.
+class first_record_writer final : public line_writer {
+public:
+  expected<void> write(std::string_view text) override {
+    if (text.rfind(R"({"type":"RECORD")", 0) == 0 && !seen_.exchange(true) && stop_)
+      stop_();
+    return {};
+  }
+  /// Before the first line.
+  void on_record(std::function<void()> stop) { stop_ = std::move(stop); }
+  bool seen() const { return seen_; }
+
+private:
+  std::atomic<bool> seen_{false};
+  std::function<void()> stop_;
+};
+
+std::string advice(const error& problem) {
+  switch (problem.failure) {
+    case failure_type::config_error:
+      return "The credentials or settings were refused: ";
+    case failure_type::transient_error:
+      return "The API could not be reached or is busy, so the credentials could not be checked: ";
+    case failure_type::system_error:
+      break;
+  }
+  return "The API did not answer as it should: ";
+}
+
+/// Reads one record of a stream. Returns what is wrong, or nothing.
+expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
+                                          const tuning& settings, console& c) {
+  compile_input input;
+  input.config = config.values;
+  input.streams = {{stream, "", false, ""}};
+  input.now = system_wall_clock();
+  auto compiled = compile_plan(m, input);
+  if (!compiled)
+    return tl::unexpected(compiled.error());
+  auto writer = std::make_shared<first_record_writer>();
+  run_options options;
+  options.tuning = settings;
+  options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
+  options.pool_size = 1;
+  options.out = writer;
+  options.secrets = c.secrets();
+  options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };
+  auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
+  if (!result)
+    return tl::unexpected(result.error());
+  if (writer->seen() || result->exit_code == 0)
+    return std::nullopt;
+  if (result->has_error)
+    return result->first_error;
+  return error{errc::internal, failure_type::transient_error, result->reason, ""};
+}
+
+} // namespace
+
+int run_check(const command_line& cl) {
+  console c{cl};
+  auto connector = load_connector(cl);
+  if (!connector)
+    return c.fail(connector.error());
+  auto settings = load_settings(cl);
+  if (!settings)
+    return c.fail(settings.error());
+  auto answer = [&](bool good, const std::string& message) {
+    if (c.terminal() && !good)
+      std::fprintf(stderr, "sluice: check failed\n");
+    return c.print(connection_status_line(good, c.secrets()->apply(message))) ? 0 : 1;
+  };
+  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  if (!config)
+    return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
+  c.hide(config->secrets);
+  for (const auto& stream : (*connector)->check_streams) {
+    auto problem = try_stream(stream, **connector, *config, *settings, c);
+    if (!problem)
+      return problem.error().code == errc::bad_config ? answer(false, problem.error().message) : c.fail(problem.error());
+    if (*problem)
+      return answer(false, advice(**problem) + (*problem)->message);
+  }
+  return answer(true, "");
+}
+
+} // namespace sluice

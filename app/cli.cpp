@@ -1,0 +1,231 @@
+#include "app/cli.hpp"
+
+#include "app/console.hpp"
+#include "config/language/datetime.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+namespace sluice {
+
+namespace {
+
+const std::map<std::string, log_level> level_names{
+  {"fatal", log_level::fatal}, {"error", log_level::error}, {"warn", log_level::warn},
+  {"info", log_level::info},   {"debug", log_level::debug}, {"trace", log_level::trace},
+};
+
+const std::map<std::string, progress_mode> progress_names{
+  {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// The words of an option that names one of a few things, for its help.
+template <class Map>
+CLI::Option* add_choice(CLI::App* to, const std::string& flag, typename Map::mapped_type& target, const Map& names,
+                        const std::string& help) {
+  std::string words;
+  for (const auto& [word, unused] : names)
+    words += (words.empty() ? "" : "|") + word;
+  return to
+    ->add_option_function<std::string>(
+      flag,
+      [&target, &names, words](const std::string& word) {
+        auto found = names.find(lower(word));
+        if (found == names.end())
+          throw CLI::ValidationError("'" + word + "' is not one of " + words);
+        target = found->second;
+      },
+      help)
+    ->type_name(words);
+}
+
+void add_duration(CLI::App* to, const std::string& flag, std::chrono::microseconds& target, const std::string& help) {
+  to->add_option_function<std::string>(
+      flag,
+      [&target](const std::string& text) {
+        auto parsed = language::parse_setting_duration(text);
+        if (!parsed)
+          throw CLI::ValidationError(parsed.error().message);
+        target = *parsed;
+      },
+      help)
+    ->type_name("DURATION");
+}
+
+/// `40` or `0..80`.
+void add_range(CLI::App* to, const std::string& flag, simulator::count_range& target, const std::string& help) {
+  to->add_option_function<std::string>(
+      flag,
+      [&target](const std::string& text) {
+        simulator::count_range range;
+        char rest = 0;
+        int n = std::sscanf(text.c_str(), "%u..%u%c", &range.least, &range.most, &rest);
+        if (n == 1 && text.find_first_not_of("0123456789") == std::string::npos)
+          range.most = range.least;
+        else if (n != 2 || range.least > range.most)
+          throw CLI::ValidationError("'" + text + "' is no count and no range: write 40 or 0..80");
+        target = range;
+      },
+      help)
+    ->type_name("N|A..B");
+}
+
+/// Flags that every command takes.
+void add_common(CLI::App* to, command_line& cl) {
+  to->add_flag_callback("--debug", [&cl] { cl.level = std::max(cl.level, log_level::debug); }, "Log at level debug");
+  add_choice(to, "--log-level", cl.level, level_names, "Log from this level on (default info)");
+}
+
+void add_connector(CLI::App* to, command_line& cl) {
+  to->add_option("--manifest,--manifest-path", cl.manifest, "Low-code manifest of the connector (default: SurveyMonkey, built in)")
+    ->type_name("FILE");
+}
+
+void add_config(CLI::App* to, command_line& cl) {
+  to->add_option("--config", cl.config, "Connector configuration, JSON")->type_name("FILE")->required();
+}
+
+void add_tuning(CLI::App* to, command_line& cl) {
+  to->add_option("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries")->type_name("FILE");
+  to->add_option("--set", cl.settings, "Override one key of the tuning file; may be repeated")
+    ->type_name("KEY=VALUE")
+    ->allow_extra_args(false);
+}
+
+void add_run(CLI::App* to, command_line& cl) {
+  to->add_option("--trace", cl.trace, "Write every message between actors to this file, one JSON object a line")->type_name("FILE");
+  add_choice(to, "--progress", cl.progress, progress_names,
+             "Progress on stderr: auto shows a line in place on a terminal and a line every 10 s elsewhere (default auto)");
+  to->add_option("--summary", cl.summary, "Write the summary to this file, JSON")->type_name("FILE");
+}
+
+void add_simulator(CLI::App* to, command_line& cl) {
+  auto& o = cl.simulator;
+  to->add_option("--seed", o.account.seed, "Seed of the account's data")->type_name("N")->capture_default_str();
+  to->add_option("--surveys", o.account.surveys, "Surveys in the account")->type_name("N")->capture_default_str();
+  add_range(to, "--responses", o.account.responses, "Responses of a survey (default 0..80)");
+  add_range(to, "--pages", o.account.pages, "Pages of a survey (default 1..3)");
+  add_range(to, "--questions", o.account.questions, "Questions on a page (default 0..4)");
+  add_range(to, "--collectors", o.account.collectors, "Collectors of a survey (default 0..3)");
+  add_duration(to, "--latency", o.latency, "Time that the server takes for each answer");
+  add_duration(to, "--jitter", o.jitter, "Random time on top of it");
+  to->add_option("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit")->type_name("N");
+  add_duration(to, "--rate-window", o.limits.minute.window, "Length of the server's minute (default 1m)");
+  to->add_option("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit")->type_name("N");
+  add_duration(to, "--day-window", o.limits.day.window, "Length of the server's day (default 24h)");
+  to->add_option_function<std::vector<std::string>>(
+      "--fault",
+      [&o](const std::vector<std::string>& rules) {
+        for (const auto& text : rules) {
+          auto rule = simulator::parse_fault(text);
+          if (!rule)
+            throw CLI::ValidationError(rule.error().message);
+          o.faults.push_back(std::move(*rule));
+        }
+      },
+      "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
+        + simulator::fault_names())
+    ->type_name("RULE")
+    ->allow_extra_args(false);
+}
+
+} // namespace
+
+parsed_command_line parse_command_line(int argc, const char* const argv[]) {
+  command_line cl;
+  if (const char* level = std::getenv("LOG_LEVEL"); level != nullptr && lower(level) == "debug")
+    cl.level = log_level::debug;
+  cl.simulator.latency = std::chrono::milliseconds{20};
+
+  CLI::App app{"Sluice reads rate-limited HTTP APIs and prints Airbyte protocol messages.\n"
+               "Try it: sluice demo"};
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota ran out),\n"
+             "130 and 143 interrupted after a clean drain.");
+
+  auto add = [&](const char* name, const char* help, verb v) {
+    auto* sub = app.add_subcommand(name, help);
+    sub->callback([&cl, v] { cl.command = v; });
+    return sub;
+  };
+
+  auto* spec = add("spec", "Print the connector's specification", verb::spec);
+  add_common(spec, cl);
+  add_connector(spec, cl);
+
+  auto* check = add("check", "Try the configuration: print one CONNECTION_STATUS", verb::check);
+  add_config(check, cl);
+  add_common(check, cl);
+  add_connector(check, cl);
+  add_tuning(check, cl);
+
+  auto* discover = add("discover", "Print the CATALOG of streams", verb::discover);
+  add_config(discover, cl);
+  add_common(discover, cl);
+  add_connector(discover, cl);
+  add_tuning(discover, cl);
+
+  auto* read = add("read", "Read the configured streams: RECORD, STATE, TRACE and LOG messages on stdout", verb::read);
+  add_config(read, cl);
+  read->add_option("--catalog", cl.catalog, "Configured catalogue, JSON")->type_name("FILE")->required();
+  read->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
+  add_common(read, cl);
+  add_connector(read, cl);
+  add_tuning(read, cl);
+  add_run(read, cl);
+
+  auto* demo = add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo);
+  demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")
+    ->type_name("N")
+    ->check(CLI::Range(1, 1000))
+    ->capture_default_str();
+  demo->add_flag("--records", cl.show_records, "Print the protocol messages even when stdout is a terminal");
+  add_simulator(demo, cl);
+  add_common(demo, cl);
+  add_tuning(demo, cl);
+  add_run(demo, cl);
+
+  auto* simulate = add("simulate", "Run the SurveyMonkey simulator alone, until it is interrupted", verb::simulate);
+  simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")->type_name("PORT")->capture_default_str();
+  simulate->add_option("--token", cl.simulator.token, "The only valid access token; empty accepts any")
+    ->type_name("TOKEN")
+    ->capture_default_str();
+  add_simulator(simulate, cl);
+  add_common(simulate, cl);
+
+  auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
+  trace->require_subcommand(1);
+  auto* show = trace->add_subcommand("show", "Show a trace in the terminal");
+  show->callback([&cl] { cl.command = verb::trace_show; });
+  show->add_option("FILE", cl.trace_file, "File that --trace wrote")->required();
+  show->add_option("--slice", cl.trace_slice, "Show the messages of slices whose name contains this text")->type_name("TEXT");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    // Help or version.
+    return {std::nullopt, app.exit(e, std::cout, std::cerr)};
+  } catch (const CLI::ParseError& e) {
+    std::ostringstream unused;
+    std::ostringstream text;
+    app.exit(e, unused, text);
+    std::fputs(text.str().c_str(), stderr);
+    std::fputs("Run with --help for more information.\n", stderr);
+    return {std::nullopt, 2};
+  }
+  return {std::move(cl), 0};
+}
+
+} // namespace sluice

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "app/simulator/options.hpp"
+#include "messages/protocol.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, trace_show };
+
+enum class progress_mode : std::uint8_t { automatic, always, never };
+
+/// What the command line asks for.
+struct command_line {
+  verb command = verb::spec;
+  std::string config;
+  std::string catalog;
+  std::string state;
+  /// Empty: the built-in connector.
+  std::string manifest;
+  std::string tuning;
+  /// `key=value`, in order.
+  std::vector<std::string> settings;
+  std::string trace;
+  std::string summary;
+  log_level level = log_level::info;
+  progress_mode progress = progress_mode::automatic;
+  // demo and simulate
+  simulator::options simulator;
+  std::uint32_t num_workers = 10;
+  bool show_records = false;
+  // trace show
+  std::string trace_file;
+  /// Empty: numbers per actor instead of the messages of one slice.
+  std::string trace_slice;
+};
+
+/// Either a command, or an exit code because everything has been said already (help, version, wrong arguments).
+struct parsed_command_line {
+  std::optional<command_line> command;
+  int exit_code = 0;
+};
+
+/// Reads the arguments. Help and version go to stdout with exit code 0; anything wrong to stderr with exit code 2.
+parsed_command_line parse_command_line(int argc, const char* const argv[]);
+
+} // namespace sluice

@@ -1,0 +1,98 @@
+#include "app/console.hpp"
+
+#include "actors/core/clock.hpp"
+#include "config/embedded_files.hpp"
+#include "messages/protocol.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <unistd.h>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+const char* colour_of(log_level level) {
+  switch (level) {
+    case log_level::fatal:
+    case log_level::error:
+      return "\033[31m";
+    case log_level::warn:
+      return "\033[33m";
+    case log_level::info:
+      return "\033[32m";
+    default:
+      return "\033[2m";
+  }
+}
+
+void log_to_stderr(log_level level, const std::string& text) {
+  bool colour = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  std::string line;
+  line += colour ? colour_of(level) : "";
+  line += to_string(level);
+  line += colour ? "\033[0m " : " ";
+  line += text + "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
+} // namespace
+
+console::console(const command_line& cl)
+  : terminal_(::isatty(STDOUT_FILENO) == 1), out_(std::make_shared<fd_line_writer>(STDOUT_FILENO)) {
+  sink_ = std::make_shared<log_sink>([this](log_level level, const std::string& text) {
+    auto masked = secrets_->apply(text);
+    if (terminal_)
+      log_to_stderr(level, masked);
+    else
+      print(log_line(level, masked));
+  });
+  install_logger(sink_, cl.level);
+}
+
+console::~console() {
+  // The logger is global and refers to us.
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("off"));
+}
+
+bool console::print(const std::string& lines) {
+  return out_->write(lines).has_value();
+}
+
+int console::fail(const error& problem) {
+  auto masked = problem;
+  masked.message = secrets_->apply(problem.message);
+  masked.internal_message = secrets_->apply(problem.internal_message);
+  if (terminal_)
+    std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
+  print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
+  return 1;
+}
+
+void console::hide(const std::vector<std::string>& secrets) {
+  auto all = std::make_shared<redactor>();
+  for (const auto& s : secrets)
+    all->add(s);
+  secrets_ = std::move(all);
+}
+
+expected<manifest_ptr> load_connector(const command_line& cl) {
+  auto result = cl.manifest.empty() ? load_manifest(embedded_surveymonkey_manifest(), "the built-in SurveyMonkey connector")
+                                    : load_manifest_file(cl.manifest);
+  if (result)
+    for (const auto& warning : (*result)->warnings)
+      spdlog::warn("{}: {}", (*result)->origin, warning);
+  return result;
+}
+
+expected<tuning> load_settings(const command_line& cl) {
+  return load_tuning(cl.tuning, cl.settings);
+}
+
+std::string version_text() {
+  return "sluice " SLUICE_VERSION;
+}
+
+} // namespace sluice

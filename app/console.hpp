@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/support/line_writer.hpp"
+#include "actors/support/log_sink.hpp"
+#include "app/cli.hpp"
+#include "config/connector_config.hpp"
+#include "config/manifest/manifest.hpp"
+#include "config/tuning.hpp"
+#include "messages/error.hpp"
+#include "messages/redaction.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+/// The edge between values and the outside: stdout, stderr, logging, exit codes. One a process.
+class console {
+public:
+  explicit console(const command_line& cl);
+  ~console();
+  console(const console&) = delete;
+  console& operator=(const console&) = delete;
+
+  /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
+  bool print(const std::string& lines);
+  /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal); returns exit code 1.
+  int fail(const error& problem);
+  /// From now on these are masked in everything that people read.
+  void hide(const std::vector<std::string>& secrets);
+
+  bool terminal() const noexcept { return terminal_; }
+  std::shared_ptr<const redactor> secrets() const { return secrets_; }
+  /// The log's way into the emitter; null if logs go to stderr, because stdout is a terminal.
+  std::shared_ptr<log_sink> log_for_emitter() const { return terminal_ ? nullptr : sink_; }
+  std::shared_ptr<line_writer> out() const { return out_; }
+
+private:
+  bool terminal_;
+  std::shared_ptr<const redactor> secrets_ = std::make_shared<redactor>();
+  std::shared_ptr<line_writer> out_;
+  std::shared_ptr<log_sink> sink_;
+};
+
+/// The manifest that the command line names, or the built-in one. Its warnings are logged.
+expected<manifest_ptr> load_connector(const command_line& cl);
+
+/// The tuning file and `--set` options.
+expected<tuning> load_settings(const command_line& cl);
+
+/// `sluice 0.1.0`
+std::string version_text();
+
+} // namespace sluice

@@ -1,0 +1,90 @@
+#include "app/commands.hpp"
+
+#include "actors/core/clock.hpp"
+#include "app/console.hpp"
+#include "app/report.hpp"
+#include "app/run.hpp"
+#include "app/simulator/server.hpp"
+#include "app/text.hpp"
+#include "config/embedded_files.hpp"
+#include "config/manifest/compile.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Where the demo's messages go when nobody wants to see them.
+class silent_writer final : public line_writer {
+public:
+  expected<void> write(std::string_view) override { return {}; }
+};
+
+/// What a user would write into a config file.
+language::value demo_config(const command_line& cl, const std::string& url) {
+  language::value_dict config;
+  config.emplace_back("access_token", cl.simulator.token);
+  config.emplace_back("api_url", url);
+  config.emplace_back("num_workers", static_cast<std::int64_t>(cl.num_workers));
+  // Without a limit on the server's side none is wanted on ours.
+  constexpr std::int64_t no_limit = 1'000'000;
+  auto limit = cl.simulator.limits.minute.limit;
+  config.emplace_back("rate_limit_per_minute", limit > 0 ? static_cast<std::int64_t>(limit) : no_limit);
+  return config;
+}
+
+} // namespace
+
+int run_demo(const command_line& cl) {
+  console c{cl};
+  auto settings = load_settings(cl);
+  if (!settings)
+    return c.fail(settings.error());
+  // A shortened minute of the simulator's is the account's minute.
+  if (cl.simulator.limits.minute.limit > 0)
+    settings->budget.window = cl.simulator.limits.minute.window;
+  auto connector = load_connector(cl);
+  if (!connector)
+    return c.fail(connector.error());
+  auto server = simulator::server::start(cl.simulator);
+  if (!server)
+    return c.fail(server.error());
+  c.hide({cl.simulator.token});
+
+  compile_input input;
+  input.config = demo_config(cl, (*server)->url());
+  for (const auto& s : (*connector)->streams)
+    input.streams.push_back({s.name, "", s.supports_incremental, ""});
+  input.now = system_wall_clock();
+  auto compiled = compile_plan(**connector, input);
+  if (!compiled)
+    return c.fail(compiled.error());
+  auto p = std::make_shared<const plan>(std::move(*compiled));
+  spdlog::debug("plan:\n{}", describe_plan(*p));
+
+  run_options options;
+  options.tuning = *settings;
+  options.pool_size = choose_pool_size(*p, *settings);
+  bool hidden = c.terminal() && !cl.show_records;
+  options.out = hidden ? std::make_shared<silent_writer>() : c.out();
+  options.secrets = c.secrets();
+  options.log = c.log_for_emitter();
+  options.trace_file = cl.trace;
+  options.progress = cl.progress;
+  std::fprintf(stderr, "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",
+               p->streams.size(), count_text(cl.simulator.account.surveys).c_str(),
+               duration_text(cl.simulator.latency.count()).c_str(), (*server)->url().c_str(), options.pool_size);
+  if (hidden)
+    std::fputs("The messages are not shown; to see them: sluice demo --records, or sluice demo | head\n", stderr);
+  auto result = run_plan(p, options);
+  if (!result)
+    return c.fail(result.error());
+  (*server)->stop();
+  return report_result(*result, cl, c);
+}
+
+} // namespace sluice

@@ -1,0 +1,140 @@
+#include "app/run.hpp"
+
+#include "actors/net/transport.hpp"
+#include "actors/read_supervisor.hpp"
+#include "actors/support/system_config.hpp"
+#include "actors/support/trace_log.hpp"
+#include "app/console.hpp"
+#include "app/progress.hpp"
+#include "app/signals.hpp"
+
+#include <caf/actor_ostream.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Ends the process if a shutdown does not end: what matters has been written by then.
+class shutdown_guard {
+public:
+  shutdown_guard(std::chrono::seconds patience, int exit_code)
+    : thread_([this, patience, exit_code] {
+        std::unique_lock lock{mutex_};
+        if (!done_signal_.wait_for(lock, patience, [this] { return done_; }))
+          ::_exit(exit_code);
+      }) {}
+  ~shutdown_guard() {
+    {
+      std::lock_guard lock{mutex_};
+      done_ = true;
+    }
+    done_signal_.notify_all();
+    thread_.join();
+  }
+  shutdown_guard(const shutdown_guard&) = delete;
+  shutdown_guard& operator=(const shutdown_guard&) = delete;
+
+private:
+  std::mutex mutex_;
+  std::condition_variable done_signal_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+net::transport_options transport_options_of(const tuning& t) {
+  net::transport_options o;
+  o.connect_timeout = t.http.connect_timeout;
+  o.read_timeout = t.http.read_timeout;
+  o.total_timeout = t.http.total_timeout;
+  o.max_body_bytes = t.http.max_body_bytes;
+  o.ca_file = t.http.ca_file;
+  o.user_agent = version_text();
+  if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
+    o.user_agent[blank] = '/';
+  return o;
+}
+
+} // namespace
+
+expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
+  std::unique_ptr<trace_log> trace;
+  if (!options.trace_file.empty()) {
+    auto opened = trace_log::open(options.trace_file);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    trace = std::move(*opened);
+  }
+  // Threads inherit the mask; CAF's must not take the signals.
+  block_stop_signals();
+  system_config config{trace.get()};
+  run_result result;
+  std::optional<shutdown_guard> guard;
+  {
+    caf::actor_system system{config};
+    // A net under `install_handlers`: whatever CAF itself might print goes to stderr.
+    caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
+    {
+      run_setup setup;
+      setup.plan = std::move(plan);
+      setup.tuning = options.tuning;
+      setup.pool_size = options.pool_size;
+      setup.transport = net::make_poco_transport(transport_options_of(options.tuning));
+      setup.out = options.out;
+      setup.secrets = options.secrets;
+      setup.log = options.log;
+      if (options.progress != progress_mode::never)
+        setup.progress = system.spawn<caf::detached>(progress, options.progress);
+      auto progress_handle = setup.progress;
+
+      auto supervisor = system.spawn(read_supervisor, std::move(setup));
+      auto stop = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](int signal) {
+        if (auto alive = weak.lock())
+          caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stop_request{signal});
+      };
+      std::optional<signal_watch> signals;
+      if (options.handle_signals) {
+        auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace);
+        signals.emplace(stop, grace + std::chrono::seconds{5});
+      }
+      if (options.on_start)
+        options.on_start([stop] { stop(0); });
+
+      caf::scoped_actor self{system};
+      self->request(supervisor, caf::infinite, run_request{})
+        .receive([&](run_result& x) { result = std::move(x); },
+                 [&](const caf::error& problem) {
+                   result.exit_code = 1;
+                   result.reason = "The run ended unexpectedly: " + caf::to_string(problem);
+                 });
+      if (progress_handle)
+        self->send_exit(progress_handle, caf::exit_reason::user_shutdown);
+      // The last state is out; what follows is only CAF's own end, which has been seen to hang.
+      guard.emplace(std::chrono::seconds{5}, result.exit_code);
+    }
+  }
+  guard.reset();
+  return result;
+}
+
+std::uint32_t choose_pool_size(const plan& p, const tuning& t) {
+  auto wanted = p.concurrency.value_or(t.fetchers.pool_size);
+  if (wanted > t.fetchers.max_pool_size) {
+    spdlog::warn("a pool of {} fetchers was asked for; {} are used (fetchers.max_pool_size)", wanted, t.fetchers.max_pool_size);
+    return t.fetchers.max_pool_size;
+  }
+  return wanted;
+}
+
+} // namespace sluice

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "actors/support/line_writer.hpp"
+#include "actors/support/log_sink.hpp"
+#include "app/cli.hpp"
+#include "config/manifest/plan.hpp"
+#include "config/tuning.hpp"
+#include "messages/redaction.hpp"
+#include "messages/run.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+/// What a run needs beside its plan.
+struct run_options {
+  sluice::tuning tuning;
+  std::uint32_t pool_size = 10;
+  std::shared_ptr<line_writer> out;
+  std::shared_ptr<const redactor> secrets;
+  /// Null: log entries do not go through the emitter.
+  std::shared_ptr<log_sink> log;
+  /// Empty: no trace.
+  std::string trace_file;
+  progress_mode progress = progress_mode::never;
+  /// React to SIGINT and SIGTERM with a drain.
+  bool handle_signals = true;
+  /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.
+  std::function<void(std::function<void()>)> on_start;
+};
+
+/// Runs a plan with the whole cast of actors over real HTTP and waits for its end.
+expected<run_result> run_plan(plan_ptr plan, const run_options& options);
+
+/// The pool size that applies: the plan's (manifest and config), else the tuning file's; never more than `max_pool_size`, which is
+/// logged.
+std::uint32_t choose_pool_size(const plan& p, const tuning& t);
+
+} // namespace sluice

@@ -1,0 +1,31 @@
+#include "app/commands.hpp"
+
+#include "app/console.hpp"
+#include "app/signals.hpp"
+#include "app/simulator/server.hpp"
+
+#include <cstdio>
+
+namespace sluice {
+
+int run_simulate(const command_line& cl) {
+  console c{cl};
+  block_stop_signals();
+  auto server = simulator::server::start(cl.simulator);
+  if (!server) {
+    // Not an Airbyte verb: people read this.
+    std::fprintf(stderr, "sluice: %s\n", server.error().message.c_str());
+    return 1;
+  }
+  std::fprintf(stderr,
+               "Simulating a SurveyMonkey account at %s until interrupted. A config for it:\n"
+               "{\"access_token\": \"%s\", \"api_url\": \"%s\"}\n",
+               (*server)->url().c_str(), cl.simulator.token.c_str(), (*server)->url().c_str());
+  int signal = wait_for_stop_signal();
+  (*server)->stop();
+  auto numbers = (*server)->statistics();
+  std::fprintf(stderr, "Served %llu requests.\n", static_cast<unsigned long long>(numbers.requests));
+  return 128 + signal;
+}
+
+} // namespace sluice

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::simulator {
+
+/// An inclusive range of counts. Each survey gets its own count out of it; about every eighth gets the smallest.
+struct count_range {
+  std::uint32_t least = 0;
+  std::uint32_t most = 0;
+};
+
+/// What an account holds. The same sizes and seed always give the same account, byte for byte.
+struct account_sizes {
+  std::uint64_t seed = 1;
+  /// At most `largest_account`.
+  std::uint64_t surveys = 60;
+  /// At most 100 000 a survey.
+  count_range responses = {0, 80};
+  /// At most 100 a survey.
+  count_range pages = {1, 3};
+  /// Questions on each page. At most 100 a page.
+  count_range questions = {0, 4};
+  /// At most 1000 a survey.
+  count_range collectors = {0, 3};
+  /// Surveys' `date_modified` spread over this time, both ends used. Seconds since the epoch, UTC.
+  std::int64_t first_modified = 1'580'515'200; // 2020-02-01T00:00:00Z
+  std::int64_t last_modified = 1'759'276'799;  // 2025-09-30T23:59:59Z
+};
+
+/// Above this the ids would not stay unique.
+inline constexpr std::uint64_t largest_account = 5'000'000;
+
+/// A bijection between the indexes below `modulus` and ids of a fixed number of digits. Ids look random, and the index
+/// of an id is found without a table.
+class id_space {
+public:
+  /// Ids run from `first_id` to `first_id + modulus - 1`. `modulus` is large: far more than a thousand.
+  id_space(std::uint64_t first_id, std::uint64_t modulus, std::uint64_t seed);
+  std::string id(std::uint64_t index) const;
+  /// The index, or nothing if the text is no id of this space.
+  std::optional<std::uint64_t> index(std::string_view id) const;
+
+private:
+  std::uint64_t first_id_;
+  std::uint64_t modulus_;
+  std::uint64_t factor_ = 1;
+  std::uint64_t inverse_ = 1;
+  std::uint64_t shift_;
+};
+
+/// The optional fields of a survey in `GET /v3/surveys` are bits of a mask: these are all of them.
+inline constexpr std::uint32_t all_survey_fields = (1U << 8) - 1;
+
+/// The bit of an `include` name, e.g. `date_modified`; 0 if there is no such field.
+std::uint32_t survey_field_bit(std::string_view name) noexcept;
+
+/// Names of the streams whose expected records an account can tell.
+inline constexpr std::string_view stream_names[]
+  = {"surveys",          "survey_responses",  "survey_details", "survey_pages",
+     "survey_questions", "survey_collectors", "collectors"};
+
+/// A SurveyMonkey account. Nothing is stored: every text is a pure function of seed and index, so that an account of
+/// millions of surveys costs no memory. All JSON texts are compact. Thread-safe.
+///
+/// Surveys are numbered by rising `date_modified`; some share a second with their predecessor. Ids are not in that
+/// order.
+class account {
+public:
+  /// Sizes beyond the limits of `account_sizes` are capped; a range upside down counts as its larger end alone.
+  explicit account(account_sizes sizes);
+
+  const account_sizes& sizes() const noexcept { return sizes_; }
+
+  // -- surveys -----------------------------------------------------------------
+
+  std::uint64_t surveys() const noexcept { return sizes_.surveys; }
+  std::string survey_id(std::uint64_t survey) const { return survey_ids_.id(survey); }
+  std::optional<std::uint64_t> find_survey(std::string_view id) const;
+  /// Seconds since the epoch.
+  std::int64_t survey_modified(std::uint64_t survey) const;
+  std::int64_t survey_created(std::uint64_t survey) const;
+  /// Indexes [first, second) of the surveys modified within the inclusive bounds, in microseconds since the epoch.
+  std::pair<std::uint64_t, std::uint64_t> surveys_modified_within(std::int64_t lower_us, std::int64_t upper_us) const;
+  /// The title without JSON quoting.
+  std::string survey_title(std::uint64_t survey) const;
+  /// An item of `GET /v3/surveys` with the optional fields in `fields` (see `survey_field_bit`).
+  std::string survey_item(std::uint64_t survey, std::uint32_t fields) const;
+  /// `GET /v3/surveys/{id}`: the details without `pages`.
+  std::string survey_body(std::uint64_t survey) const;
+  /// `GET /v3/surveys/{id}/details`.
+  std::string survey_details(std::uint64_t survey) const;
+
+  // -- pages and questions -----------------------------------------------------
+
+  std::uint32_t pages(std::uint64_t survey) const;
+  std::uint32_t questions(std::uint64_t survey, std::uint32_t page) const;
+  std::string page_id(std::uint64_t survey, std::uint32_t page) const;
+  /// A page of the details without `questions`.
+  std::string page_body(std::uint64_t survey, std::uint32_t page) const;
+  std::string question_body(std::uint64_t survey, std::uint32_t page, std::uint32_t question) const;
+
+  // -- responses ---------------------------------------------------------------
+
+  std::uint32_t responses(std::uint64_t survey) const;
+  std::string response_id(std::uint64_t survey, std::uint32_t response) const;
+  /// Rising with the response's number. Seconds since the epoch.
+  std::int64_t response_modified(std::uint64_t survey, std::uint32_t response) const;
+  /// An item of `GET /v3/surveys/{id}/responses`.
+  std::string response_item(std::uint64_t survey, std::uint32_t response) const;
+  /// An item of `GET /v3/surveys/{id}/responses/bulk`.
+  std::string response_body(std::uint64_t survey, std::uint32_t response) const;
+
+  // -- collectors --------------------------------------------------------------
+
+  std::uint32_t collectors(std::uint64_t survey) const;
+  std::string collector_id(std::uint64_t survey, std::uint32_t collector) const;
+  /// The survey and the number of the collector in it.
+  std::optional<std::pair<std::uint64_t, std::uint32_t>> find_collector(std::string_view id) const;
+  /// An item of `GET /v3/surveys/{id}/collectors`.
+  std::string collector_item(std::uint64_t survey, std::uint32_t collector) const;
+  /// `GET /v3/collectors/{id}`.
+  std::string collector_body(std::uint64_t survey, std::uint32_t collector) const;
+
+  /// `GET /v3/users/me`.
+  std::string user_body() const;
+
+  // -- what a correct reader prints ---------------------------------------------
+
+  /// Calls `sink` with the `data` of every RECORD that a full read of the stream gives, as compact JSON, with the
+  /// fields that the connector adds at the end and without those that it removes. In the order of the surveys' numbers.
+  /// Returns false if there is no such stream.
+  bool for_each_expected(std::string_view stream, const std::function<void(const std::string&)>& sink) const;
+  /// The same as a list; empty for an unknown stream.
+  std::vector<std::string> expected_records(std::string_view stream) const;
+  /// How many there are.
+  std::uint64_t expected_count(std::string_view stream) const;
+
+private:
+  std::string question_id(std::uint64_t survey, std::uint32_t page, std::uint32_t question) const;
+  std::string choice_id(std::uint64_t survey, std::uint32_t page, std::uint32_t question, std::uint32_t choice) const;
+  std::uint32_t pick(const count_range& range, std::uint64_t kind, std::uint64_t survey, std::uint64_t part = 0) const;
+  std::uint64_t dice(std::uint64_t kind, std::uint64_t survey, std::uint64_t part = 0) const noexcept;
+  std::uint64_t question_total(std::uint64_t survey) const;
+  void append_survey(std::string& out, std::uint64_t survey, bool with_pages) const;
+  void append_question(std::string& out, std::uint64_t survey, std::uint32_t page, std::uint32_t question) const;
+  void append_page(std::string& out, std::uint64_t survey, std::uint32_t page, bool with_questions) const;
+
+  account_sizes sizes_;
+  id_space survey_ids_;
+  id_space page_ids_;
+  id_space question_ids_;
+  id_space choice_ids_;
+  id_space response_ids_;
+  id_space collector_ids_;
+};
+
+} // namespace sluice::simulator

@@ -1,0 +1,147 @@
+#include "app/simulator/query.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+
+namespace sluice::simulator {
+
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::string decode(std::string_view text, bool plus_is_blank) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      result += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      result += text[i] == '+' && plus_is_blank ? ' ' : text[i];
+    }
+  }
+  return result;
+}
+
+/// Cuts `text` at the next `separator` and returns the part before it.
+std::string_view cut(std::string_view& text, char separator) {
+  auto part = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), part.size() + 1));
+  return part;
+}
+
+/// Takes exactly `digits` digits from the front of `text`.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  auto part = text.substr(0, digits);
+  if (part.size() != digits || !std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); }))
+    return std::nullopt;
+  int result = 0;
+  std::from_chars(part.data(), part.data() + part.size(), result);
+  text.remove_prefix(digits);
+  return result;
+}
+
+bool take(std::string_view& text, char c) {
+  if (text.empty() || text.front() != c)
+    return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+/// The rest of a time behind its seconds: a zone. Minutes east of Greenwich.
+std::optional<int> take_offset(std::string_view& text) {
+  if (text.empty() || take(text, 'Z') || take(text, 'z'))
+    return 0;
+  int sign = take(text, '-') ? -1 : take(text, '+') ? 1 : 0;
+  auto hours = take_number(text, 2);
+  take(text, ':');
+  auto minutes = take_number(text, 2);
+  if (sign == 0 || !hours || !minutes || *hours > 23 || *minutes > 59)
+    return std::nullopt;
+  return sign * (*hours * 60 + *minutes);
+}
+
+} // namespace
+
+std::optional<std::string_view> request_target::parameter(std::string_view name) const noexcept {
+  for (const auto& p : parameters)
+    if (p.name == name)
+      return p.value;
+  return std::nullopt;
+}
+
+request_target parse_target(std::string_view target) {
+  request_target result;
+  auto rest = target.substr(0, target.find('#'));
+  auto path = cut(rest, '?');
+  result.path = path;
+  while (!path.empty())
+    if (auto segment = cut(path, '/'); !segment.empty())
+      result.segments.push_back(decode(segment, false));
+  while (!rest.empty()) {
+    auto raw = cut(rest, '&');
+    if (raw.empty())
+      continue;
+    auto value = raw;
+    auto name = cut(value, '=');
+    result.parameters.push_back({std::string{raw}, decode(name, true), decode(value, true)});
+  }
+  return result;
+}
+
+std::optional<std::int64_t> parse_time(std::string_view text) {
+  auto year = take_number(text, 4);
+  bool well_formed = take(text, '-');
+  auto month = take_number(text, 2);
+  well_formed = take(text, '-') && well_formed;
+  auto day = take_number(text, 2);
+  well_formed = take(text, 'T') && well_formed;
+  auto hour = take_number(text, 2);
+  well_formed = take(text, ':') && well_formed;
+  auto minute = take_number(text, 2);
+  well_formed = take(text, ':') && well_formed;
+  auto second = take_number(text, 2);
+  if (!well_formed || !year || !month || !day || !hour || !minute || !second)
+    return std::nullopt;
+  std::int64_t fraction = 0;
+  if (take(text, '.')) {
+    std::int64_t unit = 100'000;
+    std::size_t digits = 0;
+    for (; digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])); ++digits, unit /= 10)
+      fraction += (text[digits] - '0') * unit;
+    if (digits == 0)
+      return std::nullopt;
+    text.remove_prefix(digits);
+  }
+  auto offset = take_offset(text);
+  std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                   std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!offset || !text.empty() || !date.ok() || *hour > 23 || *minute > 59 || *second > 59)
+    return std::nullopt;
+  std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+  std::int64_t minutes = days * 1440 + *hour * 60 + *minute - *offset;
+  return (minutes * 60 + *second) * 1'000'000 + fraction;
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    auto item = cut(accept_encoding, ',');
+    std::string text;
+    for (char c : item)
+      if (c != ' ' && c != '\t')
+        text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string_view quality = text;
+    auto name = cut(quality, ';');
+    if (name == "gzip" || name == "*")
+      return quality.substr(0, 3) != "q=0" || quality.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
+}
+
+} // namespace sluice::simulator

@@ -1,0 +1,439 @@
+#include "app/simulator/server.hpp"
+
+#include "app/simulator/api.hpp"
+#include "app/simulator/random.hpp"
+#include "app/simulator/wire.hpp"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Net/HTTPServerResponseImpl.h>
+#include <Poco/Net/HTTPServerSession.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/String.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <sys/socket.h>
+
+namespace sluice::simulator {
+
+namespace {
+
+namespace net = Poco::Net;
+using std::chrono::microseconds;
+
+/// How often a held request looks whether its client is still there.
+constexpr microseconds hold_check{20'000};
+
+constexpr int backlog = 512;
+
+/// The token of an Authorization header, or nothing.
+std::optional<std::string> bearer_token(const net::HTTPRequest& request) {
+  std::string header = request.get("Authorization", "");
+  auto blank = header.find(' ');
+  if (blank == std::string::npos || Poco::icompare(header.substr(0, blank), "bearer") != 0)
+    return std::nullopt;
+  auto token = header.substr(blank + 1);
+  return token.empty() ? std::nullopt : std::optional{token};
+}
+
+/// What was decided about a request when it arrived.
+struct admission {
+  std::uint64_t number = 0;
+  bool logged = false;
+  bool hold = false;
+  /// The API's error id if it is refused, else 0.
+  int refused = 0;
+  std::optional<fault_rule> fault;
+  std::vector<std::pair<std::string, std::string>> rate_headers;
+};
+
+} // namespace
+
+struct server::impl {
+  struct connection {
+    net::StreamSocket socket;
+    std::uint64_t number = 0;
+    bool done = false;
+    std::thread thread;
+  };
+
+  impl(const options& o, fault_plan plan)
+    : chosen(o), data(o.account), limiter(o.limits), faults(std::move(plan)), token(o.token) {}
+
+  microseconds now() const {
+    return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
+  }
+
+  // -- the books: all under `mutex` -----------------------------------------------
+
+  admission admit(const std::string& target, const std::optional<std::string>& given, std::uint64_t connection_number) {
+    std::lock_guard lock{mutex};
+    auto time = now();
+    admission result;
+    result.number = sums.requests++;
+    if (log.size() < chosen.log_capacity) {
+      result.logged = true;
+      log.push_back({target, endpoint_of(target), 0, connection_number, time, time, true});
+    }
+    ++sums.by_endpoint[std::string{endpoint_of(target)}];
+    count_in_flight(time, +1);
+    sums.peak_in_flight = std::max(sums.peak_in_flight, sums.in_flight);
+    if (result.number == 0)
+      sums.first_arrival = time;
+    sums.last_arrival = time;
+    area_at_last_arrival = area;
+    result.hold = std::any_of(holds.begin(), holds.end(),
+                              [&](const std::string& text) { return target.find(text) != std::string::npos; });
+    if (!given)
+      result.refused = 1010;
+    else if (!token.empty() && *given != token)
+      result.refused = 1011;
+    else if (!limiter.admit(time))
+      result.refused = 1040;
+    if (result.refused == 1040)
+      ++sums.refused;
+    if (result.refused == 0 || result.refused == 1040)
+      result.rate_headers = limiter.headers(time);
+    if (result.refused == 0)
+      result.fault = faults.next(target);
+    sums.faults += result.fault.has_value();
+    changed.notify_all();
+    return result;
+  }
+
+  void finish(const admission& request, int status, std::size_t body_bytes) {
+    std::lock_guard lock{mutex};
+    auto time = now();
+    count_in_flight(time, -1);
+    ++sums.by_status[status];
+    sums.body_bytes += body_bytes;
+    if (request.logged) {
+      auto& record = log[request.number];
+      record.status = status;
+      record.finished = time;
+      record.in_flight = false;
+    }
+    changed.notify_all();
+  }
+
+  void count_in_flight(microseconds time, int change) {
+    area += static_cast<double>(sums.in_flight) * static_cast<double>((time - area_until).count());
+    area_until = time;
+    sums.in_flight += static_cast<std::uint64_t>(static_cast<std::int64_t>(change));
+  }
+
+  /// False if the client goes or the server stops meanwhile.
+  bool wait_for_release(const peer& client) {
+    std::unique_lock lock{mutex};
+    auto generation = releases;
+    ++held;
+    changed.notify_all();
+    bool there = true;
+    while (there && generation == releases && !stopping) {
+      changed.wait_for(lock, hold_check);
+      there = client.wait(microseconds{1});
+    }
+    --held;
+    return there && !stopping;
+  }
+
+  // -- a request -------------------------------------------------------------------
+
+  /// True if the connection can be used again.
+  bool handle(net::HTTPServerRequestImpl& request, connection& c) {
+    peer client{c.socket.impl()->sockfd()};
+    const auto& target = request.getURI();
+    auto admitted = admit(target, bearer_token(request), c.number);
+    bool finished = false;
+    auto finish_once = [&](int status, std::size_t body_bytes) {
+      if (!finished)
+        finish(admitted, status, body_bytes);
+      finished = true;
+    };
+    bool reusable = respond(request, client, admitted, finish_once);
+    finish_once(0, 0); // gave up before the end
+    return reusable;
+  }
+
+  template <class Finish>
+  bool respond(net::HTTPServerRequestImpl& request, const peer& client, const admission& admitted,
+               Finish& finish_once) {
+    if (admitted.hold && !wait_for_release(client))
+      return false;
+    auto delay = chosen.latency;
+    if (chosen.jitter > microseconds{0})
+      delay += microseconds{mix({chosen.chance_seed, admitted.number})
+                            % (static_cast<std::uint64_t>(chosen.jitter.count()) + 1)};
+    const fault_rule* fault = admitted.fault ? &*admitted.fault : nullptr;
+    if (fault && fault->kind == fault_kind::stall)
+      delay += fault->duration;
+    if (!client.wait(delay))
+      return false;
+    if (fault && (fault->kind == fault_kind::drop || fault->kind == fault_kind::reset)) {
+      if (fault->kind == fault_kind::reset)
+        client.reset_on_close();
+      finish_once(0, 0);
+      return false;
+    }
+    auto a = make_answer(request, admitted, fault);
+    // A body that came with the request has not been read: what follows on the connection is not a request.
+    bool has_body = request.getContentLength64() > 0 || request.getChunkedTransferEncoding();
+    sending how;
+    how.gzip = !a.body.empty() && chosen.gzip != gzip_mode::off
+               && (chosen.gzip == gzip_mode::all || a.body.size() >= large_body)
+               && accepts_gzip(request.get("Accept-Encoding", ""));
+    how.chunked = chosen.chunked && request.getVersion() == net::HTTPMessage::HTTP_1_1;
+    how.keep_alive = request.getKeepAlive() && !has_body && request.getMethod() == "GET";
+    how.fault = fault;
+    if (request.getMethod() == "HEAD")
+      a.body.clear();
+    return send_answer(client, a, how, [&] { finish_once(a.status, a.body.size()); });
+  }
+
+  api_answer make_answer(const net::HTTPServerRequestImpl& request, const admission& admitted,
+                         const fault_rule* fault) const {
+    api_answer a;
+    if (admitted.refused != 0) {
+      a = error_answer(admitted.refused);
+    } else {
+      list_distortion distortion;
+      if (fault && fault->kind == fault_kind::foreign_link)
+        distortion.next_origin = fault->text;
+      distortion.next_is_self = fault && fault->kind == fault_kind::self_link;
+      distortion.without_data = fault && fault->kind == fault_kind::no_data;
+      a = answer(data, {request.getMethod(), request.getURI(), "http://" + request.get("Host", address)}, distortion);
+    }
+    if (chosen.style != body_style::compact)
+      a.body = restyle(a.body, chosen.style);
+    a.headers.insert(a.headers.end(), admitted.rate_headers.begin(), admitted.rate_headers.end());
+    if (fault)
+      distort(a, *fault);
+    return a;
+  }
+
+  // -- connections -----------------------------------------------------------------
+
+  void serve(connection& c) {
+    std::unique_ptr<net::HTTPServerSession> session;
+    try {
+      net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
+      params->setKeepAlive(true);
+      params->setKeepAliveTimeout(Poco::Timespan{chosen.keep_alive_timeout.count()});
+      c.socket.setNoDelay(true);
+      session = std::make_unique<net::HTTPServerSession>(c.socket, params);
+      while (!stopping && session->hasMoreRequests()) {
+        net::HTTPServerResponseImpl response{*session};
+        net::HTTPServerRequestImpl request{response, *session, params.get()};
+        session->setKeepAlive(handle(request, c));
+      }
+    } catch (const net::MessageException&) {
+      if (session && !stopping)
+        peer{c.socket.impl()->sockfd()}.send(
+          "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    } catch (const Poco::Exception&) {
+      // The client went away, or the server stops: this connection is over either way.
+    } catch (const std::exception&) {
+      // Out of memory for an answer: likewise.
+    }
+    // The descriptor is closed under the lock, lest `stop` shuts down a newer one that got the same number.
+    std::lock_guard lock{connections_mutex};
+    session.reset();
+    c.socket.close();
+    c.done = true;
+  }
+
+  void accept_connections() {
+    for (std::uint64_t number = 0; !stopping;) {
+      net::StreamSocket socket;
+      try {
+        socket = listener.acceptConnection();
+      } catch (const Poco::Exception&) {
+        // Too many open files, or a client that left the queue: others may still come.
+        if (!stopping)
+          std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        continue;
+      }
+      std::lock_guard lock{connections_mutex};
+      reap();
+      if (stopping || connections.size() >= chosen.max_connections)
+        continue;
+      auto& c = connections.emplace_back();
+      c.socket = socket;
+      c.number = number++;
+      try {
+        c.thread = std::thread{[this, &c] { serve(c); }};
+      } catch (const std::system_error&) { // no more threads
+        connections.pop_back();
+        continue;
+      }
+      std::lock_guard books{mutex};
+      ++sums.connections;
+    }
+  }
+
+  /// Joins the threads of connections that are over. Under `connections_mutex`.
+  void reap() {
+    for (auto i = connections.begin(); i != connections.end();) {
+      if (i->done) {
+        i->thread.join();
+        i = connections.erase(i);
+      } else {
+        ++i;
+      }
+    }
+  }
+
+  void stop() {
+    {
+      std::lock_guard lock{mutex};
+      stopping = true;
+    }
+    changed.notify_all();
+    ::shutdown(listener.impl()->sockfd(), SHUT_RDWR); // wakes accept
+    acceptor.join();
+    {
+      std::lock_guard lock{connections_mutex};
+      for (auto& c : connections)
+        if (!c.done)
+          ::shutdown(c.socket.impl()->sockfd(), SHUT_RDWR); // wakes every read, write and wait
+    }
+    for (auto& c : connections) // nobody adds any more
+      c.thread.join();
+    connections.clear();
+    listener.close();
+  }
+
+  const options chosen;
+  const simulator::account data;
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  net::ServerSocket listener;
+  std::string address;
+  std::uint16_t port = 0;
+  std::thread acceptor;
+  std::atomic<bool> stopping = false;
+  std::once_flag stopped;
+
+  std::mutex connections_mutex;
+  std::list<connection> connections;
+
+  mutable std::mutex mutex;
+  mutable std::condition_variable changed;
+  rate_limiter limiter;
+  fault_plan faults;
+  std::string token;
+  simulator::statistics sums;
+  double area = 0;
+  double area_at_last_arrival = 0;
+  microseconds area_until{0};
+  std::vector<request_record> log;
+  std::vector<std::string> holds;
+  std::uint64_t releases = 0;
+  std::size_t held = 0;
+};
+
+server::server(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+
+server::~server() {
+  stop();
+}
+
+expected<std::unique_ptr<server>> server::start(const options& o) {
+  auto plan = fault_plan::make(o.faults, o.chance_seed);
+  if (!plan)
+    return tl::unexpected<error>(plan.error());
+  auto i = std::make_unique<impl>(o, std::move(*plan));
+  try {
+    i->listener.bind(net::SocketAddress{o.host, o.port}, true, false);
+    i->listener.listen(backlog);
+    i->port = i->listener.address().port();
+    i->address = o.host + ":" + std::to_string(i->port);
+    i->acceptor = std::thread{[p = i.get()] { p->accept_connections(); }};
+  } catch (const Poco::Exception& e) {
+    return fail(errc::connection_failed, failure_type::config_error,
+                "The simulator cannot listen on " + o.host + " port " + std::to_string(o.port)
+                  + "; choose another port, or 0 for any free one.",
+                e.displayText());
+  } catch (const std::system_error& e) {
+    return fail(errc::internal, failure_type::system_error, "The simulator cannot start a thread.", e.what());
+  }
+  return std::unique_ptr<server>{new server{std::move(i)}};
+}
+
+std::uint16_t server::port() const noexcept {
+  return impl_->port;
+}
+
+std::string server::url() const {
+  return "http://" + impl_->address;
+}
+
+const simulator::account& server::account() const noexcept {
+  return impl_->data;
+}
+
+void server::stop() noexcept {
+  std::call_once(impl_->stopped, [this] { impl_->stop(); });
+}
+
+simulator::statistics server::statistics() const {
+  std::lock_guard lock{impl_->mutex};
+  auto result = impl_->sums;
+  if (auto span = (result.last_arrival - result.first_arrival).count(); span > 0)
+    result.average_in_flight = impl_->area_at_last_arrival / static_cast<double>(span);
+  result.minutes = impl_->limiter.minutes();
+  result.days = impl_->limiter.days();
+  return result;
+}
+
+std::vector<request_record> server::log() const {
+  std::lock_guard lock{impl_->mutex};
+  return impl_->log;
+}
+
+void server::hold(std::string text) {
+  std::lock_guard lock{impl_->mutex};
+  impl_->holds.push_back(std::move(text));
+}
+
+void server::release() {
+  std::lock_guard lock{impl_->mutex};
+  impl_->holds.clear();
+  ++impl_->releases;
+  impl_->changed.notify_all();
+}
+
+bool server::wait_until_held(std::size_t requests, std::chrono::microseconds timeout) const {
+  std::unique_lock lock{impl_->mutex};
+  return impl_->changed.wait_for(lock, timeout, [&] { return impl_->held >= requests; });
+}
+
+bool server::wait_until_requests(std::uint64_t requests, std::chrono::microseconds timeout) const {
+  std::unique_lock lock{impl_->mutex};
+  return impl_->changed.wait_for(lock, timeout, [&] { return impl_->sums.requests >= requests; });
+}
+
+expected<void> server::set_faults(std::vector<fault_rule> rules) {
+  auto plan = fault_plan::make(std::move(rules), impl_->chosen.chance_seed);
+  if (!plan)
+    return tl::unexpected<error>(plan.error());
+  std::lock_guard lock{impl_->mutex};
+  impl_->faults = std::move(*plan);
+  return {};
+}
+
+void server::set_token(std::string token) {
+  std::lock_guard lock{impl_->mutex};
+  impl_->token = std::move(token);
+}
+
+} // namespace sluice::simulator

@@ -1,0 +1,189 @@
+#include "config/connector_config.hpp"
+
+#include "config/files.hpp"
+#include "config/json_check.hpp"
+#include "config/schema_check.hpp"
+#include "messages/redaction.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+using language::value;
+using language::value_dict;
+using language::value_list;
+
+constexpr std::size_t max_faults = 5;
+
+/// Airbyte's own: limits that a platform adds to a config, which no specification declares.
+constexpr std::array<std::string_view, 2> reserved_keys{"_limit", "_page_size"};
+
+/// Keywords that hold schemas for the same value: one, or a list.
+constexpr std::array<std::string_view, 6> in_place_keywords{"allOf", "anyOf", "oneOf", "if", "then", "else"};
+
+tl::unexpected<error> invalid(const std::string& text) {
+  return fail(errc::bad_config, failure_type::config_error, "Config validation error: " + text);
+}
+
+value without_reserved_keys(const value_dict& dict) {
+  value_dict result;
+  for (const auto& member : dict)
+    if (std::find(reserved_keys.begin(), reserved_keys.end(), member.first) == reserved_keys.end())
+      result.push_back(member);
+  return value{std::move(result)};
+}
+
+/// Adds all texts and numbers in `x`. Booleans and null hide nothing, and masking `true` everywhere would.
+void add_leaves(const value& x, std::vector<std::string>& out) {
+  if (auto list = x.as_list()) {
+    for (const auto& item : *list)
+      add_leaves(item, out);
+  } else if (auto dict = x.as_dict()) {
+    for (const auto& member : *dict)
+      add_leaves(member.second, out);
+  } else if (auto text = x.as_string()) {
+    out.push_back(*text);
+  } else if (x.as_int() || x.as_double()) {
+    out.push_back(language::to_json(x));
+  }
+}
+
+/// Follows every alternative, also those that do not apply: one secret too many does no harm.
+void collect_secrets(const value& x, const value& schema, std::vector<std::string>& out) {
+  if (auto flag = schema.find("airbyte_secret"); flag && language::truthy(*flag)) {
+    add_leaves(x, out);
+    return;
+  }
+  for (auto keyword : in_place_keywords) {
+    auto part = schema.find(keyword);
+    if (!part)
+      continue;
+    if (auto branches = part->as_list()) {
+      for (const auto& branch : *branches)
+        collect_secrets(x, branch, out);
+    } else {
+      collect_secrets(x, *part, out);
+    }
+  }
+  if (auto dict = x.as_dict()) {
+    auto properties = schema.find("properties");
+    auto additional = schema.find("additionalProperties");
+    for (const auto& [key, child] : *dict) {
+      if (auto declared = properties ? properties->find(key) : nullptr)
+        collect_secrets(child, *declared, out);
+      else if (additional)
+        collect_secrets(child, *additional, out);
+    }
+  }
+  if (auto list = x.as_list()) {
+    auto items = schema.find("items");
+    auto tuple = items ? items->as_list() : nullptr;
+    for (std::size_t i = 0; items && i < list->size(); ++i) {
+      if (!tuple)
+        collect_secrets((*list)[i], *items, out);
+      else if (i < tuple->size())
+        collect_secrets((*list)[i], (*tuple)[i], out);
+    }
+  }
+}
+
+std::vector<std::string> secrets_of(const value& x, const value& schema) {
+  std::vector<std::string> result;
+  collect_secrets(x, schema, result);
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  result.erase(std::remove(result.begin(), result.end(), std::string{}), result.end());
+  return result;
+}
+
+value with_defaults(value x, const value& schema);
+
+value with_default_properties(const value_dict& dict, const value_dict& properties) {
+  auto result = dict;
+  for (const auto& [name, property] : properties) {
+    auto known = std::find_if(result.begin(), result.end(), [&key = name](const auto& m) { return m.first == key; });
+    if (known != result.end())
+      known->second = with_defaults(std::move(known->second), property);
+    else if (auto fallback = property.find("default"); fallback && !fallback->is_none())
+      result.emplace_back(name, *fallback);
+  }
+  return value{std::move(result)};
+}
+
+/// Fills in what is missing in objects that are there; of alternatives, from the first that fits.
+value with_defaults(value x, const value& schema) {
+  auto dict = x.as_dict();
+  if (!dict)
+    return x;
+  if (auto properties = schema.find("properties"); properties && properties->as_dict())
+    x = with_default_properties(*dict, *properties->as_dict());
+  if (auto all = schema.find("allOf"); all && all->as_list())
+    for (const auto& part : *all->as_list())
+      x = with_defaults(std::move(x), part);
+  for (std::string_view keyword : {"anyOf", "oneOf"}) {
+    auto branches = schema.find(keyword);
+    if (!branches || !branches->as_list())
+      continue;
+    auto fitting = std::find_if(branches->as_list()->begin(), branches->as_list()->end(),
+                                [&x](const auto& branch) { return conforms(x, branch); });
+    if (fitting != branches->as_list()->end())
+      x = with_defaults(std::move(x), *fitting);
+  }
+  return x;
+}
+
+std::string violation_text(const std::vector<schema_fault>& faults) {
+  std::string result;
+  for (const auto& fault : faults) {
+    if (!result.empty())
+      result += "; ";
+    result += fault.path.empty() ? "the config" : fault.path;
+    result += ": " + fault.text;
+  }
+  return result + ".";
+}
+
+} // namespace
+
+expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification) {
+  auto schema = language::parse_json(connection_specification);
+  if (!schema || !schema->as_dict())
+    return fail(errc::bad_manifest, failure_type::config_error,
+                "The manifest's connection_specification is not a JSON object. Correct the manifest.",
+                schema ? std::string{} : schema.error().message);
+  if (auto fault = find_json_fault(text))
+    return invalid("it is not valid JSON: " + *fault + ".");
+  auto parsed = language::parse_json(text);
+  if (!parsed)
+    return invalid("it cannot be read: " + parsed.error().message);
+  if (!parsed->as_dict())
+    return invalid("expected a JSON object like {\"key\": \"value\"}, found "
+                   + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
+  auto values = without_reserved_keys(*parsed->as_dict());
+  auto faults = check_schema(values, *schema, max_faults);
+  if (!faults)
+    return tl::unexpected<error>(faults.error());
+  if (!faults->empty()) {
+    // The words show no secret; should one have been repeated in a field that is not secret, it goes here.
+    redactor redact;
+    for (auto& secret : secrets_of(values, *schema))
+      redact.add(std::move(secret));
+    return invalid(redact.apply(violation_text(*faults)));
+  }
+  values = with_defaults(std::move(values), *schema);
+  auto secrets = secrets_of(values, *schema);
+  return connector_config{std::move(values), std::move(secrets)};
+}
+
+expected<connector_config> load_connector_config(const std::string& path, std::string_view connection_specification) {
+  auto text = read_text_file(path, "config file", max_config_bytes);
+  if (!text)
+    return tl::unexpected<error>(text.error());
+  return validate_config(*text, connection_specification);
+}
+
+} // namespace sluice

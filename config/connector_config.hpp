@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "messages/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// A connector config that has passed its specification.
+struct connector_config {
+  /// A dict: the config with the specification's defaults filled in. The reserved keys `_limit` and `_page_size` are
+  /// gone.
+  language::value values;
+  /// Every text found where the specification says `airbyte_secret`, at any depth: for the redactor. Unique, none
+  /// empty.
+  std::vector<std::string> secrets;
+};
+
+/// Checks a config's JSON text against a connection specification (JSON schema, as text).
+///
+/// Errors are `errc::bad_config`, config_error, and begin with `Config validation error: `; each violation (at most
+/// five) is named with its JSON path, what was expected and what was found, never with a value that is or may be a
+/// secret. A specification that cannot be used is `errc::bad_manifest`.
+expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification);
+
+/// The same for a file; one that cannot be read is `errc::unreadable_file`.
+expected<connector_config> load_connector_config(const std::string& path, std::string_view connection_specification);
+
+} // namespace sluice

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "messages/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// Largest input files that are read, bytes. Far above anything sensible, far below what would hurt.
+inline constexpr std::uint64_t max_config_bytes = 1 << 20;
+inline constexpr std::uint64_t max_catalog_bytes = 64 << 20;
+inline constexpr std::uint64_t max_state_bytes = 64 << 20;
+inline constexpr std::uint64_t max_tuning_bytes = 1 << 20;
+
+/// Reads a text file whole: a regular file, or a pipe (`/dev/stdin`, `<(...)`), never more than `max_bytes`.
+/// `what` names the file's role in messages: `config file`. A UTF-8 byte order mark is dropped.
+///
+/// Errors are `errc::unreadable_file`, config_error: missing, no permission, directory, device, socket, named pipe
+/// (opening one could wait forever), empty (also: only white space), larger than `max_bytes`, not UTF-8.
+expected<std::string> read_text_file(const std::string& path, std::string_view what, std::uint64_t max_bytes);
+
+} // namespace sluice

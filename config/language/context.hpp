@@ -1,0 +1,54 @@
+#pragma once
+
+#include "config/language/signature.hpp"
+#include "config/language/template.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace sluice::language::detail {
+
+/// What a template may cost. Manifests and the data they read come from elsewhere: neither may hang or fill a process.
+namespace limits {
+/// Bytes of a template's source.
+inline constexpr std::size_t source = 64 * 1024;
+/// Brackets, calls and operators inside of each other while parsing.
+inline constexpr std::size_t nesting = 100;
+/// Levels of an expression; chains such as `a + b + c` count one level an operator.
+inline constexpr std::size_t depth = 250;
+/// Bytes of a text that a template makes.
+inline constexpr std::size_t text = 1024 * 1024;
+/// Elements of a list that `+` and `*` make.
+inline constexpr std::size_t elements = 64 * 1024;
+/// Work of one evaluation, in bytes read or written.
+inline constexpr std::size_t work = 256 * 1024 * 1024;
+} // namespace limits
+
+/// One evaluation: what it may see, and what it has cost so far.
+class context {
+public:
+  explicit context(const scope& variables) : variables_(variables) {}
+
+  const scope& variables() const noexcept { return variables_; }
+  instant now() const { return variables_.now(); }
+
+  /// Counts work; an error once there is too much of it.
+  result<void> charge(std::size_t work);
+  /// A string as a result, if it is not too long.
+  result<object> text(std::string x);
+  /// Python's `str(x)`, bounded.
+  result<std::string> text_of(const object& x);
+  /// The elements of what can be iterated, bounded.
+  result<std::vector<object>> elements_of(const object& x);
+
+private:
+  const scope& variables_;
+  std::size_t work_ = 0;
+};
+
+/// The error for using something undefined where a value is needed.
+tl::unexpected<evaluation_error> refuse_undefined(const undefined& x);
+/// The error for a value of the wrong kind; the right one if it is undefined.
+tl::unexpected<evaluation_error> refuse_kind(const object& x, const std::string& wanted);
+
+} // namespace sluice::language::detail

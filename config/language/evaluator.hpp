@@ -1,0 +1,11 @@
+#pragma once
+
+#include "config/language/ast.hpp"
+#include "config/language/context.hpp"
+
+namespace sluice::language::detail {
+
+/// Computes the value of an expression. Errors carry the place in the source.
+result<object> evaluate(context& c, const expression& e);
+
+} // namespace sluice::language::detail

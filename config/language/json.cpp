@@ -1,0 +1,197 @@
+#include "config/language/utf8.hpp"
+#include "config/language/value.hpp"
+
+#include <charconv>
+#include <exception>
+#include <optional>
+#include <unordered_map>
+
+#include <simdjson.h>
+
+namespace sluice::language {
+
+namespace {
+
+constexpr std::size_t max_depth = 256;
+/// Objects up to this size find repeated keys by plain search.
+constexpr std::size_t small_object = 16;
+
+/// Adds a member; the last of equal keys wins and takes the first one's place, as in Python.
+void put(value_dict& dict, std::unordered_map<std::string_view, std::size_t>& index, std::string_view key, value x) {
+  // The index holds views of simdjson's own strings: those of `dict` move when it grows.
+  auto [position, fresh] = index.try_emplace(key, dict.size());
+  if (fresh)
+    dict.emplace_back(std::string{key}, std::move(x));
+  else
+    dict[position->second].second = std::move(x);
+}
+
+void put(value_dict& dict, std::string_view key, value x) {
+  for (auto& [known, old] : dict) {
+    if (known == key) {
+      old = std::move(x);
+      return;
+    }
+  }
+  dict.emplace_back(std::string{key}, std::move(x));
+}
+
+std::optional<value> convert(simdjson::dom::element element, std::size_t depth);
+
+std::optional<value> convert_object(simdjson::dom::object object, std::size_t depth) {
+  value_dict dict;
+  auto size = object.size();
+  dict.reserve(size);
+  std::unordered_map<std::string_view, std::size_t> index;
+  for (auto field : object) {
+    auto x = convert(field.value, depth);
+    if (!x)
+      return std::nullopt;
+    if (size > small_object)
+      put(dict, index, field.key, std::move(*x));
+    else
+      put(dict, field.key, std::move(*x));
+  }
+  return value{std::move(dict)};
+}
+
+std::optional<value> convert_array(simdjson::dom::array array, std::size_t depth) {
+  value_list list;
+  list.reserve(array.size());
+  for (auto element : array) {
+    auto x = convert(element, depth);
+    if (!x)
+      return std::nullopt;
+    list.push_back(std::move(*x));
+  }
+  return value{std::move(list)};
+}
+
+/// Nothing if the nesting is deeper than `max_depth`.
+std::optional<value> convert(simdjson::dom::element element, std::size_t depth) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::OBJECT:
+      if (depth >= max_depth)
+        return std::nullopt;
+      return convert_object(simdjson::dom::object{element}, depth + 1);
+    case element_type::ARRAY:
+      if (depth >= max_depth)
+        return std::nullopt;
+      return convert_array(simdjson::dom::array{element}, depth + 1);
+    case element_type::STRING:
+      return value{std::string{std::string_view{element}}};
+    case element_type::INT64:
+      return value{std::int64_t{element}};
+    case element_type::UINT64:
+      return value{static_cast<double>(std::uint64_t{element})};
+    case element_type::DOUBLE:
+      return value{double{element}};
+    case element_type::BOOL:
+      return value{bool{element}};
+    default:
+      return value{};
+  }
+}
+
+bool is_number_character(char c) noexcept {
+  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+}
+
+bool is_too_large_integer(std::string_view token) noexcept {
+  std::int64_t x = 0;
+  auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), x);
+  return code == std::errc::result_out_of_range && end == token.data() + token.size();
+}
+
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) noexcept {
+  if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u')
+    return std::nullopt;
+  unsigned unit = 0;
+  auto [end, code] = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+  if (code != std::errc{} || end != text.data() + at + 6)
+    return std::nullopt;
+  return unit;
+}
+
+/// Copies one escape sequence; half a surrogate pair becomes U+FFFD. Returns the position behind it.
+std::size_t copy_escape(std::string& out, std::string_view text, std::size_t at) {
+  auto unit = escaped_unit(text, at);
+  std::size_t length = 2;
+  if (unit && *unit >= 0xD800 && *unit <= 0xDFFF) {
+    auto second = *unit < 0xDC00 ? escaped_unit(text, at + 6) : std::nullopt;
+    if (!second || *second < 0xDC00 || *second > 0xDFFF) {
+      out += "\\uFFFD";
+      return at + 6;
+    }
+    length = 12;
+  }
+  out += text.substr(at, length);
+  return at + length;
+}
+
+/// The same document with integers beyond 64 bits written as floats and without halves of surrogate pairs: what
+/// simdjson refuses, but Python reads and servers send.
+std::string tolerable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size();) {
+    char c = text[at];
+    if (in_string && c == '\\') {
+      at = copy_escape(out, text, at);
+    } else if (!in_string && is_number_character(c)) {
+      auto start = at;
+      while (at < text.size() && is_number_character(text[at]))
+        ++at;
+      auto token = text.substr(start, at - start);
+      out += token;
+      if (is_too_large_integer(token))
+        out += "e0";
+    } else {
+      in_string = in_string != (c == '"');
+      out.push_back(c);
+      ++at;
+    }
+  }
+  return out;
+}
+
+tl::unexpected<error> not_json(const char* reason) {
+  return fail(errc::bad_response, failure_type::system_error,
+              std::string{"The text is not valid JSON: "} + reason + ".");
+}
+
+simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text, simdjson::dom::element& root) {
+  // One level more than allowed: `convert` draws the line, so that it is the same in all versions of simdjson.
+  if (auto code = parser.allocate(text.size() + 1, max_depth + 2))
+    return code;
+  return parser.parse(text.data(), text.size()).get(root);
+}
+
+} // namespace
+
+expected<value> parse_json(std::string_view text) {
+  try {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    auto code = parse(parser, text, root);
+    // simdjson's versions name what they refuse differently, so any refusal is tried again.
+    if (code && code != simdjson::DEPTH_ERROR) {
+      if (auto repaired = tolerable(text); repaired != text)
+        code = parse(parser, repaired, root);
+    }
+    if (code == simdjson::DEPTH_ERROR)
+      return not_json("it is nested deeper than 256 levels");
+    if (code)
+      return not_json(simdjson::error_message(code));
+    auto x = convert(root, 0);
+    if (!x)
+      return not_json("it is nested deeper than 256 levels");
+    return std::move(*x);
+  } catch (const std::exception& e) {
+    return not_json(e.what());
+  }
+}
+
+} // namespace sluice::language

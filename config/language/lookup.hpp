@@ -1,0 +1,29 @@
+#pragma once
+
+#include "config/language/context.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sluice::language::detail {
+
+// How templates read parts of values, by Jinja's rules: what is missing is undefined, and reading from something
+// undefined is an error. `what` names the access for messages; it may be empty.
+
+/// `base.name`: a key of a dict, or a field of a datetime, date or duration.
+result<object> read_attribute(const object& base, const std::string& name, std::string what);
+
+/// `base[index]`: a key, or a position (negative from the end) in a list, tuple or string.
+result<object> read_item(const object& base, const object& index, std::string what);
+
+struct slice_bounds {
+  std::optional<std::int64_t> first;
+  std::optional<std::int64_t> last;
+  std::optional<std::int64_t> step;
+};
+
+/// `base[first:last:step]` of a list, tuple or string.
+result<object> read_slice(context& c, const object& base, const slice_bounds& bounds);
+
+} // namespace sluice::language::detail

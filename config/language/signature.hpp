@@ -1,0 +1,93 @@
+#pragma once
+
+#include "config/language/object.hpp"
+
+#include <tl/expected.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace re2 {
+class RE2;
+}
+
+namespace sluice::language::detail {
+
+class context;
+
+/// Why an expression has no value. Messages name kinds and places, never contents, which may be secret.
+struct evaluation_error {
+  std::string message;
+  /// Something undefined was used (Jinja's UndefinedError), which conditions take for false.
+  bool is_undefined = false;
+  /// Byte position in the source, once known.
+  std::optional<std::size_t> at{};
+};
+
+template <class T>
+using result = tl::expected<T, evaluation_error>;
+
+/// Shorthand for returning an error.
+inline tl::unexpected<evaluation_error> refuse(std::string message) {
+  return tl::unexpected<evaluation_error>(evaluation_error{std::move(message)});
+}
+
+/// Arguments of a call, put to the parameters they belong to.
+class arguments {
+public:
+  bool has(std::size_t parameter) const noexcept { return parameter < slots_.size() && slots_[parameter].has_value(); }
+  /// The argument for a parameter that is required, or that `has` confirmed.
+  const object& operator[](std::size_t parameter) const { return *slots_[parameter]; }
+  /// The arguments of a function that takes any number.
+  const std::vector<object>& rest() const noexcept { return rest_; }
+  /// The compiled pattern of a regex filter whose pattern is a literal.
+  const re2::RE2* pattern() const noexcept { return pattern_; }
+
+private:
+  friend struct builtin;
+  friend class evaluator;
+  std::vector<std::optional<object>> slots_;
+  std::vector<object> rest_;
+  const re2::RE2* pattern_ = nullptr;
+};
+
+/// `self` is the value that is filtered, tested or whose method is called.
+using handler = result<object> (*)(context& c, const object& self, const arguments& args);
+
+/// A function, filter, test or method, and how it may be called.
+struct builtin {
+  std::string_view name;
+  std::vector<std::string_view> parameters;
+  std::size_t required = 0;
+  /// Takes any number of positional arguments instead of the parameters.
+  bool variadic = false;
+  handler run = nullptr;
+
+  /// What is wrong with a call of this shape; empty if nothing is.
+  std::string mismatch(std::size_t positional, const std::vector<std::string_view>& named) const;
+  /// Puts evaluated arguments to their parameters.
+  result<arguments> bind(std::vector<object> positional, std::vector<std::pair<std::string_view, object>> named) const;
+};
+
+/// Nothing if there is no such function (filter, test).
+const builtin* find_function(std::string_view name) noexcept;
+const builtin* find_filter(std::string_view name) noexcept;
+const builtin* find_test(std::string_view name) noexcept;
+/// The method of `self`'s type.
+const builtin* find_method(const object& self, std::string_view name) noexcept;
+/// True if a method of that name exists for any type.
+bool is_method(std::string_view name) noexcept;
+
+std::vector<std::string_view> function_names();
+std::vector<std::string_view> filter_names();
+std::vector<std::string_view> test_names();
+std::vector<std::string_view> method_names();
+
+/// The candidate most like `name`, if one is alike at all.
+std::optional<std::string_view> nearest(std::string_view name, const std::vector<std::string_view>& candidates);
+
+} // namespace sluice::language::detail

@@ -1,0 +1,257 @@
+#include "config/language/template.hpp"
+
+#include "config/language/ast.hpp"
+#include "config/language/context.hpp"
+#include "config/language/evaluator.hpp"
+#include "config/language/lexer.hpp"
+#include "config/language/literal.hpp"
+#include "config/language/parser.hpp"
+#include "config/language/utf8.hpp"
+
+#include <algorithm>
+
+namespace sluice::language {
+
+namespace {
+
+using detail::program;
+
+/// The line and column (from 1, in characters) of a byte position, and the source around it.
+std::string locate(std::string_view source, std::size_t at) {
+  at = std::min(at, source.size());
+  auto before = source.substr(0, at);
+  auto line_start = before.rfind('\n') + 1; // npos + 1 is 0
+  auto column = detail::count_code_points(before.substr(line_start)) + 1;
+  std::string place = "column " + std::to_string(column);
+  if (source.find('\n') != std::string_view::npos)
+    place = "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place;
+  constexpr std::size_t shown = 120;
+  auto first = at > shown / 2 && source.size() > shown ? std::min(at - shown / 2, source.size() - shown) : 0;
+  auto last = std::min(first + shown, source.size());
+  // Not in the middle of a character.
+  auto is_tail = [&](std::size_t i) { return (static_cast<unsigned char>(source[i]) & 0xC0) == 0x80; };
+  while (first > 0 && is_tail(first))
+    --first;
+  while (last < source.size() && is_tail(last))
+    ++last;
+  return place + " of " + (first > 0 ? "..." : "") + std::string{source.substr(first, last - first)}
+         + (last < source.size() ? "..." : "");
+}
+
+tl::unexpected<error> not_valid(std::string_view source, const detail::syntax_error& e) {
+  return fail(errc::bad_template, failure_type::config_error,
+              "A template is not valid: " + e.message + ", at " + locate(source, e.at)
+                + ". Correct it in the manifest.");
+}
+
+error not_evaluated(const program& p, const detail::evaluation_error& e) {
+  return error{errc::bad_template,
+               failure_type::system_error,
+               "A template has no value: " + e.message + ", at " + locate(p.source, e.at.value_or(0)) + ".",
+               {}};
+}
+
+/// The only expression, if the template is nothing else.
+const detail::expression* single_expression(const program& p) {
+  return p.parts.size() == 1 ? p.parts.front().expr.get() : nullptr;
+}
+
+/// The reference's filter `string` marks its result with quotes for literal evaluation.
+bool ends_with_string_filter(const detail::expression& e) {
+  auto* call = std::get_if<detail::filter_call>(&e.node);
+  return call != nullptr && call->filter->name == "string";
+}
+
+detail::result<std::string> render_parts(const program& p, detail::context& c) {
+  std::string out;
+  for (auto& part : p.parts) {
+    if (part.expr == nullptr) {
+      out += part.text;
+      continue;
+    }
+    auto x = detail::evaluate(c, *part.expr);
+    auto text = x ? c.text_of(*x) : detail::result<std::string>{tl::unexpected(x.error())};
+    if (!text) {
+      if (!text.error().at)
+        text.error().at = part.expr->at;
+      return text;
+    }
+    out += *text;
+    if (out.size() > detail::limits::text)
+      return tl::unexpected(detail::evaluation_error{"the result is longer than 1 MiB", false, part.expr->at});
+  }
+  return out;
+}
+
+detail::result<std::string> render_program(const program& p, const scope& s) {
+  detail::context c{s};
+  auto text = render_parts(p, c);
+  auto* single = single_expression(p);
+  if (text && single != nullptr && ends_with_string_filter(*single) && text->starts_with("\"\"\""))
+    return to_text(detail::evaluate_text(std::move(*text)));
+  return text;
+}
+
+detail::result<value> evaluate_program(const program& p, const scope& s) {
+  detail::context c{s};
+  if (auto* single = single_expression(p)) {
+    auto x = detail::evaluate(c, *single);
+    if (!x)
+      return tl::unexpected(x.error());
+    if (auto direct = detail::evaluate_directly(*x))
+      return *direct;
+    auto text = c.text_of(*x);
+    if (!text) {
+      text.error().at = single->at;
+      return tl::unexpected(text.error());
+    }
+    return detail::evaluate_text(std::move(*text));
+  }
+  return render_parts(p, c).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
+}
+
+const std::shared_ptr<const program>& empty_program() {
+  static const auto empty = std::make_shared<const program>();
+  return empty;
+}
+
+} // namespace
+
+// -- scope -------------------------------------------------------------------------
+
+void scope::set(std::string name, value x) {
+  for (auto& [known, old] : variables_) {
+    if (known == name) {
+      old = std::move(x);
+      return;
+    }
+  }
+  variables_.emplace_back(std::move(name), std::move(x));
+}
+
+const value* scope::find(std::string_view name) const noexcept {
+  for (auto& [known, x] : variables_) {
+    if (known == name)
+      return &x;
+  }
+  return nullptr;
+}
+
+std::chrono::sys_time<std::chrono::microseconds> scope::now() const {
+  if (has_now_)
+    return now_;
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+void scope::set_now(std::chrono::sys_time<std::chrono::microseconds> t) {
+  now_ = t;
+  has_now_ = true;
+}
+
+// -- text_template -----------------------------------------------------------------
+
+text_template::text_template() : program_(empty_program()) {}
+
+expected<text_template> text_template::parse(std::string_view source, const std::vector<std::string>& allowed) {
+  if (source.size() > detail::limits::source)
+    return not_valid(source.substr(0, 60), {"it is longer than 64 KiB", 0});
+  if (!detail::is_valid_utf8(source))
+    return fail(errc::bad_template, failure_type::config_error,
+                "A template is not valid: it is not UTF-8 text. Correct it in the manifest.");
+  auto pieces = detail::cut(source);
+  if (!pieces)
+    return not_valid(source, pieces.error());
+  auto compiled = std::make_shared<program>();
+  compiled->source = source;
+  for (auto& piece : *pieces) {
+    if (piece.tokens.empty()) {
+      compiled->parts.push_back({std::move(piece.text), nullptr});
+      continue;
+    }
+    auto e = detail::parse_expression(piece.tokens, allowed);
+    if (!e)
+      return not_valid(source, e.error());
+    compiled->parts.push_back({{}, std::move(*e)});
+  }
+  text_template result;
+  result.program_ = std::move(compiled);
+  return result;
+}
+
+text_template text_template::literal(std::string text) {
+  auto compiled = std::make_shared<program>();
+  compiled->source = text;
+  compiled->parts.push_back({std::move(text), nullptr});
+  text_template result;
+  result.program_ = std::move(compiled);
+  return result;
+}
+
+expected<std::string> text_template::render(const scope& s) const {
+  return render_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
+}
+
+expected<value> text_template::evaluate(const scope& s) const {
+  return evaluate_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
+}
+
+bool text_template::is_literal() const noexcept {
+  return std::all_of(program_->parts.begin(), program_->parts.end(), [](auto& part) { return part.expr == nullptr; });
+}
+
+const std::string& text_template::source() const noexcept {
+  return program_->source;
+}
+
+std::vector<reference> text_template::references(std::string_view name) const {
+  std::vector<reference> found;
+  for (auto& part : program_->parts) {
+    if (part.expr != nullptr)
+      detail::collect_references(*part.expr, name, found);
+  }
+  return found;
+}
+
+// -- condition -----------------------------------------------------------------------
+
+namespace {
+
+/// What the reference's InterpolatedBoolean takes for false. None is not among it.
+bool holds(const value& x) {
+  if (auto* text = x.as_string()) {
+    static constexpr std::string_view false_texts[] = {"False", "false", "{}", "[]", "()", "", "0", "0.0"};
+    return std::find(std::begin(false_texts), std::end(false_texts), *text) == std::end(false_texts);
+  }
+  return x.is_none() || truthy(x);
+}
+
+} // namespace
+
+condition::condition() = default;
+
+expected<condition> condition::parse(std::string_view source, const std::vector<std::string>& allowed) {
+  return text_template::parse(source, allowed).map([](text_template t) {
+    condition result;
+    result.template_ = std::move(t);
+    return result;
+  });
+}
+
+expected<bool> condition::evaluate(const scope& s) const {
+  auto x = evaluate_program(*template_.program_, s);
+  if (x)
+    return holds(*x);
+  if (x.error().is_undefined)
+    return false;
+  return tl::unexpected(not_evaluated(*template_.program_, x.error()));
+}
+
+const std::string& condition::source() const noexcept {
+  return template_.source();
+}
+
+std::vector<reference> condition::references(std::string_view name) const {
+  return template_.references(name);
+}
+
+} // namespace sluice::language

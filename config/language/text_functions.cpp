@@ -1,0 +1,135 @@
+#include "config/language/text_functions.hpp"
+
+#include "config/language/utf8.hpp"
+
+#include <algorithm>
+
+namespace sluice::language::detail {
+
+namespace {
+
+bool is_letter(char32_t c) {
+  return to_lower(c) != to_upper(c);
+}
+
+bool contains(std::string_view set, char32_t c) {
+  for (std::size_t at = 0; at < set.size();) {
+    if (next_code_point(set, at) == c)
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+std::string capitalize(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    bool first = at == 0;
+    auto c = next_code_point(text, at);
+    append_utf8(out, first ? to_upper(c) : to_lower(c));
+  }
+  return out;
+}
+
+std::string title(std::string_view text) {
+  std::string out;
+  bool in_word = false;
+  for (std::size_t at = 0; at < text.size();) {
+    auto c = next_code_point(text, at);
+    append_utf8(out, in_word ? to_lower(c) : to_upper(c));
+    in_word = is_letter(c);
+  }
+  return out;
+}
+
+std::string_view strip(std::string_view text, std::string_view set, bool left, bool right) {
+  std::size_t start = 0;
+  while (left && start < text.size()) {
+    auto at = start;
+    if (!contains(set, next_code_point(text, at)))
+      break;
+    start = at;
+  }
+  auto end = start;
+  for (auto at = start; at < text.size();) {
+    if (!contains(set, next_code_point(text, at)))
+      end = at;
+  }
+  return text.substr(start, (right ? end : text.size()) - start);
+}
+
+std::string quote(std::string_view text, std::string_view safe, bool plus) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    auto in = [c](std::string_view set) { return set.find(c) != std::string_view::npos; };
+    if (letter || in("_.-~") || in(safe)) {
+      out.push_back(c);
+    } else if (plus && c == ' ') {
+      out.push_back('+');
+    } else {
+      auto byte = static_cast<unsigned char>(c);
+      out.push_back('%');
+      out.push_back(digits[byte >> 4]);
+      out.push_back(digits[byte & 15]);
+    }
+  }
+  return out;
+}
+
+result<object> replace(context& c, std::string_view text, std::string_view from, std::string_view to,
+                       std::int64_t count) {
+  std::string out;
+  std::size_t at = 0;
+  if (auto ok = c.charge(text.size()); !ok)
+    return tl::unexpected(ok.error());
+  for (; count != 0 && out.size() <= limits::text; --count) {
+    auto found = text.find(from, at);
+    if (found == std::string_view::npos)
+      break;
+    out += text.substr(at, found - at);
+    out += to;
+    at = found + from.size();
+    if (from.empty()) { // between all characters, and at both ends
+      if (at == text.size())
+        return c.text(std::move(out));
+      auto start = at;
+      next_code_point(text, at);
+      out += text.substr(start, at - start);
+    }
+  }
+  if (out.size() <= limits::text)
+    out += text.substr(at);
+  return c.text(std::move(out));
+}
+
+result<object> join(context& c, const std::vector<object>& items, std::string_view separator) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size() && out.size() <= limits::text; ++i) {
+    if (i > 0)
+      out += separator;
+    auto text = c.text_of(items[i]);
+    if (!text)
+      return tl::unexpected(text.error());
+    out += *text;
+  }
+  return c.text(std::move(out));
+}
+
+const builtin* find_builtin(const std::vector<builtin>& sorted, std::string_view name) noexcept {
+  auto found
+    = std::lower_bound(sorted.begin(), sorted.end(), name, [](auto& entry, auto& key) { return entry.name < key; });
+  return found == sorted.end() || found->name != name ? nullptr : &*found;
+}
+
+std::vector<std::string_view> names_of(const std::vector<builtin>& table) {
+  std::vector<std::string_view> names;
+  for (auto& entry : table)
+    names.push_back(entry.name);
+  return names;
+}
+
+} // namespace sluice::language::detail

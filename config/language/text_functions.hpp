@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/language/context.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::language::detail {
+
+/// Python's `str.capitalize` and `str.title`.
+std::string capitalize(std::string_view text);
+std::string title(std::string_view text);
+
+/// `text` without the characters in `set` at its start and end.
+std::string_view strip(std::string_view text, std::string_view set, bool left, bool right);
+
+/// Percent-encodes all but letters, digits, `_.-~` and what is in `safe`; blanks become `+` if `plus`.
+std::string quote(std::string_view text, std::string_view safe, bool plus);
+
+/// Python's `str.replace`; `count` < 0 replaces all.
+result<object> replace(context& c, std::string_view text, std::string_view from, std::string_view to,
+                       std::int64_t count);
+
+/// The texts of `items` with `separator` in between.
+result<object> join(context& c, const std::vector<object>& items, std::string_view separator);
+
+/// The entry of that name in a sorted table, or nullptr.
+const builtin* find_builtin(const std::vector<builtin>& sorted, std::string_view name) noexcept;
+std::vector<std::string_view> names_of(const std::vector<builtin>& table);
+
+} // namespace sluice::language::detail

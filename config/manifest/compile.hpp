@@ -1,0 +1,44 @@
+#pragma once
+
+#include "config/manifest/manifest.hpp"
+#include "config/manifest/plan.hpp"
+#include "messages/error.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// A stream of the configured catalogue.
+struct selected_stream {
+  std::string name;
+  /// Empty: no namespace.
+  std::string name_space;
+  /// `sync_mode` is `incremental`.
+  bool incremental = false;
+  /// The incoming state object as JSON text; empty: none.
+  std::string initial_state;
+};
+
+/// What a run is made of, besides the manifest.
+struct compile_input {
+  /// The connector config, already valid against the manifest's connection specification.
+  language::value config;
+  /// In the order of the catalogue.
+  std::vector<selected_stream> streams;
+  /// The moment at which the run started: the end of the last time window, and `now_utc()`.
+  language::instant now{};
+};
+
+/// Compiles a run. Pure: no files, no clock, no network. Only the endpoints that the selected streams need are
+/// compiled. A stream that the manifest does not have gets a planned_stream without endpoint. Errors:
+/// `errc::bad_catalog` (a stream selected twice), `errc::bad_config` (a config value that makes no URL, date or number
+/// where one is needed), `errc::bad_manifest` and `errc::bad_template` (something in the components of a needed
+/// stream).
+expected<plan> compile_plan(const manifest& m, const compile_input& input);
+
+/// The endpoint graph as text: requests, which streams share one, edges, budget. For `--debug` and documentation.
+/// Shows no header values, so no secrets.
+std::string describe_plan(const plan& p);
+
+} // namespace sluice

@@ -1,0 +1,140 @@
+#include "config/manifest/compile.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string result;
+  for (const auto& part : parts) {
+    if (!result.empty())
+      result += separator;
+    result += part;
+  }
+  return result;
+}
+
+/// Whole seconds where possible, with the largest unit that divides them.
+std::string duration_text(std::chrono::microseconds x) {
+  const auto us = x.count();
+  struct unit {
+    std::int64_t size;
+    const char* name;
+  };
+  for (const auto& u : {unit{86'400'000'000, "d"}, unit{3'600'000'000, "h"}, unit{60'000'000, "m"},
+                        unit{1'000'000, "s"}, unit{1'000, "ms"}})
+    if (us >= u.size && us % u.size == 0)
+      return std::to_string(us / u.size) + u.name;
+  return std::to_string(us) + "us";
+}
+
+std::string duration_text(const language::duration& x) {
+  std::string result = x.months != 0 ? std::to_string(x.months) + " months" : std::string{};
+  if (x.exact.count() != 0 || x.months == 0)
+    result += (result.empty() ? "" : " ") + duration_text(x.exact);
+  return result;
+}
+
+std::string moment_text(language::instant t) {
+  auto text = language::format_datetime(t, "%Y-%m-%dT%H:%M:%SZ");
+  return text ? *text : "?";
+}
+
+std::string request_text(const request_template& r) {
+  std::string result = r.method + " " + r.url_base + r.path.source();
+  char separator = '?';
+  for (const auto& p : r.parameters) {
+    result += separator + p.name + "=" + p.value.source();
+    separator = '&';
+  }
+  return result;
+}
+
+std::string option_text(const request_option& x) {
+  return (x.into == inject_into::header ? "header " : "parameter ") + x.name;
+}
+
+void describe_pages(const pagination& x, std::string& out) {
+  if (x.kind == pagination::strategy::none)
+    return;
+  out += "  pages: next from " + x.cursor_value.source();
+  out += x.token_is_url ? ", a URL" : x.token_option ? ", as " + option_text(*x.token_option) : "";
+  if (x.page_size && x.page_size_option)
+    out += "; " + std::to_string(*x.page_size) + " records a page as " + option_text(*x.page_size_option);
+  out += '\n';
+}
+
+void describe_cursor(const datetime_cursor& x, std::string& out) {
+  out += "  windows: " + x.cursor_field + " from " + moment_text(x.start) + " to " + moment_text(x.end);
+  if (x.step)
+    out += ", " + duration_text(*x.step) + " each";
+  if (x.start_option)
+    out += ", begin as " + option_text(*x.start_option);
+  if (x.end_option)
+    out += ", end as " + option_text(*x.end_option);
+  out += '\n';
+}
+
+void describe_output(const output& x, const plan& p, std::string& out) {
+  out += "  " + std::string{x.emit ? "stream " : "for children only: "} + x.stream_name + ", records at "
+         + (x.record_path.empty() ? "the whole body" : join(x.record_path, "."));
+  for (const auto& field : x.ancestors)
+    out += ", with " + field.name + " = " + join(field.from, ".");
+  for (const auto& change : x.changes)
+    out += change.what == field_change::kind::remove
+             ? ", without " + join(change.path, ".")
+             : ", with " + join(change.path, ".") + " = " + change.value.source();
+  if (x.emit)
+    out += p.streams[x.stream].incremental ? " (incremental)" : " (full refresh)";
+  out += '\n';
+}
+
+void describe_policy(const rate_policy& x, std::string& out) {
+  out += "budget " + x.name + ":";
+  for (const auto& r : x.rates)
+    out += " " + std::to_string(r.limit) + " per " + duration_text(r.interval);
+  out += x.what == rate_policy::kind::moving_window ? ", moving window" : ", fixed window";
+  if (x.matchers.empty())
+    out += ", all requests";
+  else
+    out += ", requests of " + std::to_string(x.matchers.size()) + " matchers";
+  if (x.only_when_reported)
+    out += ", once the server reports it";
+  if (x.stop_when_exhausted)
+    out += ", stops the run when used up";
+  out += '\n';
+}
+
+} // namespace
+
+std::string describe_plan(const plan& p) {
+  std::string out;
+  for (const auto& e : p.endpoints) {
+    out += "endpoint " + std::to_string(e.id) + " " + e.name + " (depth " + std::to_string(e.depth) + ")\n";
+    out += "  " + request_text(e.request) + '\n';
+    if (e.parent_edge) {
+      const auto& edge = p.edges[*e.parent_edge];
+      const auto& parent = p.endpoints[edge.parent];
+      out += "  once for each record of endpoint " + std::to_string(edge.parent) + " ("
+             + parent.outputs[edge.parent_output].stream_name + "): " + edge.partition_field + " = "
+             + join(edge.parent_key, ".") + '\n';
+    }
+    if (e.cursor)
+      describe_cursor(*e.cursor, out);
+    describe_pages(e.pages, out);
+    for (const auto& o : e.outputs)
+      describe_output(o, p, out);
+  }
+  for (const auto& s : p.streams)
+    if (!s.endpoint)
+      out += "stream " + s.name + " is not known to the source\n";
+  for (const auto& policy : p.budget.policies)
+    describe_policy(policy, out);
+  if (p.concurrency)
+    out += "concurrency: " + std::to_string(*p.concurrency) + '\n';
+  return out;
+}
+
+} // namespace sluice

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "messages/error.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// A stream as a manifest declares it: what CATALOG says about it, and the components behind it.
+struct stream_definition {
+  std::string name;
+  /// Compact JSON text, the schema loader's schema as written (key order kept).
+  std::string json_schema;
+  /// CATALOG's `source_defined_primary_key`: one path for each part of the key; empty: no key.
+  std::vector<std::vector<std::string>> primary_key;
+  /// `supported_sync_modes` has `incremental` besides `full_refresh`, and the cursor is defined by the source.
+  bool supports_incremental = false;
+  /// CATALOG's `default_cursor_field` has this one element; empty unless `supports_incremental`.
+  std::string cursor_field;
+  /// The stream's DeclarativeStream component, resolved and checked.
+  language::value component;
+  /// Where it is in the manifest, for messages: `streams[2]`.
+  std::string path;
+};
+
+/// A manifest, read, with references and parameters resolved, every component checked against the list of what is
+/// supported. Immutable and shared.
+struct manifest {
+  /// File name for messages.
+  std::string origin;
+  /// Spec: compact JSON text of `connection_specification`.
+  std::string connection_specification;
+  std::string documentation_url;
+  /// In the manifest's order; names are unique.
+  std::vector<stream_definition> streams;
+  /// Names that `check` reads one record of; all of them exist.
+  std::vector<std::string> check_streams;
+  /// Things that the reference ignores as well, such as unknown fields. For people; not errors.
+  std::vector<std::string> warnings;
+  /// The whole resolved component tree (DeclarativeSource).
+  language::value root;
+
+  /// The stream of that name, or nullptr.
+  const stream_definition* find_stream(std::string_view name) const noexcept;
+};
+
+using manifest_ptr = std::shared_ptr<const manifest>;
+
+/// Files that are larger are refused.
+inline constexpr std::size_t max_manifest_bytes = std::size_t{16} << 20;
+
+/// Reads a manifest in Airbyte's low-code language. `origin` is the file name in messages.
+/// Errors are `errc::bad_manifest`: they name the component, its path (`streams[2].retriever.paginator`) and the line.
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin);
+
+/// The same from a file. An unreadable or oversized file is `errc::unreadable_file`.
+expected<manifest_ptr> load_manifest_file(const std::string& path);
+
+} // namespace sluice

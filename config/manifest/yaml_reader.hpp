@@ -1,0 +1,43 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "messages/error.hpp"
+
+#include <string_view>
+#include <unordered_map>
+
+namespace sluice {
+
+/// Lines (from 1) of the dicts and lists of a document, by identity of the shared node.
+class line_table {
+public:
+  void set(const language::value& x, int line);
+  /// 0 if unknown.
+  int find(const language::value& x) const noexcept;
+
+private:
+  std::unordered_map<const void*, int> lines_;
+};
+
+/// A parsed YAML document. Aliases share their nodes.
+struct yaml_document {
+  language::value root;
+  line_table lines;
+};
+
+/// A manifest has fewer nodes than this, also after references are expanded; more is refused, so that a small file
+/// cannot use up the memory.
+inline constexpr std::size_t max_manifest_nodes = 1'000'000;
+
+/// How deep a manifest may be nested, references included.
+inline constexpr std::size_t max_manifest_depth = 128;
+
+/// Parses one YAML document with the scalars of YAML 1.1 as PyYAML's `safe_load` reads them: `yes` and `on` are
+/// booleans, `0o17` is text, `017` is octal, `1:30` is 90. Dates stay text. Merge keys work, of equal keys the last
+/// wins, keys that are no text become text. Errors are `errc::bad_manifest` and name `origin` and the line.
+expected<yaml_document> read_yaml(std::string_view text, std::string_view origin);
+
+/// What PyYAML makes of a plain scalar.
+language::value resolve_plain_scalar(std::string_view text);
+
+} // namespace sluice

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "messages/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// The state that a stream starts from.
+struct stream_state {
+  std::string name;
+  /// Empty: no namespace.
+  std::string name_space;
+  /// The stream's state object as compact JSON text. Its number texts are those of the file.
+  std::string json;
+};
+
+/// Reads states from JSON text. Accepted are
+/// - a list of AirbyteStateMessage objects: of type STREAM (also without `type`), GLOBAL (split into its streams; its
+///   `shared_state` must be empty) or LEGACY (`data` holds `{"stream": {...}}`); a single one without a list around it;
+/// - a legacy object `{"stream": {...}, ...}`;
+/// - messages as a source prints them, one a line: the last STATE of each stream counts, other messages and a torn last
+///   line (of a run that was killed) are passed over;
+/// - `[]`, `{}` and `null`: no state.
+/// A stream whose state is null or missing has no state.
+///
+/// Errors are `errc::bad_state`, config_error, and name the JSON path (`[1].stream.stream_descriptor.name`). A stream
+/// that comes twice in a list is an error: it cannot be known which state is meant.
+expected<std::vector<stream_state>> parse_state(std::string_view text);
+
+/// The same from a file; one that cannot be read (also an empty one) is `errc::unreadable_file`.
+expected<std::vector<stream_state>> load_state(const std::string& path);
+
+} // namespace sluice

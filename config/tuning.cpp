@@ -1,0 +1,249 @@
+#include "config/tuning.hpp"
+
+#include "config/files.hpp"
+#include "config/language/datetime.hpp"
+#include "config/nearest.hpp"
+#include "config/tuning_file.hpp"
+#include "messages/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace sluice {
+
+namespace {
+
+using std::chrono::microseconds;
+
+/// The member that a key sets.
+using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*>;
+
+enum class unit : std::uint8_t { count, size, duration, path };
+
+constexpr std::string_view to_string(unit u) {
+  constexpr std::array<std::string_view, 4> names{"count", "size", "duration", "path"};
+  return names[static_cast<std::size_t>(u)];
+}
+
+/// A key: where its value lives, what it may be, what it does. Limits count in units, bytes or microseconds.
+struct binding {
+  std::string_view name;
+  unit kind;
+  field (*member)(tuning&);
+  std::uint64_t lowest;
+  std::uint64_t highest;
+  std::string_view effect;
+};
+
+constexpr std::uint64_t kib = 1 << 10;
+constexpr std::uint64_t gib = 1 << 30;
+constexpr std::uint64_t millisecond = 1000;
+constexpr std::uint64_t second = 1000 * millisecond;
+constexpr std::uint64_t minute = 60 * second;
+constexpr std::uint64_t hour = 60 * minute;
+constexpr std::uint64_t day = 24 * hour;
+
+constexpr std::array bindings = {
+  binding{"fetchers.pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.pool_size; }, 1, 1000,
+          "Fetchers that work at once, each with its own connection; num_workers of the connector config wins."},
+  binding{"fetchers.max_pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.max_pool_size; }, 1, 48,
+          "Upper bound of the pool; a larger request is capped with a warning."},
+  binding{"emitter.mailbox_bytes", unit::size, [](tuning& t) -> field { return &t.emitter.mailbox_bytes; }, 64 * kib,
+          4 * gib, "Bytes fetched but not yet written; when they are used up, no further page is requested."},
+  binding{"emitter.flush_interval", unit::duration, [](tuning& t) -> field { return &t.emitter.flush_interval; },
+          millisecond, second, "Longest time that a line waits in the output buffer for others to be written with."},
+  binding{"fan_out.mailbox", unit::count, [](tuning& t) -> field { return &t.fan_out.mailbox; }, 1, 10000000,
+          "Parent records that wait for their child requests; when it is full, no further parent page is requested."},
+  binding{"slice_generator.lookahead", unit::count, [](tuning& t) -> field { return &t.slice_generator.lookahead; }, 1,
+          100000, "Slices that are made ahead of their requests."},
+  binding{"http.connect_timeout", unit::duration, [](tuning& t) -> field { return &t.http.connect_timeout; },
+          millisecond, hour, "Longest time for a connection to be made, TLS included."},
+  binding{"http.read_timeout", unit::duration, [](tuning& t) -> field { return &t.http.read_timeout; }, millisecond,
+          hour, "Longest time without a byte from the server."},
+  binding{"http.total_timeout", unit::duration, [](tuning& t) -> field { return &t.http.total_timeout; }, millisecond,
+          day, "Longest time for one whole request, body included."},
+  binding{"http.max_body_bytes", unit::size, [](tuning& t) -> field { return &t.http.max_body_bytes; }, kib, 2 * gib,
+          "Largest response body, unpacked; a larger one fails its slice."},
+  binding{"http.max_retries", unit::count, [](tuning& t) -> field { return &t.http.max_retries; }, 0, 100,
+          "Retries of one page after its first try; an error handler of the manifest may say otherwise."},
+  binding{"http.max_retry_time", unit::duration, [](tuning& t) -> field { return &t.http.max_retry_time; }, 0, day,
+          "Longest time that one page may be retried, waits included."},
+  binding{"http.ca_file", unit::path, [](tuning& t) -> field { return &t.http.ca_file; }, 0, 4096,
+          "File with PEM certificates to trust instead of the system's; empty: the system's."},
+  binding{"budget.window", unit::duration, [](tuning& t) -> field { return &t.budget.window; }, millisecond, day,
+          "Length of the account's minute; only a simulator uses another."},
+  binding{"shutdown.grace", unit::duration, [](tuning& t) -> field { return &t.shutdown.grace; }, 0, hour,
+          "After a stop signal: how long requests in flight may take before they are cut off."},
+};
+
+/// In the largest unit that leaves no rest.
+std::string format(std::uint64_t x, unit kind) {
+  using unit_name = std::pair<std::uint64_t, std::string_view>;
+  constexpr std::array<unit_name, 5> times{
+    {{day, "d"}, {hour, "h"}, {minute, "m"}, {second, "s"}, {millisecond, "ms"}}};
+  constexpr std::array<unit_name, 3> sizes{{{gib, "GiB"}, {kib * kib, "MiB"}, {kib, "KiB"}}};
+  auto with = [x](const auto& units, std::string_view zero) {
+    for (auto [factor, name] : units)
+      if (x > 0 && x % factor == 0)
+        return std::to_string(x / factor) + std::string{name};
+    return std::to_string(x) + std::string{zero};
+  };
+  return kind == unit::duration ? with(times, "s") : kind == unit::size ? with(sizes, "B") : std::to_string(x);
+}
+
+std::string range_text(const binding& b) {
+  if (b.kind == unit::path)
+    return "at most " + std::to_string(b.highest) + " bytes";
+  return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
+}
+
+struct printer {
+  unit kind;
+  std::string operator()(const std::uint32_t* x) const { return format(*x, kind); }
+  std::string operator()(const std::uint64_t* x) const { return format(*x, kind); }
+  std::string operator()(const microseconds* x) const { return format(static_cast<std::uint64_t>(x->count()), kind); }
+  std::string operator()(const std::string* x) const { return json_string(*x); }
+};
+
+/// Stores a number that is within the key's range.
+struct storer {
+  std::uint64_t number;
+  void operator()(std::uint32_t* x) const { *x = static_cast<std::uint32_t>(number); }
+  void operator()(std::uint64_t* x) const { *x = number; }
+  void operator()(microseconds* x) const { *x = microseconds{static_cast<microseconds::rep>(number)}; }
+  void operator()(std::string*) const {
+    // nop: paths are stored as they are
+  }
+};
+
+/// The value as a number, or nothing if it is not written as its unit asks. What does not fit counts as too large.
+std::optional<std::uint64_t> parse_number(const std::string& text, unit kind) {
+  if (kind == unit::duration) {
+    auto x = language::parse_setting_duration(text);
+    return x && x->count() >= 0 ? std::optional{static_cast<std::uint64_t>(x->count())} : std::nullopt;
+  }
+  if (kind == unit::size) {
+    auto x = language::parse_setting_bytes(text);
+    return x ? std::optional{*x} : std::nullopt;
+  }
+  std::uint64_t result = 0;
+  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (text.empty() || end != text.data() + text.size() || code == std::errc::invalid_argument)
+    return std::nullopt;
+  return code == std::errc{} ? result : std::numeric_limits<std::uint64_t>::max();
+}
+
+std::string_view expected_words(unit kind) {
+  switch (kind) {
+    case unit::count:
+      return "a whole number like 10";
+    case unit::size:
+      return "a size with its unit like 64KiB or 8MiB";
+    case unit::duration:
+      return "a duration with its unit like 500ms, 30s or 2m";
+    case unit::path:
+      break;
+  }
+  return "a path";
+}
+
+std::string shown(std::string_view text) {
+  return json_string(utf8_prefix(text, 100));
+}
+
+std::string unknown_key(std::string_view key) {
+  std::vector<std::string_view> names;
+  std::transform(bindings.begin(), bindings.end(), std::back_inserter(names), [](const auto& b) { return b.name; });
+  auto result = shown(key) + " is not a known key";
+  if (auto near = nearest(key, names); !near.empty())
+    return result + "; did you mean " + std::string{near} + "?";
+  result += "; known are";
+  for (auto name : names)
+    result += (name == names.front() ? " " : ", ") + std::string{name};
+  return result;
+}
+
+bool is_section(std::string_view key) {
+  return std::any_of(bindings.begin(), bindings.end(), [key](const binding& b) {
+    return b.name.size() > key.size() && b.name[key.size()] == '.' && b.name.substr(0, key.size()) == key;
+  });
+}
+
+/// Applies one setting; what is wrong with it, or nothing.
+std::optional<std::string> apply(tuning& t, const detail::setting& s) {
+  auto b = std::find_if(bindings.begin(), bindings.end(), [&s](const auto& x) { return x.name == s.key; });
+  if (b == bindings.end()) {
+    // A section whose keys are all commented out.
+    if (!s.has_value && is_section(s.key))
+      return std::nullopt;
+    return unknown_key(s.key);
+  }
+  auto name = std::string{b->name};
+  if (!s.has_value)
+    return name + " has no value; write " + std::string{expected_words(b->kind)} + ", or leave the key out";
+  if (b->kind == unit::path) {
+    if (s.text.size() > b->highest || s.text.find('\0') != std::string::npos)
+      return name + " is not a usable path: " + range_text(*b) + ", without NUL characters";
+    *std::get<std::string*>(b->member(t)) = s.text;
+    return std::nullopt;
+  }
+  auto number = parse_number(s.text, b->kind);
+  if (!number)
+    return name + ": expected " + std::string{expected_words(b->kind)} + ", found " + shown(s.text);
+  if (*number < b->lowest || *number > b->highest)
+    return name + ": " + shown(s.text) + " is out of range; allowed is " + range_text(*b);
+  std::visit(storer{*number}, b->member(t));
+  return std::nullopt;
+}
+
+tl::unexpected<error> invalid(const std::string& where, const std::string& what) {
+  return fail(errc::bad_tuning, failure_type::config_error,
+              where + " is not valid: " + what + (what.back() == '?' ? "" : "."));
+}
+
+} // namespace
+
+std::vector<tuning_key> tuning_keys() {
+  tuning defaults;
+  std::vector<tuning_key> result;
+  for (const auto& b : bindings)
+    result.push_back(
+      {b.name, std::visit(printer{b.kind}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
+  return result;
+}
+
+expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides) {
+  tuning result;
+  if (!path.empty()) {
+    auto file = "The tuning file " + json_string(path);
+    auto text = read_text_file(path, "tuning file", max_tuning_bytes);
+    if (!text)
+      return tl::unexpected<error>(text.error());
+    auto settings = detail::read_settings(*text);
+    if (!settings) {
+      auto e = settings.error();
+      e.message = file + " is not valid: " + e.message + ".";
+      return tl::unexpected<error>(std::move(e));
+    }
+    for (const auto& s : *settings)
+      if (auto fault = apply(result, s))
+        return invalid(file, s.place + ": " + *fault);
+  }
+  for (const auto& text : overrides) {
+    auto option = "The option --set " + shown(text);
+    auto equals = text.find('=');
+    if (equals == std::string::npos)
+      return invalid(option, "expected key=value");
+    if (auto fault = apply(result, {text.substr(0, equals), text.substr(equals + 1), true, "--set"}))
+      return invalid(option, *fault);
+  }
+  return result;
+}
+
+} // namespace sluice

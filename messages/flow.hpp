@@ -1,0 +1,123 @@
+#pragma once
+
+#include "messages/slice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// GOVERNOR to a slice source (SLICE GENERATOR or FAN-OUT): so many more slices are wanted.
+struct slice_demand {
+  endpoint_id endpoint = 0;
+  std::uint32_t count = 0;
+};
+
+/// A slice source to the GOVERNOR: slices, never more than were demanded.
+struct slices_offered {
+  endpoint_id endpoint = 0;
+  std::vector<slice> slices;
+  /// FAN-OUT only: parent records that left its mailbox for these slices.
+  std::uint32_t consumed_parents = 0;
+};
+
+/// A slice source to the STATE AGGREGATOR, always before the slices go to the governor: these exist from now on.
+struct slices_opened {
+  endpoint_id endpoint = 0;
+  std::uint64_t count = 0;
+};
+
+/// A slice source to the STATE AGGREGATOR: there will be no more slices.
+struct generation_done {
+  endpoint_id endpoint = 0;
+  /// False if some parent records are missing because the parent was not read completely.
+  bool complete = true;
+};
+
+/// READ SUPERVISOR to FAN-OUT: the parent endpoint has sent its last batch.
+struct parents_done {
+  bool complete = true;
+};
+
+/// FETCHER to GOVERNOR: I am idle.
+struct fetcher_ready {
+  std::uint32_t fetcher = 0;
+};
+
+/// EMITTER to GOVERNOR: bytes of RECORD lines that reached stdout; credit for new requests.
+struct bytes_written {
+  std::uint64_t bytes = 0;
+};
+
+/// READ SUPERVISOR to GOVERNOR: admit nothing more.
+struct drain {
+  bool operator==(const drain&) const = default;
+};
+
+/// GOVERNOR to READ SUPERVISOR: no request is in flight any more, after a `drain`.
+struct drained {
+  bool operator==(const drained&) const = default;
+};
+
+/// GOVERNOR to READ SUPERVISOR: work is left, but a quota that ends the run is used up.
+struct quota_gone {
+  /// Name of the rate policy: `day`.
+  std::string policy;
+  std::uint64_t limit = 0;
+  /// Until the quota comes back, microseconds.
+  std::int64_t resets_in_us = 0;
+};
+
+/// Anyone with a timer to itself.
+struct tick {
+  /// Tells a stale timer from the current one.
+  std::uint64_t generation = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, slice_demand& x) {
+  return f(x.endpoint, x.count);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, slices_offered& x) {
+  return f(x.endpoint, x.slices, x.consumed_parents);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, slices_opened& x) {
+  return f(x.endpoint, x.count);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, generation_done& x) {
+  return f(x.endpoint, x.complete);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, parents_done& x) {
+  return f(x.complete);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, fetcher_ready& x) {
+  return f(x.fetcher);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, bytes_written& x) {
+  return f(x.bytes);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, drain&) {
+  return f();
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, drained&) {
+  return f();
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, quota_gone& x) {
+  return f(x.policy, x.limit, x.resets_in_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tick& x) {
+  return f(x.generation);
+}
+
+} // namespace sluice

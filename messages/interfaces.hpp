@@ -1,0 +1,110 @@
+#pragma once
+
+#include "messages/type_ids.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+/// Every conversation between actors, on one page. Flow messages are one-way (`reacts_to`): backpressure is credit, not waiting
+/// for replies. Only the supervisor asks questions (`replies_to`).
+namespace sluice {
+
+/// What the governor needs of anything that makes slices.
+using slice_source_actor = caf::typed_actor<
+  // GOVERNOR: so many more slices are wanted.
+  caf::reacts_to<slice_demand>>;
+
+/// The SLICE GENERATOR cuts a root endpoint's cursor into slices.
+using slice_generator_actor = slice_source_actor;
+
+/// The FAN-OUT makes one child slice of each parent record; one per parent-to-child edge.
+using fan_out_actor = slice_source_actor::extend<
+  // FETCHER: the parent records of one page.
+  caf::reacts_to<parent_batch>,
+  // READ SUPERVISOR: the parent endpoint is done.
+  caf::reacts_to<parents_done>>;
+
+/// A FETCHER sends one request at a time. The pool of fetchers is the run's concurrency.
+using fetcher_actor = caf::typed_actor<
+  // GOVERNOR: send this request now.
+  caf::reacts_to<permit>>;
+
+/// The GOVERNOR is the only place where a request may wait.
+using governor_actor = caf::typed_actor<
+  // READ SUPERVISOR: a fetcher joins the pool; its number is what it uses in `fetcher_ready`.
+  caf::reacts_to<atom::join, std::uint32_t, fetcher_actor>,
+  // READ SUPERVISOR: a slice source for an endpoint.
+  caf::reacts_to<atom::join, endpoint_id, slice_source_actor>,
+  // FETCHER: I am idle.
+  caf::reacts_to<fetcher_ready>,
+  // SLICE GENERATOR, FAN-OUT: slices that were demanded.
+  caf::reacts_to<slices_offered>,
+  // FETCHER: how a permit was used; may ask for a next page or a retry.
+  caf::reacts_to<page_outcome>,
+  // EMITTER: credit.
+  caf::reacts_to<bytes_written>,
+  // READ SUPERVISOR: admit nothing more.
+  caf::reacts_to<drain>,
+  // itself: a wait is over.
+  caf::reacts_to<tick>,
+  // READ SUPERVISOR: numbers for progress and summary.
+  caf::replies_to<report_request>::with<governor_report>>;
+
+/// The STATE AGGREGATOR knows which slices are written and what may be promised.
+using state_aggregator_actor = caf::typed_actor<
+  // SLICE GENERATOR, FAN-OUT: slices exist from now on.
+  caf::reacts_to<slices_opened>,
+  // SLICE GENERATOR, FAN-OUT: there will be no more.
+  caf::reacts_to<generation_done>,
+  // EMITTER: a page's lines have reached stdout.
+  caf::reacts_to<page_written>,
+  // FETCHER: a slice ended without being complete.
+  caf::reacts_to<slice_failed>,
+  // READ SUPERVISOR: print the final states now.
+  caf::replies_to<finish_request>::with<finished>,
+  // READ SUPERVISOR: numbers for progress and summary.
+  caf::replies_to<report_request>::with<aggregator_report>>;
+
+/// PROGRESS shows a run to a person.
+using progress_actor = caf::typed_actor<
+  // READ SUPERVISOR: how the run stands.
+  caf::reacts_to<run_snapshot>>;
+
+/// The READ SUPERVISOR owns every other actor, the stream statuses, the stop and the exit code.
+using read_supervisor_actor = caf::typed_actor<
+  // the outside: begin; answered when everything is over.
+  caf::replies_to<run_request>::with<run_result>,
+  // the signal thread: end early.
+  caf::reacts_to<stop_request>,
+  // STATE AGGREGATOR: an endpoint's slices are all closed or failed.
+  caf::reacts_to<endpoint_done>,
+  // STATE AGGREGATOR: a slice failed.
+  caf::reacts_to<slice_failed>,
+  // GOVERNOR: a quota that ends the run is used up.
+  caf::reacts_to<quota_gone>,
+  // GOVERNOR: nothing is in flight any more.
+  caf::reacts_to<drained>,
+  // EMITTER: stdout is gone.
+  caf::reacts_to<output_closed>,
+  // itself: time for progress, or the grace period is over.
+  caf::reacts_to<tick>>;
+
+/// The EMITTER is the only writer of stdout.
+using emitter_actor = caf::typed_actor<
+  // READ SUPERVISOR: whom to tell what has been written.
+  caf::reacts_to<atom::join, governor_actor, state_aggregator_actor>,
+  // FETCHER: RECORD lines of a page.
+  caf::reacts_to<record_batch>,
+  // STATE AGGREGATOR: a STATE line.
+  caf::reacts_to<state_update>,
+  // READ SUPERVISOR: a STREAM_STATUS line.
+  caf::reacts_to<status_update>,
+  // READ SUPERVISOR: a TRACE ERROR line.
+  caf::reacts_to<error_trace>,
+  // log sink: a LOG line.
+  caf::reacts_to<log_entry>,
+  // READ SUPERVISOR: answer when everything before is written.
+  caf::replies_to<flush_request>::with<flushed>>;
+
+} // namespace sluice

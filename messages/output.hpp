@@ -1,0 +1,84 @@
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/protocol.hpp"
+#include "messages/slice.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace sluice {
+
+/// STATE AGGREGATOR to EMITTER: print this state. All records that it covers are written already.
+struct state_update {
+  stream_index stream = 0;
+  /// The state object as JSON text.
+  std::string json;
+};
+
+/// READ SUPERVISOR to EMITTER: print a STREAM_STATUS. (RUNNING is printed by the emitter itself, before the first record.)
+struct status_update {
+  stream_index stream = 0;
+  stream_status status = stream_status::started;
+};
+
+/// READ SUPERVISOR to EMITTER: print a TRACE ERROR.
+struct error_trace {
+  sluice::error error;
+  /// False: the error belongs to the whole run.
+  bool has_stream = false;
+  stream_index stream = 0;
+};
+
+/// Anyone to EMITTER, through the log sink: print a LOG message.
+struct log_entry {
+  log_level level = log_level::info;
+  std::string text;
+};
+
+/// READ SUPERVISOR to EMITTER: answer when everything sent before is written.
+struct flush_request {
+  bool operator==(const flush_request&) const = default;
+};
+
+/// The answer to a `flush_request`.
+struct flushed {
+  /// False if the reader of stdout went away.
+  bool open = true;
+};
+
+/// EMITTER to READ SUPERVISOR: stdout cannot be written any more.
+struct output_closed {
+  std::string reason;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, state_update& x) {
+  return f(x.stream, x.json);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, status_update& x) {
+  return f(x.stream, x.status);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, error_trace& x) {
+  return f(x.error, x.has_stream, x.stream);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, log_entry& x) {
+  return f(x.level, x.text);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, flush_request&) {
+  return f();
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, flushed& x) {
+  return f(x.open);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, output_closed& x) {
+  return f(x.reason);
+}
+
+} // namespace sluice

@@ -1,0 +1,351 @@
+#include "actors/core/admission.hpp"
+
+#include "tests/support/catch2.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <string>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// parent -> child -> grandchild, one stream each.
+plan_ptr family(std::uint64_t per_minute = 0) {
+  auto p = std::make_shared<plan>();
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    endpoint e;
+    e.id = i;
+    e.name = i == 0 ? "parent" : i == 1 ? "child" : "grandchild";
+    e.depth = i;
+    output out;
+    out.stream = i;
+    out.stream_name = e.name;
+    e.outputs.push_back(out);
+    p->streams.push_back({e.name, "", i, 0, false, ""});
+    p->endpoints.push_back(e);
+  }
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    edge x;
+    x.parent = i;
+    x.child = i + 1;
+    p->edges.push_back(x);
+    p->endpoints[i].child_edges.push_back(i);
+    p->endpoints[i + 1].parent_edge = i;
+  }
+  if (per_minute > 0) {
+    rate_policy policy;
+    policy.name = "minute";
+    policy.rates.push_back({per_minute, 1min});
+    p->budget.policies.push_back(policy);
+  }
+  return p;
+}
+
+slices_offered offer(endpoint_id e, std::uint64_t first, std::uint64_t count, std::uint32_t consumed = 0) {
+  slices_offered x;
+  x.endpoint = e;
+  x.consumed_parents = consumed;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    slice s;
+    s.endpoint = e;
+    s.id = (static_cast<std::uint64_t>(e + 1) << 40) | (first + i);
+    x.slices.push_back(s);
+  }
+  return x;
+}
+
+page_outcome outcome_of(const permit& x, page_result result, std::uint64_t bytes = 0, std::uint32_t parents = 0) {
+  page_outcome o;
+  o.ticket = x.ticket;
+  o.request = x.request;
+  o.result = result;
+  o.batch_bytes = bytes;
+  o.parent_records = parents;
+  o.feedback.status = 200;
+  return o;
+}
+
+const steady_time begin{1000s};
+const language::instant wall{std::chrono::seconds{1'700'000'000}};
+
+admission_limits limits_with(std::uint32_t pool) {
+  admission_limits l;
+  l.pool_size = pool;
+  return l;
+}
+
+} // namespace
+
+TEST_CASE("admission hands out no more permits than there are idle fetchers") {
+  admission rules{family(), limits_with(2), begin};
+  rules.fetcher_idle();
+  rules.fetcher_idle();
+  rules.offer(offer(0, 0, 5), begin);
+  CHECK(rules.next(begin));
+  CHECK(rules.next(begin));
+  CHECK(!rules.next(begin));
+  CHECK(rules.in_flight() == 2);
+}
+
+TEST_CASE("admission asks sources for slices until its lookahead is filled, and again when half is gone") {
+  auto l = limits_with(4);
+  l.lookahead = 8;
+  admission rules{family(), l, begin};
+  auto first = rules.demands();
+  REQUIRE(first.size() == 3);
+  CHECK(first[0].count == 8);
+  CHECK(rules.demands().empty());
+  rules.offer(offer(0, 0, 8), begin);
+  CHECK(rules.demands().empty());
+  for (int i = 0; i < 4; ++i) {
+    rules.fetcher_idle();
+    REQUIRE(rules.next(begin));
+  }
+  auto more = rules.demands();
+  REQUIRE(more.size() == 1);
+  CHECK(more[0].endpoint == 0);
+  CHECK(more[0].count == 4);
+}
+
+TEST_CASE("deeper endpoints go first while the parents' children have work") {
+  auto l = limits_with(1);
+  admission rules{family(), l, begin};
+  rules.offer(offer(0, 0, 5), begin);
+  rules.offer(offer(1, 0, 5), begin);
+  rules.offer(offer(2, 0, 5), begin);
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  CHECK(x->request.slice.endpoint == 2);
+}
+
+TEST_CASE("a parent whose children run dry goes before them") {
+  auto l = limits_with(10);
+  admission rules{family(), l, begin};
+  rules.offer(offer(0, 0, 1), begin);
+  rules.offer(offer(1, 0, 3), begin); // fewer than two pools
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  CHECK(x->request.slice.endpoint == 1); // its own children, the grandchildren, have nothing at all
+  rules.finish(outcome_of(*x, page_result::slice_done, 0, 100), begin, wall);
+  rules.fetcher_idle();
+  x = rules.next(begin);
+  REQUIRE(x);
+  CHECK(x->request.slice.endpoint == 0);
+}
+
+TEST_CASE("pages of a slice that has begun go before new slices") {
+  admission rules{family(), limits_with(1), begin};
+  rules.offer(offer(2, 0, 3), begin);
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  auto next = outcome_of(*x, page_result::next_page);
+  next.request.page = 2;
+  rules.finish(next, begin, wall);
+  rules.fetcher_idle();
+  auto y = rules.next(begin);
+  REQUIRE(y);
+  CHECK(y->request.slice.id == x->request.slice.id);
+  CHECK(y->request.page == 2);
+}
+
+TEST_CASE("a retry waits for its delay and holds up nothing else") {
+  admission rules{family(), limits_with(1), begin};
+  rules.offer(offer(2, 0, 2), begin);
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  auto again = outcome_of(*x, page_result::retry);
+  again.delay_us = 5'000'000;
+  rules.finish(again, begin, wall);
+  rules.fetcher_idle();
+  auto y = rules.next(begin);
+  REQUIRE(y);
+  CHECK(y->request.slice.id != x->request.slice.id);
+  rules.finish(outcome_of(*y, page_result::slice_done), begin, wall);
+  rules.fetcher_idle();
+  CHECK(!rules.next(begin));
+  CHECK(rules.wake_at() == begin + 5s);
+  CHECK(!rules.next(begin + 4999ms));
+  auto z = rules.next(begin + 5s);
+  REQUIRE(z);
+  CHECK(z->request.slice.id == x->request.slice.id);
+}
+
+TEST_CASE("a stdout that is not read stops requests at the credit, and a page larger than all credit still passes") {
+  auto l = limits_with(10);
+  l.output_bytes = 100'000;
+  admission rules{family(), l, begin};
+  rules.offer(offer(2, 0, 50), begin);
+  for (int i = 0; i < 10; ++i)
+    rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x); // an empty output takes one page of any size
+  CHECK(!rules.next(begin)); // two reservations of the first guess would not fit
+  rules.finish(outcome_of(*x, page_result::slice_done, 400'000), begin, wall);
+  CHECK(!rules.next(begin)); // 400 kB are unwritten
+  rules.written(400'000, begin);
+  CHECK(rules.next(begin));
+  auto report = rules.report(begin);
+  CHECK(report.peak_credit_bytes == 400'000);
+}
+
+TEST_CASE("a parent waits while the fan-out below has no room, and goes on when children leave it") {
+  auto l = limits_with(10);
+  l.fan_out_records = 150;
+  admission rules{family(), l, begin};
+  rules.offer(offer(0, 0, 10), begin);
+  for (int i = 0; i < 10; ++i)
+    rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  CHECK(!rules.next(begin)); // the first page may bring 100 parents; two would be too many
+  rules.finish(outcome_of(*x, page_result::slice_done, 0, 100), begin, wall);
+  CHECK(!rules.next(begin));
+  rules.offer(offer(1, 0, 60, 60), begin); // 60 left the fan-out
+  // The child's requests go first (its own fan-out is empty), then a parent has room again.
+  bool parent_went = false;
+  while (auto y = rules.next(begin))
+    parent_went = parent_went || y->request.slice.endpoint == 0;
+  CHECK(parent_went);
+  CHECK(rules.report(begin).peak_fan_out == 100);
+}
+
+TEST_CASE("an offer of the fan-out that overtakes the fetcher's outcome does no harm") {
+  auto l = limits_with(4);
+  l.fan_out_records = 100;
+  admission rules{family(), l, begin};
+  rules.offer(offer(0, 0, 2), begin);
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  rules.offer(offer(1, 0, 80, 80), begin);
+  rules.finish(outcome_of(*x, page_result::slice_done, 0, 80), begin, wall);
+  rules.fetcher_idle();
+  rules.fetcher_idle();
+  bool parent_went = false;
+  while (auto y = rules.next(begin))
+    parent_went = parent_went || y->request.slice.endpoint == 0;
+  CHECK(!parent_went); // the children have plenty: it is their turn, but ...
+  CHECK(rules.in_flight() == 2);
+}
+
+TEST_CASE("after a drain nothing is admitted, whatever comes in") {
+  admission rules{family(), limits_with(3), begin};
+  rules.offer(offer(0, 0, 5), begin);
+  rules.fetcher_idle();
+  rules.fetcher_idle();
+  auto x = rules.next(begin);
+  REQUIRE(x);
+  rules.drain(begin);
+  CHECK(rules.draining());
+  CHECK(rules.in_flight() == 1);
+  rules.finish(outcome_of(*x, page_result::next_page), begin, wall);
+  rules.offer(offer(0, 5, 5), begin);
+  CHECK(!rules.next(begin));
+  CHECK(rules.demands().empty());
+  CHECK(rules.in_flight() == 0);
+}
+
+TEST_CASE("the time is booked to what held the run up") {
+  admission rules{family(2), limits_with(3), begin};
+  for (int i = 0; i < 3; ++i)
+    rules.fetcher_idle();
+  CHECK(!rules.next(begin)); // no work for 1 s
+  rules.offer(offer(2, 0, 10), begin + 1s);
+  auto a = rules.next(begin + 1s);
+  auto b = rules.next(begin + 1s);
+  REQUIRE(a);
+  REQUIRE(b);
+  CHECK(!rules.next(begin + 1s)); // the third waits for the minute
+  rules.finish(outcome_of(*a, page_result::slice_done), begin + 3s, wall);
+  rules.finish(outcome_of(*b, page_result::slice_done), begin + 3s, wall);
+  CHECK(!rules.next(begin + 3s));
+  auto report = rules.report(begin + 11s);
+  CHECK(report.limiters.work_us == 1'000'000);
+  CHECK(report.limiters.quota_us == 10'000'000);
+  CHECK(report.limiters.pool_us == 0);
+}
+
+TEST_CASE("with any mix of work admission never stops for good while work is left") {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    std::mt19937_64 random{seed};
+    auto l = limits_with(1 + static_cast<std::uint32_t>(random() % 6));
+    l.output_bytes = 1 + random() % 5000;
+    l.fan_out_records = 1 + random() % 10;
+    l.lookahead = 1 + static_cast<std::uint32_t>(random() % 5);
+    auto p = family(random() % 2 == 0 ? 0 : 5 + random() % 50);
+    admission rules{p, l, begin};
+    for (std::uint32_t i = 0; i < l.pool_size; ++i)
+      rules.fetcher_idle();
+    // A model of the rest: a generator of 6 parents, fan-outs with queues, an output that writes at random moments.
+    std::uint64_t parents_left = 6;
+    std::uint64_t ids = 0;
+    std::vector<std::uint64_t> queued{0, 0};
+    std::vector<std::uint64_t> wanted{0, 0, 0};
+    std::vector<permit> flying;
+    std::uint64_t unwritten = 0;
+    std::uint64_t finished = 0;
+    std::uint64_t expected_total = 6;
+    auto now = begin;
+    INFO("seed " << seed);
+    int idle_rounds = 0;
+    while (finished < expected_total) {
+      for (auto& d : rules.demands())
+        wanted[d.endpoint] += d.count;
+      auto n = std::min(wanted[0], parents_left);
+      if (n > 0) {
+        parents_left -= n;
+        wanted[0] -= n;
+        rules.offer(offer(0, ids, n), now);
+        ids += n;
+      }
+      for (std::uint32_t child = 1; child < 3; ++child) {
+        auto m = std::min(wanted[child], queued[child - 1]);
+        if (m == 0)
+          continue;
+        wanted[child] -= m;
+        queued[child - 1] -= m;
+        rules.offer(offer(child, ids, m, static_cast<std::uint32_t>(m)), now);
+        ids += m;
+      }
+      bool moved = false;
+      while (auto x = rules.next(now)) {
+        flying.push_back(std::move(*x));
+        moved = true;
+      }
+      REQUIRE(flying.size() <= l.pool_size);
+      if (!flying.empty() && (random() % 2 == 0 || !moved)) {
+        auto pick = random() % flying.size();
+        auto x = flying[pick];
+        flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(pick));
+        auto depth = x.request.slice.endpoint;
+        auto children = depth < 2 ? static_cast<std::uint32_t>(random() % 4) : 0U;
+        if (depth < 2) {
+          queued[depth] += children;
+          expected_total += children;
+        }
+        auto bytes = random() % 3000;
+        unwritten += bytes;
+        rules.finish(outcome_of(x, page_result::slice_done, bytes, children), now, wall);
+        rules.fetcher_idle();
+        ++finished;
+        moved = true;
+      } else if (unwritten > 0) {
+        rules.written(unwritten, now);
+        unwritten = 0;
+        moved = true;
+      }
+      if (!moved) {
+        REQUIRE(rules.wake_at() != steady_time::max());
+        now = std::max(now, rules.wake_at());
+      }
+      REQUIRE(++idle_rounds < 100'000);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+#include "actors/core/headers.hpp"
+#include "actors/core/request_builder.hpp"
+#include "tests/actors/core/page_fixture.hpp"
+
+#include <optional>
+#include <string>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+struct pagination_fixture : page_fixture {
+  header_pairs headers;
+  std::string last_record;
+  std::uint64_t records = 0;
+  std::string previous;
+
+  explicit pagination_fixture(std::string_view cursor_value = "{{ response.links.next }}", std::string_view stop = "") {
+    endpoint().pages.kind = pagination::strategy::cursor;
+    endpoint().pages.cursor_value = parse_template(cursor_value);
+    if (!stop.empty()) {
+      endpoint().pages.stop_condition = parse_condition(stop);
+    }
+  }
+
+  expected<std::optional<std::string>> next(std::string_view response) {
+    auto value = language::parse_json(response);
+    REQUIRE(value);
+    return next_page_token(*the_plan, endpoint(), slice, *value, headers, last_record, records, previous);
+  }
+
+  std::optional<std::string> token(std::string_view response) {
+    auto result = next(response);
+    INFO((result ? "" : result.error().message));
+    REQUIRE(result);
+    return *result;
+  }
+};
+
+} // namespace
+
+TEST_CASE("the next page is what the cursor value says, none if it says nothing") {
+  pagination_fixture f;
+  CHECK(f.token(R"({"links":{"next":"https://h/?page=2"}})") == "https://h/?page=2");
+  for (auto response : {R"({"links":{}})", R"({"links":{"next":null}})", R"({"links":{"next":""}})",
+                        R"({"links":{"next":false}})", R"({"links":{"next":0}})", R"({"links":{"next":" "}})"}) {
+    INFO(response);
+    CHECK_FALSE(f.token(response));
+  }
+}
+
+TEST_CASE("tokens keep their text") {
+  pagination_fixture f;
+  for (std::string token : {"1e5", "00123", "True", "[1]", "a b", "123456789012345678901234"}) {
+    CHECK(f.token("{\"links\":{\"next\":\"" + token + "\"}}") == token);
+  }
+  CHECK(f.token(R"({"links":{"next":17}})") == "17");
+}
+
+TEST_CASE("the stop condition comes first") {
+  pagination_fixture f{"{{ response.next }}", "{{ not response.more }}"};
+  CHECK_FALSE(f.token(R"({"more":false,"next":"x"})"));
+  CHECK(f.token(R"({"more":true,"next":"x"})") == "x");
+}
+
+TEST_CASE("paginators see headers, the last record and the size of the page") {
+  pagination_fixture links{"{{ headers.link.next.url }}"};
+  CHECK_FALSE(links.token("{}"));
+  links.headers = {{"Link", R"(<https://h/?a,b;c>; rel="next"; title="x, y", <https://h/last>; rel=last)"}};
+  CHECK(links.token("{}") == "https://h/?a,b;c");
+
+  pagination_fixture header{"{{ headers['X-Next'] }}{{ headers['x-next'] }}"};
+  header.headers = {{"X-Next", "n"}};
+  CHECK(header.token("{}") == "nn");
+
+  pagination_fixture last{"{{ last_record.id }}", "{{ last_page_size < 2 }}"};
+  last.last_record = R"({"id":"r9"})";
+  last.records = 2;
+  CHECK(last.token("{}") == "r9");
+  last.records = 1;
+  CHECK_FALSE(last.token("{}"));
+}
+
+TEST_CASE("an endpoint without paginator has one page") {
+  pagination_fixture f;
+  f.endpoint().pages.kind = pagination::strategy::none;
+  CHECK_FALSE(f.token(R"({"links":{"next":"x"}})"));
+}
+
+TEST_CASE("a page that names itself as the next one is an error, not an endless loop") {
+  pagination_fixture f;
+  f.previous = "https://h/?page=2";
+  auto result = f.next(R"({"links":{"next":"https://h/?page=2"}})");
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == errc::bad_page);
+  CHECK(f.token(R"({"links":{"next":"https://h/?page=3"}})") == "https://h/?page=3");
+}
+
+TEST_CASE("link headers are taken apart") {
+  auto json = [](std::string_view text) { return language::to_json(parse_link_header(text)); };
+  CHECK(json("") == "{}");
+  CHECK(json("<u>; rel=\"next\"") == R"({"next":{"url":"u","rel":"next"}})");
+  CHECK(json("<a>;rel=prev,<b>;rel=next") == R"({"prev":{"url":"a","rel":"prev"},"next":{"url":"b","rel":"next"}})");
+  CHECK(json("<a>") == R"({"a":{"url":"a"}})");
+  CHECK(json("<a; rel=next") == "{}");
+  CHECK(json("<a>; rel=next, <b>; rel=next") == R"({"next":{"url":"a","rel":"next"}})");
+}
+
+TEST_CASE("headers are found whatever their case and joined if repeated") {
+  header_pairs headers{{"X-A", "1"}, {"x-b", "2"}, {"X-A", "3"}};
+  CHECK(find_header(headers, "x-a") == "1");
+  CHECK(find_header(headers, "X-B") == "2");
+  CHECK(find_header(headers, "X-C").empty());
+  CHECK(language::to_json(headers_value(headers)) == R"({"X-A":"1, 3","x-a":"1, 3","x-b":"2","link":{}})");
+}

@@ -1,0 +1,167 @@
+#include "actors/core/slice_ledger.hpp"
+
+#include "tests/support/catch2.hpp"
+
+#include <string>
+
+using namespace sluice;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000;
+
+/// One endpoint with a cursor in epoch seconds over [0, 100] and one without.
+plan_ptr two_endpoints(const std::string& state = "") {
+  auto p = std::make_shared<plan>();
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    endpoint e;
+    e.id = i;
+    e.name = i == 0 ? "surveys" : "responses";
+    output out;
+    out.stream = i;
+    out.stream_name = e.name;
+    e.outputs.push_back(out);
+    if (i == 0) {
+      datetime_cursor c;
+      c.cursor_field = "ts";
+      c.datetime_format = "%s";
+      c.state = state_format::epoch_seconds;
+      c.end = instant{std::chrono::seconds{100}};
+      c.granularity = std::chrono::seconds{1};
+      c.step = language::duration{0, std::chrono::seconds{25}};
+      e.cursor = c;
+    }
+    p->endpoints.push_back(e);
+    p->streams.push_back({e.name, "", i, 0, i == 0, i == 0 ? state : ""});
+  }
+  return p;
+}
+
+page_receipt receipt(endpoint_id e, std::uint64_t id, std::int64_t lower, std::int64_t upper, bool last, std::int64_t newest = -1,
+                     std::uint64_t records = 1) {
+  page_receipt r;
+  r.slice.endpoint = e;
+  r.slice.id = id;
+  r.slice.has_window = e == 0;
+  r.slice.lower_us = lower * second;
+  r.slice.upper_us = upper * second;
+  r.last = last;
+  r.counts.push_back({e, records});
+  if (newest >= 0) {
+    r.has_cursor = true;
+    r.newest_us = newest * second;
+  }
+  return r;
+}
+
+} // namespace
+
+TEST_CASE("a slice closes with its last page only, and its newest value is that of all its pages") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({0, 1});
+  CHECK(!ledger->written(receipt(0, 1, 0, 24, false, 20)));
+  auto update = ledger->written(receipt(0, 1, 0, 24, true, 10));
+  REQUIRE(update);
+  CHECK(update->json == R"({"ts":20})");
+}
+
+TEST_CASE("slices that close out of order hold the state at the first gap") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({0, 4});
+  CHECK(ledger->written(receipt(0, 3, 50, 74, true, 55))->json == R"({"ts":0})");
+  CHECK(ledger->written(receipt(0, 1, 0, 24, true, 5))->json == R"({"ts":5})");
+  CHECK(ledger->written(receipt(0, 4, 75, 100, true, 80))->json == R"({"ts":5})");
+  CHECK(ledger->written(receipt(0, 2, 25, 49, true, 30))->json == R"({"ts":80})");
+}
+
+TEST_CASE("a window that is read for children alone never moves the state") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":40})"));
+  REQUIRE(ledger);
+  ledger->opened({0, 1});
+  auto r = receipt(0, 1, 0, 39, true, 39);
+  r.slice.children_only = true;
+  CHECK(!ledger->written(r));
+  ledger->generated({0, true});
+  REQUIRE(ledger->take_completion(0));
+  CHECK(ledger->final_states(0).front().json == R"({"ts":40})");
+}
+
+TEST_CASE("an endpoint is complete once, when all its slices have ended and no more will come") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  CHECK(!ledger->take_completion(1));
+  ledger->opened({1, 2});
+  ledger->written(receipt(1, 1, 0, 0, true));
+  ledger->written(receipt(1, 2, 0, 0, true));
+  CHECK(!ledger->take_completion(1));
+  ledger->generated({1, true});
+  CHECK(ledger->take_completion(1));
+  CHECK(!ledger->take_completion(1));
+  auto states = ledger->final_states(1);
+  REQUIRE(states.size() == 1);
+  CHECK(states[0].json == R"({"__ab_no_cursor_state_message":true})");
+  CHECK(ledger->final_states(1).empty());
+  CHECK(ledger->summary(1).complete);
+}
+
+TEST_CASE("a failed slice or a missing parent takes the end marker away from a full refresh") {
+  SECTION("failed slice") {
+    auto ledger = slice_ledger::open(two_endpoints());
+    REQUIRE(ledger);
+    ledger->opened({1, 2});
+    ledger->written(receipt(1, 1, 0, 0, true));
+    slice_failed f;
+    f.slice.endpoint = 1;
+    f.slice.id = 2;
+    ledger->failed(f);
+    ledger->generated({1, true});
+    REQUIRE(ledger->take_completion(1));
+    CHECK(ledger->final_states(1).front().json == "{}");
+    CHECK(ledger->summary(1).failed_slices == 1);
+    CHECK(!ledger->summary(1).complete);
+  }
+  SECTION("missing parents") {
+    auto ledger = slice_ledger::open(two_endpoints());
+    REQUIRE(ledger);
+    ledger->generated({1, false});
+    REQUIRE(ledger->take_completion(1));
+    CHECK(ledger->final_states(1).front().json == "{}");
+  }
+}
+
+TEST_CASE("a run that ends early states what is closed, for every stream") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":7})"));
+  REQUIRE(ledger);
+  ledger->opened({0, 2});
+  ledger->opened({1, 1});
+  auto states = ledger->all_final_states();
+  REQUIRE(states.size() == 2);
+  CHECK(states[0].json == R"({"ts":7})");
+  CHECK(states[1].json == "{}");
+  CHECK(ledger->all_final_states().empty());
+}
+
+TEST_CASE("the report counts records, pages and slices of each stream") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({1, 3});
+  ledger->written(receipt(1, 1, 0, 0, false, -1, 10));
+  ledger->written(receipt(1, 1, 0, 0, true, -1, 5));
+  auto report = ledger->report();
+  REQUIRE(report.streams.size() == 2);
+  CHECK(report.streams[0].status == "waiting");
+  CHECK(report.streams[1].status == "running");
+  CHECK(report.streams[1].records == 15);
+  CHECK(report.streams[1].pages == 2);
+  CHECK(report.streams[1].slices_known == 3);
+  CHECK(report.streams[1].slices_done == 1);
+}
+
+TEST_CASE("a state that cannot be understood is an error that names the stream") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":"yesterday"})"));
+  REQUIRE(!ledger);
+  CHECK(ledger.error().code == errc::bad_state);
+  CHECK(ledger.error().message.find("surveys") != std::string::npos);
+}

@@ -1,0 +1,63 @@
+#include "config/catalogue.hpp"
+#include "config/connector_config.hpp"
+#include "config/embedded_files.hpp"
+#include "config/manifest/manifest.hpp"
+#include "config/state_file.hpp"
+#include "config/tuning.hpp"
+#include "tests/support/catch2.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace sluice;
+
+namespace {
+
+std::string example(const std::string& name) {
+  return SLUICE_SOURCE_DIR "/config/examples/" + name;
+}
+
+} // namespace
+
+TEST_CASE("the example config fits the built-in connector") {
+  auto source = load_manifest(embedded_surveymonkey_manifest(), "surveymonkey.yaml");
+  REQUIRE(source);
+  auto config = load_connector_config(example("config.json"), (*source)->connection_specification);
+  if (!config)
+    FAIL(config.error().message);
+  CHECK(config->secrets == std::vector<std::string>{"YOUR_ACCESS_TOKEN"});
+}
+
+TEST_CASE("the example catalogues ask for streams of the built-in connector") {
+  auto source = load_manifest(embedded_surveymonkey_manifest(), "surveymonkey.yaml");
+  REQUIRE(source);
+  auto all = load_catalogue(example("catalog.json"));
+  REQUIRE(all);
+  CHECK(all->size() == 7);
+  for (const auto& stream : *all) {
+    CAPTURE(stream.name);
+    CHECK((*source)->find_stream(stream.name) != nullptr);
+    CHECK(stream.incremental == (stream.name == "surveys"));
+  }
+  auto incremental = load_catalogue(example("catalog-incremental.json"));
+  REQUIRE(incremental);
+  REQUIRE(incremental->size() == 1);
+  CHECK(incremental->front().name == "surveys");
+  CHECK(incremental->front().incremental);
+}
+
+TEST_CASE("the example state resumes the surveys") {
+  auto states = load_state(example("state.json"));
+  REQUIRE(states);
+  REQUIRE(states->size() == 1);
+  CHECK(states->front().name == "surveys");
+  CHECK(states->front().json == R"({"date_modified":1704067200})");
+}
+
+TEST_CASE("the example tuning file differs from the defaults") {
+  auto t = load_tuning(example("tuning.yaml"), {});
+  REQUIRE(t);
+  CHECK(t->fetchers.pool_size == 20);
+  CHECK(t->emitter.mailbox_bytes == 33554432);
+  CHECK(t->http.read_timeout == std::chrono::seconds{30});
+}

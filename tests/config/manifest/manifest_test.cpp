@@ -1,0 +1,345 @@
+#include "config/manifest/manifest.hpp"
+
+#include "config/embedded_files.hpp"
+#include "config/manifest/components.hpp"
+#include "tests/config/manifest/small_manifest.hpp"
+
+#include <rapidcheck.h>
+
+#include <cstdio>
+#include <fstream>
+
+using namespace sluice;
+using namespace sluice::testing;
+
+TEST_CASE("a manifest gives the streams that CATALOG needs") {
+  auto m = load(small_manifest);
+  CHECK(m->origin == "m.yaml");
+  CHECK(m->check_streams == std::vector<std::string>{"parents"});
+  REQUIRE(m->streams.size() == 2);
+  const auto& parents = m->streams[0];
+  CHECK(parents.name == "parents");
+  CHECK(parents.path == "streams[0]");
+  CHECK(parents.json_schema == R"({"type":"object","properties":{"id":{"type":"integer"}}})");
+  CHECK(parents.primary_key == std::vector<std::vector<std::string>>{{"id"}});
+  CHECK_FALSE(parents.supports_incremental);
+  CHECK(parents.cursor_field.empty());
+  CHECK(m->streams[1].primary_key == std::vector<std::vector<std::string>>{{"id"}, {"sub", "key"}});
+  CHECK(m->find_stream("children") == &m->streams[1]);
+  CHECK(m->find_stream("nobody") == nullptr);
+  CHECK(m->warnings == std::vector<std::string>{"it has no spec: every configuration is accepted"});
+}
+
+TEST_CASE("types are inferred and scalars coerced as the reference does") {
+  auto m = load(small_manifest);
+  const auto& retriever = *m->streams[0].component.find("retriever");
+  CHECK(*retriever.find("type") == language::value{"SimpleRetriever"});
+  CHECK(*retriever.find("requester")->find("type") == language::value{"HttpRequester"});
+  CHECK(*retriever.find("record_selector")->find("extractor")->find("type") == language::value{"DpathExtractor"});
+  CHECK(*retriever.find("requester")->find("request_parameters")->find("limit") == language::value{"100"});
+}
+
+TEST_CASE("a manifest that is wrong or asks for too much gets an error that names the place") {
+  struct row {
+    const char* what;
+    const char* replacement;
+    std::vector<const char*> parts;
+  };
+  const row rows[] = {
+    {"type: NoPagination",
+     "type: DefaultPaginatr",
+     {"unknown component 'DefaultPaginatr'", "streams[0].retriever.paginator", "did you mean 'DefaultPaginator'",
+      "line 17"}},
+    {"type: NoPagination",
+     "type: Zebra",
+     {"unknown component 'Zebra'", "streams[0].retriever.paginator", "NoPagination"}},
+    {"type: NoPagination", "type: CustomPaginator", {"'CustomPaginator'", "streams[0].retriever.paginator", "Python"}},
+    {"type: NoPagination", "type: [x]", {"'type' must be text", "streams[0].retriever.paginator"}},
+    {"type: NoPagination", "page_size: 1", {"has no 'type'", "streams[0].retriever.paginator"}},
+    {"paginator:\n        type: NoPagination",
+     "paginator: [1]",
+     {"streams[0].retriever.paginator", "must be a component", "a list"}},
+    {"path: parents",
+     "path: parents\n        authenticator: {type: OAuthAuthenticator}",
+     {"'OAuthAuthenticator' is not supported", "streams[0].retriever.requester.authenticator", "BearerAuthenticator"}},
+    {"path: parents",
+     "path: parents\n        authenticator: {class_name: source_x.Auth}",
+     {"streams[0].retriever.requester.authenticator", "Python"}},
+    {"path: parents",
+     "path: parents\n        request_body_json: {a: 1}",
+     {"streams[0].retriever.requester.request_body_json", "HttpRequester", "not supported"}},
+    {"path: parents", "path: parents\n        http_method: DELETE", {"http_method", "'DELETE'", "GET, POST"}},
+    {"path: parents", "path: {a: 1}", {"streams[0].retriever.requester.path", "must be text", "a dict"}},
+    {"request_parameters:\n          limit: 100",
+     "request_parameters: text",
+     {"streams[0].retriever.requester.request_parameters", "must be a dict"}},
+    {"limit: 100", "limit: [1]", {"request_parameters", "must be text", "a list"}},
+    {"field_path: [data]", "field_path: data", {"streams[0].retriever.record_selector.extractor.field_path", "a list"}},
+    {"extractor:\n          field_path: [data]",
+     "record_filter: {condition: x}\n        extractor: {field_path: [data]}",
+     {"streams[0].retriever.record_selector.record_filter", "not supported"}},
+    {"extractor:\n          field_path: [data]",
+     "schema_normalization: Default\n        extractor: {field_path: [data]}",
+     {"schema_normalization", "'Default' is not supported"}},
+    {"extractor:\n          field_path: [data]",
+     "x-sluice: {require_recods: true}\n        extractor: {field_path: [data]}",
+     {"streams[0].retriever.record_selector.x-sluice", "'require_recods'", "did you mean 'require_records'"}},
+    {"parent_key: id",
+     "parent_key: id\n            incremental_dependency: true",
+     {"streams[1].retriever.partition_router.parent_stream_configs[0].incremental_dependency", "not supported"}},
+    {"parent_key: id", "parent_key: id\n            lazy_read_pointer: [x]", {"lazy_read_pointer", "not supported"}},
+    {"parent_key: id", "key: id", {"parent_stream_configs[0]", "needs the field 'parent_key'"}},
+    {"- name: parents",
+     "- state_migrations: [{type: X}]\n    name: parents",
+     {"streams[0].state_migrations", "not supported"}},
+    {"- name: parents",
+     "- incremental_sync: {type: IncrementingCountCursor}\n    name: parents",
+     {"streams[0].incremental_sync", "'IncrementingCountCursor'"}},
+    {"- name: parents",
+     "- incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0', clamping: {a: 1}}\n"
+     "    name: parents",
+     {"streams[0].incremental_sync.clamping", "not supported"}},
+    {"- name: parents",
+     "- incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0', is_data_feed: true}\n"
+     "    name: parents",
+     {"streams[0].incremental_sync.is_data_feed", "not supported"}},
+    {"name: children", "name: parents", {"streams[1]", "'parents' is already taken by streams[0]"}},
+    {"name: children", "nam: children", {"streams[1]", "needs the field 'name'"}},
+    {"stream_names: [parents]", "stream_names: [nobody]", {"check.stream_names", "'nobody'"}},
+    {"check:", "chek:", {"needs the field 'check'"}},
+    {"check:", "stream_group: {}\ncheck:", {"unknown field 'stream_group'", "did you mean 'stream_groups'"}},
+    {"check:", "dynamic_streams: [{a: 1}]\ncheck:", {"dynamic_streams", "not supported"}},
+    {"check:", "$parameters: 5\ncheck:", {"$parameters must be a dict"}},
+    {"'#/streams/0'", "'#/streams/1'", {"circular reference"}},
+    {"'#/streams/0'", "'#/streams/9'", {"leads nowhere", "line"}},
+  };
+  for (const auto& [what, replacement, parts] : rows) {
+    INFO(replacement);
+    auto message = load_error(with(what, replacement));
+    INFO(message);
+    CHECK(contains(message, "m.yaml"));
+    for (const auto* part : parts)
+      CHECK(contains(message, part));
+  }
+  CHECK(contains(load_error("[1, 2]"), "must be a component"));
+  CHECK(contains(load_error("text"), "must be a component"));
+}
+
+TEST_CASE("neutral values of unsupported fields are accepted") {
+  CHECK(load_error(with("parent_key: id", "parent_key: id\n            incremental_dependency: false\n"
+                                          "            lazy_read_pointer: []\n            extra_fields: null"))
+          .empty());
+  CHECK(load_error(with("path: parents", "path: parents\n        use_cache: true")).empty());
+}
+
+TEST_CASE("unknown fields are ignored with one warning for each place in the file") {
+  auto m = load(with("path: parents", "pth: x\n        path: parents"));
+  // The child's parent is the same place: one warning, although the component is there twice.
+  REQUIRE(m->warnings.size() == 2);
+  CHECK(contains(m->warnings[0], "streams[0].retriever.requester"));
+  CHECK(contains(m->warnings[0], "'pth'"));
+  CHECK(contains(m->warnings[0], "did you mean 'path'"));
+  CHECK(contains(m->warnings[0], "line 9"));
+}
+
+TEST_CASE("$parameters fill fields of their name that are missing or empty, the nearer wins") {
+  auto path_of
+    = [](const manifest& m) { return *m.streams[0].component.find("retriever")->find("requester")->find("path"); };
+  using language::value;
+  auto name = [](std::string_view parameters, std::string_view path) {
+    return with("path: parents", path, with("- name: parents", std::string{parameters} + "\n    name: parents"));
+  };
+  CHECK(path_of(*load(name("- $parameters: {path: from_stream}", "x: 1"))) == value{"from_stream"});
+  CHECK(path_of(*load(name("- $parameters: {path: from_stream}", "path: ''"))) == value{"from_stream"});
+  CHECK(path_of(*load(name("- $parameters: {path: from_stream}", "path: own"))) == value{"own"});
+  CHECK(path_of(*load(name("- $parameters: {path: from_stream}", "$parameters: {path: nearer}"))) == value{"nearer"});
+
+  SECTION("they are kept for templates, but not in the field that has their name") {
+    auto m = load(name("- $parameters: {retriever: x, kind: y}", "path: own"));
+    const auto& stream = m->streams[0].component;
+    CHECK(language::to_json(*stream.find("$parameters")) == R"({"retriever":"x","kind":"y"})");
+    CHECK(language::to_json(*stream.find("retriever")->find("$parameters")) == R"({"kind":"y"})");
+  }
+  SECTION("they do not reach into schemas") {
+    auto m = load(name("- $parameters: {title: x}", "path: own"));
+    CHECK_FALSE(contains(m->streams[0].json_schema, "title"));
+  }
+  SECTION("a component may come from a parameter") {
+    auto m = load(with("paginator:\n        type: NoPagination", "x: 1",
+                       with("- name: parents", "- $parameters: {paginator: {type: NoPagination}}\n    name: parents")));
+    CHECK(m->streams[0].component.find("retriever")->find("paginator") != nullptr);
+  }
+}
+
+TEST_CASE("a manifest that expands too far when it is written out is refused") {
+  // 2^30 error handlers, through shared nodes.
+  std::string definitions = "definitions:\n  h0: {type: DefaultErrorHandler}\n";
+  for (int i = 1; i <= 30; ++i) {
+    auto last = "'#/definitions/h" + std::to_string(i - 1) + "'";
+    definitions
+      += "  h" + std::to_string(i) + ": {type: CompositeErrorHandler, error_handlers: [" + last + ", " + last + "]}\n";
+  }
+  auto message
+    = load_error(definitions + with("path: parents", "path: parents\n        error_handler: '#/definitions/h30'"));
+  CHECK(contains(message, "expands to more than"));
+}
+
+TEST_CASE("manifest files that cannot be read say why") {
+  auto missing = load_manifest_file("/nonexistent/manifest.yaml");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code == errc::unreadable_file);
+  CHECK(contains(missing.error().message, "/nonexistent/manifest.yaml"));
+  auto directory = load_manifest_file("/");
+  REQUIRE_FALSE(directory);
+  CHECK(directory.error().code == errc::unreadable_file);
+
+  const std::string path = std::string{std::tmpnam(nullptr)} + ".yaml";
+  {
+    std::ofstream out{path};
+    out << small_manifest;
+  }
+  CHECK(load_manifest_file(path).has_value());
+  {
+    std::ofstream out{path};
+    out << std::string(max_manifest_bytes + 1, '#');
+  }
+  auto large = load_manifest_file(path);
+  std::remove(path.c_str());
+  REQUIRE_FALSE(large);
+  CHECK(large.error().code == errc::unreadable_file);
+  CHECK(contains(large.error().message, "16 MiB"));
+}
+
+TEST_CASE("the table of components is consistent") {
+  for (const auto& rule : supported_components()) {
+    INFO(rule.type);
+    CHECK(find_component(rule.type) == &rule);
+    CHECK(is_reference_component(rule.type) == !rule.extension);
+    for (const auto& field : rule.fields) {
+      INFO(field.name);
+      CHECK(rule.find(field.name) == &field);
+      bool nested = field.kind == field_kind::component || field.kind == field_kind::components
+                    || field.kind == field_kind::text_or_component;
+      CHECK((nested || field.kind == field_kind::choice) == !field.detail.empty());
+    }
+  }
+  CHECK(is_reference_component("OAuthAuthenticator"));
+  CHECK_FALSE(is_reference_component("Zebra"));
+}
+
+TEST_CASE("the built-in manifest loads without warnings") {
+  auto m = load(embedded_surveymonkey_manifest());
+  CHECK(m->warnings.empty());
+  CHECK(m->check_streams == std::vector<std::string>{"surveys"});
+  CHECK_FALSE(m->documentation_url.empty());
+  std::vector<std::string> names;
+  for (const auto& stream : m->streams) {
+    names.push_back(stream.name);
+    CHECK(stream.primary_key == std::vector<std::vector<std::string>>{{"id"}});
+    auto schema = language::parse_json(stream.json_schema);
+    REQUIRE(schema);
+    CHECK(*schema->find("additionalProperties") == language::value{true});
+    REQUIRE(schema->find("properties") != nullptr);
+    for (const auto& [name, property] : *schema->find("properties")->as_dict()) {
+      INFO(stream.name << "." << name);
+      const auto* types = property.find("type");
+      REQUIRE((types != nullptr && types->as_list() != nullptr));
+      CHECK(types->as_list()->front() == language::value{"null"});
+    }
+    CHECK(stream.supports_incremental == (stream.name == "surveys"));
+    CHECK(stream.cursor_field == (stream.name == "surveys" ? "date_modified" : ""));
+  }
+  CHECK(names
+        == std::vector<std::string>{"surveys", "survey_responses", "survey_details", "survey_pages", "survey_questions",
+                                    "survey_collectors", "collectors"});
+}
+
+TEST_CASE("the built-in manifest's specification documents every key of the contract") {
+  auto m = load(embedded_surveymonkey_manifest());
+  auto spec = language::parse_json(m->connection_specification);
+  REQUIRE(spec);
+  using language::value;
+  CHECK(*spec->find("type") == value{"object"});
+  CHECK(*spec->find("required") == value{language::value_list{value{"access_token"}}});
+  CHECK(*spec->find("additionalProperties") == value{true});
+  const auto& properties = *spec->find("properties");
+  std::int64_t order = 0;
+  for (const auto& [name, property] : *properties.as_dict()) {
+    INFO(name);
+    CHECK(property.find("title") != nullptr);
+    CHECK(property.find("description") != nullptr);
+    CHECK(*property.find("order") == value{order++});
+  }
+  auto entry = [&](const char* key, const char* field) {
+    const auto* property = properties.find(key);
+    REQUIRE(property != nullptr);
+    const auto* x = property->find(field);
+    return x != nullptr ? language::to_json(*x) : std::string{};
+  };
+  CHECK(entry("access_token", "airbyte_secret") == "true");
+  CHECK(entry("start_date", "default") == R"("2020-01-01T00:00:00Z")");
+  CHECK(entry("num_workers", "default") == "10");
+  CHECK(entry("num_workers", "minimum") == "1");
+  CHECK(entry("origin", "enum") == R"(["USA","Europe","Canada"])");
+  CHECK(entry("origin", "default") == R"("USA")");
+  CHECK(entry("api_url", "type") == R"("string")");
+  CHECK(entry("slice_range_days", "default") == "365");
+  CHECK(entry("page_size", "default") == "1000");
+  CHECK(entry("page_size", "minimum") == "1");
+  CHECK(entry("page_size", "maximum") == "1000");
+  CHECK(entry("rate_limit_per_minute", "default") == "120");
+}
+
+// A mutated manifest may load or not; what counts is that nothing worse happens. The sanitizers see the rest.
+TEST_CASE("a damaged manifest is loaded or refused, never more") {
+  const std::string text{embedded_surveymonkey_manifest()};
+  CHECK(rc::check("damaged text", [&] {
+    static const std::vector<std::string> pieces = {"",
+                                                    "\n",
+                                                    "  ",
+                                                    "- ",
+                                                    "{",
+                                                    "}",
+                                                    "[",
+                                                    "]",
+                                                    ": ",
+                                                    "'#/",
+                                                    "$ref: ",
+                                                    "*a",
+                                                    "&a ",
+                                                    "{{ ",
+                                                    " }}",
+                                                    "null",
+                                                    "0",
+                                                    "type: ",
+                                                    "$parameters: ",
+                                                    "\xff",
+                                                    "!!int "};
+    auto damaged = text;
+    auto cuts = *rc::gen::inRange(1, 6);
+    for (int i = 0; i < cuts; ++i) {
+      auto at = *rc::gen::inRange<std::size_t>(0, damaged.size());
+      auto length = *rc::gen::elementOf(std::vector<std::size_t>{0, 1, 2, 10, 40, 400});
+      damaged.replace(at, length, *rc::gen::elementOf(pieces));
+    }
+    auto m = load_manifest(damaged, "m.yaml");
+    RC_ASSERT(m.has_value() || m.error().code == errc::bad_manifest);
+  }));
+  CHECK(rc::check("exchanged lines", [&] {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+      auto end = text.find('\n', at);
+      lines.push_back(text.substr(at, end - at));
+      at = end == std::string::npos ? text.size() : end + 1;
+    }
+    auto swaps = *rc::gen::inRange(1, 5);
+    for (int i = 0; i < swaps; ++i)
+      std::swap(lines[*rc::gen::inRange<std::size_t>(0, lines.size())],
+                lines[*rc::gen::inRange<std::size_t>(0, lines.size())]);
+    std::string damaged;
+    for (const auto& line : lines)
+      damaged += line + '\n';
+    auto m = load_manifest(damaged, "m.yaml");
+    RC_ASSERT(m.has_value() || m.error().code == errc::bad_manifest);
+  }));
+}

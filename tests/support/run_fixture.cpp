@@ -1,0 +1,160 @@
+#include "tests/support/run_fixture.hpp"
+
+#include "config/embedded_files.hpp"
+#include "config/language/value.hpp"
+#include "config/manifest/compile.hpp"
+#include "config/manifest/manifest.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::test {
+
+namespace {
+
+struct testing_config : system_config {
+  testing_config() : system_config(nullptr, 1) { set("scheduler.policy", caf::atom("testing")); }
+};
+
+/// Plain access to a line's fields: nullptr where there is nothing.
+const language::value* at(const language::value& root, std::initializer_list<const char*> path) {
+  const auto* x = &root;
+  for (const auto* key : path) {
+    x = x->find(key);
+    if (x == nullptr)
+      return nullptr;
+  }
+  return x;
+}
+
+std::string text_at(const language::value& root, std::initializer_list<const char*> path) {
+  const auto* x = at(root, path);
+  return x != nullptr && x->as_string() != nullptr ? *x->as_string() : std::string{};
+}
+
+} // namespace
+
+expected<void> memory_writer::write(std::string_view text) {
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    auto end = text.find('\n', begin);
+    if (end == std::string_view::npos)
+      return fail(errc::internal, failure_type::system_error, "a torn line was written");
+    if (lines.size() >= capacity)
+      return fail(errc::output_closed, failure_type::system_error, "the reader went away");
+    lines.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return {};
+}
+
+expected<plan> plan_of(const run_case& c) {
+  auto connector = load_manifest(embedded_surveymonkey_manifest(), "built-in");
+  if (!connector)
+    return tl::unexpected(connector.error());
+  compile_input input;
+  language::value_dict config;
+  config.emplace_back("access_token", "test-token");
+  config.emplace_back("api_url", "http://fake.test");
+  config.emplace_back("start_date", c.start_date);
+  config.emplace_back("slice_range_days", c.slice_days);
+  config.emplace_back("page_size", c.page_size);
+  config.emplace_back("rate_limit_per_minute", static_cast<std::int64_t>(c.rate_limit_per_minute));
+  input.config = std::move(config);
+  for (const auto& name : c.streams)
+    input.streams.push_back({name, "", name == "surveys", name == "surveys" ? c.state : ""});
+  input.now = language::instant{std::chrono::seconds{c.now_s}};
+  return compile_plan(**connector, input);
+}
+
+run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
+  run_outcome outcome;
+  auto compiled = plan_of(c);
+  if (!compiled) {
+    outcome.lines.push_back("plan: " + compiled.error().message);
+    return outcome;
+  }
+  testing_config config;
+  caf::actor_system system{config};
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  auto out = std::make_shared<memory_writer>();
+  out->capacity = c.output_capacity;
+  {
+    auto began = system.clock().now();
+    run_setup setup;
+    setup.plan = std::make_shared<const plan>(std::move(*compiled));
+    setup.tuning = c.tuning;
+    setup.pool_size = c.pool_size;
+    setup.transport = std::make_shared<fake_transport>(api);
+    setup.out = out;
+    setup.detached = false;
+    setup.wall = [&system, began, start = c.now_s] {
+      return language::instant{std::chrono::seconds{start}}
+             + std::chrono::duration_cast<std::chrono::microseconds>(system.clock().now() - began);
+    };
+    auto supervisor = system.spawn(read_supervisor, std::move(setup));
+    caf::scoped_actor self{system};
+    auto pending = self->request(supervisor, caf::infinite, run_request{});
+    std::mt19937_64 random{c.schedule_seed};
+    while (true) {
+      if (!scheduler.jobs.empty()) {
+        // Any actor that has work may be next.
+        std::swap(scheduler.jobs.front(), scheduler.jobs[random() % scheduler.jobs.size()]);
+        scheduler.run_once();
+      } else if (!self->mailbox().empty() || !scheduler.trigger_timeout()) {
+        break;
+      }
+    }
+    outcome.elapsed = system.clock().now() - began;
+    if (!self->mailbox().empty())
+      pending.receive(
+        [&](run_result& x) {
+          outcome.result = std::move(x);
+          outcome.finished = true;
+        },
+        [](const caf::error&) {});
+    // Timers that nobody waits for any more.
+    scheduler.run();
+    while (scheduler.trigger_timeout())
+      scheduler.run();
+  }
+  outcome.lines = std::move(out->lines);
+  return outcome;
+}
+
+std::vector<std::string> record_ids(const std::vector<std::string>& lines, const std::string& stream) {
+  std::vector<std::string> result;
+  for (const auto& line : lines)
+    if (auto parsed = language::parse_json(line); parsed && text_at(*parsed, {"record", "stream"}) == stream)
+      result.push_back(text_at(*parsed, {"record", "data", "id"}));
+  return result;
+}
+
+std::vector<std::string> states(const std::vector<std::string>& lines, const std::string& stream) {
+  std::vector<std::string> result;
+  for (const auto& line : lines)
+    if (auto parsed = language::parse_json(line);
+        parsed && text_at(*parsed, {"state", "stream", "stream_descriptor", "name"}) == stream)
+      result.push_back(language::to_json(*at(*parsed, {"state", "stream", "stream_state"})));
+  return result;
+}
+
+std::vector<std::string> statuses(const std::vector<std::string>& lines, const std::string& stream) {
+  std::vector<std::string> result;
+  for (const auto& line : lines)
+    if (auto parsed = language::parse_json(line);
+        parsed && text_at(*parsed, {"trace", "stream_status", "stream_descriptor", "name"}) == stream)
+      result.push_back(text_at(*parsed, {"trace", "stream_status", "status"}));
+  return result;
+}
+
+std::int64_t state_seconds(const std::string& state) {
+  auto parsed = language::parse_json(state);
+  const auto* x = parsed ? parsed->find("date_modified") : nullptr;
+  return x != nullptr && x->as_int() != nullptr ? *x->as_int() : INT64_MIN;
+}
+
+} // namespace sluice::test

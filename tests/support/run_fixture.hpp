@@ -1,0 +1,75 @@
+#pragma once
+
+#include "actors/read_supervisor.hpp"
+#include "actors/support/line_writer.hpp"
+#include "actors/support/system_config.hpp"
+#include "tests/support/fake_api.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+/// Keeps the lines of a run in the order in which they were written.
+class memory_writer final : public line_writer {
+public:
+  expected<void> write(std::string_view text) override;
+  std::vector<std::string> lines;
+  /// Refuses everything after so many lines, as a pipe does whose reader went away.
+  std::size_t capacity = SIZE_MAX;
+};
+
+/// What a simulated run is made of.
+struct run_case {
+  std::vector<std::string> streams{"surveys", "survey_responses"};
+  /// State of `surveys`, JSON text.
+  std::string state;
+  /// `slice_range_days` and `page_size`.
+  int slice_days = 365;
+  int page_size = 3;
+  std::uint64_t rate_limit_per_minute = 1'000'000;
+  std::string start_date = "2020-01-01T00:00:00Z";
+  /// Seconds since the epoch at which the run starts.
+  std::int64_t now_s = 1'700'000'000;
+  std::uint32_t pool_size = 3;
+  sluice::tuning tuning;
+  /// Lines that stdout takes before its reader goes away.
+  std::size_t output_capacity = SIZE_MAX;
+  /// Seed of the schedule: the order in which actors get their turns.
+  std::uint64_t schedule_seed = 0;
+};
+
+/// What came of it.
+struct run_outcome {
+  run_result result;
+  std::vector<std::string> lines;
+  /// Virtual time that passed.
+  std::chrono::nanoseconds elapsed{0};
+  bool finished = false;
+};
+
+/// Runs the whole cast of actors on the deterministic scheduler in virtual time, taking turns in a random but repeatable order.
+run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api);
+
+/// The run's plan, from the built-in manifest.
+expected<plan> plan_of(const run_case& c);
+
+// -- reading lines ----------------------------------------------------------------
+
+/// The `id`s of the RECORDs of a stream, in order.
+std::vector<std::string> record_ids(const std::vector<std::string>& lines, const std::string& stream);
+/// The stream's state objects, in order, as JSON text.
+std::vector<std::string> states(const std::vector<std::string>& lines, const std::string& stream);
+/// The statuses of a stream, in order.
+std::vector<std::string> statuses(const std::vector<std::string>& lines, const std::string& stream);
+/// `date_modified` of a state of `surveys`.
+std::int64_t state_seconds(const std::string& state);
+
+} // namespace sluice::test

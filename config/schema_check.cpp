@@ -27,8 +27,8 @@ using language::value_dict;
 using language::value_list;
 using Poco::Dynamic::Var;
 
-/// Bounds the work: the validator compares texts pairwise in the worst case.
-constexpr std::size_t max_strings = 10000;
+/// Bounds the work: the validator compares values pairwise in the worst case.
+constexpr std::size_t max_leaves = 10000;
 
 /// The validator takes 10.0 for no integer; JSON schema takes it for one. Beyond 2^53 nothing is exact anyway.
 Var number(double x) {
@@ -62,29 +62,40 @@ Var to_poco(const value& x) {
   return {};
 }
 
-void collect_strings(const value& x, std::vector<std::string>& out) {
+void collect_leaves(const value& x, std::vector<std::string>& strings, std::vector<double>& numbers) {
   if (auto text = x.as_string())
-    out.push_back(*text);
+    strings.push_back(*text);
+  if (auto i = x.as_int())
+    numbers.push_back(static_cast<double>(*i));
+  if (auto d = x.as_double())
+    numbers.push_back(*d);
   if (auto list = x.as_list())
     for (const auto& item : *list)
-      collect_strings(item, out);
+      collect_leaves(item, strings, numbers);
   if (auto dict = x.as_dict())
     for (const auto& member : *dict)
-      collect_strings(member.second, out);
+      collect_leaves(member.second, strings, numbers);
 }
 
-/// Rewrites `pattern` and `format` for the validator. It matches with std::regex, which overflows the stack on long
-/// texts, and throws on the format of something that is no string. So both are decided here, for the strings that the
-/// document has: `{"pattern": P}` becomes `{"not": {"enum": [the document's strings without a match]}}`.
+template <class T>
+void make_unique(std::vector<T>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+/// Rewrites `pattern`, `format` and `multipleOf` for the validator. It matches with std::regex, which overflows the
+/// stack on long texts, throws on the format of something that is no string, and applies `multipleOf` to what is no
+/// number. So they are decided here, for the leaves that the document has: `{"pattern": P}` becomes
+/// `{"not": {"enum": [the document's strings without a match]}}`.
 class schema_rewriter {
 public:
   explicit schema_rewriter(const value& document) {
-    collect_strings(document, strings_);
-    std::sort(strings_.begin(), strings_.end());
-    strings_.erase(std::unique(strings_.begin(), strings_.end()), strings_.end());
+    collect_leaves(document, strings_, numbers_);
+    make_unique(strings_);
+    make_unique(numbers_);
   }
 
-  std::size_t string_count() const noexcept { return strings_.size(); }
+  std::size_t leaf_count() const noexcept { return strings_.size() + numbers_.size(); }
 
   value schema(const value& x) {
     auto dict = x.as_dict();
@@ -97,9 +108,14 @@ public:
       if (text && key == "pattern") {
         if (!detail::is_pattern(*text))
           refuse("its pattern " + language::to_json(child) + " is not a regular expression in RE2's syntax");
-        conditions.push_back(none_of([text](const auto& s) { return !detail::matches_pattern(s, *text); }));
+        conditions.push_back(none_of(strings_, [text](const auto& s) { return !detail::matches_pattern(s, *text); }));
       } else if (text && key == "format") {
-        conditions.push_back(none_of([text](const auto& s) { return !detail::has_format(s, *text); }));
+        conditions.push_back(none_of(strings_, [text](const auto& s) { return !detail::has_format(s, *text); }));
+      } else if (key == "multipleOf" && (child.as_int() || child.as_double())) {
+        auto divisor = child.as_int() ? static_cast<double>(*child.as_int()) : *child.as_double();
+        if (!(divisor > 0))
+          refuse("its multipleOf " + language::to_json(child) + " is not above 0");
+        conditions.push_back(none_of(numbers_, [divisor](double n) { return !detail::is_multiple(n, divisor); }));
       } else if (key == "$ref" || key == "patternProperties") {
         refuse("it uses " + key + ", which is not supported there");
       } else if (key == "allOf" && child.as_list()) {
@@ -137,12 +153,12 @@ private:
     return schema(x);
   }
 
-  template <class Predicate>
-  value none_of(Predicate breaks) {
+  template <class T, class Predicate>
+  static value none_of(const std::vector<T>& leaves, Predicate breaks) {
     value_list broken;
-    for (const auto& text : strings_)
-      if (breaks(text))
-        broken.push_back(value{text});
+    for (const auto& leaf : leaves)
+      if (breaks(leaf))
+        broken.push_back(value{leaf});
     if (broken.empty())
       return value{value_dict{}};
     return value{value_dict{{"not", value{value_dict{{"enum", value{std::move(broken)}}}}}}};
@@ -154,6 +170,7 @@ private:
   }
 
   std::vector<std::string> strings_;
+  std::vector<double> numbers_;
   std::string refusal_;
 };
 
@@ -188,8 +205,8 @@ bool conforms(const language::value& document, const language::value& schema) {
 expected<std::vector<schema_fault>> check_schema(const language::value& document, const language::value& schema,
                                                  std::size_t max_faults) {
   schema_rewriter rewriter{document};
-  if (rewriter.string_count() > max_strings)
-    return std::vector<schema_fault>{{"", "has more than " + std::to_string(max_strings) + " different texts in it"}};
+  if (rewriter.leaf_count() > max_leaves)
+    return std::vector<schema_fault>{{"", "has more than " + std::to_string(max_leaves) + " different values in it"}};
   auto rewritten = rewriter.schema(schema);
   if (!rewriter.refusal().empty())
     return unusable_schema(rewriter.refusal());

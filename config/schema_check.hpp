@@ -18,7 +18,8 @@ struct schema_fault {
 };
 
 /// Validates a document against a JSON schema (draft 7). An empty list: it is valid. At most `max_faults` are listed;
-/// the text of the last one says how many more there are. A document with more than 10,000 different texts is at fault.
+/// the text of the last one says how many more there are. A document with more than 10,000 different texts and numbers
+/// is at fault.
 ///
 /// Found values are shown only where the schema declares a field that is not secret (`airbyte_secret`, also of
 /// something around or inside it), and only if they look like words, numbers or dates; else their type and length.

@@ -82,8 +82,14 @@ std::string counted(std::size_t n, std::string_view noun) {
   return std::to_string(n) + " " + std::string{noun} + (n == 1 ? "" : "s");
 }
 
-/// Joins with commas and a last "or".
-std::string joined(const std::vector<std::string>& items) {
+/// Joins with commas and a last "or"; a long list is cut.
+std::string joined(std::vector<std::string> items) {
+  constexpr std::size_t longest = 12;
+  if (items.size() > longest) {
+    auto more = items.size() - longest + 1;
+    items.resize(longest);
+    items.back() = "one of " + std::to_string(more) + " more";
+  }
   std::string result;
   for (std::size_t i = 0; i < items.size(); ++i)
     result += (i == 0 ? "" : i + 1 == items.size() ? " or " : ", ") + items[i];
@@ -191,18 +197,17 @@ bool namer::visit_type(const value& x, const value& schema, const std::string& p
 }
 
 void namer::visit_choice(const value& x, const value& schema, const std::string& path, bool secret) {
-  std::vector<value> choices;
+  auto check = [&](const value_list& choices) {
+    if (std::any_of(choices.begin(), choices.end(), [&x](const auto& choice) { return equal(x, choice); }))
+      return;
+    std::vector<std::string> words;
+    std::transform(choices.begin(), choices.end(), std::back_inserter(words), language::to_json);
+    mismatch(path, joined(words), x, secret);
+  };
   if (auto list = list_at(schema, "enum"))
-    choices = *list;
-  else if (auto one = schema.find("const"))
-    choices.push_back(*one);
-  else
-    return;
-  if (std::any_of(choices.begin(), choices.end(), [&x](const auto& choice) { return equal(x, choice); }))
-    return;
-  std::vector<std::string> words;
-  std::transform(choices.begin(), choices.end(), std::back_inserter(words), language::to_json);
-  mismatch(path, joined(words), x, secret);
+    check(*list);
+  if (auto one = schema.find("const"))
+    check({*one});
 }
 
 void namer::visit_number(const value& x, double number, const value& schema, const std::string& path, bool secret) {
@@ -226,7 +231,7 @@ void namer::visit_number(const value& x, double number, const value& schema, con
     mismatch(path, "a number above " + text("exclusiveMinimum"), x, secret);
   if (auto b = bound("exclusiveMaximum"); b && number >= *b)
     mismatch(path, "a number below " + text("exclusiveMaximum"), x, secret);
-  if (auto b = bound("multipleOf"); b && *b > 0 && std::abs(std::remainder(number, *b)) > 1e-9 * *b)
+  if (auto b = bound("multipleOf"); b && !is_multiple(number, *b))
     mismatch(path, "a multiple of " + text("multipleOf"), x, secret);
 }
 
@@ -411,6 +416,10 @@ bool matches_pattern(std::string_view text, const std::string& pattern) {
 
 bool is_pattern(const std::string& pattern) {
   return RE2{pattern, quiet()}.ok();
+}
+
+bool is_multiple(double x, double divisor) noexcept {
+  return std::abs(std::remainder(x, divisor)) <= 1e-9 * divisor;
 }
 
 std::string child_path(const std::string& path, std::string_view key) {

@@ -3,6 +3,7 @@
 #include "config/language/value.hpp"
 #include "config/schema_check.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ bool matches_pattern(std::string_view text, const std::string& pattern);
 
 /// True if `pattern` can be compiled.
 bool is_pattern(const std::string& pattern);
+
+/// True if `x` is `divisor` (above 0) times an integer, as far as a double can tell.
+bool is_multiple(double x, double divisor) noexcept;
 
 /// `a.b[2]["odd key"]`.
 std::string child_path(const std::string& path, std::string_view key);

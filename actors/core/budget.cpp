@@ -60,7 +60,7 @@ steady_time budget::policy_state::free_at(std::uint64_t weight, steady_time now)
 }
 
 budget::policy_state::policy_state(const rate_policy& p, microseconds minute, steady_time now)
-: definition(p), windows(moving_windows{}), paused(now) {
+  : definition(p), windows(moving_windows{}), paused(now) {
   for (const auto& m : p.matchers)
     matchers.emplace_back(m);
   for (const auto& r : p.rates) {
@@ -75,7 +75,7 @@ budget::policy_state::policy_state(const rate_policy& p, microseconds minute, st
 }
 
 budget::budget(const api_budget& definition, microseconds minute, steady_time now)
-: ungoverned_(now), ratelimit_codes_(definition.status_codes_for_ratelimit_hit), minute_(minute) {
+  : ungoverned_(now), ratelimit_codes_(definition.status_codes_for_ratelimit_hit), minute_(minute) {
   for (const auto& p : definition.policies) {
     if (policies_.size() == max_policies)
       break;
@@ -156,7 +156,7 @@ struct budget::server_word {
 budget::server_word budget::read_feedback(const ticket_state& t, const rate_feedback& feedback, steady_time now,
                                           language::instant wall) const {
   server_word out;
-  std::optional<steady_time> used_up;  // latest reset of the policies with nothing left
+  std::optional<steady_time> used_up;   // latest reset of the policies with nothing left
   std::optional<steady_time> may_be_up; // earliest reset of those that do not say what is left
   for (const auto& h : t.holdings) {
     const auto report = read_quota(policies_[h.policy].definition, feedback.headers, wall);
@@ -177,7 +177,8 @@ budget::server_word budget::read_feedback(const ticket_state& t, const rate_feed
   return out;
 }
 
-void budget::settle(std::uint64_t ticket, const holding& h, const server_word* word, std::size_t index, steady_time now) {
+void budget::settle(std::uint64_t ticket, const holding& h, const server_word* word, std::size_t index,
+                    steady_time now) {
   auto& p = policies_[h.policy];
   auto* fixed = std::get_if<fixed_window>(&p.windows);
   auto* moving = std::get_if<moving_windows>(&p.windows);
@@ -270,7 +271,8 @@ std::optional<budget::exhaustion> budget::exhausted(steady_time now) const {
 std::optional<steady_time> budget::paused_until(steady_time now) const {
   if (policies_.empty())
     return ungoverned_.until > now ? std::optional{ungoverned_.until} : std::nullopt;
-  // Policies without matchers govern every request. If there is none, every request waits only if all policies are full.
+  // Policies without matchers govern every request. If there is none, every request waits only if all policies are
+  // full.
   std::optional<steady_time> by_all;
   std::optional<steady_time> by_each;
   for (const auto& p : policies_) {

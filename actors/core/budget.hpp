@@ -17,18 +17,18 @@
 
 namespace sluice {
 
-/// The account's rate limits: every policy that governs a request must have room for it. Pure: time comes in as arguments
-/// and must not run backwards.
+/// The account's rate limits: every policy that governs a request must have room for it. Pure: time comes in as
+/// arguments and must not run backwards.
 ///
-/// A request takes its place when it is admitted and keeps it until one window after its *answer* came: the server counted
-/// it somewhere in between, so no window of the server's, however aligned, can hold more than the limit.
-/// What the server reports in its answers goes before what is configured, upwards and downwards. In a policy with several
+/// A request takes its place when it is admitted and keeps it until one window after its *answer* came: the server
+/// counted it somewhere in between, so no window of the server's, however aligned, can hold more than the limit. What
+/// the server reports in its answers goes before what is configured, upwards and downwards. In a policy with several
 /// rates the headers speak of the first.
 class budget {
 public:
   /// `minute` is the length of the account's minute (`budget.window`): rates over exactly one minute use it instead.
-  /// `now` is the moment at which counting starts. At most `max_policies` policies are used; the manifest's loader refuses
-  /// more.
+  /// `now` is the moment at which counting starts. At most `max_policies` policies are used; the manifest's loader
+  /// refuses more.
   budget(const api_budget& definition, std::chrono::microseconds minute, steady_time now);
 
   static constexpr std::size_t max_policies = 64;
@@ -44,20 +44,20 @@ public:
   /// True if the answer of `match` can differ between requests.
   bool has_matchers() const noexcept { return has_matchers_; }
 
-  /// When a request with this claim may go: `now` or earlier means at once. steady_time::max() means never (the day is over).
-  /// While answers are outstanding the result may be too early, never too late: ask again at that time, and after each
-  /// `finish`. A weight above a limit counts as the limit.
+  /// When a request with this claim may go: `now` or earlier means at once. steady_time::max() means never (the day is
+  /// over). While answers are outstanding the result may be too early, never too late: ask again at that time, and
+  /// after each `finish`. A weight above a limit counts as the limit.
   steady_time earliest(const claim& c, steady_time now) const;
 
   /// Takes the request's places. Call only if `earliest` allowed it. Returns a ticket for `finish`.
   std::uint64_t acquire(const claim& c, steady_time now);
 
-  /// The request ended. `sent == false` gives its places back. Feedback moves limits in both directions, adds what others
-  /// use of the account, and pauses the policies that governed a RATE_LIMITED request, once for all its siblings: answers
-  /// to requests that were under way when the pause began lengthen it only if they name a later time.
-  /// The pause is what the answer asks for: `wait_us`, else `Retry-After`, else the reset of a policy with nothing left,
-  /// else a sixtieth of the minute, doubled with each further refusal in a row up to one minute.
-  /// `wall` is the current UTC time, for epoch resets and HTTP dates. An unknown ticket is ignored.
+  /// The request ended. `sent == false` gives its places back. Feedback moves limits in both directions, adds what
+  /// others use of the account, and pauses the policies that governed a RATE_LIMITED request, once for all its
+  /// siblings: answers to requests that were under way when the pause began lengthen it only if they name a later time.
+  /// The pause is what the answer asks for: `wait_us`, else `Retry-After`, else the reset of a policy with nothing
+  /// left, else a sixtieth of the minute, doubled with each further refusal in a row up to one minute. `wall` is the
+  /// current UTC time, for epoch resets and HTTP dates. An unknown ticket is ignored.
   void finish(std::uint64_t ticket, const rate_feedback& feedback, bool sent, steady_time now, language::instant wall);
 
   /// Set when a policy with `stop_when_exhausted` has no room left: which one, and when it comes back.
@@ -68,7 +68,8 @@ public:
   };
   std::optional<exhaustion> exhausted(steady_time now) const;
 
-  /// If every request has to wait because an answer was RATE_LIMITED or a window is full: until when (for the status message).
+  /// If every request has to wait because an answer was RATE_LIMITED or a window is full: until when (for the status
+  /// message).
   std::optional<steady_time> paused_until(steady_time now) const;
 
   /// One policy's present numbers, for progress and the summary.

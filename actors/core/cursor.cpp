@@ -39,7 +39,8 @@ enum class stretch_end : std::uint8_t {
 /// Cuts stretches of time into windows.
 class splitter {
 public:
-  explicit splitter(const datetime_cursor& cursor) : cursor_(cursor), granule_(cursor.granularity.value_or(microseconds{0})) {}
+  explicit splitter(const datetime_cursor& cursor)
+    : cursor_(cursor), granule_(cursor.granularity.value_or(microseconds{0})) {}
 
   microseconds granule() const noexcept { return granule_; }
 
@@ -60,11 +61,11 @@ private:
   microseconds granule_;
 };
 
-/// What contiguous means in a state that was read from outside: neighbours may lie one unit of the format or one granule
-/// apart.
+/// What contiguous means in a state that was read from outside: neighbours may lie one unit of the format or one
+/// granule apart.
 microseconds state_unit(const datetime_cursor& cursor) {
-  const microseconds unit =
-    cursor.state == state_format::epoch_seconds ? microseconds{std::chrono::seconds{1}} : std::chrono::milliseconds{1};
+  const microseconds unit = cursor.state == state_format::epoch_seconds ? microseconds{std::chrono::seconds{1}}
+                                                                        : std::chrono::milliseconds{1};
   if (!cursor.granularity)
     return unit;
   return cursor.state == state_format::epoch_seconds ? std::max(unit, *cursor.granularity) : *cursor.granularity;
@@ -77,8 +78,8 @@ std::vector<interval> merge_intervals(std::vector<interval> intervals, microseco
 }
 
 void cursor_state::prepare(std::vector<interval> known) {
-  // An interval without length says nothing (the reference opens every state with one that it has not read), and what lies
-  // before the start is not wanted.
+  // An interval without length says nothing (the reference opens every state with one that it has not read), and what
+  // lies before the start is not wanted.
   std::erase_if(known, [this](const interval& i) { return i.start == i.end || i.end < cursor_.start; });
   auto merged = merge_intervals(std::move(known), state_unit(cursor_));
 
@@ -146,8 +147,8 @@ void cursor_state::close(const cursor_window& w, std::optional<instant> newest) 
     newest = std::min(*newest, w.upper);
   std::erase_if(reread_, [&w](instant t) { return w.lower <= t && t <= w.upper; });
   intervals_.push_back({w.lower, w.upper, newest});
-  // Windows are contiguous by construction: exactly one granule apart, or with a shared boundary. A wider tolerance could
-  // leap over a short window that has failed.
+  // Windows are contiguous by construction: exactly one granule apart, or with a shared boundary. A wider tolerance
+  // could leap over a short window that has failed.
   const auto granule = cursor_.granularity.value_or(microseconds{0});
   intervals_ = merge_if(std::move(intervals_), [this, granule](instant end, instant start) {
     return (must_reread(end) ? end : end + granule) >= start;

@@ -37,23 +37,24 @@ struct cursor_window {
   bool operator==(const cursor_window&) const = default;
 };
 
-/// What an incremental stream knows about its past: parses an incoming state, plans windows, takes closed windows in any
-/// order and says what may be promised. Pure; the worked examples are in the tests.
+/// What an incremental stream knows about its past: parses an incoming state, plans windows, takes closed windows in
+/// any order and says what may be promised. Pure; the worked examples are in the tests.
 ///
 /// The promise: everything from the configured start up to the printed state has been read. Hence a state moves on only
 /// when the window that begins exactly where the known past ends is closed, and never beyond a window that was read.
 class cursor_state {
 public:
-  /// `state_json` is the stream's state object, "" or "{}" for none. Understands `{field: value}` (integer, float, ISO text,
-  /// the cursor's own format) and `{"slices": [...], "state_type": "date-range"}`. A state that cannot be understood is
-  /// `errc::bad_state`, never a crash and never a silent start from scratch. Numbers are epoch seconds; moments outside the
-  /// years 1 to 9999 (epoch milliseconds, for instance) are refused. Objects that hold nothing but Airbyte's own markers
+  /// `state_json` is the stream's state object, "" or "{}" for none. Understands `{field: value}` (integer, float, ISO
+  /// text, the cursor's own format) and `{"slices": [...], "state_type": "date-range"}`. A state that cannot be
+  /// understood is `errc::bad_state`, never a crash and never a silent start from scratch. Numbers are epoch seconds;
+  /// moments outside the years 1 to 9999 (epoch milliseconds, for instance) are refused. Objects that hold nothing but
+  /// Airbyte's own markers
   /// (`__ab_...`) are no state. A cursor that cannot be cut into windows is `errc::bad_manifest`.
   static expected<cursor_state> open(const datetime_cursor& cursor, std::string_view state_json);
 
   /// The windows still to be read, oldest first: gaps, then the tail with its lookback, split by the step.
-  /// With `for_children` also the rest of [start, end] as `children_only` windows, in order of time. No two windows overlap;
-  /// without a granularity neighbours share their boundary.
+  /// With `for_children` also the rest of [start, end] as `children_only` windows, in order of time. No two windows
+  /// overlap; without a granularity neighbours share their boundary.
   std::vector<cursor_window> windows(bool for_children) const;
 
   /// Window `w` was read completely; `newest` is the newest cursor value among its records. A value beyond the window's
@@ -91,9 +92,9 @@ private:
 /// Formats an instant as requests want it (`datetime_cursor::datetime_format`).
 expected<std::string> format_cursor(const datetime_cursor& cursor, instant t);
 
-/// Reads a record's cursor value: the record formats in turn, `datetime_format`, then ISO 8601; a number that none of them
-/// accepts is epoch seconds.
-/// `json` is the value's JSON text, e.g. `"2021-06-10T11:07:00"` with quotes, or `1623348420`.
+/// Reads a record's cursor value: the record formats in turn, `datetime_format`, then ISO 8601; a number that none of
+/// them accepts is epoch seconds. `json` is the value's JSON text, e.g. `"2021-06-10T11:07:00"` with quotes, or
+/// `1623348420`.
 std::optional<instant> parse_record_cursor(const datetime_cursor& cursor, std::string_view json);
 
 } // namespace sluice

@@ -73,7 +73,8 @@ std::optional<instant> state_instant(const datetime_cursor& cursor, const value&
 
 tl::unexpected<error> bad_state(std::string what) {
   return fail(errc::bad_state, failure_type::config_error,
-              std::move(what) + " Nothing was read with it. Correct the state, or remove it to read from the start date.");
+              std::move(what)
+                + " Nothing was read with it. Correct the state, or remove it to read from the start date.");
 }
 
 /// A value for a message: short, however long it is.
@@ -144,7 +145,8 @@ std::optional<members> foreign_members(std::string_view text, const std::string&
   const simdjson::padded_string padded{text};
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS || document.get_object().get(object) != simdjson::SUCCESS)
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS
+      || document.get_object().get(object) != simdjson::SUCCESS)
     return std::nullopt;
   for (auto member : object) {
     std::string_view key;
@@ -174,8 +176,10 @@ std::optional<members> foreign_members(std::string_view text, const std::string&
 
 std::optional<error> unusable(const datetime_cursor& cursor) {
   const auto bad = [](const std::string& what) {
-    return error{errc::bad_manifest, failure_type::config_error,
-                 what + " No time window can be made. Correct the manifest or the setting it comes from.", {}};
+    return error{errc::bad_manifest,
+                 failure_type::config_error,
+                 what + " No time window can be made. Correct the manifest or the setting it comes from.",
+                 {}};
   };
   if (auto text = format_cursor(cursor, cursor.start); !text)
     return text.error();
@@ -194,8 +198,9 @@ std::optional<error> unusable(const datetime_cursor& cursor) {
   const auto span = in_us(cursor.end.time_since_epoch()) - in_us(cursor.start.time_since_epoch());
   const auto count = span / shortest;
   if (count > max_windows)
-    return bad("The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
-               + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
+    return bad(
+      "The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
+      + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
   return std::nullopt;
 }
 
@@ -253,7 +258,8 @@ std::string cursor_state::json_value(instant t) const {
 
 std::string cursor_state::state_json() const {
   const auto& first = intervals_.front();
-  auto out = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + json_value(first.newest.value_or(first.start));
+  auto out
+    = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + json_value(first.newest.value_or(first.start));
   for (const auto& [key, json] : extras_)
     out += "," + key + ":" + json;
   return out + "}";
@@ -264,8 +270,8 @@ std::string cursor_state::concurrent_state_json() const {
   for (const auto& i : intervals_) {
     if (out.back() == '}')
       out += ",";
-    // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from the
-    // next granule on.
+    // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from
+    // the next granule on.
     const auto is_unread = &i != &intervals_.back() && must_reread(i.end);
     const auto end = is_unread ? std::max(i.start, i.end - cursor_.granularity.value_or(microseconds{0})) : i.end;
     out += "{\"start\":" + json_value(i.start) + ",\"end\":" + json_value(end);

@@ -17,13 +17,13 @@ using path_view = const std::vector<std::string>&;
 /// between it and the member before it (comma and blanks), the first one only its own text.
 class member_copy {
 public:
-  member_copy(std::string& out, const char* container) : out_(out), last_end_(container + 1) {
+  member_copy(std::string& out, const char* container) : out_(out), inside_(container + 1), last_end_(inside_) {
     out_.push_back(*container);
   }
 
   /// Copies up to `value`, so that the caller can append a value of its own.
   void keep_until(const char* member, const char* value) {
-    out_.append(first_ ? member : last_end_, value);
+    out_.append(first_ && last_end_ != inside_ ? member : last_end_, value);
     first_ = false;
   }
   void passed(const char* end) { last_end_ = end; }
@@ -32,6 +32,7 @@ public:
 
 private:
   std::string& out_;
+  const char* inside_;
   const char* last_end_;
   bool first_ = true;
 };

@@ -112,11 +112,12 @@ private:
   }
 
   bool word(std::string_view text) {
-    if (json::view(p_, end_).substr(0, text.size()) != text) {
+    auto here = json::view(p_, end_).substr(0, text.size());
+    if (here != text.substr(0, here.size())) {
       return no("has an unknown word");
     }
-    p_ += text.size();
-    return true;
+    p_ += here.size();
+    return here.size() == text.size() || no("");
   }
 
   bool digits() {

@@ -98,7 +98,8 @@ std::optional<reset_bounds> quota_report::reset(steady_time sent, steady_time an
   return reset_bounds{sent + *reset_in - reset_error, answered + *reset_in + reset_error};
 }
 
-quota_report read_quota(const rate_policy& policy, const std::vector<response_header>& headers, language::instant wall) {
+quota_report read_quota(const rate_policy& policy, const std::vector<response_header>& headers,
+                        language::instant wall) {
   using kind = rate_policy::reset_kind;
   quota_report out;
   out.limit = read_count(find_header(headers, policy.limit_header));
@@ -110,7 +111,8 @@ quota_report read_quota(const rate_policy& policy, const std::vector<response_he
   if (!number)
     return out;
   out.reset_error = number->has_fraction ? fractional_error : whole_second;
-  const auto is_epoch = policy.reset == kind::epoch || (policy.reset == kind::detect && number->value >= first_epoch_seconds);
+  const auto is_epoch
+    = policy.reset == kind::epoch || (policy.reset == kind::detect && number->value >= first_epoch_seconds);
   const auto seconds = is_epoch && number->value >= first_epoch_milliseconds ? number->value / 1e3 : number->value;
   if (seconds >= first_epoch_milliseconds)
     return out;

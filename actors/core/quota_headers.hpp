@@ -25,9 +25,10 @@ struct quota_report {
   std::optional<reset_bounds> reset(steady_time sent, steady_time answered) const;
 };
 
-/// Reads a policy's headers. Names are case-insensitive. `reset` counts seconds, or is an epoch in seconds or milliseconds;
-/// where the policy does not say which, the magnitude does: from 10^8 on it is epoch seconds, from 10^11 on milliseconds.
-/// An epoch is compared with the answer's `Date`, or with `wall` if it has none: our clock may be wrong.
+/// Reads a policy's headers. Names are case-insensitive. `reset` counts seconds, or is an epoch in seconds or
+/// milliseconds; where the policy does not say which, the magnitude does: from 10^8 on it is epoch seconds, from 10^11
+/// on milliseconds. An epoch is compared with the answer's `Date`, or with `wall` if it has none: our clock may be
+/// wrong.
 quota_report read_quota(const rate_policy& policy, const std::vector<response_header>& headers, language::instant wall);
 
 /// `Retry-After`: seconds, or an HTTP date. Nothing if it is missing, unreadable or absurd.

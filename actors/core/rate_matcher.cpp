@@ -78,8 +78,7 @@ url_parts split_url(std::string_view url) {
 bool contains(const std::vector<std::pair<std::string, std::string>>& all, const std::string& name,
               const std::string& value, bool any_case) {
   return std::any_of(all.begin(), all.end(), [&](const auto& x) {
-    return x.second == value
-           && (any_case ? mapped(x.first, to_lower) == mapped(name, to_lower) : x.first == name);
+    return x.second == value && (any_case ? mapped(x.first, to_lower) == mapped(name, to_lower) : x.first == name);
   });
 }
 
@@ -87,7 +86,7 @@ bool contains(const std::vector<std::pair<std::string, std::string>>& all, const
 
 request_view::request_view(std::string_view method_name, std::string_view url,
                            const std::vector<std::pair<std::string, std::string>>& request_headers)
-: method(mapped(method_name, to_upper)), headers(&request_headers) {
+  : method(mapped(method_name, to_upper)), headers(&request_headers) {
   auto parts = split_url(url);
   base = std::move(parts.base);
   path = std::move(parts.path);
@@ -103,10 +102,8 @@ request_view::request_view(std::string_view method_name, std::string_view url,
 }
 
 rate_matcher::rate_matcher(const request_matcher& definition)
-: method_(mapped(definition.method, to_upper)),
-  parameters_(definition.parameters),
-  headers_(definition.headers),
-  weight_(std::max<std::uint32_t>(definition.weight, 1)) {
+  : method_(mapped(definition.method, to_upper)), parameters_(definition.parameters), headers_(definition.headers),
+    weight_(std::max<std::uint32_t>(definition.weight, 1)) {
   if (!definition.url_base.empty()) {
     auto parts = split_url(definition.url_base);
     base_ = std::move(parts.base);

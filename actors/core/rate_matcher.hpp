@@ -31,9 +31,9 @@ struct request_view {
                const std::vector<std::pair<std::string, std::string>>& request_headers);
 };
 
-/// A compiled `request_matcher`: all of its criteria must hold. The path pattern is searched, not anchored; parameters and
-/// headers must be among the request's. A `url_base` with a path also wants the request's path to begin with it.
-/// A pattern that RE2 refuses matches everything: rather too slow than over the limit.
+/// A compiled `request_matcher`: all of its criteria must hold. The path pattern is searched, not anchored; parameters
+/// and headers must be among the request's. A `url_base` with a path also wants the request's path to begin with it. A
+/// pattern that RE2 refuses matches everything: rather too slow than over the limit.
 class rate_matcher {
 public:
   explicit rate_matcher(const request_matcher& definition);

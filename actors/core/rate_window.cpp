@@ -19,7 +19,7 @@ constexpr int shared_entries_per_interval = 1000;
 } // namespace
 
 moving_window::moving_window(std::uint64_t limit, microseconds interval, steady_time now)
-: limit_(limit), interval_(interval), others_until_(now) {
+  : limit_(limit), interval_(interval), others_until_(now) {
   // nop
 }
 
@@ -44,8 +44,8 @@ steady_time moving_window::earliest(std::uint64_t weight, steady_time now) const
   const auto wanted = used(now) + std::min(weight, limit_);
   if (wanted <= limit_)
     return now;
-  // Walk forward in time until enough places are free. Besides the two sources below, `used` counts the requests without
-  // answer: they cannot leave before one interval from now.
+  // Walk forward in time until enough places are free. Besides the two sources below, `used` counts the requests
+  // without answer: they cannot leave before one interval from now.
   const auto missing = wanted - limit_;
   std::uint64_t freed = 0;
   auto others_left = now < others_until_ ? others_ : 0;
@@ -115,7 +115,7 @@ void moving_window::report(const place& at, std::uint64_t server_used, const std
 // -- fixed window --------------------------------------------------------------
 
 fixed_window::fixed_window(std::uint64_t limit, microseconds period, steady_time now)
-: limit_(limit), period_(period), began_(now), carried_until_(now) {
+  : limit_(limit), period_(period), began_(now), carried_until_(now) {
   // nop
 }
 
@@ -198,8 +198,9 @@ fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fre
   return counted::current;
 }
 
-void fixed_window::release(std::uint64_t weight, std::uint64_t window, bool sent, const std::optional<reset_bounds>& reset,
-                           std::optional<std::uint64_t> server_used, steady_time now) {
+void fixed_window::release(std::uint64_t weight, std::uint64_t window, bool sent,
+                           const std::optional<reset_bounds>& reset, std::optional<std::uint64_t> server_used,
+                           steady_time now) {
   roll(now);
   auto where = counted::unknown;
   if (sent && reset)

@@ -10,8 +10,8 @@ namespace sluice {
 /// The governor's clock. Virtual in tests.
 using steady_time = std::chrono::steady_clock::time_point;
 
-/// When a server's window ends, as far as an answer tells: the server wrote it at some moment between request and answer,
-/// in whole seconds, rounded in a way that nobody knows.
+/// When a server's window ends, as far as an answer tells: the server wrote it at some moment between request and
+/// answer, in whole seconds, rounded in a way that nobody knows.
 struct reset_bounds {
   steady_time earliest{};
   steady_time latest{};
@@ -32,9 +32,9 @@ public:
   /// Weight that holds places at `now`, other users' included.
   std::uint64_t used(steady_time now) const;
 
-  /// When a request of this weight has room; `now` if at once. Weights above the limit count as the limit, so that such a
-  /// request goes when nothing else does, instead of never. While answers are outstanding it may be a lower bound: ask
-  /// again after each release.
+  /// When a request of this weight has room; `now` if at once. Weights above the limit count as the limit, so that such
+  /// a request goes when nothing else does, instead of never. While answers are outstanding it may be a lower bound:
+  /// ask again after each release.
   steady_time earliest(std::uint64_t weight, steady_time now) const;
 
   /// What the window held when a request went out; needed to judge what its answer reports.
@@ -47,8 +47,8 @@ public:
   /// The request ended; unsent ones free their place at once.
   void release(std::uint64_t weight, bool sent, steady_time now);
 
-  /// The answer of the request with this place says that `server_used` is used. What cannot be ours is others' and takes
-  /// places until the reset, or for one interval if no reset is known. Call before `release`.
+  /// The answer of the request with this place says that `server_used` is used. What cannot be ours is others' and
+  /// takes places until the reset, or for one interval if no reset is known. Call before `release`.
   void report(const place& at, std::uint64_t server_used, const std::optional<reset_bounds>& reset, steady_time now);
 
 private:
@@ -77,8 +77,8 @@ private:
 /// memory does not depend on the limit.
 ///
 /// Where the window ends is learned from reported resets; every answer narrows it down. Until the server reports one, a
-/// window begins with the first request and lasts `period`. Requests that may have been counted on either side of a reset
-/// hold places on both.
+/// window begins with the first request and lasts `period`. Requests that may have been counted on either side of a
+/// reset hold places on both.
 class fixed_window {
 public:
   /// `limit` and `period` must be positive; `now` is when counting starts.

@@ -110,7 +110,7 @@ std::optional<parts> split(std::string_view text) {
     return std::nullopt;
   }
   text.remove_prefix(colon + 3);
-  auto authority = text.substr(0, text.find_first_of("/?#\\"));
+  auto authority = text.substr(0, text.find_first_of("/?#"));
   text.remove_prefix(authority.size());
   result.target = text.substr(0, text.find('#'));
   result.port = default_port(result.scheme);

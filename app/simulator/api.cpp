@@ -184,6 +184,7 @@ std::function<std::uint64_t(std::uint64_t)> survey_order(const account& a, std::
     std::iota(order.begin(), order.end(), first);
     if (field == "title") {
       std::vector<std::string> titles;
+      titles.reserve(count);
       for (auto survey : order)
         titles.push_back(a.survey_title(survey));
       std::stable_sort(order.begin(), order.end(),

@@ -160,7 +160,12 @@ struct server::impl {
         finish(admitted, status, body_bytes);
       finished = true;
     };
-    bool reusable = respond(request, client, admitted, finish_once);
+    bool reusable = false;
+    try {
+      reusable = respond(request, client, admitted, finish_once);
+    } catch (const std::exception&) {
+      // Out of memory for the answer: the books must still balance.
+    }
     finish_once(0, 0); // gave up before the end
     return reusable;
   }
@@ -243,7 +248,7 @@ struct server::impl {
     } catch (const Poco::Exception&) {
       // The client went away, or the server stops: this connection is over either way.
     } catch (const std::exception&) {
-      // Out of memory for an answer: likewise.
+      // Out of memory: likewise.
     }
     // The descriptor is closed under the lock, lest `stop` shuts down a newer one that got the same number.
     std::lock_guard lock{connections_mutex};

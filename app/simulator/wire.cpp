@@ -49,7 +49,7 @@ std::string make_head(const api_answer& a, const std::string& framing, bool gzip
       + "\r\nServer: sluice-simulator\r\nDate: "
       + Poco::DateTimeFormatter::format(Poco::Timestamp{}, Poco::DateTimeFormat::HTTP_FORMAT) + "\r\n";
   for (const auto& [name, value] : a.headers)
-    head += name + ": " + value + "\r\n";
+    head.append(name).append(": ").append(value).append("\r\n");
   if (!a.content_type.empty())
     head += "Content-Type: " + a.content_type + "\r\n";
   if (gzip)

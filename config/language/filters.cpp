@@ -69,10 +69,11 @@ result<object> filter_float(context&, const object& self, const arguments& args)
 result<object> filter_string(context& c, const object& self, const arguments&) {
   if (self.as_string() != nullptr)
     return self;
-  if (self.as_value() == nullptr)
+  auto plain = to_plain(self);
+  if (!plain)
     return refuse_kind(self, "a plain value");
   std::string text = "\"\"\"";
-  append_json(text, *self.as_value(), {.python = true}, limits::text);
+  append_json(text, *plain, {.python = true}, limits::text);
   return c.text(text + "\"\"\"");
 }
 
@@ -144,10 +145,11 @@ result<object> filter_list(context& c, const object& self, const arguments&) {
 
 /// JSON as Jinja writes it: keys sorted, and nothing in it that ends a script element in HTML.
 result<object> filter_tojson(context& c, const object& self, const arguments&) {
-  if (self.as_value() == nullptr)
+  auto plain = to_plain(self);
+  if (!plain)
     return refuse_kind(self, "a plain value");
   std::string json;
-  append_json(json, *self.as_value(), {.python = true, .sort_keys = true}, limits::text);
+  append_json(json, *plain, {.python = true, .sort_keys = true}, limits::text);
   std::string out;
   for (char x : json) {
     if (x == '<' || x == '>' || x == '&' || x == '\'') {
@@ -242,7 +244,9 @@ result<object> filter_round(context&, const object& self, const arguments& args)
     return refuse("the precision must be an integer from 0 to 20");
   auto method = args.has(1) && args[1].as_string() != nullptr ? *args[1].as_string() : std::string{"common"};
   if (method == "common") {
-    if (as_integer(self) || !std::isfinite(*x))
+    if (auto i = as_integer(self))
+      return object{value{*i}};
+    if (!std::isfinite(*x))
       return self;
     // Printed and read back: exact for decimal halves, as Python's round is.
     std::array<char, 400> buffer;
@@ -279,7 +283,7 @@ const std::vector<builtin>& filters() {
     {"replace", {"old", "new", "count"}, 2, false, filter_replace},
     {"round", {"precision", "method"}, 0, false, filter_round},
     {"string", {}, 0, false, filter_string},
-    {"title", {}, 0, false, filter_text<title>},
+    {"title", {}, 0, false, filter_text<title_words>},
     {"tojson", {}, 0, false, filter_tojson},
     {"trim", {"chars"}, 0, false, filter_trim},
     {"upper", {}, 0, false, filter_text<upper>},

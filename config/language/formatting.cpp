@@ -109,7 +109,8 @@ result<std::string> format_one(context& c, const conversion& how, const object& 
 result<object> percent_format(context& c, std::string_view format, const object& x) {
   // A tuple holds one argument a conversion; anything else is the only argument.
   std::vector<object> values{x};
-  if (auto view = sequence::of(x); view && view->is_tuple())
+  bool is_tuple = sequence::of(x) && sequence::of(x)->is_tuple();
+  if (is_tuple)
     values = *elements(x);
   std::size_t used = 0;
   std::string out;
@@ -135,7 +136,9 @@ result<object> percent_format(context& c, std::string_view format, const object&
     if (out.size() > limits::text)
       return refuse("the result is longer than 1 MiB");
   }
-  if (used != values.size() && !(values.size() == 1 && x.as_dict() != nullptr))
+  // Python lets what could be looked up by name go unused.
+  bool may_be_unused = x.as_dict() != nullptr || x.as_undefined() != nullptr || (sequence::of(x) && !is_tuple);
+  if (used != values.size() && !may_be_unused)
     return refuse("there are more values than conversions in the text before '%'");
   return c.text(std::move(out));
 }

@@ -47,10 +47,9 @@ private:
 
   /// Literal text up to the next delimiter.
   bool cut_text() {
-    auto end = at_;
-    do {
-      end = source_.find('{', end == at_ ? at_ : end + 1);
-    } while (end != std::string_view::npos && !is_delimiter(end));
+    auto end = source_.find('{', at_);
+    while (end != std::string_view::npos && !is_delimiter(end))
+      end = source_.find('{', end + 1);
     end = std::min(end, source_.size());
     auto text = source_.substr(at_, end - at_);
     if (strip_next_)

@@ -109,6 +109,21 @@ object make_sequence(std::vector<object> items, bool is_tuple) {
   return value{std::move(list)};
 }
 
+std::optional<value> to_plain(const object& x) {
+  if (auto* plain = x.as_value())
+    return *plain;
+  if (x.as_items() == nullptr)
+    return std::nullopt;
+  value_list list;
+  for (auto& item : x.as_items()->items) {
+    auto plain = to_plain(item);
+    if (!plain)
+      return std::nullopt;
+    list.push_back(std::move(*plain));
+  }
+  return value{std::move(list)};
+}
+
 std::optional<std::vector<object>> elements(const object& x) {
   std::vector<object> items;
   if (auto view = sequence::of(x)) {
@@ -215,6 +230,8 @@ bool append_text(std::string& out, const object& x, std::size_t limit) {
     return true;
   if (auto* d = x.as_date())
     out += date_text(*d);
+  else if (auto* span = x.as_duration(); span != nullptr && span->months == 0)
+    out += span_text(span->exact);
   else if (auto* plain = x.as_value())
     return append_text(out, *plain, limit);
   else
@@ -232,7 +249,7 @@ bool append_repr(std::string& out, const object& x, std::size_t limit) {
   } else if (auto* span = x.as_duration()) {
     if (span->months != 0)
       return false;
-    out += span_text(span->exact);
+    out += span_repr(span->exact);
   } else {
     out += "Undefined";
   }

@@ -77,6 +77,9 @@ private:
 /// The list or tuple of these elements, as a plain value if it can be one.
 object make_sequence(std::vector<object> items, bool is_tuple = false);
 
+/// The plain value that `x` is, tuples as lists; nothing if something in it exists in templates only.
+std::optional<value> to_plain(const object& x);
+
 /// The elements that Python's iteration gives: of a list, a dict's keys, a string's characters; none of an undefined.
 /// Nothing if `x` is not iterable.
 std::optional<std::vector<object>> elements(const object& x);

@@ -169,9 +169,9 @@ result<object> shifted(instant t, std::chrono::seconds offset, const duration& d
 }
 
 result<object> shifted(const date& day, const duration& d, bool back) {
-  // Python moves a date by whole days only, rounded down.
-  auto exact = std::chrono::floor<std::chrono::days>(back ? -d.exact : d.exact);
-  auto moved = add(instant{day.day}, duration{back ? -d.months : d.months, exact});
+  // Python moves a date by the whole days of the span, rounded down.
+  auto whole = std::chrono::floor<std::chrono::days>(d.exact);
+  auto moved = add(instant{day.day}, back ? duration{-d.months, -whole} : duration{d.months, whole});
   if (!is_expressible(moved))
     return refuse("the resulting date is outside of the years 1 to 9999");
   return object{date{std::chrono::floor<std::chrono::days>(moved)}};

@@ -23,17 +23,35 @@ bool is_bool(const object& x, bool wanted) {
 bool is_int(const object& x) {
   return x.as_value() != nullptr && x.as_value()->as_int() != nullptr;
 }
-bool is_true(const object& x) { return is_bool(x, true); }
-bool is_false(const object& x) { return is_bool(x, false); }
-bool is_none(const object& x) { return x.is_none(); }
-bool is_string(const object& x) { return x.as_string() != nullptr; }
-bool is_mapping(const object& x) { return x.as_dict() != nullptr; }
-bool is_undefined(const object& x) { return x.as_undefined() != nullptr; }
-bool is_defined(const object& x) { return !is_undefined(x); }
+bool is_true(const object& x) {
+  return is_bool(x, true);
+}
+bool is_false(const object& x) {
+  return is_bool(x, false);
+}
+bool is_none(const object& x) {
+  return x.is_none();
+}
+bool is_string(const object& x) {
+  return x.as_string() != nullptr;
+}
+bool is_mapping(const object& x) {
+  return x.as_dict() != nullptr;
+}
+bool is_undefined(const object& x) {
+  return x.as_undefined() != nullptr;
+}
+bool is_defined(const object& x) {
+  return !is_undefined(x);
+}
 /// Python's bools are numbers.
-bool is_number(const object& x) { return as_number(x).has_value(); }
+bool is_number(const object& x) {
+  return as_number(x).has_value();
+}
 /// To Jinja whatever has a length is a sequence.
-bool has_length(const object& x) { return length(x).has_value(); }
+bool has_length(const object& x) {
+  return length(x).has_value();
+}
 bool is_float(const object& x) {
   return x.as_value() != nullptr && x.as_value()->as_double() != nullptr;
 }

@@ -56,7 +56,7 @@ std::vector<object> split_at_blanks(std::string_view text, std::int64_t most) {
   std::vector<object> pieces;
   for (text = strip_left(text); !text.empty(); text = strip_left(text)) {
     if (most >= 0 && static_cast<std::int64_t>(pieces.size()) == most) {
-      pieces.push_back(text_piece(strip_right(text)));
+      pieces.push_back(text_piece(text));
       break;
     }
     std::size_t end = 0;

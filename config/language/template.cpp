@@ -47,7 +47,7 @@ tl::unexpected<error> not_valid(std::string_view source, const detail::syntax_er
 error not_evaluated(const program& p, const detail::evaluation_error& e) {
   return error{errc::bad_template,
                failure_type::system_error,
-               "A template has no value: " + e.message + ", at " + locate(p.source, e.at.value_or(0)) + ".",
+               "A template cannot be evaluated: " + e.message + ", at " + locate(p.source, e.at.value_or(0)) + ".",
                {}};
 }
 
@@ -189,6 +189,15 @@ text_template text_template::literal(std::string text) {
 
 expected<std::string> text_template::render(const scope& s) const {
   return render_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
+}
+
+expected<std::optional<std::string>> text_template::render_optional(const scope& s) const {
+  auto text = render_program(*program_, s);
+  if (!text && !text.error().is_undefined)
+    return tl::unexpected(not_evaluated(*program_, text.error()));
+  if (!text || text->empty() || detail::evaluate_text(*text).is_none())
+    return std::optional<std::string>{};
+  return std::optional{std::move(*text)};
 }
 
 expected<value> text_template::evaluate(const scope& s) const {

@@ -3,7 +3,9 @@
 #include "config/language/value.hpp"
 #include "messages/error.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,20 +46,27 @@ public:
   /// even in a branch that is never taken). Errors name the column and show the source.
   static expected<text_template> parse(std::string_view source, const std::vector<std::string>& allowed);
   /// A template that always renders `text`, whatever it contains.
+  /// (`evaluate` still takes the text for a literal, as the reference does with plain strings.)
   static text_template literal(std::string text);
 
   /// Renders to text without literal evaluation: what headers, URLs, paths and tokens use.
-  /// An undefined or missing value renders as "". Errors are `errc::bad_template`.
+  /// A missing key renders as "", None as "None"; reading from something missing is an error. The filter `string` gives
+  /// the plain JSON text if it ends the only expression. Errors are `errc::bad_template` and never show values.
   expected<std::string> render(const scope& s) const;
+  /// As `render`, but nothing if there is no value: the text is empty or means None, or something undefined was used.
+  /// The reference drops a header or parameter then.
+  expected<std::optional<std::string>> render_optional(const scope& s) const;
   /// Evaluates as the reference does: rendered text goes through Python's `literal_eval`
   /// (reference: manifest language, evaluation rules), so `{{ 1 }}` is the integer 1. A template that is one single
-  /// expression gives the same result without the detour through text where that is equivalent.
+  /// expression gives the same result without the detour through text where that is equivalent. Text stays text where
+  /// Python has a type that `value` has not (integers beyond 64 bits, sets, bytes, ...); tuples become lists.
   expected<value> evaluate(const scope& s) const;
 
-  /// True if there is no `{{` in it: rendering never depends on the scope.
+  /// True if there is no `{{ }}` in it: rendering never depends on the scope.
   bool is_literal() const noexcept;
   const std::string& source() const noexcept;
-  /// Static access paths that start at variable `name`; a path ends where access becomes dynamic.
+  /// Static access paths that start at variable `name`, each once; a path ends where access becomes dynamic.
+  /// `x.get('a', {}).b` is {"x", "a", "b"}, `'a' in x` is {"x", "a"}, a use as a whole is {"x"}.
   std::vector<reference> references(std::string_view name) const;
 
 private:
@@ -66,7 +75,7 @@ private:
 };
 
 /// A compiled condition (Airbyte's InterpolatedBoolean): false for the texts that Python would call false
-/// ("False", "", "0", "[]", "{}", ...), an undefined value is false, **None is true** as in the reference.
+/// ("False", "", "0", "[]", "{}", ...), using something undefined is false, **None is true** as in the reference.
 class condition {
 public:
   condition();

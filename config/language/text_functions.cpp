@@ -43,6 +43,17 @@ std::string title(std::string_view text) {
   return out;
 }
 
+std::string title_words(std::string_view text) {
+  std::string out;
+  bool in_word = false;
+  for (std::size_t at = 0; at < text.size();) {
+    auto c = next_code_point(text, at);
+    append_utf8(out, in_word ? to_lower(c) : to_upper(c));
+    in_word = !is_space(c) && !contains("-({[<", c);
+  }
+  return out;
+}
+
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right) {
   std::size_t start = 0;
   while (left && start < text.size()) {

@@ -12,6 +12,9 @@ namespace sluice::language::detail {
 std::string capitalize(std::string_view text);
 std::string title(std::string_view text);
 
+/// Jinja's filter `title`, which unlike the method takes an apostrophe for a part of the word.
+std::string title_words(std::string_view text);
+
 /// `text` without the characters in `set` at its start and end.
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right);
 

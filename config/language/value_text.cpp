@@ -116,15 +116,7 @@ std::string datetime_repr(const datetime& t) {
     text += ", " + std::to_string(c->microsecond);
   if (t.offset == std::chrono::seconds{0})
     return text + ", tzinfo=datetime.timezone.utc)";
-  // Python normalises a negative timedelta to negative days and positive seconds.
-  auto days = std::chrono::floor<std::chrono::days>(t.offset);
-  auto rest = t.offset - days;
-  text += ", tzinfo=datetime.timezone(datetime.timedelta(";
-  if (days.count() != 0)
-    text += "days=" + std::to_string(days.count()) + (rest.count() != 0 ? ", " : "");
-  if (rest.count() != 0)
-    text += "seconds=" + std::to_string(rest.count());
-  return text + ")))";
+  return text + ", tzinfo=datetime.timezone(" + span_repr(t.offset) + "))";
 }
 
 } // namespace
@@ -194,6 +186,22 @@ bool append_repr(std::string& out, const value& x, std::size_t limit) {
     out.push_back('}');
   }
   return out.size() <= limit;
+}
+
+std::string span_repr(std::chrono::microseconds span) {
+  // Python keeps a negative timedelta as negative days and positive rest.
+  auto days = std::chrono::floor<std::chrono::days>(span);
+  auto seconds = std::chrono::floor<std::chrono::seconds>(span - days);
+  auto rest = span - days - seconds;
+  std::string fields;
+  auto add = [&](const char* name, std::int64_t x) {
+    if (x != 0)
+      fields += (fields.empty() ? "" : ", ") + std::string{name} + "=" + std::to_string(x);
+  };
+  add("days", days.count());
+  add("seconds", seconds.count());
+  add("microseconds", rest.count());
+  return "datetime.timedelta(" + (fields.empty() ? "0" : fields) + ")";
 }
 
 std::string string_repr(std::string_view text) {

@@ -27,4 +27,7 @@ bool append_repr(std::string& out, const value& x, std::size_t limit);
 /// Python's `repr` of a string: single quotes, unless it holds some and no double quotes.
 std::string string_repr(std::string_view text);
 
+/// Python's `repr` of a timedelta.
+std::string span_repr(std::chrono::microseconds span);
+
 } // namespace sluice::language::detail

@@ -38,7 +38,7 @@ struct compile_input {
 expected<plan> compile_plan(const manifest& m, const compile_input& input);
 
 /// The endpoint graph as text: requests, which streams share one, edges, budget. For `--debug` and documentation.
-/// Shows no header values, so no secrets.
+/// Shows no headers, and templates as the manifest writes them, so no secrets.
 std::string describe_plan(const plan& p);
 
 } // namespace sluice

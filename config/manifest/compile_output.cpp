@@ -63,7 +63,7 @@ void compile_transformation(context& x, const component_view& c, const slice_fie
     change.path = compile_path(x, field, "path", field.texts("path"), false);
     if (change.path.empty())
       x.refuse(field.path("path"), "must not be empty");
-    change.value = x.evaluated(field, field.text("value"), field.path("value"), variables);
+    change.value = x.dynamic(field, field.text("value"), field.path("value"), variables);
     change.as_string = field.text("value_type") == "string";
     for (const auto& variable : {"stream_slice", "stream_partition"})
       for (const auto& reference : change.value.references(variable))

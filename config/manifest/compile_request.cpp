@@ -32,7 +32,7 @@ bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-std::vector<named_template> compile_map(context& x, const component_view& c, std::string_view field, bool headers,
+std::vector<named_template> compile_map(context& x, const component_view& c, std::string_view field,
                                         const slice_fields& slices) {
   std::vector<named_template> result;
   const auto* map = c.raw(field);
@@ -42,11 +42,6 @@ std::vector<named_template> compile_map(context& x, const component_view& c, std
     const auto path = c.path(field) + "." + key;
     named_template t{x.fixed_text(c, key, path), x.dynamic(c, *source.as_string(), path, slice_variables)};
     check_slice_references(x, t.value, path, slices);
-    if (headers && t.value.is_literal()) {
-      auto text = t.value.render({});
-      if (text && has_control_characters(*text))
-        x.refuse_config(path, "the header's value contains a control character");
-    }
     result.push_back(std::move(t));
   }
   return result;
@@ -132,8 +127,8 @@ request_template compile_request(context& x, const component_view& c, const slic
   result.url_base = compile_url_base(x, c, !path.empty());
   result.path = x.dynamic(c, path, c.path("path"), slice_variables);
   check_slice_references(x, result.path, c.path("path"), slices);
-  result.parameters = compile_map(x, c, "request_parameters", false, slices);
-  result.headers = compile_map(x, c, "request_headers", true, slices);
+  result.parameters = compile_map(x, c, "request_parameters", slices);
+  result.headers = compile_map(x, c, "request_headers", slices);
   result.auth_headers = compile_authenticator(x, c);
   return result;
 }
@@ -149,7 +144,7 @@ pagination compile_pagination(context& x, const component_view& retriever) {
   auto with_config = variables;
   with_config.emplace_back("config");
   result.kind = pagination::strategy::cursor;
-  result.cursor_value = x.evaluated(strategy, strategy.text("cursor_value"), strategy.path("cursor_value"), variables);
+  result.cursor_value = x.dynamic(strategy, strategy.text("cursor_value"), strategy.path("cursor_value"), variables);
   result.stop_condition = x.dynamic_condition(strategy, "stop_condition", with_config);
   result.page_size = x.fixed_integer(strategy, "page_size", 1);
   result.page_size_option = compile_option(x, *paginator, "page_size_option");

@@ -3,7 +3,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -11,14 +10,6 @@
 namespace sluice::compiling {
 
 namespace {
-
-/// Templates that use one of these mean the moment of the request, not of the plan.
-bool reads_clock(std::string_view source) {
-  static constexpr std::array<std::string_view, 6> functions
-    = {"now_utc", "today_utc", "today_with_timezone", "day_delta", "timestamp", "generate_uuid"};
-  return std::any_of(functions.begin(), functions.end(),
-                     [source](auto x) { return source.find(x) != std::string_view::npos; });
-}
 
 bool is_template(std::string_view source) {
   return source.find("{{") != std::string_view::npos;
@@ -183,23 +174,6 @@ std::optional<double> context::fixed_number(const component_view& c, std::string
 
 text_template context::dynamic(const component_view& c, std::string_view source, const std::string& path,
                                const std::vector<std::string>& variables) {
-  auto x = parse(c, source, path, variables);
-  if (!x)
-    return {};
-  bool at_run_time
-    = std::any_of(variables.begin(), variables.end(), [&](const auto& name) { return !x->references(name).empty(); });
-  if (x->is_literal() || at_run_time || reads_clock(source))
-    return std::move(*x);
-  auto rendered = x->render(fixed_scope(c));
-  if (!rendered) {
-    refuse_template(path, rendered.error());
-    return {};
-  }
-  return text_template::literal(std::move(*rendered));
-}
-
-text_template context::evaluated(const component_view& c, std::string_view source, const std::string& path,
-                                 const std::vector<std::string>& variables) {
   auto x = parse(c, source, path, variables);
   return x ? std::move(*x) : text_template{};
 }

@@ -65,13 +65,10 @@ public:
   /// A `fixed` non-negative number of seconds (may have a fraction).
   std::optional<double> fixed_number(const component_view& c, std::string_view field);
 
-  /// A template that may see `variables` at run time, besides `config` and `parameters`. What depends on neither those
-  /// variables nor the clock is rendered now.
+  /// A template that may see `variables` at run time, besides `config`. `parameters` are known only here, so a template
+  /// that uses them is rendered now. Others stay as written: a plan can be shown without showing the config's secrets.
   text_template dynamic(const component_view& c, std::string_view source, const std::string& path,
                         const std::vector<std::string>& variables);
-  /// The same, but evaluated at run time even if it is fixed: its value may be other than text.
-  text_template evaluated(const component_view& c, std::string_view source, const std::string& path,
-                          const std::vector<std::string>& variables);
   /// A condition that may see `variables` (and nothing else).
   std::optional<condition> dynamic_condition(const component_view& c, std::string_view field,
                                              const std::vector<std::string>& variables);

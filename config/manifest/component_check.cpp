@@ -166,10 +166,10 @@ private:
       refuse(path, x, "the component " + quoted(type) + " is not supported here; supported: " + listed(words));
     } else {
       auto meant = nearest(type, words);
-      refuse(path, x,
-             "unknown component " + quoted(type)
-               + (meant.empty() ? "; supported here: " + listed(words)
-                                  : "; did you mean '" + std::string{meant} + "'?"));
+      refuse(
+        path, x,
+        "unknown component " + quoted(type)
+          + (meant.empty() ? "; supported here: " + listed(words) : "; did you mean '" + std::string{meant} + "'?"));
     }
     return nullptr;
   }

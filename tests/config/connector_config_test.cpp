@@ -136,6 +136,12 @@ TEST_CASE("unknown fields are named where the specification allows none") {
   CHECK(complaint(R"({"odd key": 1})", strict) == R"(["odd key"]: is not a known field.)");
 }
 
+TEST_CASE("a long list of allowed values is cut") {
+  const std::string digits = R"({"properties":{"a":{"enum":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14]}}})";
+  CHECK(complaint(R"({"a": -1})", digits)
+        == "a: expected 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 or one of 4 more, found -1.");
+}
+
 TEST_CASE("keywords that have no words of their own are still checked") {
   CHECK(complaint(R"({"a": 1})", R"({"type":"object","not":{"required":["a"]}})").find("not") != std::string::npos);
   CHECK(complaint(R"({"a": 1})", R"({"type":"object","dependencies":{"a":["b"]}})").find("'b'") != std::string::npos);
@@ -190,9 +196,10 @@ TEST_CASE("a text that is no JSON object is refused without being shown") {
 }
 
 TEST_CASE("a specification that cannot be used is the manifest's fault") {
-  for (std::string bad : {"", "[]", "{", R"({"type": 5})", R"({"type": "strin"})", R"({"properties": 1})",
-                          R"({"$ref": "#"})", R"({"properties": {"a": {"$ref": "#/x"}}})",
-                          R"({"patternProperties": {"a": {}}})", R"({"properties": {"a": {"pattern": "("}}})"}) {
+  for (std::string bad :
+       {"", "[]", "{", R"({"type": 5})", R"({"type": "strin"})", R"({"properties": 1})", R"({"$ref": "#"})",
+        R"({"properties": {"a": {"$ref": "#/x"}}})", R"({"patternProperties": {"a": {}}})",
+        R"({"properties": {"a": {"pattern": "("}}})", R"({"properties": {"a": {"multipleOf": 0}}})"}) {
     CAPTURE(bad);
     auto result = validate_config("{}", bad);
     REQUIRE(!result);
@@ -208,7 +215,7 @@ TEST_CASE("long texts and many texts are validated without trouble") {
   std::string many = "[0";
   for (auto i = 0; i < 50000; ++i)
     many += ",\"t" + std::to_string(i) + '"';
-  CHECK(complaint_about(R"("other": )" + many + "]") == "the config: has more than 10000 different texts in it.");
+  CHECK(complaint_about(R"("other": )" + many + "]") == "the config: has more than 10000 different values in it.");
 }
 
 TEST_CASE("a config file is read and validated") {

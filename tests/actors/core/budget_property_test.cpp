@@ -66,14 +66,17 @@ unsigned draw_seed() {
 
 } // namespace
 
-TEST_CASE("while there is work at least 97 % of the allowed requests are used, and none is refused", "[budget][property]") {
+TEST_CASE("while there is work at least 97 % of the allowed requests are used, and none is refused",
+          "[budget][property]") {
   // 120 a minute, 100 ms from request to answer, twenty minutes.
   for (const auto kind : {rate_policy::kind::moving_window, rate_policy::kind::fixed_window})
     for (const auto how : {counting::aligned, counting::sliding, counting::since_first_request})
       for (const auto reports : {true, false}) {
-        if (kind == rate_policy::kind::fixed_window && (how == counting::sliding || (how == counting::aligned && !reports)))
+        if (kind == rate_policy::kind::fixed_window
+            && (how == counting::sliding || (how == counting::aligned && !reports)))
           continue; // the manifest would be wrong
-        INFO((kind == rate_policy::kind::moving_window ? "moving" : "fixed") << ", server " << name(how) << ", reports " << reports);
+        INFO((kind == rate_policy::kind::moving_window ? "moving" : "fixed")
+             << ", server " << name(how) << ", reports " << reports);
         timeline time;
         auto b = make({reported_policy(kind, 120, 1min)});
         auto q = quota(how, 120, 1min);
@@ -105,7 +108,8 @@ TEST_CASE("no window of a server ever holds more than its limit", "[budget][prop
     scenario s{draw_seed()};
     const auto interval = milliseconds{s.between(2, 90) * 1000};
     const auto limit = static_cast<std::uint64_t>(s.between(1, 150));
-    const auto how = std::array{counting::aligned, counting::sliding, counting::since_first_request}[static_cast<std::size_t>(s.between(0, 2))];
+    const auto how = std::array{counting::aligned, counting::sliding,
+                                counting::since_first_request}[static_cast<std::size_t>(s.between(0, 2))];
     const auto reports = s.chance(60);
     const auto may_be_fixed = how == counting::since_first_request || (how == counting::aligned && reports);
     const auto kind = may_be_fixed && s.chance(60) ? rate_policy::kind::fixed_window : rate_policy::kind::moving_window;
@@ -144,5 +148,70 @@ TEST_CASE("no window of a server ever holds more than its limit", "[budget][prop
       const auto cycle = interval + milliseconds{2 * slowest} * static_cast<std::int64_t>(rounds + 1);
       RC_ASSERT(client.served >= places * static_cast<std::uint64_t>(interval * 12 / cycle));
     }
+  }));
+}
+
+TEST_CASE("a limit that the server changes is followed in both directions", "[budget][property]") {
+  CHECK(rc::check("few refusals at a fall, full use after a rise", [] {
+    scenario s{draw_seed()};
+    const auto interval = milliseconds{s.between(20, 60) * 1000};
+    const auto how = s.chance(50) ? counting::aligned : counting::since_first_request;
+    const auto kind = s.chance(50) ? rate_policy::kind::fixed_window : rate_policy::kind::moving_window;
+    timeline time;
+    auto b = make({reported_policy(kind, static_cast<std::uint64_t>(s.between(40, 200)), interval)});
+    auto q = quota(how, static_cast<std::uint64_t>(s.between(40, 200)), interval);
+    simulated_client client{time, b, {&q}};
+    client.latency = [&] { return milliseconds{s.between(10, 60)}; };
+    client.start();
+    for (int change = 1; change <= 5; ++change) {
+      const auto settled = change * 4 * interval - 2 * interval;
+      time.run_until(epoch + settled);
+      const auto before = client.served;
+      const auto refused_before = client.refused;
+      time.run_until(epoch + settled + 2 * interval);
+      RC_LOG() << "kind " << static_cast<int>(kind) << ", " << name(how) << ", limit " << q.limit << " per "
+               << interval / 1s << " s, served " << client.served - before << " in two intervals, refused "
+               << client.refused << "\n";
+      // Settled: nothing is refused, and at least 90 % of two windows are used (the run's windows are not the
+      // server's).
+      RC_ASSERT(client.refused == refused_before);
+      RC_ASSERT(client.served - before >= q.limit * 2 * 90 / 100 - q.limit / 10);
+      RC_ASSERT(client.refused <= static_cast<std::uint64_t>(change) * client.pool);
+      q.limit = static_cast<std::uint64_t>(s.between(40, 200));
+    }
+  }));
+}
+
+TEST_CASE("who shares an account with others sees what they use", "[budget][property]") {
+  CHECK(rc::check("few refusals, and no standstill", [] {
+    scenario s{draw_seed()};
+    const auto interval = milliseconds{s.between(20, 60) * 1000};
+    const auto limit = static_cast<std::uint64_t>(s.between(60, 200));
+    const auto how = std::array{counting::aligned, counting::sliding,
+                                counting::since_first_request}[static_cast<std::size_t>(s.between(0, 2))];
+    const auto kind
+      = how != counting::sliding && s.chance(50) ? rate_policy::kind::fixed_window : rate_policy::kind::moving_window;
+    timeline time;
+    auto b = make({reported_policy(kind, limit, interval)});
+    auto q = quota(how, limit, interval);
+    simulated_client client{time, b, {&q}};
+    client.latency = [&] { return milliseconds{s.between(10, 60)}; };
+    client.reports_reset = s.chance(70);
+    std::uint64_t theirs = 0;
+    const auto pace = s.between(200, 2000); // ms between others' requests, on average
+    std::function<void()> others = [&] {
+      theirs += q.admit(1, time.now) ? 1 : 0;
+      time.at(time.now + milliseconds{s.between(0, 2 * pace)}, others);
+    };
+    others();
+    client.start();
+    time.run_until(epoch + interval * 20);
+    RC_LOG() << "kind " << static_cast<int>(kind) << ", " << name(how) << ", limit " << limit << " per "
+             << interval / 1s << " s, resets reported " << client.reports_reset << ", served " << client.served
+             << ", theirs " << theirs << ", of " << limit * 20 << ", refused " << client.refused << "\n";
+    // Who is not told when the server's window ends cannot tell others' use in it from its own use before it: such a
+    // client runs into the limit now and then, and lives from its pauses.
+    RC_ASSERT(client.refused * (client.reports_reset ? 10U : 1U) <= client.served);
+    RC_ASSERT((client.served + theirs) * 100U >= limit * 20U * 70U);
   }));
 }

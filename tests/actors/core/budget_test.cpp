@@ -19,7 +19,8 @@ steady_time at(milliseconds t) {
   return epoch + t;
 }
 
-rate_policy policy(std::string name, std::vector<rate> rates, rate_policy::kind what = rate_policy::kind::moving_window) {
+rate_policy policy(std::string name, std::vector<rate> rates,
+                   rate_policy::kind what = rate_policy::kind::moving_window) {
   rate_policy p;
   p.what = what;
   p.rates = std::move(rates);
@@ -234,7 +235,8 @@ TEST_CASE("fractional values are understood and garbage is ignored", "[budget]")
   CHECK(b.gauges(at(0ms))[0].limit == 20);
   CHECK(b.gauges(at(0ms))[0].used == 5);
   CHECK(b.gauges(at(12600ms))[0].used == 1);
-  for (const auto* garbage : {"", " ", "-1", "0x10", "many", "1e3", "nan", "inf", "-", "99999999999999999999999999", "3 4x"}) {
+  for (const auto* garbage :
+       {"", " ", "-1", "0x10", "many", "1e3", "nan", "inf", "-", "99999999999999999999999999", "3 4x"}) {
     INFO(garbage);
     auto fresh = make({minute_policy(10)});
     ask(fresh, at(0ms), answer({{"X-minute-Limit", garbage}, {"X-minute-Reset", garbage}}));
@@ -333,8 +335,9 @@ TEST_CASE("a refusal pauses for as long as the server asks", "[budget]") {
   CHECK(pause_after(refusal()) == 1s);
   CHECK(pause_after(refusal({{"retry-after", "17"}})) == 17s);
   CHECK(pause_after(refusal({{"Retry-After", "Thu, 10 Jun 2021 18:08:00 GMT"}})) == 60s);
-  CHECK(pause_after(refusal({{"Retry-After", "Thu, 10 Jun 2021 18:08:00 GMT"}, {"Date", "Thu, 10 Jun 2021 18:07:30 GMT"}}))
-        == 30s);
+  CHECK(
+    pause_after(refusal({{"Retry-After", "Thu, 10 Jun 2021 18:08:00 GMT"}, {"Date", "Thu, 10 Jun 2021 18:07:30 GMT"}}))
+    == 30s);
   CHECK(pause_after(refusal({{"Retry-After", "never"}})) == 1s);
   CHECK(pause_after(refusal({{"Retry-After", "999999999"}})) == 1s);
   CHECK(pause_after(refusal({{"X-minute-Remaining", "0"}, {"X-minute-Reset", "20"}})) == 21s);

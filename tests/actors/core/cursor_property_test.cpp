@@ -41,7 +41,8 @@ datetime_cursor random_cursor() {
   if (*rc::gen::inRange(0, 5) > 0)
     c.granularity = seconds{*rc::gen::inRange(1, 4)};
   if (*rc::gen::inRange(0, 5) > 0)
-    c.step = language::duration{0, std::max<std::chrono::microseconds>(c.granularity.value_or(1s), seconds{*rc::gen::inRange(1, 40)})};
+    c.step = language::duration{
+      0, std::max<std::chrono::microseconds>(c.granularity.value_or(1s), seconds{*rc::gen::inRange(1, 40)})};
   c.lookback = {0, seconds{*rc::gen::weightedOneOf<int>({{2, rc::gen::just(0)}, {1, rc::gen::inRange(1, 60)}})}};
   return c;
 }
@@ -116,7 +117,8 @@ TEST_CASE("whatever the order in which windows end, a state promises only what h
     auto c = random_cursor();
     c.granularity = 1s; // whole seconds, so that the model can count them
     const auto mark = *rc::gen::inRange(0, 130);
-    const auto incoming = *rc::gen::arbitrary<bool>() ? std::string{} : R"({"ts":)" + std::to_string(in_seconds(c.start) + mark) + "}";
+    const auto incoming
+      = *rc::gen::arbitrary<bool>() ? std::string{} : R"({"ts":)" + std::to_string(in_seconds(c.start) + mark) + "}";
     auto cursor = open(c, incoming);
     auto windows = cursor.windows(*rc::gen::arbitrary<bool>());
 
@@ -199,9 +201,11 @@ TEST_CASE("without granularity, too, a state promises only what has been read", 
 TEST_CASE("no text whatever makes a state crash", "[cursor][property]") {
   CHECK(rc::check("arbitrary states are opened or refused", [] {
     const auto c = random_cursor();
-    const auto junk = *rc::gen::container<std::string>(rc::gen::elementOf(std::string{"{}[]\":,tsalicendr_019e-.+ \\u\n"}));
-    const auto state = *rc::gen::elementOf(std::vector<std::string>{junk, "{\"ts\":" + junk + "}", "{\"ts\":\"" + junk + "\"}",
-                                                                  R"({"state_type":"date-range","slices":[)" + junk + "]}"});
+    const auto junk
+      = *rc::gen::container<std::string>(rc::gen::elementOf(std::string{"{}[]\":,tsalicendr_019e-.+ \\u\n"}));
+    const auto state
+      = *rc::gen::elementOf(std::vector<std::string>{junk, "{\"ts\":" + junk + "}", "{\"ts\":\"" + junk + "\"}",
+                                                     R"({"state_type":"date-range","slices":[)" + junk + "]}"});
     const auto opened = cursor_state::open(c, state);
     if (!opened)
       RC_ASSERT(opened.error().code == errc::bad_state);

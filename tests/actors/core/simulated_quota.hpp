@@ -117,7 +117,8 @@ private:
 /// A client with a pool of fetchers and endless work, a budget, and a server that counts.
 class simulated_client {
 public:
-  simulated_client(timeline& t, budget& b, std::vector<simulated_quota*> quotas) : time_(t), budget_(b), quotas_(std::move(quotas)) {}
+  simulated_client(timeline& t, budget& b, std::vector<simulated_quota*> quotas)
+    : time_(t), budget_(b), quotas_(std::move(quotas)) {}
 
   std::size_t pool = 10;
   std::uint32_t weight = 1;

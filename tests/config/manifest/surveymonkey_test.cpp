@@ -396,7 +396,7 @@ TEST_CASE("the plan can be shown, without secrets") {
   auto text = describe_plan(compile({"survey_pages", "collectors", "nobody", "surveys", "survey_details"}));
   CHECK_FALSE(contains(text, "s3cret"));
   CHECK(text == R"(endpoint 0 surveys (depth 0)
-  GET https://api.surveymonkey.com/v3/surveys?include=response_count,date_created,date_modified,language,question_count,analyze_url,preview,collect_stats&per_page=1000
+  GET https://api.surveymonkey.com/v3/surveys?include=response_count,date_created,date_modified,language,question_count,analyze_url,preview,collect_stats&per_page={{ config.get('page_size', 1000) }}
   windows: date_modified from 2020-01-01T00:00:00Z to 2023-11-14T22:13:20Z, 365d each, begin as parameter start_modified_at, end as parameter end_modified_at
   pages: next from {{ response.links.next if response.links else '' }}, a URL
   stream surveys, records at data (incremental)

@@ -6,10 +6,10 @@ namespace sluice {
 
 void governor_state::pump() {
   auto now = self->clock().now();
-  for (auto& demand : rules->demands()) {
-    if (auto source = sources.find(demand.endpoint); source != sources.end())
-      self->send(source->second, demand);
-  }
+  // Asking counts as done, so nobody is asked before everybody can be.
+  if (sources.size() == endpoints)
+    for (auto& demand : rules->demands())
+      self->send(sources.at(demand.endpoint), demand);
   while (auto next = rules->next(now)) {
     auto fetcher = idle.back();
     idle.pop_back();
@@ -46,6 +46,7 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
   auto& state = self->state;
   state.supervisor = std::move(supervisor);
   state.wall = std::move(wall);
+  state.endpoints = plan->endpoints.size();
   state.rules = std::make_unique<admission>(std::move(plan), limits, self->clock().now());
   return {
     [self](atom::join, std::uint32_t number, const fetcher_actor& fetcher) {

@@ -29,6 +29,8 @@ struct governor_state {
   /// Idle fetchers; the last to become idle is the first to work, because its connection is the warmest.
   std::vector<std::uint32_t> idle;
   std::unordered_map<endpoint_id, slice_source_actor> sources;
+  /// How many endpoints the plan has; each will have a source.
+  std::size_t endpoints = 0;
   std::optional<steady_time> armed;
   std::uint64_t timer_generation = 0;
   bool quota_reported = false;

@@ -118,7 +118,7 @@ void add_simulator(CLI::App* to, command_line& cl) {
   add_range(to, "--pages", o.account.pages, "Pages of a survey (default 1..3)");
   add_range(to, "--questions", o.account.questions, "Questions on a page (default 0..4)");
   add_range(to, "--collectors", o.account.collectors, "Collectors of a survey (default 0..3)");
-  add_duration(to, "--latency", o.latency, "Time that the server takes for each answer");
+  add_duration(to, "--latency", o.latency, "Time that the server takes for each answer (default 50ms)");
   add_duration(to, "--jitter", o.jitter, "Random time on top of it");
   to->add_option("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit")->type_name("N");
   add_duration(to, "--rate-window", o.limits.minute.window, "Length of the server's minute (default 1m)");
@@ -146,7 +146,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   command_line cl;
   if (const char* level = std::getenv("LOG_LEVEL"); level != nullptr && lower(level) == "debug")
     cl.level = log_level::debug;
-  cl.simulator.latency = std::chrono::milliseconds{20};
+  cl.simulator.latency = std::chrono::milliseconds{50};
 
   CLI::App app{"Sluice reads rate-limited HTTP APIs and prints Airbyte protocol messages.\n"
                "Try it: sluice demo"};

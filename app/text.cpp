@@ -15,7 +15,9 @@ std::string count_text(std::uint64_t n) {
 std::string duration_text(std::int64_t us) {
   char text[48];
   auto s = us / 1'000'000;
-  if (us < 10'000'000)
+  if (us < 1'000'000)
+    std::snprintf(text, sizeof text, "%lld ms", static_cast<long long>(us / 1000));
+  else if (us < 10'000'000)
     std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(us) / 1e6);
   else if (s < 120)
     std::snprintf(text, sizeof text, "%lld s", static_cast<long long>(s));

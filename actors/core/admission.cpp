@@ -176,8 +176,11 @@ governor_report admission::report(steady_time now) {
   for (const auto& l : lanes_)
     result.queued += l.begun.size() + l.fresh.size();
   result.queued += retries_.size();
-  for (auto& g : budget_.gauges(now))
-    result.quotas.push_back({g.policy, g.limit, g.used, g.reported_by_server});
+  auto gauges = budget_.gauges(now);
+  for (std::size_t i = 0; i < gauges.size(); ++i)
+    // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
+    if (gauges[i].reported_by_server || !plan_->budget.policies[i].only_when_reported)
+      result.quotas.push_back({gauges[i].policy, gauges[i].limit, gauges[i].used, gauges[i].reported_by_server});
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include "config/language/context.hpp"
 
+#include <algorithm>
+
 namespace sluice::language::detail {
 
 namespace {
@@ -15,6 +17,17 @@ result<void> context::charge(std::size_t work) {
   if (work_ > limits::work)
     return refuse("the template does too much work for one evaluation");
   return {};
+}
+
+result<void> context::charge_comparison(const object& a, const object& b) {
+  // In steps, so that the larger one is not walked further than the smaller one goes.
+  std::size_t cap = 1024;
+  auto smaller = std::min(weight(a, cap), weight(b, cap));
+  while (smaller >= cap && cap <= limits::work) {
+    cap *= 4;
+    smaller = std::min(weight(a, cap), weight(b, cap));
+  }
+  return charge(smaller);
 }
 
 result<object> context::text(std::string x) {

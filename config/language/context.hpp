@@ -20,6 +20,8 @@ inline constexpr std::size_t depth = 250;
 inline constexpr std::size_t text = 1024 * 1024;
 /// Elements of a list that `+` and `*` make.
 inline constexpr std::size_t elements = 64 * 1024;
+/// Size of a value that a template evaluates to, in bytes.
+inline constexpr std::size_t result = 16 * 1024 * 1024;
 /// Work of one evaluation, in bytes read or written.
 inline constexpr std::size_t work = 256 * 1024 * 1024;
 } // namespace limits
@@ -34,6 +36,8 @@ public:
 
   /// Counts work; an error once there is too much of it.
   result<void> charge(std::size_t work);
+  /// Counts what comparing two values may cost: as much as there is in the smaller one.
+  result<void> charge_comparison(const object& a, const object& b);
   /// A string as a result, if it is not too long.
   result<object> text(std::string x);
   /// Python's `str(x)`, bounded.

@@ -77,7 +77,7 @@ result<object> extreme(context& c, const object&, const arguments& args) {
     return refuse("there are no values to choose from");
   auto best = items.front();
   for (std::size_t i = 1; i < items.size(); ++i) {
-    auto better = Greatest ? less(best, items[i]) : less(items[i], best);
+    auto better = compare(c, Greatest ? comparison_operator::greater : comparison_operator::less, items[i], best);
     if (!better)
       return failure(better.error());
     if (*better)

@@ -57,22 +57,32 @@ const std::vector<builtin>& dict_methods() {
 
 // -- list, tuple -------------------------------------------------------------------
 
+/// The positions of the elements that equal `x`.
+result<std::vector<std::size_t>> matches(context& c, const object& self, const object& x) {
+  std::vector<std::size_t> found;
+  auto view = *sequence::of(self);
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    auto same = compare(c, comparison_operator::equal, view[i], x);
+    if (!same)
+      return failure(same.error());
+    if (*same)
+      found.push_back(i);
+  }
+  return found;
+}
+
 result<object> list_count(context& c, const object& self, const arguments& args) {
-  auto items = c.elements_of(self);
-  if (!items)
-    return failure(items.error());
-  auto count = std::count_if(items->begin(), items->end(), [&](auto& x) { return equal(x, args[0]); });
-  return object{value{static_cast<std::int64_t>(count)}};
+  auto found = matches(c, self, args[0]);
+  return found ? object{value{static_cast<std::int64_t>(found->size())}} : result<object>{failure(found.error())};
 }
 
 result<object> list_index(context& c, const object& self, const arguments& args) {
-  auto items = c.elements_of(self);
-  if (!items)
-    return failure(items.error());
-  auto found = std::find_if(items->begin(), items->end(), [&](auto& x) { return equal(x, args[0]); });
-  if (found == items->end())
+  auto found = matches(c, self, args[0]);
+  if (!found)
+    return failure(found.error());
+  if (found->empty())
     return refuse("the value is not in the list");
-  return object{value{static_cast<std::int64_t>(found - items->begin())}};
+  return object{value{static_cast<std::int64_t>(found->front())}};
 }
 
 const std::vector<builtin>& list_methods() {

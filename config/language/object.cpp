@@ -56,6 +56,22 @@ bool append_items(std::string& out, const sequence_items& x, std::size_t limit) 
   return out.size() <= limit;
 }
 
+constexpr std::size_t node_weight = 16;
+
+std::size_t weight(const value& x, std::size_t cap) noexcept {
+  std::size_t sum = node_weight;
+  if (auto* text = x.as_string())
+    return sum + text->size();
+  if (auto* list = x.as_list()) {
+    for (std::size_t i = 0; i < list->size() && sum < cap; ++i)
+      sum += weight((*list)[i], cap - sum);
+  } else if (auto* dict = x.as_dict()) {
+    for (std::size_t i = 0; i < dict->size() && sum < cap; ++i)
+      sum += (*dict)[i].first.size() + weight((*dict)[i].second, cap - sum);
+  }
+  return sum;
+}
+
 bool equal_sequences(const sequence& a, const sequence& b) {
   if (a.size() != b.size() || a.is_tuple() != b.is_tuple())
     return false;
@@ -107,6 +123,17 @@ object make_sequence(std::vector<object> items, bool is_tuple) {
   for (auto& item : items)
     list.push_back(*item.as_value());
   return value{std::move(list)};
+}
+
+std::size_t weight(const object& x, std::size_t cap) noexcept {
+  if (auto* plain = x.as_value())
+    return weight(*plain, cap);
+  std::size_t sum = node_weight;
+  if (auto* items = x.as_items()) {
+    for (std::size_t i = 0; i < items->items.size() && sum < cap; ++i)
+      sum += weight(items->items[i], cap - sum);
+  }
+  return sum;
 }
 
 std::optional<value> to_plain(const object& x) {

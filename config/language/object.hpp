@@ -77,6 +77,10 @@ private:
 /// The list or tuple of these elements, as a plain value if it can be one.
 object make_sequence(std::vector<object> items, bool is_tuple = false);
 
+/// How much there is to look at in `x`, in bytes, but at most about `cap`. Templates can share a list so often in
+/// another that no machine could visit it all.
+std::size_t weight(const object& x, std::size_t cap) noexcept;
+
 /// The plain value that `x` is, tuples as lists; nothing if something in it exists in templates only.
 std::optional<value> to_plain(const object& x);
 

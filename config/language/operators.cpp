@@ -282,17 +282,22 @@ result<bool> order(comparison_operator op, const object& a, const object& b) {
   return refuse(std::string{kind_of(a)} + " and " + std::string{kind_of(b)} + " have no order");
 }
 
-result<bool> contains(const object& container, const object& x) {
+result<bool> contains(context& c, const object& container, const object& x) {
   if (auto* text = container.as_string()) {
     if (x.as_string() == nullptr)
       return refuse_kind(x, "a string on the left of 'in'");
+    if (auto ok = c.charge(text->size()); !ok)
+      return tl::unexpected(ok.error());
     return text->find(*x.as_string()) != std::string::npos;
   }
   if (container.as_dict() != nullptr)
     return x.as_string() != nullptr && container.as_value()->find(*x.as_string()) != nullptr;
   if (auto view = sequence::of(container)) {
     for (std::size_t i = 0; i < view->size(); ++i) {
-      if (equal((*view)[i], x))
+      auto item = (*view)[i];
+      if (auto ok = c.charge_comparison(item, x); !ok)
+        return tl::unexpected(ok.error());
+      if (equal(item, x))
         return true;
     }
     return false;
@@ -300,15 +305,6 @@ result<bool> contains(const object& container, const object& x) {
   if (container.as_undefined() != nullptr) // it has no elements
     return false;
   return refuse_kind(container, "a string, list or dict on the right of 'in'");
-}
-
-/// What looking at all of `x` costs, roughly.
-std::size_t weight(const object& x) {
-  if (auto* text = x.as_string())
-    return text->size();
-  if (auto view = sequence::of(x))
-    return view->size() * sizeof(object);
-  return x.as_dict() != nullptr ? x.as_dict()->size() * sizeof(object) : 1;
 }
 
 } // namespace
@@ -350,17 +346,17 @@ result<object> apply(context& c, binary_operator op, const object& a, const obje
 }
 
 result<bool> compare(context& c, comparison_operator op, const object& a, const object& b) {
-  if (auto ok = c.charge(weight(a) + weight(b)); !ok)
+  if (op == comparison_operator::in)
+    return contains(c, b, a);
+  if (op == comparison_operator::not_in)
+    return contains(c, b, a).map([](bool found) { return !found; });
+  if (auto ok = c.charge_comparison(a, b); !ok)
     return tl::unexpected(ok.error());
   switch (op) {
     case comparison_operator::equal:
       return equal(a, b);
     case comparison_operator::not_equal:
       return !equal(a, b);
-    case comparison_operator::in:
-      return contains(b, a);
-    case comparison_operator::not_in:
-      return contains(b, a).map([](bool found) { return !found; });
     default:
       return order(op, a, b);
   }

@@ -11,9 +11,6 @@ result<object> negate(const object& x);
 result<object> apply(context& c, binary_operator op, const object& a, const object& b);
 result<bool> compare(context& c, comparison_operator op, const object& a, const object& b);
 
-/// Python's `<`.
-result<bool> less(const object& a, const object& b);
-
 /// Python's `format % x` for strings: `%s %r %d %i %f %x %%` with width, `0`, `-` and precision.
 result<object> percent_format(context& c, std::string_view format, const object& x);
 

@@ -98,6 +98,8 @@ detail::result<value> evaluate_program(const program& p, const scope& s) {
     auto x = detail::evaluate(c, *single);
     if (!x)
       return tl::unexpected(x.error());
+    if (detail::weight(*x, detail::limits::result + 1) > detail::limits::result)
+      return tl::unexpected(detail::evaluation_error{"the result is larger than 16 MiB", false, single->at});
     if (auto direct = detail::evaluate_directly(*x))
       return *direct;
     auto text = c.text_of(*x);

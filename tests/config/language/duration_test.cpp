@@ -6,6 +6,7 @@
 
 using namespace sluice::language;
 using namespace std::chrono;
+using span = sluice::language::duration;
 
 namespace {
 
@@ -18,7 +19,7 @@ instant day_of(int y, unsigned m, unsigned d) {
 TEST_CASE("ISO 8601 durations are read") {
   struct duration_case {
     const char* text;
-    duration result;
+    span result;
   };
   const duration_case cases[] = {
     {"P365D", {0, days{365}}}, {"PT1S", {0, 1s}},       {"P1M", {1, 0us}},

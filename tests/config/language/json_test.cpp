@@ -115,7 +115,7 @@ TEST_CASE("JSON text is always valid JSON") {
   CHECK(to_json(value{std::numeric_limits<double>::infinity()}) == "null");
   CHECK(to_json(value{std::numeric_limits<double>::quiet_NaN()}) == "null");
   CHECK(to_json(value{"a\xffz"}) == "\"a\uFFFDz\"");
-  CHECK(to_json(value{datetime{sys_days{2024_y / 1 / 2} + 500ms, 3600s}}) == "\"2024-01-02T01:00:00.500000+01:00\"");
+  CHECK(to_json(value{datetime{sys_days{2024y / 1 / 2} + 500ms, 3600s}}) == "\"2024-01-02T01:00:00.500000+01:00\"");
   CHECK(to_json(value{"\"\\\n\x1f"}) == R"("\"\\\n\u001f")");
 }
 

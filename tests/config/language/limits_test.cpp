@@ -81,6 +81,20 @@ TEST_CASE("work is bounded") {
   CHECK(contains(rendered(source + " }}"), "too much work"));
 }
 
+TEST_CASE("lists shared in lists cannot be used to multiply work or results") {
+  const std::string huge = "[[[[0] * 60000] * 60000] * 60000]";
+  for (auto& expression :
+       {huge + " == " + huge, huge + " < " + huge, "0 in [" + huge + "] or " + huge + " in [" + huge + "]",
+        "[" + huge + "].index(" + huge + ")", "max(" + huge + ", " + huge + ")"}) {
+    CAPTURE(expression);
+    CHECK(contains(rendered("{{ " + expression + " }}"), "too much work"));
+  }
+  CHECK(contains(evaluated("{{ " + huge + " }}"), "the result is larger than 16 MiB"));
+  // Comparing with something small is cheap, however large the other one is.
+  CHECK(rendered("{{ " + huge + " == [] }} {{ " + huge + " == [[[[0]]]] }} {{ 1 in " + huge + " }}")
+        == "False False False");
+}
+
 TEST_CASE("a large value that is only passed on is not limited by what templates may make") {
   scope s;
   s.set("response", value{value_dict{{"text", value{std::string(3'000'000, 'x')}}, {"n", value{1}}}});

@@ -52,7 +52,7 @@ TEST_CASE("lists are equal element by element") {
 
 TEST_CASE("datetimes are equal if they are the same instant") {
   using namespace std::chrono;
-  auto noon = sys_days{2024_y / 1 / 20} + 12h;
+  auto noon = sys_days{2024y / 1 / 20} + 12h;
   CHECK(value{datetime{noon, 0s}} == value{datetime{noon, 7200s}});
   CHECK_FALSE(value{datetime{noon, 0s}} == value{datetime{noon + 1us, 0s}});
 }
@@ -79,7 +79,7 @@ TEST_CASE("text is what Python's str gives") {
     const char* text;
   };
   using namespace std::chrono;
-  auto t = sys_days{2024_y / 1 / 2} + 3h + 4min + 5s;
+  auto t = sys_days{2024y / 1 / 2} + 3h + 4min + 5s;
   const text_case cases[] = {
     {value{}, "None"},
     {value{true}, "True"},
@@ -113,7 +113,7 @@ TEST_CASE("text is what Python's str gives") {
     {value{datetime{t + 6us, 0s}}, "2024-01-02 03:04:05.000006+00:00"},
     {value{datetime{t, -5400s}}, "2024-01-02 01:34:05-01:30"},
     {value{value_list{datetime{t, 0s}}}, "[datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)]"},
-    {value{value_list{datetime{sys_days{2024_y / 1 / 2}, -3600s}}},
+    {value{value_list{datetime{sys_days{2024y / 1 / 2}, -3600s}}},
      "[datetime.datetime(2024, 1, 1, 23, 0, "
      "tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=82800)))]"},
   };

@@ -5,12 +5,15 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <string_view>
 
 /// How the transport waits: sockets never block, every wait is one `poll` that ends at a deadline or at an abort.
 /// Nothing else bounds all phases alike: Poco's timeouts count a socket operation, not a request; they do not cover

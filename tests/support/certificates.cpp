@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -8,6 +8,8 @@
 #include <caf/atom.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -71,6 +73,7 @@ expected<plan> plan_of(const run_case& c) {
 }
 
 run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
+  spdlog::set_level(spdlog::level::off);
   run_outcome outcome;
   auto compiled = plan_of(c);
   if (!compiled) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <arpa/inet.h>

@@ -6,6 +6,7 @@
 
 #include <rapidcheck.h>
 
+#include <cstdio>
 #include <string>
 
 using namespace sluice;

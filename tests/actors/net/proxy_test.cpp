@@ -3,7 +3,9 @@
 #include "tests/support/catch2.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 using namespace sluice;
 using namespace sluice::net;

@@ -3,7 +3,10 @@
 #include "tests/support/catch2.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <future>
+#include <memory>
+#include <stdexcept>
 #include <thread>
 
 using namespace sluice;

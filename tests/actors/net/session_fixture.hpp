@@ -3,6 +3,7 @@
 #include "actors/net/poco_transport.hpp"
 #include "tests/support/scripted_server.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>

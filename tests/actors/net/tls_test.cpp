@@ -3,8 +3,11 @@
 #include "tests/actors/net/session_fixture.hpp"
 #include "tests/support/catch2.hpp"
 
+#include <chrono>
 #include <future>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace sluice;
 using namespace sluice::net;

@@ -4,6 +4,8 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -6,7 +6,10 @@
 #include "config/manifest/compile.hpp"
 #include "messages/protocol.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <atomic>
+#include <cstdio>
 #include <functional>
 #include <utility>
 
@@ -17,11 +20,15 @@ namespace {
 /// A check must answer while somebody waits for it.
 constexpr std::uint32_t max_check_retries = 2;
 
-/// Takes a run's lines and ends the run when a record comes: that is all that a check wants to see.
+/// Takes a run's lines and ends the run when a record or an error comes: that is all that a check wants to see.
 class first_record_writer final : public line_writer {
 public:
   expected<void> write(std::string_view text) override {
-    if (text.rfind(R"({"type":"RECORD")", 0) == 0 && !seen_.exchange(true) && stop_)
+    bool record = text.rfind(R"({"type":"RECORD")", 0) == 0;
+    bool error = text.rfind(R"({"type":"TRACE","trace":{"type":"ERROR")", 0) == 0;
+    if (record)
+      seen_ = true;
+    if ((record || error) && !stopping_.exchange(true) && stop_)
       stop_();
     return {};
   }
@@ -31,6 +38,7 @@ public:
 
 private:
   std::atomic<bool> seen_{false};
+  std::atomic<bool> stopping_{false};
   std::function<void()> stop_;
 };
 
@@ -67,10 +75,12 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
   if (!result)
     return tl::unexpected(result.error());
-  if (writer->seen() || result->exit_code == 0)
+  if (writer->seen())
     return std::nullopt;
   if (result->has_error)
     return result->first_error;
+  if (result->exit_code == 0) // the account is empty, but it answered
+    return std::nullopt;
   return error{errc::internal, failure_type::transient_error, result->reason, ""};
 }
 
@@ -78,6 +88,9 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
 
 int run_check(const command_line& cl) {
   console c{cl};
+  // The run behind a check is a means; its progress is nobody's interest unless it is asked for.
+  if (cl.level == log_level::info)
+    spdlog::set_level(spdlog::level::warn);
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());

@@ -222,7 +222,6 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
     std::ostringstream text;
     app.exit(e, unused, text);
     std::fputs(text.str().c_str(), stderr);
-    std::fputs("Run with --help for more information.\n", stderr);
     return {std::nullopt, 2};
   }
   return {std::move(cl), 0};

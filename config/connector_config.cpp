@@ -29,6 +29,11 @@ tl::unexpected<error> invalid(const std::string& text) {
   return fail(errc::bad_config, failure_type::config_error, "Config validation error: " + text);
 }
 
+/// There is no config at all, as opposed to one with a wrong setting.
+tl::unexpected<error> unusable(const std::string& text) {
+  return fail(errc::unreadable_file, failure_type::config_error, "Config validation error: " + text);
+}
+
 value without_reserved_keys(const value_dict& dict) {
   value_dict result;
   for (const auto& member : dict)
@@ -100,42 +105,6 @@ std::vector<std::string> secrets_of(const value& x, const value& schema) {
   return result;
 }
 
-value with_defaults(value x, const value& schema);
-
-value with_default_properties(const value_dict& dict, const value_dict& properties) {
-  auto result = dict;
-  for (const auto& [name, property] : properties) {
-    auto known = std::find_if(result.begin(), result.end(), [&key = name](const auto& m) { return m.first == key; });
-    if (known != result.end())
-      known->second = with_defaults(std::move(known->second), property);
-    else if (auto fallback = property.find("default"); fallback && !fallback->is_none())
-      result.emplace_back(name, *fallback);
-  }
-  return value{std::move(result)};
-}
-
-/// Fills in what is missing in objects that are there; of alternatives, from the first that fits.
-value with_defaults(value x, const value& schema) {
-  auto dict = x.as_dict();
-  if (!dict)
-    return x;
-  if (auto properties = schema.find("properties"); properties && properties->as_dict())
-    x = with_default_properties(*dict, *properties->as_dict());
-  if (auto all = schema.find("allOf"); all && all->as_list())
-    for (const auto& part : *all->as_list())
-      x = with_defaults(std::move(x), part);
-  for (std::string_view keyword : {"anyOf", "oneOf"}) {
-    auto branches = schema.find(keyword);
-    if (!branches || !branches->as_list())
-      continue;
-    auto fitting = std::find_if(branches->as_list()->begin(), branches->as_list()->end(),
-                                [&x](const auto& branch) { return conforms(x, branch); });
-    if (fitting != branches->as_list()->end())
-      x = with_defaults(std::move(x), *fitting);
-  }
-  return x;
-}
-
 std::string violation_text(const std::vector<schema_fault>& faults) {
   std::string result;
   for (const auto& fault : faults) {
@@ -156,12 +125,12 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
                 "The manifest's connection_specification is not a JSON object. Correct the manifest.",
                 schema ? std::string{} : schema.error().message);
   if (auto fault = find_json_fault(text))
-    return invalid("it is not valid JSON: " + *fault + ".");
+    return unusable("it is not valid JSON: " + *fault + ".");
   auto parsed = language::parse_json(text);
   if (!parsed)
-    return invalid("it cannot be read: " + parsed.error().message);
+    return unusable("it cannot be read: " + parsed.error().message);
   if (!parsed->as_dict())
-    return invalid("expected a JSON object like {\"key\": \"value\"}, found "
+    return unusable("expected a JSON object like {\"key\": \"value\"}, found "
                    + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
   auto values = without_reserved_keys(*parsed->as_dict());
   auto faults = check_schema(values, *schema, max_faults);
@@ -174,7 +143,6 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
       redact.add(std::move(secret));
     return invalid(redact.apply(violation_text(*faults)));
   }
-  values = with_defaults(std::move(values), *schema);
   auto secrets = secrets_of(values, *schema);
   return connector_config{std::move(values), std::move(secrets)};
 }
@@ -183,7 +151,10 @@ expected<connector_config> load_connector_config(const std::string& path, std::s
   auto text = read_text_file(path, "config file", max_config_bytes);
   if (!text)
     return tl::unexpected<error>(text.error());
-  return validate_config(*text, connection_specification);
+  auto result = validate_config(*text, connection_specification);
+  if (!result && result.error().code == errc::unreadable_file)
+    result.error().message = "The config file \"" + path + "\" cannot be used. " + result.error().message;
+  return result;
 }
 
 } // namespace sluice

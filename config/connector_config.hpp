@@ -11,7 +11,8 @@ namespace sluice {
 
 /// A connector config that has passed its specification.
 struct connector_config {
-  /// A dict: the config with the specification's defaults filled in. The reserved keys `_limit` and `_page_size` are
+  /// A dict: the config as it was given. Defaults are the manifest's business (`config.get('page_size', 1000)`), as in the
+  /// reference: filled in here, nobody could tell a setting from a default any more. The reserved keys `_limit` and `_page_size` are
   /// gone.
   language::value values;
   /// Every text found where the specification says `airbyte_secret`, at any depth: for the redactor. Unique, none
@@ -21,7 +22,7 @@ struct connector_config {
 
 /// Checks a config's JSON text against a connection specification (JSON schema, as text).
 ///
-/// Errors are `errc::bad_config`, config_error, and begin with `Config validation error: `; each violation (at most
+/// A text that is no JSON object is `errc::unreadable_file`. Violations are `errc::bad_config`, config_error, and begin with `Config validation error: `; each violation (at most
 /// five) is named with its JSON path, what was expected and what was found, never with a value that is or may be a
 /// secret. A specification that cannot be used is `errc::bad_manifest`.
 expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification);

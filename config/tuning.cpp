@@ -56,8 +56,6 @@ constexpr std::array bindings = {
           "Upper bound of the pool; a larger request is capped with a warning."},
   binding{"emitter.mailbox_bytes", unit::size, [](tuning& t) -> field { return &t.emitter.mailbox_bytes; }, 64 * kib,
           4 * gib, "Bytes fetched but not yet written; when they are used up, no further page is requested."},
-  binding{"emitter.flush_interval", unit::duration, [](tuning& t) -> field { return &t.emitter.flush_interval; },
-          millisecond, second, "Longest time that a line waits in the output buffer for others to be written with."},
   binding{"fan_out.mailbox", unit::count, [](tuning& t) -> field { return &t.fan_out.mailbox; }, 1, 10000000,
           "Parent records that wait for their child requests; when it is full, no further parent page is requested."},
   binding{"slice_generator.lookahead", unit::count, [](tuning& t) -> field { return &t.slice_generator.lookahead; }, 1,

@@ -21,8 +21,6 @@ struct tuning {
   struct {
     /// Bytes fetched but not yet written to stdout.
     std::uint64_t mailbox_bytes = 8ULL << 20;
-    /// Longest time a line may be held back in the output buffer.
-    std::chrono::microseconds flush_interval = std::chrono::milliseconds{200};
   } emitter;
   struct {
     /// Parent records that wait for their child requests.

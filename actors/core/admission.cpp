@@ -3,7 +3,6 @@
 #include "actors/core/request_builder.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace sluice {
@@ -244,9 +243,8 @@ std::vector<admission::lane*> admission::order() {
     return result;
   // Endpoints of one depth take turns.
   std::rotate(result.begin(), result.begin() + static_cast<std::ptrdiff_t>(turn_ % result.size()), result.end());
-  auto rank = [&](const lane* l) {
-    return children_run_dry(*l) ? std::numeric_limits<std::uint32_t>::max() : l->of->depth;
-  };
+  auto depths = static_cast<std::uint32_t>(lanes_.size());
+  auto rank = [&](const lane* l) { return l->of->depth + (children_run_dry(*l) ? depths : 0); };
   std::stable_sort(result.begin(), result.end(), [&](const lane* a, const lane* b) { return rank(a) > rank(b); });
   return result;
 }

@@ -202,18 +202,17 @@ const error_handler* default_handler(const endpoint& e) {
   return e.errors.empty() ? nullptr : &e.errors.front();
 }
 
-/// Strategies of the handler that matched; if it has none, the first there are.
-const std::vector<backoff_strategy>& strategies_of(const endpoint& e, const error_handler* handler) {
+/// The strategies of the handler whose filter matched. (The reference takes the first handler's for all of them, so
+/// that a wait meant for rate limits would also follow a server's hiccup.) If the default table ruled, the first there
+/// are.
+const std::vector<backoff_strategy>& strategies_of(const endpoint& e, const error_handler* matched) {
   static const std::vector<backoff_strategy> none;
-  if (handler != nullptr && !handler->backoff.empty()) {
-    return handler->backoff;
+  if (matched != nullptr) {
+    return matched->backoff;
   }
-  for (const auto& h : e.errors) {
-    if (!h.backoff.empty()) {
-      return h.backoff;
-    }
-  }
-  return none;
+  auto has_some = [](const error_handler& h) { return !h.backoff.empty(); };
+  auto found = std::find_if(e.errors.begin(), e.errors.end(), has_some);
+  return found == e.errors.end() ? none : found->backoff;
 }
 
 /// Decides whether a retry is still allowed, cuts its wait to what is left of the time. Empty if it is; else why not.
@@ -278,7 +277,7 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
                            + "; body: " + excerpt(answer.body, shown_body);
   std::string refusal;
   if (rule.action == response_action::retry || rule.action == response_action::rate_limited) {
-    auto wait = wait_before_retry(strategies_of(e, handler), answer.headers, request.attempt, wall);
+    auto wait = wait_before_retry(strategies_of(e, rule.handler), answer.headers, request.attempt, wall);
     refusal = refuse_retry(result, wait, request, limits_of(handler, limits));
     if (refusal.empty()) {
       return result;
@@ -316,9 +315,8 @@ verdict judge_failure(const endpoint& e, const page_request& request, const erro
   std::string refusal;
   if (!final) {
     result.action = response_action::retry;
-    auto handler = default_handler(e);
-    auto wait = wait_before_retry(strategies_of(e, handler), nullptr, request.attempt, {});
-    refusal = refuse_retry(result, wait, request, limits_of(handler, limits));
+    auto wait = wait_before_retry(strategies_of(e, nullptr), nullptr, request.attempt, {});
+    refusal = refuse_retry(result, wait, request, limits_of(default_handler(e), limits));
     if (refusal.empty()) {
       return result;
     }

@@ -55,7 +55,8 @@ message_summary summarize(const caf::type_erased_tuple& content) {
             SLUICE_NAMED(output_closed), SLUICE_NAMED(run_request), SLUICE_NAMED(stop_request),
             SLUICE_NAMED(finish_request), SLUICE_NAMED(finished), SLUICE_NAMED(endpoint_done),
             SLUICE_NAMED(report_request), SLUICE_NAMED(governor_report), SLUICE_NAMED(aggregator_report),
-            SLUICE_NAMED(run_snapshot), SLUICE_NAMED(run_result), SLUICE_NAMED(atom::join));
+            SLUICE_NAMED(run_snapshot), SLUICE_NAMED(run_result), SLUICE_NAMED(atom::join),
+            SLUICE_NAMED(caf::exit_msg), SLUICE_NAMED(caf::down_msg));
 #undef SLUICE_NAMED
   return result;
 }

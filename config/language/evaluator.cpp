@@ -30,7 +30,16 @@ private:
 
   result<object> compute(const attribute& node, const expression& e) {
     auto base = run(*node.base);
-    return base ? read_attribute(*base, node.name, describe_path(e)) : base;
+    return base ? named(read_attribute(*base, node.name), e) : base;
+  }
+
+  /// Messages name what is missing by its whole path, if it has one.
+  static result<object> named(result<object> x, const expression& e) {
+    if (x && x->as_undefined() != nullptr) {
+      if (auto path = describe_path(e); !path.empty())
+        x = object{undefined{std::move(path)}};
+    }
+    return x;
   }
 
   result<object> compute(const subscript& node, const expression& e) {
@@ -38,7 +47,7 @@ private:
     if (!base)
       return base;
     auto index = run(*node.index);
-    return index ? read_item(*base, *index, describe_path(e)) : index;
+    return index ? named(read_item(*base, *index), e) : index;
   }
 
   result<object> compute(const slice_of& node, const expression&) {

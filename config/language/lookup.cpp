@@ -92,7 +92,7 @@ std::vector<std::size_t> positions(const slice_bounds& bounds, std::int64_t step
 
 } // namespace
 
-result<object> read_attribute(const object& base, const std::string& name, std::string what) {
+result<object> read_attribute(const object& base, const std::string& name) {
   if (auto* missing = base.as_undefined())
     return refuse_undefined(*missing);
   if (find_method(base, name) != nullptr)
@@ -104,17 +104,17 @@ result<object> read_attribute(const object& base, const std::string& name, std::
   }
   if (auto x = time_field(base, name))
     return *x;
-  return object{undefined{what.empty() ? name : std::move(what)}};
+  return object{undefined{name}};
 }
 
-result<object> read_item(const object& base, const object& index, std::string what) {
+result<object> read_item(const object& base, const object& index) {
   if (auto* missing = base.as_undefined())
     return refuse_undefined(*missing);
   if (auto* key = index.as_string()) {
     auto* x = base.as_value() == nullptr ? nullptr : base.as_value()->find(*key);
-    return x != nullptr ? object{*x} : object{undefined{what.empty() ? *key : std::move(what)}};
+    return x != nullptr ? object{*x} : object{undefined{*key}};
   }
-  object nothing{undefined{what.empty() ? "an element" : std::move(what)}};
+  object nothing{undefined{"an element"}};
   auto i = as_integer(index);
   if (!i)
     return nothing;

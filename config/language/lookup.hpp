@@ -9,13 +9,13 @@
 namespace sluice::language::detail {
 
 // How templates read parts of values, by Jinja's rules: what is missing is undefined, and reading from something
-// undefined is an error. `what` names the access for messages; it may be empty.
+// undefined is an error.
 
 /// `base.name`: a key of a dict, or a field of a datetime, date or duration.
-result<object> read_attribute(const object& base, const std::string& name, std::string what);
+result<object> read_attribute(const object& base, const std::string& name);
 
 /// `base[index]`: a key, or a position (negative from the end) in a list, tuple or string.
-result<object> read_item(const object& base, const object& index, std::string what);
+result<object> read_item(const object& base, const object& index);
 
 struct slice_bounds {
   std::optional<std::int64_t> first;

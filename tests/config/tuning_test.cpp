@@ -49,7 +49,6 @@ TEST_CASE("without file and options the defaults are those of the contract") {
   CHECK(t->fetchers.pool_size == 10);
   CHECK(t->fetchers.max_pool_size == 48);
   CHECK(t->emitter.mailbox_bytes == 8388608);
-  CHECK(t->emitter.flush_interval <= 1s);
   CHECK(t->fan_out.mailbox == 10000);
   CHECK(t->http.connect_timeout == 10s);
   CHECK(t->http.read_timeout == 60s);
@@ -113,7 +112,6 @@ TEST_CASE("a value out of range names the range") {
   CHECK(complains("fetchers.max_pool_size: 49", "allowed is 1 to 48"));
   CHECK(complains("fetchers.pool_size: 99999999999999999999999999", "is out of range; allowed is 1 to 1000"));
   CHECK(complains("emitter.mailbox_bytes: 1KiB", "allowed is 64KiB to 4GiB"));
-  CHECK(complains("emitter.flush_interval: 2s", "allowed is 1ms to 1s"));
   CHECK(complains("http.max_retry_time: 2d", "allowed is 0s to 1d"));
   CHECK(option_complaint("http.max_retries=101").find("allowed is 0 to 100") != std::string::npos);
 }

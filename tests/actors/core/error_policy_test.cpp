@@ -253,6 +253,23 @@ TEST_CASE("waits come from the manifest's strategies") {
   CHECK(contains(v.error.message, "longer than the connector is allowed to wait"));
 }
 
+TEST_CASE("a handler's strategies are for what its filters match; the first ones also for the default table") {
+  policy_fixture f;
+  f.filter(response_action::rate_limited).http_codes = {429};
+  f.endpoint().errors[0].backoff = {constant_backoff{30s}};
+  f.endpoint().errors.emplace_back();
+  f.filter(response_action::retry).http_codes = {500};
+  f.endpoint().errors.emplace_back();
+  f.filter(response_action::retry).http_codes = {502};
+  f.endpoint().errors[2].backoff = {constant_backoff{9s}};
+  CHECK(f.judge(429).wait == 30s);
+  CHECK(f.judge(500).wait == 1s);
+  CHECK(f.judge(502).wait == 9s);
+  CHECK(f.judge(503).wait == 30s);
+  error failure{errc::timed_out, failure_type::transient_error, "Too slow.", ""};
+  CHECK(judge_failure(f.endpoint(), f.request, failure, "https://h/", f.limits).wait == 30s);
+}
+
 TEST_CASE("a server that asks for more time than is left is not asked again too early") {
   policy_fixture f;
   f.headers = {{"Retry-After", "1000"}};

@@ -20,19 +20,23 @@ struct record_line {
 
 /// Takes a RECORD line apart by its text alone: numbers that no double can hold are data as well.
 std::optional<record_line> split_record(const std::string& line) {
-  static const std::regex head{R"re(^\{"type":"RECORD","record":\{"stream":"([a-z_]+)","data":\{)re"};
-  static const std::regex tail{R"re(\},"emitted_at":[0-9]{13}\}\}$)re"};
-  // Far shorter than the data: the standard's matcher is not made for long texts.
-  constexpr std::size_t ends = 120;
-  auto first = line.substr(0, ends);
-  auto last = line.size() > ends ? line.substr(line.size() - 60) : line;
-  std::smatch h;
-  std::smatch t;
-  if (!std::regex_search(first, h, head) || !std::regex_search(last, t, tail))
+  constexpr std::string_view head = R"({"type":"RECORD","record":{"stream":")";
+  constexpr std::string_view middle = R"(","data":)";
+  constexpr std::string_view tail = R"(,"emitted_at":)";
+  constexpr std::size_t time_digits = 13;
+  std::string_view text{line};
+  auto name_end = text.find('"', head.size());
+  auto tail_size = tail.size() + time_digits + 2;
+  if (text.substr(0, head.size()) != head || name_end == std::string_view::npos
+      || text.substr(name_end, middle.size()) != middle || text.size() < name_end + middle.size() + tail_size)
     return std::nullopt;
-  auto begin = static_cast<std::size_t>(h.length(0)) - 1;
-  auto end = line.size() - static_cast<std::size_t>(t.length(0)) + 1;
-  return record_line{h[1].str(), line.substr(begin, end - begin)};
+  auto begin = name_end + middle.size();
+  auto end = text.size() - tail_size;
+  auto time = text.substr(end + tail.size(), time_digits);
+  if (text.substr(end, tail.size()) != tail || time.find_first_not_of("0123456789") != std::string_view::npos
+      || text.substr(text.size() - 2) != "}}")
+    return std::nullopt;
+  return record_line{line.substr(head.size(), name_end - head.size()), line.substr(begin, end - begin)};
 }
 
 } // namespace

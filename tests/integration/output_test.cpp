@@ -1,0 +1,211 @@
+#include "tests/integration/simulated_account.hpp"
+#include "tests/support/catch2.hpp"
+
+#include <simdjson.h>
+
+#include <fstream>
+#include <sstream>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string text_of(simdjson::dom::element doc, const char* key) {
+  std::string_view text;
+  return doc[key].get(text) == simdjson::SUCCESS ? std::string{text} : std::string{};
+}
+
+std::int64_t number_of(simdjson::dom::element doc, const char* key) {
+  std::int64_t number = -1;
+  return doc[key].get(number) == simdjson::SUCCESS ? number : -1;
+}
+
+/// Several MiB of output, far more than a pipe holds.
+simulator::options much_output() {
+  auto o = small_account();
+  o.account.surveys = 250;
+  o.account.pages = {3, 3};
+  o.account.questions = {5, 5};
+  return o;
+}
+
+} // namespace
+
+TEST_CASE("a reader that goes away ends the program with exit code 1 and no signal") {
+  auto o = small_account();
+  simulated_account a{o};
+  a.server().hold("/details");
+  program p{a.read_command({"surveys", "survey_questions"})};
+  REQUIRE(p.wait_for_bytes(1));
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.close_stdout();
+  a.server().release();
+  auto r = p.wait();
+  INFO(describe(r));
+  CHECK(r.signal == 0);
+  CHECK(r.exit_code == 1);
+}
+
+TEST_CASE("a reader that goes away stops the requests as well") {
+  simulated_account a{much_output()};
+  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":2)")};
+  REQUIRE(p.wait_for_text(R"({"type":"RECORD")"));
+  p.close_stdout();
+  auto r = p.wait();
+  INFO(describe(r));
+  CHECK(r.exit_code == 1);
+  CHECK(a.server().statistics().requests < 200);
+}
+
+TEST_CASE("a reader that pauses stops the requests at a bound, and nothing is lost when it goes on") {
+  simulated_account a{much_output()};
+  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":4)", {"--set", "emitter.mailbox_bytes=64KiB"}),
+            false};
+  REQUIRE(a.server().wait_until_requests(5, patience));
+  auto requests = a.server().statistics().requests;
+  while (a.server().wait_until_requests(requests + 1, 2s))
+    requests = a.server().statistics().requests;
+  auto stopped = a.server().statistics();
+  p.resume_stdout();
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  INFO("stopped after " << stopped.requests << " requests with " << stopped.body_bytes << " bytes; " << r.out.size()
+                        << " bytes of output in all");
+  CHECK(r.exit_code == 0);
+  CHECK(r.messages.bad_lines.empty());
+  CHECK(stopped.in_flight == 0);
+  // What a pipe holds (1 MiB at most) and the credit, with a page for each of the fetchers on top.
+  CHECK(stopped.requests < 150);
+  for (const auto* stream : {"survey_questions", "survey_details"})
+    CHECK(r.messages.record_set(stream) == a.expected(stream));
+}
+
+TEST_CASE("the token appears in nothing that the program writes, whatever goes wrong") {
+  auto o = small_account();
+  simulated_account a{o};
+  std::vector<simulator::fault_rule> faults;
+  for (const auto* text : {"status=500 path=/collectors times=1", "drop path=/collectors nth=4", "foreign_link=http://127.0.0.1:9 path=/v3/surveys?"})
+    faults.push_back(*simulator::parse_fault(text));
+  // An API that repeats the token in its error.
+  simulator::fault_rule echo;
+  echo.kind = simulator::fault_kind::status;
+  echo.code = 400;
+  echo.path = "/details";
+  echo.text = std::string{R"({"error":{"id":"1000","message":"Bearer )"} + secret_token + R"( is odd","http_status_code":400}})";
+  echo.times = 2;
+  faults.push_back(echo);
+  REQUIRE(a.server().set_faults(faults));
+  auto trace = a.files().path("trace.jsonl");
+  auto summary = a.files().path("summary.json");
+  auto r = a.read({"surveys", "survey_details", "survey_collectors"}, R"("page_size":5,"slice_range_days":1000)",
+                  {"--debug", "--trace", trace, "--summary", summary});
+  CHECK(r.exit_code == 1);
+  CHECK(!r.messages.errors.empty());
+  CHECK(r.messages.talk().find("is odd") != std::string::npos);
+  CHECK(r.out.find(secret_token) == std::string::npos);
+  CHECK(r.err.find(secret_token) == std::string::npos);
+  CHECK(content_of(trace).find(secret_token) == std::string::npos);
+  CHECK(!content_of(trace).empty());
+  CHECK(content_of(summary).find(secret_token) == std::string::npos);
+  CHECK(!content_of(summary).empty());
+}
+
+TEST_CASE("the trace tells of every page how it came and that it was written") {
+  simulated_account a;
+  auto trace = a.files().path("trace.jsonl");
+  auto r = a.read({"surveys", "survey_details", "survey_responses"}, R"("page_size":5)", {"--trace", trace});
+  INFO(describe(r));
+  REQUIRE(r.exit_code == 0);
+  std::multiset<std::string> batches;
+  std::multiset<std::string> written;
+  std::set<std::string> to;
+  simdjson::dom::parser parser;
+  std::istringstream lines{content_of(trace)};
+  for (std::string line; std::getline(lines, line);) {
+    simdjson::dom::element doc;
+    INFO(line);
+    REQUIRE(parser.parse(line).get(doc) == simdjson::SUCCESS);
+    for (const auto* key : {"from", "to", "message"})
+      REQUIRE(!text_of(doc, key).empty());
+    for (const auto* key : {"sent_us", "handled_us", "took_ns"})
+      REQUIRE(number_of(doc, key) >= 0);
+    to.insert(text_of(doc, "to"));
+    auto page = text_of(doc, "slice") + " #" + std::to_string(number_of(doc, "page"));
+    if (text_of(doc, "message") == "record_batch") {
+      CHECK(!text_of(doc, "slice").empty());
+      CHECK(number_of(doc, "page") >= 1);
+      batches.insert(page);
+    } else if (text_of(doc, "message") == "page_written") {
+      written.insert(page);
+    }
+  }
+  CHECK(!batches.empty());
+  CHECK(batches == written);
+  for (const auto* actor : {"governor", "fetcher", "fan_out", "state_aggregator", "emitter", "slice_generator"})
+    CHECK(to.count(actor) == 1);
+
+  auto shown = run_program({SLUICE_BINARY, "trace", "show", trace});
+  INFO(describe(shown));
+  CHECK(shown.exit_code == 0);
+  CHECK(shown.out.find("record_batch") != std::string::npos);
+  CHECK(shown.out.find("state_aggregator") != std::string::npos);
+  auto slice = run_program({SLUICE_BINARY, "trace", "show", trace, "--slice", a.account().survey_id(3)});
+  CHECK(slice.exit_code == 0);
+  CHECK(slice.out.find(a.account().survey_id(3)) != std::string::npos);
+  CHECK(slice.out.find(a.account().survey_id(4)) == std::string::npos);
+}
+
+TEST_CASE("a trace that is none or missing is refused with exit code 1") {
+  temporary_directory files;
+  for (const auto& path : {files.path("missing"), files.write("text", "hello\n"), files.write("empty", "")}) {
+    auto r = run_program({SLUICE_BINARY, "trace", "show", path});
+    INFO(describe(r));
+    CHECK(r.exit_code == 1);
+    CHECK(r.err.find(path) != std::string::npos);
+  }
+}
+
+TEST_CASE("the summary file counts what stdout got") {
+  simulated_account a;
+  auto path = a.files().path("summary.json");
+  auto r = a.read(all_streams(), R"("page_size":5)", {"--summary", path});
+  INFO(describe(r));
+  REQUIRE(r.exit_code == 0);
+  auto text = content_of(path);
+  simdjson::dom::parser parser;
+  simdjson::dom::element doc;
+  REQUIRE(parser.parse(text).get(doc) == simdjson::SUCCESS);
+  CHECK(number_of(doc, "exit_code") == 0);
+  CHECK(number_of(doc, "requests") == static_cast<std::int64_t>(a.server().statistics().requests));
+  CHECK(number_of(doc, "states") == static_cast<std::int64_t>(r.messages.states.size()));
+  simdjson::dom::array streams;
+  REQUIRE(doc["streams"].get(streams) == simdjson::SUCCESS);
+  CHECK(streams.size() == 7);
+  for (auto s : streams) {
+    auto name = text_of(s, "name");
+    INFO(name);
+    CHECK(number_of(s, "records") == static_cast<std::int64_t>(r.messages.records[name].size()));
+    CHECK(text_of(s, "status") == "complete");
+  }
+}
+
+TEST_CASE("debug logs more than the default, and fatal less") {
+  simulated_account a;
+  auto normal = a.read({"surveys"});
+  auto debug = a.read({"surveys"}, {}, {"--debug"});
+  auto quiet = a.read({"surveys"}, {}, {"--log-level", "fatal"});
+  CHECK(!normal.messages.logs.empty());
+  CHECK(debug.messages.logged("DEBUG", ""));
+  CHECK(!normal.messages.logged("DEBUG", ""));
+  CHECK(quiet.messages.logs.empty());
+  CHECK(quiet.messages.record_set("surveys") == a.expected("surveys"));
+}

@@ -1,0 +1,86 @@
+#include "tests/integration/simulated_account.hpp"
+#include "tests/support/catch2.hpp"
+
+#include <csignal>
+
+using namespace sluice;
+using namespace sluice::test;
+
+TEST_CASE("an interrupted read drains, writes the state of every stream and ends with 130 or 143") {
+  auto signal = GENERATE(SIGINT, SIGTERM);
+  simulated_account a;
+  a.server().hold("/details");
+  program p{a.read_command(all_streams(), R"("page_size":5,"num_workers":4)", {"--set", "shutdown.grace=1h"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  REQUIRE(p.wait_for_text(R"({"type":"RECORD")"));
+  p.send(signal);
+  REQUIRE(p.wait_for_text("received: no further requests"));
+  a.server().release();
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK(r.exit_code == 128 + signal);
+  CHECK(r.messages.bad_lines.empty());
+  for (const auto& stream : all_streams()) {
+    INFO(stream);
+    CHECK(r.messages.last_state(stream));
+    auto status = r.messages.last_status(stream);
+    CHECK((status == "INCOMPLETE" || status == "COMPLETE"));
+  }
+  CHECK(r.messages.last_status("survey_details") == "INCOMPLETE");
+  CHECK(!r.messages.last_state("survey_details")->json.empty());
+
+  // What was stopped goes on from the state.
+  auto rest = a.read(all_streams(), R"("page_size":5)", {"--state", a.files().write("state.json", r.messages.state_file())});
+  INFO(describe(rest));
+  CHECK(rest.exit_code == 0);
+  auto surveys = r.messages.ids("surveys");
+  for (const auto& id : rest.messages.ids("surveys"))
+    surveys.insert(id);
+  CHECK(surveys == a.survey_ids());
+  CHECK(rest.messages.record_set("survey_details") == a.expected("survey_details"));
+}
+
+TEST_CASE("the request in flight when the signal comes is finished and its records are printed") {
+  auto o = small_account();
+  o.account.surveys = 1;
+  simulated_account a{o};
+  a.server().hold("/details");
+  program p{a.read_command({"survey_details"}, R"("slice_range_days":100000)", {"--set", "shutdown.grace=1h"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.send(SIGTERM);
+  REQUIRE(p.wait_for_text("received: no further requests"));
+  a.server().release();
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK((r.exit_code == 143 || r.exit_code == 0)); // nothing was left to do
+  CHECK(r.messages.record_set("survey_details") == a.expected("survey_details"));
+}
+
+TEST_CASE("a second signal ends the program at once") {
+  simulated_account a;
+  a.server().hold("/details"); // for good
+  program p{a.read_command({"survey_details"}, {}, {"--set", "shutdown.grace=1h"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.send(SIGINT);
+  p.send(SIGTERM);
+  auto r = p.wait();
+  INFO(describe(r));
+  CHECK(!r.timed_out);
+  CHECK(r.exit_code == 143);
+}
+
+TEST_CASE("requests that do not end within the grace are cut off, and the read ends cleanly all the same") {
+  simulated_account a;
+  a.server().hold("/details"); // for good
+  program p{a.read_command({"surveys", "survey_details"}, {}, {"--set", "shutdown.grace=100ms"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.send(SIGTERM);
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK(!r.timed_out);
+  CHECK(r.exit_code == 143);
+  CHECK(r.messages.bad_lines.empty());
+  CHECK(r.messages.last_status("survey_details") == "INCOMPLETE");
+  CHECK(r.messages.last_state("surveys"));
+  CHECK(r.messages.last_state("survey_details"));
+}

@@ -288,6 +288,10 @@ void read_supervisor_state::collect_numbers() {
           .then(
             [this](aggregator_report& y) {
               result.snapshot.records = std::move(y);
+              // What is not complete by now will not be.
+              for (auto& s : result.snapshot.records.streams)
+                if (s.status != "complete")
+                  s.status = "incomplete";
               close();
             },
             end);
@@ -369,6 +373,13 @@ void read_supervisor_state::arm_grace() {
 read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self, run_setup setup) {
   install_handlers(self);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& x) { self->state.take_down(x); });
+  // Whoever waits for the run's result must not wait for ever.
+  self->set_exception_handler([self](std::exception_ptr&) -> caf::error {
+    auto problem = caf::make_error(caf::sec::runtime_error, "the read supervisor ended by an exception");
+    if (self->state.promise.pending())
+      self->state.promise.deliver(problem);
+    return problem;
+  });
   self->state.setup = std::move(setup);
   return {
     [self](const run_request&) { return self->state.start(); },
@@ -390,7 +401,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       auto at = language::format_datetime(back, "%Y-%m-%dT%H:%M:%SZ").value_or("");
       std::string text = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
                          + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
-                         + ". Everything read so far is covered by the state: run again then, with this state, to go on.";
+                         + ". Run again then with this state: incremental streams go on where they are, the others start anew.";
       self->state.stop_early(
         {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, "rate policy " + x.policy}});
     },

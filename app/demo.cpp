@@ -4,6 +4,7 @@
 #include "app/console.hpp"
 #include "app/report.hpp"
 #include "app/run.hpp"
+#include "app/signals.hpp"
 #include "app/simulator/server.hpp"
 #include "app/text.hpp"
 #include "config/embedded_files.hpp"
@@ -50,6 +51,8 @@ int run_demo(const command_line& cl) {
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());
+  // Before the simulator's threads exist: they inherit the mask, and the run must be the one to take the signals.
+  block_stop_signals();
   auto server = simulator::server::start(cl.simulator);
   if (!server)
     return c.fail(server.error());

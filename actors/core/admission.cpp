@@ -61,8 +61,9 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     ++report_.rate_limited;
 
   reserved_bytes_ -= flown.reserved_bytes;
-  unwritten_bytes_ += outcome.batch_bytes;
-  report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, unwritten_bytes_);
+  unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
+  if (unwritten_bytes_ > 0)
+    report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, static_cast<std::uint64_t>(unwritten_bytes_));
   for (auto edge : l.of->child_edges) {
     reserved_in_fan_out_[edge] -= flown.reserved_parents;
     in_fan_out_[edge] += outcome.parent_records;
@@ -86,7 +87,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
 void admission::written(std::uint64_t bytes, steady_time now) {
   account(now);
-  unwritten_bytes_ -= std::min(bytes, unwritten_bytes_);
+  unwritten_bytes_ -= static_cast<std::int64_t>(bytes);
 }
 
 void admission::drain(steady_time now) {
@@ -171,7 +172,7 @@ governor_report admission::report(steady_time now) {
   account(now);
   auto result = report_;
   result.in_flight = in_flight();
-  result.credit_used_bytes = unwritten_bytes_ + reserved_bytes_;
+  result.credit_used_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
   for (const auto& l : lanes_)
     result.queued += l.begun.size() + l.fresh.size();
   result.queued += retries_.size();
@@ -213,7 +214,7 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
 }
 
 bool admission::output_has_room(const lane& l) const {
-  auto held = unwritten_bytes_ + reserved_bytes_;
+  auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
   // An empty output always takes one page: a page larger than the mailbox must not block for ever.
   return held == 0 || held + l.expected_bytes <= limits_.output_bytes;
 }

@@ -116,7 +116,9 @@ private:
   /// fan-out's offer overtakes the fetcher's outcome.
   std::vector<std::int64_t> in_fan_out_;
   std::vector<std::uint64_t> reserved_in_fan_out_;
-  std::uint64_t unwritten_bytes_ = 0;
+  /// Bytes handed to the emitter and not reported as written. May dip below 0 for a moment, when the emitter is faster than the
+  /// fetcher's outcome.
+  std::int64_t unwritten_bytes_ = 0;
   std::uint64_t reserved_bytes_ = 0;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;

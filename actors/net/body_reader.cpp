@@ -68,13 +68,6 @@ void body_reader::start(byte_source& source) {
   received_ = false;
 }
 
-void body_reader::shrink() {
-  if (has_leftover())
-    return;
-  buffer_ = {};
-  begin_ = 0;
-}
-
 io_result<bool> body_reader::refill() {
   if (begin_ > 0) {
     buffer_.erase(0, begin_);

@@ -33,9 +33,6 @@ public:
   /// Whether there are bytes that belong to nothing read so far.
   bool has_leftover() const noexcept { return begin_ < buffer_.size(); }
 
-  /// Gives the buffer back.
-  void shrink();
-
 private:
   /// Reads once more into the buffer; false at the end of the connection.
   io_result<bool> refill();

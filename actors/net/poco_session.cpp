@@ -51,12 +51,6 @@ tl::unexpected<transport_failure> failed(const request& r, const url& target, co
 
 } // namespace
 
-void poco_session::shrink() {
-  reader_.shrink();
-  inflater_.shrink();
-  packed_ = {};
-}
-
 tl::expected<response, transport_failure> poco_session::send(const request& r) {
   try {
     return send_checked(r);

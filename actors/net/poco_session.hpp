@@ -16,7 +16,6 @@ public:
   explicit poco_session(std::shared_ptr<connector> network) : network_{std::move(network)} {}
 
   tl::expected<response, transport_failure> send(const request& r) override;
-  void shrink() override;
 
 private:
   /// How far an exchange got.

@@ -48,8 +48,6 @@ public:
   /// Sends `r` and reads the whole answer. Never throws, never follows redirects, never retries except once on a fresh
   /// connection when a reused one turned out to be dead before any byte of an answer came.
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
-  /// Gives memory back (buffers) while the session is idle.
-  virtual void shrink() {}
 };
 
 /// Makes sessions. Thread-safe.

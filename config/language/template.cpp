@@ -92,24 +92,25 @@ detail::result<std::string> render_program(const program& p, const scope& s) {
   return text;
 }
 
+/// What an expression's value becomes on its way through text and literal evaluation.
+detail::result<value> evaluate_single(const detail::object& x, detail::context& c) {
+  if (detail::weight(x, detail::limits::result + 1) > detail::limits::result)
+    return detail::refuse("the result is larger than 16 MiB");
+  if (auto direct = detail::evaluate_directly(x))
+    return *direct;
+  return c.text_of(x).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
+}
+
 detail::result<value> evaluate_program(const program& p, const scope& s) {
   detail::context c{s};
-  if (auto* single = single_expression(p)) {
-    auto x = detail::evaluate(c, *single);
-    if (!x)
-      return tl::unexpected(x.error());
-    if (detail::weight(*x, detail::limits::result + 1) > detail::limits::result)
-      return tl::unexpected(detail::evaluation_error{"the result is larger than 16 MiB", false, single->at});
-    if (auto direct = detail::evaluate_directly(*x))
-      return *direct;
-    auto text = c.text_of(*x);
-    if (!text) {
-      text.error().at = single->at;
-      return tl::unexpected(text.error());
-    }
-    return detail::evaluate_text(std::move(*text));
-  }
-  return render_parts(p, c).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
+  auto* single = single_expression(p);
+  if (single == nullptr)
+    return render_parts(p, c).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
+  auto x
+    = detail::evaluate(c, *single).and_then([&](const detail::object& found) { return evaluate_single(found, c); });
+  if (!x && !x.error().at)
+    x.error().at = single->at;
+  return x;
 }
 
 const std::shared_ptr<const program>& empty_program() {
@@ -249,12 +250,24 @@ expected<condition> condition::parse(std::string_view source, const std::vector<
 }
 
 expected<bool> condition::evaluate(const scope& s) const {
-  auto x = evaluate_program(*template_.program_, s);
-  if (x)
-    return holds(*x);
-  if (x.error().is_undefined)
-    return false;
-  return tl::unexpected(not_evaluated(*template_.program_, x.error()));
+  auto& p = *template_.program_;
+  detail::context c{s};
+  detail::result<bool> x;
+  if (auto* single = single_expression(p)) {
+    // A list or dict, which may be large, is decided by its size alone.
+    x = detail::evaluate(c, *single).and_then([&](const detail::object& found) -> detail::result<bool> {
+      if (detail::sequence::of(found) || found.as_dict() != nullptr)
+        return detail::truthy(found);
+      return evaluate_single(found, c).map(holds);
+    });
+    if (!x && !x.error().at)
+      x.error().at = single->at;
+  } else {
+    x = render_parts(p, c).map([](std::string text) { return holds(detail::evaluate_text(std::move(text))); });
+  }
+  if (!x && !x.error().is_undefined)
+    return tl::unexpected(not_evaluated(p, x.error()));
+  return x.value_or(false);
 }
 
 const std::string& condition::source() const noexcept {

@@ -74,7 +74,7 @@ std::string_view kind_of(const value& x) {
 }
 
 /// Untrusted text in messages is kept short.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 80;
   if (text.size() > longest)
     return "'" + std::string{text.substr(0, longest)} + "...'";
@@ -159,16 +159,16 @@ private:
       return find_component(type);
     if (type.compare(0, 6, "Custom") == 0) {
       refuse(path, x,
-             quoted(type)
+             in_quotes(type)
                + " is not supported: custom components are Python code, which is not run here; supported here: "
                + listed(words));
     } else if (is_reference_component(type)) {
-      refuse(path, x, "the component " + quoted(type) + " is not supported here; supported: " + listed(words));
+      refuse(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
     } else {
       auto meant = nearest(type, words);
       refuse(
         path, x,
-        "unknown component " + quoted(type)
+        "unknown component " + in_quotes(type)
           + (meant.empty() ? "; supported here: " + listed(words) : "; did you mean '" + std::string{meant} + "'?"));
     }
     return nullptr;
@@ -269,7 +269,7 @@ private:
           return std::nullopt;
         auto words = split_words(field.detail);
         if (std::find(words.begin(), words.end(), *text->as_string()) == words.end()) {
-          problem = quoted(*text->as_string()) + " is not supported; supported: " + listed(words);
+          problem = in_quotes(*text->as_string()) + " is not supported; supported: " + listed(words);
           return std::nullopt;
         }
         return text;
@@ -343,14 +343,14 @@ private:
       std::string hint = meant.empty() ? "" : "; did you mean '" + std::string{meant} + "'?";
       const int line = lines_.find(x);
       if (rule.closed) {
-        refuse(path, x, "unknown field " + quoted(name) + (hint.empty() ? "; known: " + listed(names) : hint),
+        refuse(path, x, "unknown field " + in_quotes(name) + (hint.empty() ? "; known: " + listed(names) : hint),
                rule.type);
         return;
       }
       constexpr std::size_t most_warnings = 100;
       // A component that several references lead to is one place in the file: one warning.
       if (warnings_.size() < most_warnings && (line == 0 || warned_.emplace(line, name).second))
-        warnings_.push_back(at(path) + std::string{rule.type} + " has no field " + quoted(name) + "; it is ignored"
+        warnings_.push_back(at(path) + std::string{rule.type} + " has no field " + in_quotes(name) + "; it is ignored"
                             + in_line(line) + hint);
     }
   }

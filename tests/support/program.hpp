@@ -13,7 +13,7 @@
 namespace sluice::test {
 
 /// Longest life of a program under test: far more than any test needs, so that a hang fails instead of blocking.
-inline constexpr std::chrono::seconds program_patience{120};
+inline constexpr std::chrono::seconds program_patience{60};
 
 /// How a program ended and what it wrote.
 struct program_result {

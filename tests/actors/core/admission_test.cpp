@@ -195,6 +195,22 @@ TEST_CASE("a stdout that is not read stops requests at the credit, and a page la
   CHECK(report.peak_credit_bytes == 400'000);
 }
 
+TEST_CASE("credit that comes back before the fetcher's outcome is not lost") {
+  auto l = limits_with(1);
+  l.output_bytes = 70'000;
+  admission rules{family(), l, begin};
+  for (int i = 0; i < 20; ++i) {
+    rules.offer(offer(2, static_cast<std::uint64_t>(i), 1), begin);
+    rules.fetcher_idle();
+    auto x = rules.next(begin);
+    INFO("page " << i);
+    REQUIRE(x);
+    rules.written(50'000, begin); // the emitter was faster
+    rules.finish(outcome_of(*x, page_result::slice_done, 50'000), begin, wall);
+    CHECK(rules.report(begin).credit_used_bytes == 0);
+  }
+}
+
 TEST_CASE("a parent waits while the fan-out below has no room, and goes on when children leave it") {
   auto l = limits_with(10);
   l.fan_out_records = 150;

@@ -92,7 +92,10 @@ expected<std::vector<configured_stream>> load_catalogue(const std::string& path)
   auto text = read_text_file(path, "catalogue file", max_catalog_bytes);
   if (!text)
     return tl::unexpected<error>(text.error());
-  return parse_catalogue(*text);
+  auto result = parse_catalogue(*text);
+  if (!result)
+    result.error().message = "Catalogue file \"" + path + "\": " + result.error().message;
+  return result;
 }
 
 } // namespace sluice

@@ -263,7 +263,10 @@ expected<std::vector<stream_state>> load_state(const std::string& path) {
   auto text = read_text_file(path, "state file", max_state_bytes);
   if (!text)
     return tl::unexpected<error>(text.error());
-  return parse_state(*text);
+  auto result = parse_state(*text);
+  if (!result)
+    result.error().message = "State file \"" + path + "\": " + result.error().message;
+  return result;
 }
 
 } // namespace sluice

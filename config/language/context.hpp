@@ -23,7 +23,7 @@ inline constexpr std::size_t elements = 64 * 1024;
 /// Size of a value that a template evaluates to, in bytes.
 inline constexpr std::size_t result = 16 * 1024 * 1024;
 /// Work of one evaluation, in bytes read or written.
-inline constexpr std::size_t work = 64 * 1024 * 1024;
+inline constexpr std::size_t work = 32 * 1024 * 1024;
 } // namespace limits
 
 /// One evaluation: what it may see, and what it has cost so far.

@@ -124,18 +124,23 @@ result<object> filter_replace(context& c, const object& self, const arguments& a
   return replace(c, *text, *from, *to, *count);
 }
 
-result<object> filter_first(context& c, const object& self, const arguments&) {
+/// The first or last element. A long list is not copied for it.
+result<object> end_of(context& c, const object& self, bool last) {
+  object missing{undefined{last ? "the last of no elements" : "the first of no elements"}};
+  if (auto view = sequence::of(self))
+    return view->size() == 0 ? missing : (*view)[last ? view->size() - 1 : 0];
   auto items = c.elements_of(self);
   if (!items)
     return failure(items.error());
-  return items->empty() ? object{undefined{"the first of no elements"}} : items->front();
+  return items->empty() ? missing : last ? items->back() : items->front();
+}
+
+result<object> filter_first(context& c, const object& self, const arguments&) {
+  return end_of(c, self, false);
 }
 
 result<object> filter_last(context& c, const object& self, const arguments&) {
-  auto items = c.elements_of(self);
-  if (!items)
-    return failure(items.error());
-  return items->empty() ? object{undefined{"the last of no elements"}} : items->back();
+  return end_of(c, self, true);
 }
 
 result<object> filter_list(context& c, const object& self, const arguments&) {

@@ -80,7 +80,9 @@ TEST_CASE("check says FAILED with advice for a wrong token, and still exits with
   CHECK(r.messages.check_status == "FAILED");
   CHECK(r.messages.check_message.find("Re-authenticate") != std::string::npos);
   CHECK(r.out.find("not-the-token") == std::string::npos);
-  CHECK(r.messages.lines.back().rfind(R"({"type":"CONNECTION_STATUS","connectionStatus":{"status":"FAILED","message":")", 0) == 0);
+  CHECK(
+    r.messages.lines.back().rfind(R"({"type":"CONNECTION_STATUS","connectionStatus":{"status":"FAILED","message":")", 0)
+    == 0);
 }
 
 TEST_CASE("check tells an unreachable API from bad credentials") {
@@ -163,8 +165,9 @@ TEST_CASE("a read of one survey prints exactly these lines") {
   for (std::size_t i = 4; i + 1 < protocol.size(); ++i)
     CHECK(protocol[i] == state + "0.0}}}");
   CHECK(protocol.back() == status("COMPLETE"));
-  for (const auto* text : {"Marking stream surveys as STARTED", "Syncing stream: surveys", "Marking stream surveys as RUNNING",
-                           "Marking stream surveys as STOPPED", "Finished syncing surveys", "Finished syncing"})
+  for (const auto* text :
+       {"Marking stream surveys as STARTED", "Syncing stream: surveys", "Marking stream surveys as RUNNING",
+        "Marking stream surveys as STOPPED", "Finished syncing surveys", "Finished syncing"})
     CHECK(logs.count(R"({"type":"LOG","log":{"level":"INFO","message":")" + std::string{text} + R"("}})") == 1);
 }
 
@@ -181,7 +184,8 @@ TEST_CASE("a failed read prints a TRACE ERROR of this shape") {
     auto masked = mask_times(line);
     bool error = masked.rfind(R"({"type":"TRACE","trace":{"type":"ERROR","emitted_at":0,"error":{"message":")", 0) == 0;
     seen |= error && masked.find(R"(","internal_message":")") != std::string::npos
-            && masked.find(R"("failure_type":"config_error","stream_descriptor":{"name":"surveys"}}}})") != std::string::npos;
+            && masked.find(R"("failure_type":"config_error","stream_descriptor":{"name":"surveys"}}}})")
+                 != std::string::npos;
   }
   CHECK(seen);
 }
@@ -246,8 +250,8 @@ TEST_CASE("demo reads all streams of its own account and prints messages into a 
 }
 
 TEST_CASE("demo shows a scaled rate limit and faults at work") {
-  sync_result r{sluice_with({"demo", "--surveys", "6", "--responses", "1", "--latency", "0ms", "--rate-limit", "30", "--rate-window",
-                             "500ms", "--fault", "status=503 path=/details times=2"})};
+  sync_result r{sluice_with({"demo", "--surveys", "6", "--responses", "1", "--latency", "0ms", "--rate-limit", "30",
+                             "--rate-window", "500ms", "--fault", "status=503 path=/details times=2"})};
   INFO(describe(r));
   CHECK(r.exit_code == 0);
   CHECK(r.messages.ids("survey_details").size() == 6);

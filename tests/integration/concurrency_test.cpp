@@ -88,8 +88,9 @@ TEST_CASE("requests stay within every window of the server, without a refusal, a
   o.limits.minute.window = 1s;
   o.limits.exact_reset = true;
   simulated_account a{o};
-  auto r = a.read({"survey_responses", "survey_details", "survey_collectors"},
-                  R"("slice_range_days":100000,"num_workers":8,"rate_limit_per_minute":40)", {"--set", "budget.window=1s"});
+  auto r
+    = a.read({"survey_responses", "survey_details", "survey_collectors"},
+             R"("slice_range_days":100000,"num_workers":8,"rate_limit_per_minute":40)", {"--set", "budget.window=1s"});
   INFO(describe(r));
   REQUIRE(r.exit_code == 0);
   auto s = a.server().statistics();
@@ -130,8 +131,8 @@ TEST_CASE("a server with a smaller minute than configured is learned from, and n
   o.limits.minute.window = 500ms;
   o.limits.exact_reset = true;
   simulated_account a{o};
-  auto r = a.read({"surveys", "survey_details", "survey_collectors"}, R"("slice_range_days":100000,"rate_limit_per_minute":500)",
-                  {"--set", "budget.window=500ms"});
+  auto r = a.read({"surveys", "survey_details", "survey_collectors"},
+                  R"("slice_range_days":100000,"rate_limit_per_minute":500)", {"--set", "budget.window=500ms"});
   INFO(describe(r));
   CHECK(r.exit_code == 0);
   CHECK(r.messages.errors.empty());

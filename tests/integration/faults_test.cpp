@@ -15,7 +15,8 @@ void set_fault(simulated_account& a, const std::string& text) {
   REQUIRE(a.server().set_faults({*rule}));
 }
 
-bool any_error(const protocol_output& m, const std::string& stream, const std::string& failure_type, const std::string& words) {
+bool any_error(const protocol_output& m, const std::string& stream, const std::string& failure_type,
+               const std::string& words) {
   for (const auto& e : m.errors)
     if (e.stream == stream && e.failure_type == failure_type && e.message.find(words) != std::string::npos)
       return true;
@@ -38,8 +39,9 @@ TEST_CASE("a refused token is a config_error that tells the user to re-authentic
 }
 
 TEST_CASE("trouble that passes is retried and no record is lost or repeated") {
-  auto fault = GENERATE(as<std::string>{}, "status=500", "status=503 retry_after=1", "status=429 retry_after=1", "drop", "reset", "truncate",
-                        "cut_chunked", "reset_body", "garbage", "html", "empty", "bad_gzip", "error_body=1051");
+  auto fault
+    = GENERATE(as<std::string>{}, "status=500", "status=503 retry_after=1", "status=429 retry_after=1", "drop", "reset",
+               "truncate", "cut_chunked", "reset_body", "garbage", "html", "empty", "bad_gzip", "error_body=1051");
   INFO(fault);
   auto o = small_account();
   o.account.surveys = 6;

@@ -58,22 +58,38 @@ TEST_CASE("a file that cannot be read or understood is one config_error that nam
   auto bad = c.account.files().path("bad-file");
   auto write = [&](std::string_view content) { c.paths[flag] = c.account.files().write("bad-file", content); };
 
-  SECTION("missing") { c.paths[flag] = bad; }
+  SECTION("missing") {
+    c.paths[flag] = bad;
+  }
   SECTION("a directory") {
     std::filesystem::create_directory(bad);
     c.paths[flag] = bad;
   }
-  SECTION("empty") { write(""); }
-  SECTION("truncated") { write(R"({"streams": [{"a)"); }
-  SECTION("not UTF-8") { write("{\"streams\": \"\xff\xfe\xfa\"}"); }
-  SECTION("of the wrong type") { write("\"just a text\""); }
-  SECTION("a list of numbers") { write("[1, 2, 3]"); }
-  SECTION("zeros") { write(std::string(64, '\0')); }
+  SECTION("empty") {
+    write("");
+  }
+  SECTION("truncated") {
+    write(R"({"streams": [{"a)");
+  }
+  SECTION("not UTF-8") {
+    write("{\"streams\": \"\xff\xfe\xfa\"}");
+  }
+  SECTION("of the wrong type") {
+    write("\"just a text\"");
+  }
+  SECTION("a list of numbers") {
+    write("[1, 2, 3]");
+  }
+  SECTION("zeros") {
+    write(std::string(64, '\0'));
+  }
   SECTION("absurdly large") {
     write("{");
     std::filesystem::resize_file(bad, std::uintmax_t{5} << 30); // sparse: takes no room
   }
-  SECTION("nested deeper than any stack") { write(std::string(200'000, '[')); }
+  SECTION("nested deeper than any stack") {
+    write(std::string(200'000, '['));
+  }
   check_refused(c, {"bad-file"});
 }
 

@@ -15,8 +15,8 @@ std::set<std::string> modified_since(const simulated_account& a, std::int64_t se
 }
 
 std::string stream_state(const std::string& cursor) {
-  return R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"surveys"},"stream_state":{"date_modified":)" + cursor
-         + "}}}]";
+  return R"([{"type":"STREAM","stream":{"stream_descriptor":{"name":"surveys"},"stream_state":{"date_modified":)"
+         + cursor + "}}}]";
 }
 
 } // namespace

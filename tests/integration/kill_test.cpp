@@ -29,7 +29,8 @@ TEST_CASE("a read that is killed at any moment and resumed from its last STATE l
     sync_result first{std::move(ended)};
     REQUIRE(first.messages.bad_lines.size() <= 1); // the last line may be cut off, no other
 
-    auto rest = a.read(all_streams(), settings, {"--state", a.files().write("state.json", first.messages.state_file())});
+    auto rest
+      = a.read(all_streams(), settings, {"--state", a.files().write("state.json", first.messages.state_file())});
     INFO(describe(rest));
     REQUIRE(rest.exit_code == 0);
     auto surveys = first.messages.ids("surveys");

@@ -68,7 +68,8 @@ TEST_CASE("a reader that goes away stops the requests as well") {
 
 TEST_CASE("a reader that pauses stops the requests at a bound, and nothing is lost when it goes on") {
   simulated_account a{much_output()};
-  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":4)", {"--set", "emitter.mailbox_bytes=64KiB"}),
+  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":4)",
+                           {"--set", "emitter.mailbox_bytes=64KiB"}),
             false};
   REQUIRE(a.server().wait_until_requests(20, patience));
   auto requests = a.server().statistics().requests;
@@ -108,14 +109,16 @@ TEST_CASE("the token appears in nothing that the program writes, whatever goes w
   auto o = small_account();
   simulated_account a{o};
   std::vector<simulator::fault_rule> faults;
-  for (const auto* text : {"status=500 path=/collectors times=1", "drop path=/collectors nth=4", "foreign_link=http://127.0.0.1:9 path=/v3/surveys?"})
+  for (const auto* text : {"status=500 path=/collectors times=1", "drop path=/collectors nth=4",
+                           "foreign_link=http://127.0.0.1:9 path=/v3/surveys?"})
     faults.push_back(*simulator::parse_fault(text));
   // An API that repeats the token in its error.
   simulator::fault_rule echo;
   echo.kind = simulator::fault_kind::status;
   echo.code = 400;
   echo.path = "/details";
-  echo.text = std::string{R"({"error":{"id":"1000","message":"Bearer )"} + secret_token + R"( is odd","http_status_code":400}})";
+  echo.text = std::string{R"({"error":{"id":"1000","message":"Bearer )"} + secret_token
+              + R"( is odd","http_status_code":400}})";
   echo.times = 2;
   faults.push_back(echo);
   REQUIRE(a.server().set_faults(faults));

@@ -127,7 +127,8 @@ std::set<std::string> protocol_output::ids(const std::string& stream) const {
       simdjson::padded_string text{r};
       std::string_view id;
       simdjson::ondemand::document doc;
-      bool good = parser.iterate(text).get(doc) == simdjson::SUCCESS && doc["id"].get_string().get(id) == simdjson::SUCCESS;
+      bool good
+        = parser.iterate(text).get(doc) == simdjson::SUCCESS && doc["id"].get_string().get(id) == simdjson::SUCCESS;
       result.insert(good ? std::string{id} : "no id in " + r);
     }
   return result;
@@ -153,7 +154,8 @@ std::int64_t cursor_of(const std::string& state_json) {
   simdjson::dom::parser parser;
   simdjson::dom::element doc;
   std::int64_t value = -1;
-  if (parser.parse(state_json).get(doc) != simdjson::SUCCESS || doc.at_pointer("/date_modified").get(value) != simdjson::SUCCESS)
+  if (parser.parse(state_json).get(doc) != simdjson::SUCCESS
+      || doc.at_pointer("/date_modified").get(value) != simdjson::SUCCESS)
     return -1;
   return value;
 }

@@ -30,7 +30,8 @@ TEST_CASE("an interrupted read drains, writes the state of every stream and ends
   CHECK(!r.messages.last_state("survey_details")->json.empty());
 
   // What was stopped goes on from the state.
-  auto rest = a.read(all_streams(), R"("page_size":5)", {"--state", a.files().write("state.json", r.messages.state_file())});
+  auto rest
+    = a.read(all_streams(), R"("page_size":5)", {"--state", a.files().write("state.json", r.messages.state_file())});
   INFO(describe(rest));
   CHECK(rest.exit_code == 0);
   auto surveys = r.messages.ids("surveys");

@@ -34,16 +34,18 @@ std::string simulated_account::catalog(const std::vector<std::string>& streams, 
   for (const auto& s : streams) {
     bool i = incremental && s == "surveys";
     text += (text.empty() ? "" : ",") + std::string{R"({"stream":{"name":")"} + s
-            + R"(","json_schema":{},"supported_sync_modes":["full_refresh")" + (s == "surveys" ? R"(,"incremental")" : "")
-            + R"(]},"sync_mode":")" + (i ? "incremental" : "full_refresh") + R"(","destination_sync_mode":"append"})";
+            + R"(","json_schema":{},"supported_sync_modes":["full_refresh")"
+            + (s == "surveys" ? R"(,"incremental")" : "") + R"(]},"sync_mode":")" + (i ? "incremental" : "full_refresh")
+            + R"(","destination_sync_mode":"append"})";
   }
   return files_.write("catalog.json", R"({"streams":[)" + text + "]}");
 }
 
-std::vector<std::string> simulated_account::read_command(const std::vector<std::string>& streams, const std::string& more_config,
+std::vector<std::string> simulated_account::read_command(const std::vector<std::string>& streams,
+                                                         const std::string& more_config,
                                                          const std::vector<std::string>& more_arguments) const {
-  std::vector<std::string> result{SLUICE_BINARY,      "read", "--config", config(more_config), "--catalog",
-                                  catalog(streams), "--progress", "never"};
+  std::vector<std::string> result{SLUICE_BINARY, "read",           "--config",   config(more_config),
+                                  "--catalog",   catalog(streams), "--progress", "never"};
   result.insert(result.end(), more_arguments.begin(), more_arguments.end());
   return result;
 }
@@ -66,7 +68,8 @@ std::set<std::string> simulated_account::survey_ids() const {
 }
 
 std::string describe(const program_result& r) {
-  auto end_of = [](const std::string& text) { return text.size() <= 3000 ? text : "..." + text.substr(text.size() - 3000); };
+  auto end_of
+    = [](const std::string& text) { return text.size() <= 3000 ? text : "..." + text.substr(text.size() - 3000); };
   return "exit code " + std::to_string(r.exit_code) + ", signal " + std::to_string(r.signal)
          + (r.timed_out ? ", killed because it did not end" : "") + "\n-- stdout\n" + end_of(r.out) + "\n-- stderr\n"
          + end_of(r.err);

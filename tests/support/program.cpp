@@ -32,8 +32,8 @@ pipe_ends make_pipe() {
 /// Proxies and log levels of whoever runs the tests are none of the program's business.
 bool disturbs(std::string_view variable) {
   auto name = variable.substr(0, variable.find('='));
-  for (std::string_view unwanted : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
-                                    "NO_PROXY", "LOG_LEVEL", "DEPLOYMENT_MODE"})
+  for (std::string_view unwanted : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                    "no_proxy", "NO_PROXY", "LOG_LEVEL", "DEPLOYMENT_MODE"})
     if (name == unwanted)
       return true;
   return false;

@@ -27,8 +27,8 @@ struct program_result {
   std::string err;
 };
 
-/// A running child process with stdout and stderr on pipes, nothing on stdin, default signal actions and no proxies or log level
-/// in its environment. What it writes is collected as it comes.
+/// A running child process with stdout and stderr on pipes, nothing on stdin, default signal actions and no proxies or
+/// log level in its environment. What it writes is collected as it comes.
 class program {
 public:
   /// @param arguments the program's path first.

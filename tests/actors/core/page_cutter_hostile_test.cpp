@@ -214,8 +214,8 @@ TEST_CASE("mutated pages are refused or give exactly lines of JSON") {
     }
     page_fixture f;
     auto result = f.cut(page);
-    RC_ASSERT(result || result.error().code == errc::bad_page);
-    RC_ASSERT(!result || !check_json(page));
+    RC_ASSERT((result || result.error().code == errc::bad_page));
+    RC_ASSERT((!result || !check_json(page)));
     if (result) {
       std::size_t lines = 0;
       std::istringstream in{result->lines};

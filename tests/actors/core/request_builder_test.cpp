@@ -199,10 +199,17 @@ TEST_CASE("no link ever leads to another origin") {
     RC_PRE(!link.empty());
     auto prefix = *rc::gen::element<std::string>("", "https://api.example.com", "https://", "//", "/", "https:");
     auto built = f.follow(prefix + link);
-    // The extra parentheses keep `||` the language's own, which stops at the first true.
-    RC_ASSERT((!built || built->url.compare(0, 24, "https://api.example.com/") == 0
-              || built->url == "https://api.example.com" || built->url.compare(0, 24, "https://api.example.com?") == 0
-              || built->url.compare(0, 28, "https://api.example.com:443/") == 0));
+    if (!built)
+      return;
+    const std::string origin = "https://api.example.com";
+    RC_ASSERT(built->url.compare(0, origin.size(), origin) == 0);
+    auto rest = built->url.substr(origin.size());
+    for (const char* port : {":443", ":"}) // an empty port is the default one
+      if (rest.rfind(port, 0) == 0) {
+        rest.erase(0, std::string{port}.size());
+        break;
+      }
+    RC_ASSERT(rest.find_first_not_of("/?#") != 0U);
   }));
 }
 

@@ -51,41 +51,34 @@ TEST_CASE("results are bounded") {
   check_refused({{"{{ 'x' * 10**9 }}", "longer than 1 MiB"},
                  {"{{ [0] * 10**9 }}", "more than 65536 elements"},
                  {"{{ 10**9 * 'ab' }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 1000000) * 1000000 }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 600000) ~ ('x' * 600000) }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 600000) + ('x' * 600000) }}", "longer than 1 MiB"},
-                 {"{{ 'x' * 600000 }}{{ 'x' * 600000 }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 1000000) | replace('x', 'xx') }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 1000000) | regex_replace('x', 'xx') }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 1000) | replace('', 'x' * 1000000) }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000 * 1000) * 1000000 }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000 * 600) ~ ('x' * 1000 * 600) }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000 * 600) + ('x' * 1000 * 600) }}", "longer than 1 MiB"},
+                 {"{{ 'x' * 1000 * 600 }}{{ 'x' * 1000 * 600 }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000 * 1000) | replace('x', 'xx') }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000 * 1000) | regex_replace('x', 'xx') }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000) | replace('', 'x' * 1000 * 1000) }}", "longer than 1 MiB"},
                  {"{{ ([1] * 60000) | join('x' * 1000) }}", "longer than 1 MiB"},
                  {"{{ ([['x' * 1000] * 1000] * 1000) | tojson }}", "longer than 1 MiB"},
                  {"{{ [['x' * 1000] * 1000] * 1000 }}", "longer than 1 MiB"},
                  {"{{ [[[[1] * 60000] * 60000] * 60000] * 60000 }}", "longer than 1 MiB"},
                  {"{{ ([1] * 60000) + ([1] * 60000) }}", "more than 65536 elements"},
                  {"{{ ' '.zfill(1000000000000) }}", "longer than 1 MiB"},
-                 {"{{ ('%' ~ 's' * 1) % ('x' * 2000000) }}", "longer than 1 MiB"},
+                 {"{{ ('%' ~ 's' * 1) % ('x' * 1000 * 2000) }}", "longer than 1 MiB"},
                  {"{{ '%1001d' % 1 }}", "other than"},
                  {"{{ 2 ** 9223372036854775807 }}", "does not fit 64 bits"},
                  {"{{ 10.0 ** 1000 }}", "float"}});
 }
 
 TEST_CASE("work is bounded") {
-  std::string source = "{{ 0";
-  for (int i = 0; i < 200; ++i)
-    source += " ~ ('x' * 1000000) | length";
-  CHECK(contains(rendered(source + " }}"), "too much work"));
-  source = "{{ 0";
-  for (int i = 0; i < 200; ++i)
-    source += " or ([0] * 65536) == ([1] * 65536)";
-  CHECK(contains(rendered(source + " }}"), "too much work"));
+  // Each step is small enough, and its result is thrown away.
+  CHECK(contains(rendered("{{ 0" + repeated(" or not ('x' * 1000 * 1000)", 100) + " }}"), "too much work"));
+  CHECK(contains(rendered("{{ 0" + repeated(" or ([0] * 60000) == 1", 100) + " }}"), "too much work"));
 }
 
 TEST_CASE("lists shared in lists cannot be used to multiply work or results") {
   const std::string huge = "[[[[0] * 60000] * 60000] * 60000]";
-  for (auto& expression :
-       {huge + " == " + huge, huge + " < " + huge, "0 in [" + huge + "] or " + huge + " in [" + huge + "]",
-        "[" + huge + "].index(" + huge + ")", "max(" + huge + ", " + huge + ")"}) {
+  for (auto& expression : {huge + " == " + huge, huge + " in [" + huge + "]", "max(" + huge + ", " + huge + ")"}) {
     CAPTURE(expression);
     CHECK(contains(rendered("{{ " + expression + " }}"), "too much work"));
   }

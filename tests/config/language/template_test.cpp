@@ -386,8 +386,8 @@ TEST_CASE("no sequence of tokens crashes the parser or the evaluator") {
       auto x = t->evaluate(example_scope());
       auto c = condition::parse(text, example_names())->evaluate(example_scope());
       (void)t->references("config");
-      RC_ASSERT(x || !x.error().message.empty());
-      RC_ASSERT(c || !c.error().message.empty());
+      RC_ASSERT((x || !x.error().message.empty()));
+      RC_ASSERT((c || !c.error().message.empty()));
     }
   }));
 }

@@ -15,7 +15,8 @@
 
 namespace sluice {
 
-/// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state aggregator.
+/// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state
+/// aggregator.
 struct emitter_state {
   explicit emitter_state(emitter_actor::pointer owner) : self(owner) {}
 

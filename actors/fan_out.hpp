@@ -11,8 +11,9 @@
 
 namespace sluice {
 
-/// The FAN-OUT turns each parent record into a child slice at once: the first child request leaves while the parent still pages.
-/// Its mailbox is bounded by the governor, which admits a parent's page only if its records have room here.
+/// The FAN-OUT turns each parent record into a child slice at once: the first child request leaves while the parent
+/// still pages. Its mailbox is bounded by the governor, which admits a parent's page only if its records have room
+/// here.
 struct fan_out_state {
   explicit fan_out_state(fan_out_actor::pointer owner) : self(owner) {}
 
@@ -28,10 +29,11 @@ struct fan_out_state {
   governor_actor governor;
   state_aggregator_actor aggregator;
   std::deque<parent_record> parents;
-  /// Parent records that were dropped because their partition was there before; their room is given back with the next offer.
+  /// Parent records that were dropped because their partition was there before; their room is given back with the next
+  /// offer.
   std::uint32_t duplicates = 0;
-  /// Partitions seen lately, at most `memory` of them: a parent that moves between neighbouring pages does not make its children
-  /// twice. (One that comes back later does: at least once, in bounded memory.)
+  /// Partitions seen lately, at most `memory` of them: a parent that moves between neighbouring pages does not make its
+  /// children twice. (One that comes back later does: at least once, in bounded memory.)
   std::unordered_set<std::string> seen;
   std::deque<std::string> seen_order;
   std::size_t memory = 10000;

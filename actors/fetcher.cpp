@@ -127,7 +127,8 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   outcome.batch_bytes = batch.lines.size();
   if (page->records_without_cursor > 0)
     spdlog::warn("{}: {} records of page {} have no readable cursor `{}`; they are printed, but do not move the state",
-                 request.slice.label, page->records_without_cursor, request.page, e.cursor ? e.cursor->cursor_field : "");
+                 request.slice.label, page->records_without_cursor, request.page,
+                 e.cursor ? e.cursor->cursor_field : "");
   self->send(links.emitter, std::move(batch));
 
   if (next->has_value()) {
@@ -182,8 +183,8 @@ rate_feedback fetcher_state::feedback_of(const net::response& answer) const {
 }
 
 fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, plan_ptr plan,
-                                     std::shared_ptr<net::transport> transport, fetcher_links links, retry_limits limits,
-                                     wall_clock wall) {
+                                     std::shared_ptr<net::transport> transport, fetcher_links links,
+                                     retry_limits limits, wall_clock wall) {
   install_handlers(self);
   auto& state = self->state;
   state.number = number;

@@ -22,8 +22,8 @@ struct fetcher_links {
   std::vector<fan_out_actor> fan_outs;
 };
 
-/// A FETCHER sends one request, judges the answer, cuts its records, and is free again: it never waits for anything but the server.
-/// Detached, because HTTP blocks; in tests scheduled, with a transport that does not.
+/// A FETCHER sends one request, judges the answer, cuts its records, and is free again: it never waits for anything but
+/// the server. Detached, because HTTP blocks; in tests scheduled, with a transport that does not.
 struct fetcher_state {
   explicit fetcher_state(fetcher_actor::pointer owner) : self(owner) {}
 
@@ -33,8 +33,8 @@ struct fetcher_state {
   void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
                    page_outcome& outcome);
   /// The answer is a page: records out, next page wanted or not.
-  expected<void> take_page(const endpoint& e, page_request& request, net::response& answer, const language::value& response,
-                           page_outcome& outcome);
+  expected<void> take_page(const endpoint& e, page_request& request, net::response& answer,
+                           const language::value& response, page_outcome& outcome);
   /// The answer was to be ignored: the slice ends here, without records.
   void take_nothing(const endpoint& e, page_request& request, page_outcome& outcome);
   /// Retry or fail, as the verdict says.
@@ -64,7 +64,7 @@ using fetcher_self = actor_self<fetcher_actor, fetcher_state>;
 /// @param limits bounds on retries.
 /// @param wall the date, for `emitted_at` and HTTP dates.
 fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, plan_ptr plan,
-                                     std::shared_ptr<net::transport> transport, fetcher_links links, retry_limits limits,
-                                     wall_clock wall);
+                                     std::shared_ptr<net::transport> transport, fetcher_links links,
+                                     retry_limits limits, wall_clock wall);
 
 } // namespace sluice

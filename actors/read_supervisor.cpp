@@ -21,7 +21,8 @@ namespace sluice {
 
 namespace {
 
-/// Beyond these, further errors of a stream are only counted: an account with 10,000 unreadable surveys must not drown its log.
+/// Beyond these, further errors of a stream are only counted: an account with 10,000 unreadable surveys must not drown
+/// its log.
 constexpr std::uint64_t max_errors_per_stream = 20;
 
 constexpr std::uint64_t generation_of_progress = 0;
@@ -102,9 +103,10 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
     windows.push_back(std::move(of_stream));
   }
 
-  emitter = setup.detached ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me,
-                                                                        setup.wall)
-                           : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall);
+  emitter
+    = setup.detached
+        ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall)
+        : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall);
   if (setup.log)
     setup.log->attach(emitter);
   aggregator = self->spawn<caf::monitored>(state_aggregator, std::move(ledger), emitter, me);
@@ -127,10 +129,10 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
   fetcher_links links{governor, emitter, aggregator, fan_outs};
   retry_limits retries{t.http.max_retries, t.http.max_retry_time};
   for (std::uint32_t i = 0; i < setup.pool_size; ++i)
-    fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(fetcher, i, plan, setup.transport, links,
-                                                                                    retries, setup.wall)
-                                      : self->spawn<caf::monitored>(fetcher, i, plan, setup.transport, links, retries,
-                                                                    setup.wall));
+    fetchers.push_back(
+      setup.detached
+        ? self->spawn<caf::detached + caf::monitored>(fetcher, i, plan, setup.transport, links, retries, setup.wall)
+        : self->spawn<caf::monitored>(fetcher, i, plan, setup.transport, links, retries, setup.wall));
 }
 
 void read_supervisor_state::announce_streams() {
@@ -162,11 +164,12 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     book.ended = true;
     if (!x.complete && book.errors == 0 && e.parent_edge) {
       const auto& parent = setup.plan->endpoints[setup.plan->edges[*e.parent_edge].parent];
-      fail_stream(out.stream, {errc::internal, worst.value_or(failure_type::system_error),
-                               "Stream " + out.stream_name + " is incomplete: its parent endpoint " + parent.name
-                                 + " could not be read completely, so the children of the missing parents were not asked for. "
-                                   "Mend the parent's error and sync again.",
-                               ""});
+      fail_stream(out.stream,
+                  {errc::internal, worst.value_or(failure_type::system_error),
+                   "Stream " + out.stream_name + " is incomplete: its parent endpoint " + parent.name
+                     + " could not be read completely, so the children of the missing parents were not asked for. "
+                       "Mend the parent's error and sync again.",
+                   ""});
     }
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);
@@ -201,10 +204,11 @@ void read_supervisor_state::take_down(const caf::down_msg& x) {
   early_end why;
   why.exit_code = 1;
   why.reason = "An internal part of the program ended unexpectedly.";
-  why.trace = error{errc::internal, failure_type::system_error,
-                    "An internal part of the program ended unexpectedly; the run was stopped. The last state is valid: run again "
-                    "to go on from there.",
-                    caf::to_string(x.reason)};
+  why.trace = error{
+    errc::internal, failure_type::system_error,
+    "An internal part of the program ended unexpectedly; the run was stopped. The last state is valid: run again "
+    "to go on from there.",
+    caf::to_string(x.reason)};
   ending = std::move(why);
   setup.transport->abort_all();
   // The governor may be the one that is gone; waiting for its drain could wait for ever.
@@ -222,7 +226,8 @@ void read_supervisor_state::wind_up() {
   self->request(emitter, caf::infinite, flush_request{})
     .then(
       [this, go_on](const flushed&) {
-        self->request(aggregator, caf::infinite, finish_request{}).then([this](const finished&) { print_last_words(); }, go_on);
+        self->request(aggregator, caf::infinite, finish_request{})
+          .then([this](const finished&) { print_last_words(); }, go_on);
       },
       go_on);
 }
@@ -275,8 +280,7 @@ void read_supervisor_state::print_last_words() {
 
 void read_supervisor_state::collect_numbers() {
   auto& snapshot = result.snapshot;
-  snapshot.elapsed_us
-    = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
+  snapshot.elapsed_us = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
   snapshot.pool_size = setup.pool_size;
   result.output_open = output_open;
   auto end = [this](const caf::error&) { close(); };
@@ -399,9 +403,10 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       auto left = std::chrono::microseconds{x.resets_in_us};
       auto back = self->state.setup.wall() + left;
       auto at = language::format_datetime(back, "%Y-%m-%dT%H:%M:%SZ").value_or("");
-      std::string text = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
-                         + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
-                         + ". Run again then with this state: incremental streams go on where they are, the others start anew.";
+      std::string text
+        = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
+          + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
+          + ". Run again then with this state: incremental streams go on where they are, the others start anew.";
       self->state.stop_early(
         {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, "rate policy " + x.policy}});
     },

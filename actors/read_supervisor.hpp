@@ -41,7 +41,8 @@ struct run_setup {
   bool detached = true;
 };
 
-/// The READ SUPERVISOR spawns and watches all other actors and owns what concerns the whole run: stream statuses, errors, the stop.
+/// The READ SUPERVISOR spawns and watches all other actors and owns what concerns the whole run: stream statuses,
+/// errors, the stop.
 struct read_supervisor_state {
   explicit read_supervisor_state(read_supervisor_actor::pointer owner) : self(owner) {}
 

@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// The SLICE GENERATOR cuts a root endpoint into slices, as many as the governor demands: the windows of its cursor, or the whole
-/// endpoint as one slice if it has none.
+/// The SLICE GENERATOR cuts a root endpoint into slices, as many as the governor demands: the windows of its cursor, or
+/// the whole endpoint as one slice if it has none.
 struct slice_generator_state {
   explicit slice_generator_state(slice_generator_actor::pointer owner) : self(owner) {}
 

@@ -17,8 +17,8 @@ void state_aggregator_state::finish() {
     self->send(emitter, std::move(update));
 }
 
-state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger, emitter_actor emitter,
-                                                       read_supervisor_actor supervisor) {
+state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger,
+                                                       emitter_actor emitter, read_supervisor_actor supervisor) {
   install_handlers(self);
   auto& state = self->state;
   state.ledger = std::make_unique<slice_ledger>(std::move(ledger));

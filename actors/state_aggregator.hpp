@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-/// The STATE AGGREGATOR hears what is written and says what may be promised: a STATE line leaves for the emitter only after every
-/// record that it covers has been written, whatever the order in which slices end.
+/// The STATE AGGREGATOR hears what is written and says what may be promised: a STATE line leaves for the emitter only
+/// after every record that it covers has been written, whatever the order in which slices end.
 struct state_aggregator_state {
   explicit state_aggregator_state(state_aggregator_actor::pointer owner) : self(owner) {}
 
@@ -30,7 +30,7 @@ using state_aggregator_self = actor_self<state_aggregator_actor, state_aggregato
 /// @param ledger opened with the run's plan.
 /// @param emitter prints the states.
 /// @param supervisor hears of failed slices and completed endpoints.
-state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger, emitter_actor emitter,
-                                                       read_supervisor_actor supervisor);
+state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger,
+                                                       emitter_actor emitter, read_supervisor_actor supervisor);
 
 } // namespace sluice

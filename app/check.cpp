@@ -109,7 +109,8 @@ int run_check(const command_line& cl) {
   for (const auto& stream : (*connector)->check_streams) {
     auto problem = try_stream(stream, **connector, *config, *settings, c);
     if (!problem)
-      return problem.error().code == errc::bad_config ? answer(false, problem.error().message) : c.fail(problem.error());
+      return problem.error().code == errc::bad_config ? answer(false, problem.error().message)
+                                                      : c.fail(problem.error());
     if (*problem)
       return answer(false, advice(**problem) + (*problem)->message);
   }

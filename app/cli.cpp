@@ -26,7 +26,8 @@ const std::map<std::string, progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -83,12 +84,14 @@ void add_range(CLI::App* to, const std::string& flag, simulator::count_range& ta
 
 /// Flags that every command takes.
 void add_common(CLI::App* to, command_line& cl) {
-  to->add_flag_callback("--debug", [&cl] { cl.level = std::max(cl.level, log_level::debug); }, "Log at level debug");
+  to->add_flag_callback(
+    "--debug", [&cl] { cl.level = std::max(cl.level, log_level::debug); }, "Log at level debug");
   add_choice(to, "--log-level", cl.level, level_names, "Log from this level on (default info)");
 }
 
 void add_connector(CLI::App* to, command_line& cl) {
-  to->add_option("--manifest,--manifest-path", cl.manifest, "Low-code manifest of the connector (default: SurveyMonkey, built in)")
+  to->add_option("--manifest,--manifest-path", cl.manifest,
+                 "Low-code manifest of the connector (default: SurveyMonkey, built in)")
     ->type_name("FILE");
 }
 
@@ -104,9 +107,11 @@ void add_tuning(CLI::App* to, command_line& cl) {
 }
 
 void add_run(CLI::App* to, command_line& cl) {
-  to->add_option("--trace", cl.trace, "Write every message between actors to this file, one JSON object a line")->type_name("FILE");
-  add_choice(to, "--progress", cl.progress, progress_names,
-             "Progress on stderr: auto shows a line in place on a terminal and a line every 10 s elsewhere (default auto)");
+  to->add_option("--trace", cl.trace, "Write every message between actors to this file, one JSON object a line")
+    ->type_name("FILE");
+  add_choice(
+    to, "--progress", cl.progress, progress_names,
+    "Progress on stderr: auto shows a line in place on a terminal and a line every 10 s elsewhere (default auto)");
   to->add_option("--summary", cl.summary, "Write the summary to this file, JSON")->type_name("FILE");
 }
 
@@ -120,9 +125,11 @@ void add_simulator(CLI::App* to, command_line& cl) {
   add_range(to, "--collectors", o.account.collectors, "Collectors of a survey (default 0..3)");
   add_duration(to, "--latency", o.latency, "Time that the server takes for each answer (default 50ms)");
   add_duration(to, "--jitter", o.jitter, "Random time on top of it");
-  to->add_option("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit")->type_name("N");
+  to->add_option("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit")
+    ->type_name("N");
   add_duration(to, "--rate-window", o.limits.minute.window, "Length of the server's minute (default 1m)");
-  to->add_option("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit")->type_name("N");
+  to->add_option("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit")
+    ->type_name("N");
   add_duration(to, "--day-window", o.limits.day.window, "Length of the server's day (default 24h)");
   to->add_option_function<std::vector<std::string>>(
       "--fault",
@@ -152,8 +159,9 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
                "Try it: sluice demo"};
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota ran out),\n"
-             "130 and 143 interrupted after a clean drain.");
+  app.footer(
+    "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota ran out),\n"
+    "130 and 143 interrupted after a clean drain.");
 
   auto add = [&](const char* name, const char* help, verb v) {
     auto* sub = app.add_subcommand(name, help);
@@ -198,7 +206,9 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   add_run(demo, cl);
 
   auto* simulate = add("simulate", "Run the SurveyMonkey simulator alone, until it is interrupted", verb::simulate);
-  simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")->type_name("PORT")->capture_default_str();
+  simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")
+    ->type_name("PORT")
+    ->capture_default_str();
   simulate->add_option("--token", cl.simulator.token, "The only valid access token; empty accepts any")
     ->type_name("TOKEN")
     ->capture_default_str();
@@ -210,7 +220,8 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   auto* show = trace->add_subcommand("show", "Show a trace in the terminal");
   show->callback([&cl] { cl.command = verb::trace_show; });
   show->add_option("FILE", cl.trace_file, "File that --trace wrote")->required();
-  show->add_option("--slice", cl.trace_slice, "Show the messages of slices whose name contains this text")->type_name("TEXT");
+  show->add_option("--slice", cl.trace_slice, "Show the messages of slices whose name contains this text")
+    ->type_name("TEXT");
 
   try {
     app.parse(argc, argv);

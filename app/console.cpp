@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
 #include <utility>
 
@@ -29,8 +30,10 @@ const char* colour_of(log_level level) {
 }
 
 void log_to_stderr(log_level level, const std::string& text) {
-  bool colour = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  std::string line;
+  bool terminal = ::isatty(STDERR_FILENO) == 1;
+  bool colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  // A progress line that stands there gives way; it comes again with the next repaint.
+  std::string line = terminal ? "\r\033[K" : "";
   line += colour ? colour_of(level) : "";
   line += to_string(level);
   line += colour ? "\033[0m " : " ";
@@ -79,8 +82,9 @@ void console::hide(const std::vector<std::string>& secrets) {
 }
 
 expected<manifest_ptr> load_connector(const command_line& cl) {
-  auto result = cl.manifest.empty() ? load_manifest(embedded_surveymonkey_manifest(), "the built-in SurveyMonkey connector")
-                                    : load_manifest_file(cl.manifest);
+  auto result = cl.manifest.empty()
+                  ? load_manifest(embedded_surveymonkey_manifest(), "the built-in SurveyMonkey connector")
+                  : load_manifest_file(cl.manifest);
   if (result)
     for (const auto& warning : (*result)->warnings)
       spdlog::warn("{}: {}", (*result)->origin, warning);

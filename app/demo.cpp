@@ -78,9 +78,14 @@ int run_demo(const command_line& cl) {
   options.log = c.log_for_emitter();
   options.trace_file = cl.trace;
   options.progress = cl.progress;
-  std::fprintf(stderr, "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",
-               p->streams.size(), count_text(cl.simulator.account.surveys).c_str(),
-               duration_text(cl.simulator.latency.count()).c_str(), (*server)->url().c_str(), options.pool_size);
+  std::fprintf(
+    stderr,
+    "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",
+    p->streams.size(), count_text(cl.simulator.account.surveys).c_str(),
+    duration_text(cl.simulator.latency.count()).c_str(), (*server)->url().c_str(), options.pool_size);
+  // Who watches the progress line has no use for a log in between.
+  if (hidden && cl.level == log_level::info)
+    spdlog::set_level(spdlog::level::warn);
   if (hidden)
     std::fputs("The messages are not shown; to see them: sluice demo --records, or sluice demo | head\n", stderr);
   auto result = run_plan(p, options);

@@ -59,8 +59,9 @@ std::string progress_line(const run_snapshot& x, std::size_t width) {
   auto records = total_records(x);
   std::string line = duration_text(x.elapsed_us) + "  " + std::to_string(ended_streams(x)) + "/"
                      + std::to_string(x.records.streams.size()) + " streams  " + count_text(records) + " records  "
-                     + count_text(x.requests.requests) + " requests (" + rate_text(per_second(x.requests.requests, x.elapsed_us))
-                     + "/s)  " + std::to_string(x.requests.in_flight) + " in flight";
+                     + count_text(x.requests.requests) + " requests ("
+                     + rate_text(per_second(x.requests.requests, x.elapsed_us)) + "/s)  "
+                     + std::to_string(x.requests.in_flight) + " in flight";
   for (const auto& q : x.requests.quotas)
     if (q.limit > 0 && q.used >= q.limit)
       line += "  waiting for the " + q.policy + " quota";
@@ -71,12 +72,12 @@ std::string progress_line(const run_snapshot& x, std::size_t width) {
 }
 
 std::string progress_pairs(const run_snapshot& x) {
-  std::string line = "progress elapsed_s=" + std::to_string(x.elapsed_us / 1'000'000)
-                     + " streams_done=" + std::to_string(ended_streams(x)) + "/" + std::to_string(x.records.streams.size())
-                     + " records=" + std::to_string(total_records(x)) + " requests=" + std::to_string(x.requests.requests)
-                     + " in_flight=" + std::to_string(x.requests.in_flight) + " queued=" + std::to_string(x.requests.queued)
-                     + " retries=" + std::to_string(x.requests.retries)
-                     + " rate_limited=" + std::to_string(x.requests.rate_limited);
+  std::string line
+    = "progress elapsed_s=" + std::to_string(x.elapsed_us / 1'000'000)
+      + " streams_done=" + std::to_string(ended_streams(x)) + "/" + std::to_string(x.records.streams.size())
+      + " records=" + std::to_string(total_records(x)) + " requests=" + std::to_string(x.requests.requests)
+      + " in_flight=" + std::to_string(x.requests.in_flight) + " queued=" + std::to_string(x.requests.queued)
+      + " retries=" + std::to_string(x.requests.retries) + " rate_limited=" + std::to_string(x.requests.rate_limited);
   for (const auto& q : x.requests.quotas)
     line += " quota_" + q.policy + "=" + std::to_string(q.used) + "/" + std::to_string(q.limit);
   return line;

@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// PROGRESS shows on stderr how a run stands: one line in place on a terminal, `key=value` lines every 10 s elsewhere. Detached: a
-/// terminal that does not scroll must hold up nobody else.
+/// PROGRESS shows on stderr how a run stands: one line in place on a terminal, `key=value` lines every 10 s elsewhere.
+/// Detached: a terminal that does not scroll must hold up nobody else.
 struct progress_state {
   explicit progress_state(progress_actor::pointer owner) : self(owner) {}
   ~progress_state();

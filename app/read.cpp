@@ -17,7 +17,8 @@ namespace sluice {
 
 namespace {
 
-/// The streams to read, each with the state that belongs to it. A state of a stream that is not selected stays where it is.
+/// The streams to read, each with the state that belongs to it. A state of a stream that is not selected stays where it
+/// is.
 std::vector<selected_stream> select(const std::vector<configured_stream>& catalogue, std::vector<stream_state> states) {
   std::vector<selected_stream> result;
   for (const auto& c : catalogue) {

@@ -19,7 +19,8 @@ int report_result(const run_result& result, const command_line& cl, console& c) 
   auto json = c.secrets()->apply(summary_json(result));
   bool written = fd >= 0 && fd_line_writer{fd}.write(json).has_value();
   if (!written)
-    std::fprintf(stderr, "sluice: the summary file %s cannot be written: %s\n", cl.summary.c_str(), std::strerror(errno));
+    std::fprintf(stderr, "sluice: the summary file %s cannot be written: %s\n", cl.summary.c_str(),
+                 std::strerror(errno));
   if (fd >= 0)
     ::close(fd);
   return result.exit_code;

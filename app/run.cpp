@@ -131,7 +131,8 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
 std::uint32_t choose_pool_size(const plan& p, const tuning& t) {
   auto wanted = p.concurrency.value_or(t.fetchers.pool_size);
   if (wanted > t.fetchers.max_pool_size) {
-    spdlog::warn("a pool of {} fetchers was asked for; {} are used (fetchers.max_pool_size)", wanted, t.fetchers.max_pool_size);
+    spdlog::warn("a pool of {} fetchers was asked for; {} are used (fetchers.max_pool_size)", wanted,
+                 t.fetchers.max_pool_size);
     return t.fetchers.max_pool_size;
   }
   return wanted;

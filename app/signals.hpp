@@ -13,8 +13,8 @@ void block_stop_signals();
 /// Waits for SIGINT and SIGTERM on a thread of its own.
 class signal_watch {
 public:
-  /// The first signal calls `on_signal`. A second one ends the process at once with 128 + signal, and so does `patience` running
-  /// out after the first: a reader that does not read must not keep the process alive.
+  /// The first signal calls `on_signal`. A second one ends the process at once with 128 + signal, and so does
+  /// `patience` running out after the first: a reader that does not read must not keep the process alive.
   signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience);
   ~signal_watch();
   signal_watch(const signal_watch&) = delete;

@@ -82,16 +82,18 @@ std::string summary_text(const run_result& r) {
   }
   rows.push_back({"total", "", count_text(records), "", "", ""});
   std::string text = "\nSync ended after " + duration_text(x.elapsed_us) + ": " + std::to_string(complete) + " of "
-                     + std::to_string(x.records.streams.size()) + " streams complete, " + count_text(records) + " records, "
-                     + count_text(x.requests.requests) + " requests.\n\n";
+                     + std::to_string(x.records.streams.size()) + " streams complete, " + count_text(records)
+                     + " records, " + count_text(x.requests.requests) + " requests.\n\n";
   text += table(rows);
   auto seconds = static_cast<double>(std::max<std::int64_t>(1, x.elapsed_us)) / 1e6;
   text += "\n  requests  " + rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
           + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "
-          + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited) + " refused by the rate limit\n";
+          + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited)
+          + " refused by the rate limit\n";
   for (const auto& q : x.requests.quotas)
-    text += "  quota     " + q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
-            + (q.reported_by_server ? " (as the server reports)" : "") + "\n";
+    if (q.used * 100 >= q.limit) // a quota that is hardly touched is no news
+      text += "  quota     " + q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
+              + (q.reported_by_server ? " (as the server reports)" : "") + "\n";
   text += "  limit     " + bottleneck_text(x) + "\n";
   if (!r.reason.empty())
     text += "\n" + r.reason + "\n";
@@ -102,12 +104,14 @@ std::string summary_json(const run_result& r) {
   const auto& x = r.snapshot;
   auto number = [](auto n) { return std::to_string(n); };
   std::string json = "{\"exit_code\":" + number(r.exit_code) + ",\"reason\":" + json_string(r.reason)
-                     + ",\"elapsed_us\":" + number(x.elapsed_us) + ",\"pool_size\":" + number(x.pool_size) + ",\"streams\":[";
+                     + ",\"elapsed_us\":" + number(x.elapsed_us) + ",\"pool_size\":" + number(x.pool_size)
+                     + ",\"streams\":[";
   for (std::size_t i = 0; i < x.records.streams.size(); ++i) {
     const auto& s = x.records.streams[i];
     json += std::string{i > 0 ? "," : ""} + "{\"name\":" + json_string(s.name) + ",\"status\":" + json_string(s.status)
-            + ",\"records\":" + number(s.records) + ",\"pages\":" + number(s.pages) + ",\"slices\":" + number(s.slices_known)
-            + ",\"slices_done\":" + number(s.slices_done) + ",\"slices_failed\":" + number(s.slices_failed) + "}";
+            + ",\"records\":" + number(s.records) + ",\"pages\":" + number(s.pages)
+            + ",\"slices\":" + number(s.slices_known) + ",\"slices_done\":" + number(s.slices_done)
+            + ",\"slices_failed\":" + number(s.slices_failed) + "}";
   }
   const auto& q = x.requests;
   json += "],\"states\":" + number(x.records.states) + ",\"requests\":" + number(q.requests)

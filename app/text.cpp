@@ -22,7 +22,8 @@ std::string duration_text(std::int64_t us) {
   else if (s < 120)
     std::snprintf(text, sizeof text, "%lld s", static_cast<long long>(s));
   else if (s < 7200)
-    std::snprintf(text, sizeof text, "%lld min %02lld s", static_cast<long long>(s / 60), static_cast<long long>(s % 60));
+    std::snprintf(text, sizeof text, "%lld min %02lld s", static_cast<long long>(s / 60),
+                  static_cast<long long>(s % 60));
   else
     std::snprintf(text, sizeof text, "%lld h %02lld min", static_cast<long long>(s / 3600),
                   static_cast<long long>(s % 3600 / 60));

@@ -87,14 +87,14 @@ std::string trace_by_actor(const trace_view& t) {
   }
   char text[200];
   std::string result;
-  std::snprintf(text, sizeof text, "%-18s %-18s %9s %12s %12s %12s %12s\n", "actor", "message", "count", "waited p50", "waited p99",
-                "handled avg", "handled sum");
+  std::snprintf(text, sizeof text, "%-18s %-18s %9s %12s %12s %12s %12s\n", "actor", "message", "count", "waited p50",
+                "waited p99", "handled avg", "handled sum");
   result += text;
   for (auto& [key, row] : rows) {
     std::sort(row.waited_us.begin(), row.waited_us.end());
     auto count = row.waited_us.size();
-    std::snprintf(text, sizeof text, "%-18s %-18s %9s %9lld us %9lld us %9lld us %9lld ms\n", key.first.c_str(), key.second.c_str(),
-                  count_text(count).c_str(), static_cast<long long>(quantile(row.waited_us, 0.5)),
+    std::snprintf(text, sizeof text, "%-18s %-18s %9s %9lld us %9lld us %9lld us %9lld ms\n", key.first.c_str(),
+                  key.second.c_str(), count_text(count).c_str(), static_cast<long long>(quantile(row.waited_us, 0.5)),
                   static_cast<long long>(quantile(row.waited_us, 0.99)),
                   static_cast<long long>(row.took_ns / 1000 / static_cast<std::int64_t>(count)),
                   static_cast<long long>(row.took_ns / 1'000'000));
@@ -114,8 +114,9 @@ std::string trace_of_slice(const trace_view& t, std::string_view text) {
     char row[400];
     std::snprintf(row, sizeof row, "%10.3f ms  %-12s %5llu -> %-16s %5llu  %-14s page %-4llu %s\n",
                   static_cast<double>(line.handled_us - begin) / 1000, line.from.c_str(),
-                  static_cast<unsigned long long>(line.from_id), line.to.c_str(), static_cast<unsigned long long>(line.to_id),
-                  line.message.c_str(), static_cast<unsigned long long>(line.page), line.slice.c_str());
+                  static_cast<unsigned long long>(line.from_id), line.to.c_str(),
+                  static_cast<unsigned long long>(line.to_id), line.message.c_str(),
+                  static_cast<unsigned long long>(line.page), line.slice.c_str());
     result += row;
   }
   if (result.empty())

@@ -32,7 +32,8 @@ struct trace_view {
 /// Reads a file that `--trace` wrote.
 expected<trace_view> load_trace(const std::string& path);
 
-/// A table, one row per kind of actor and message: how many, how long they waited in the mailbox, how long handling took.
+/// A table, one row per kind of actor and message: how many, how long they waited in the mailbox, how long handling
+/// took.
 std::string trace_by_actor(const trace_view& t);
 
 /// The messages of all slices whose label contains `text`, in the order in which they were handled.

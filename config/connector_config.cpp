@@ -131,7 +131,7 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     return unusable("it cannot be read: " + parsed.error().message);
   if (!parsed->as_dict())
     return unusable("expected a JSON object like {\"key\": \"value\"}, found "
-                   + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
+                    + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
   auto values = without_reserved_keys(*parsed->as_dict());
   auto faults = check_schema(values, *schema, max_faults);
   if (!faults)

@@ -6,8 +6,8 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
-/// Every conversation between actors, on one page. Flow messages are one-way (`reacts_to`): backpressure is credit, not waiting
-/// for replies. Only the supervisor asks questions (`replies_to`).
+/// Every conversation between actors, on one page. Flow messages are one-way (`reacts_to`): backpressure is credit, not
+/// waiting for replies. Only the supervisor asks questions (`replies_to`).
 namespace sluice {
 
 /// What the governor needs of anything that makes slices.

@@ -16,7 +16,8 @@ struct state_update {
   std::string json;
 };
 
-/// READ SUPERVISOR to EMITTER: print a STREAM_STATUS. (RUNNING is printed by the emitter itself, before the first record.)
+/// READ SUPERVISOR to EMITTER: print a STREAM_STATUS. (RUNNING is printed by the emitter itself, before the first
+/// record.)
 struct status_update {
   stream_index stream = 0;
   stream_status status = stream_status::started;

@@ -31,8 +31,8 @@ struct finished {
   bool operator==(const finished&) const = default;
 };
 
-/// STATE AGGREGATOR to READ SUPERVISOR: all slices of the endpoint are closed or failed, and its streams' final states are on
-/// their way to stdout.
+/// STATE AGGREGATOR to READ SUPERVISOR: all slices of the endpoint are closed or failed, and its streams' final states
+/// are on their way to stdout.
 struct endpoint_done {
   endpoint_id endpoint = 0;
   std::uint64_t slices = 0;

@@ -16,12 +16,8 @@ std::int64_t micros(std::chrono::steady_clock::duration d) {
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
-  : plan_(std::move(p)),
-    limits_(limits),
-    budget_(plan_->budget, limits.minute, now),
-    in_fan_out_(plan_->edges.size(), 0),
-    reserved_in_fan_out_(plan_->edges.size(), 0),
-    accounted_until_(now) {
+  : plan_(std::move(p)), limits_(limits), budget_(plan_->budget, limits.minute, now),
+    in_fan_out_(plan_->edges.size(), 0), reserved_in_fan_out_(plan_->edges.size(), 0), accounted_until_(now) {
   lanes_.resize(plan_->endpoints.size());
   for (const auto& e : plan_->endpoints) {
     auto& l = lanes_[e.id];
@@ -71,7 +67,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
       report_.peak_fan_out = std::max(report_.peak_fan_out, static_cast<std::uint64_t>(in_fan_out_[edge]));
   }
   if (outcome.result == page_result::next_page || outcome.result == page_result::slice_done) {
-    // Follows growth at once and shrinks slowly: a reservation that is too small costs memory, one too large only speed.
+    // Follows growth at once and shrinks slowly: a reservation that is too small costs memory, one too large only
+    // speed.
     l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, l.expected_bytes - l.expected_bytes / 8);
     l.expected_parents = std::max<std::uint64_t>(outcome.parent_records, l.expected_parents - l.expected_parents / 8);
   }

@@ -29,10 +29,10 @@ struct admission_limits {
 
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
 ///
-/// A request is admitted when a fetcher is idle, every rate window that governs it has room, the output has byte credit, and, for
-/// a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the children that free their
-/// own room; only a parent whose children are about to run dry goes before them. Within an endpoint, pages of slices that have
-/// begun go before new slices.
+/// A request is admitted when a fetcher is idle, every rate window that governs it has room, the output has byte
+/// credit, and, for a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the
+/// children that free their own room; only a parent whose children are about to run dry goes before them. Within an
+/// endpoint, pages of slices that have begun go before new slices.
 class admission {
 public:
   admission(plan_ptr p, const admission_limits& limits, steady_time now);
@@ -53,7 +53,8 @@ public:
 
   /// The next permit, or nullopt if nothing may go now.
   std::optional<permit> next(steady_time now);
-  /// When `next` is worth another try without any event: a retry or a rate window comes due. max() if only an event can help.
+  /// When `next` is worth another try without any event: a retry or a rate window comes due. max() if only an event can
+  /// help.
   steady_time wake_at() const noexcept { return wake_at_; }
   /// Slices to ask the sources for. Asking counts as done.
   std::vector<slice_demand> demands();
@@ -112,12 +113,12 @@ private:
   std::vector<lane> lanes_;
   std::vector<retry> retries_;
   std::unordered_map<std::uint64_t, flight> flights_;
-  /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment, when the
-  /// fan-out's offer overtakes the fetcher's outcome.
+  /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment,
+  /// when the fan-out's offer overtakes the fetcher's outcome.
   std::vector<std::int64_t> in_fan_out_;
   std::vector<std::uint64_t> reserved_in_fan_out_;
-  /// Bytes handed to the emitter and not reported as written. May dip below 0 for a moment, when the emitter is faster than the
-  /// fetcher's outcome.
+  /// Bytes handed to the emitter and not reported as written. May dip below 0 for a moment, when the emitter is faster
+  /// than the fetcher's outcome.
   std::int64_t unwritten_bytes_ = 0;
   std::uint64_t reserved_bytes_ = 0;
   std::uint32_t idle_ = 0;
@@ -127,7 +128,7 @@ private:
   steady_time wake_at_ = steady_time::max();
   steady_time accounted_until_;
   /// The condition since `accounted_until_`: one of the counters in `report_.limiters`.
-  std::int64_t limiter_times::* condition_ = &limiter_times::work_us;
+  std::int64_t limiter_times::*condition_ = &limiter_times::work_us;
   governor_report report_;
 };
 

@@ -36,7 +36,9 @@ std::optional<double> number_in(std::string_view text, const std::string& patter
     // The first group, or the whole match of a pattern without groups.
     std::array<re2::StringPiece, 2> groups;
     int wanted = std::clamp(regex.NumberOfCapturingGroups(), 0, 1);
-    if (!regex.ok() || !regex.Match(re2::StringPiece{text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, groups.data(), wanted + 1)) {
+    if (!regex.ok()
+        || !regex.Match(re2::StringPiece{text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, groups.data(),
+                        wanted + 1)) {
       return std::nullopt;
     }
     const auto& group = groups[static_cast<std::size_t>(wanted)];

@@ -6,7 +6,8 @@
 
 namespace sluice {
 
-/// Where the date and time come from: the system's clock, or a test's. (Waits are measured on the actor system's own clock.)
+/// Where the date and time come from: the system's clock, or a test's. (Waits are measured on the actor system's own
+/// clock.)
 using wall_clock = std::function<language::instant()>;
 
 /// The system's clock.

@@ -15,8 +15,9 @@
 
 namespace sluice {
 
-/// How the state aggregator thinks: which slices exist, which are written to their last page, and what state may be promised for
-/// that. Pure. A slice counts as closed only when the page that ends it is written, so no state can overtake its records.
+/// How the state aggregator thinks: which slices exist, which are written to their last page, and what state may be
+/// promised for that. Pure. A slice counts as closed only when the page that ends it is written, so no state can
+/// overtake its records.
 class slice_ledger {
 public:
   /// Opens the cursors with the plan's initial states. A state that cannot be understood is `errc::bad_state`.
@@ -33,8 +34,8 @@ public:
 
   /// True once, when the endpoint's last slice closed or failed: then `final_states` and `summary` are due.
   bool take_completion(endpoint_id e);
-  /// The last state of each printed stream of the endpoint that has not had one: the cursor's state; for a full refresh the
-  /// reference's end marker if it is complete, else `{}`: nothing is promised.
+  /// The last state of each printed stream of the endpoint that has not had one: the cursor's state; for a full refresh
+  /// the reference's end marker if it is complete, else `{}`: nothing is promised.
   std::vector<state_update> final_states(endpoint_id e);
   /// The same for every endpoint, when a run ends early.
   std::vector<state_update> all_final_states();
@@ -61,7 +62,9 @@ private:
   };
 
   explicit slice_ledger(plan_ptr p);
-  bool complete(const endpoint_book& b) const { return b.generated && b.complete && b.failed == 0 && b.closed == b.opened; }
+  bool complete(const endpoint_book& b) const {
+    return b.generated && b.complete && b.failed == 0 && b.closed == b.opened;
+  }
 
   plan_ptr plan_;
   std::vector<endpoint_book> endpoints_;

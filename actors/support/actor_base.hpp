@@ -92,13 +92,14 @@ private:
 /// The class of an actor with interface `Handle` and state `State`; the first parameter of an actor's function.
 /// C++20 would initialise an aggregate state from the actor's pointer, silently: states declare a constructor.
 template <class Handle, class State>
-using actor_self = std::enable_if_t<!std::is_aggregate_v<State>, caf::stateful_actor<State, traced<typename Handle::base>>>;
+using actor_self
+  = std::enable_if_t<!std::is_aggregate_v<State>, caf::stateful_actor<State, traced<typename Handle::base>>>;
 
 /// Logs what CAF would otherwise print to stdout.
 void log_actor_problem(const char* actor, const std::string& what);
 
-/// The first line of every actor: replaces the default handlers, which print to stdout. A message that no handler takes is an
-/// error to its sender; an exception ends the actor with an error that its supervisor sees.
+/// The first line of every actor: replaces the default handlers, which print to stdout. A message that no handler takes
+/// is an error to its sender; an exception ends the actor with an error that its supervisor sees.
 template <class Self>
 void install_handlers(Self* self) {
   self->set_default_handler([self](caf::scheduled_actor*, caf::message_view& x) -> caf::result<caf::message> {

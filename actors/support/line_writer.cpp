@@ -22,8 +22,8 @@ fd_line_writer::fd_line_writer(int fd) : fd_(fd), chunk_bytes_(plain_chunk_bytes
   if (::fcntl(fd, F_GETPIPE_SZ) <= 0)
     return;
   ::fcntl(fd, F_SETPIPE_SZ, wanted_pipe_bytes); // may be refused; the size that counts is asked for below
-  // The kernel wakes a pipe's reader when the write ends or the pipe is full: with writes as large as the pipe, writer and reader
-  // take turns instead of working at once (measured: half the throughput).
+  // The kernel wakes a pipe's reader when the write ends or the pipe is full: with writes as large as the pipe, writer
+  // and reader take turns instead of working at once (measured: half the throughput).
   chunk_bytes_ = std::max<std::size_t>(4096, static_cast<std::size_t>(::fcntl(fd, F_GETPIPE_SZ)) / 4);
 }
 
@@ -38,8 +38,9 @@ expected<void> fd_line_writer::write(std::string_view text) {
       ::poll(&ready, 1, -1);
     } else if (errno != EINTR) {
       return fail(errc::output_closed, failure_type::system_error,
-                  errno == EPIPE ? "The reader of stdout went away; the run ends. The last state that it received is valid."
-                                 : "stdout cannot be written: " + std::string{std::strerror(errno)} + ".");
+                  errno == EPIPE
+                    ? "The reader of stdout went away; the run ends. The last state that it received is valid."
+                    : "stdout cannot be written: " + std::string{std::strerror(errno)} + ".");
     }
   }
   return {};

@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-/// spdlog's way into the protocol: while a run is on, log entries go to the emitter as messages, because it alone writes to stdout;
-/// before and after, to `fallback`. Lines are sent in order; none is lost when the target changes.
+/// spdlog's way into the protocol: while a run is on, log entries go to the emitter as messages, because it alone
+/// writes to stdout; before and after, to `fallback`. Lines are sent in order; none is lost when the target changes.
 class log_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   using writer = std::function<void(log_level, const std::string&)>;

@@ -9,7 +9,8 @@ namespace sluice {
 
 class trace_log;
 
-/// CAF's configuration as Sluice sets it. CAF reads no file and no command line here: our own tuning file is checked, CAF's is not.
+/// CAF's configuration as Sluice sets it. CAF reads no file and no command line here: our own tuning file is checked,
+/// CAF's is not.
 class system_config : public caf::actor_system_config {
 public:
   /// `scheduler_threads` workers under the sharing policy, which costs nothing while the network is awaited.

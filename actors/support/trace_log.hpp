@@ -26,9 +26,9 @@ struct trace_event {
   std::chrono::nanoseconds took{0};
 };
 
-/// The file behind `--trace FILE`: one JSON object a line, whole lines even after a crash. Thread-safe. All actors write to the
-/// same file, each from its own thread: a tracing actor's mailbox would be one more unbounded queue and would disturb what it
-/// measures.
+/// The file behind `--trace FILE`: one JSON object a line, whole lines even after a crash. Thread-safe. All actors
+/// write to the same file, each from its own thread: a tracing actor's mailbox would be one more unbounded queue and
+/// would disturb what it measures.
 class trace_log {
 public:
   /// Creates or truncates the file, readable by its owner alone.

@@ -231,7 +231,8 @@ struct rate_policy {
   bool only_when_reported = false;
 };
 
-/// HTTPAPIBudget. Every policy whose matchers accept a request governs it, all at once (the reference lets only the first).
+/// HTTPAPIBudget. Every policy whose matchers accept a request governs it, all at once (the reference lets only the
+/// first).
 struct api_budget {
   std::vector<rate_policy> policies;
   std::vector<int> status_codes_for_ratelimit_hit = {429};

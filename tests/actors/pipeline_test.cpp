@@ -60,7 +60,8 @@ std::string broken_promise(const std::vector<std::string>& lines, const fake_api
 fake_api::fault passing_faults(std::uint64_t seed) {
   auto failures = std::make_shared<std::map<std::string, int>>();
   auto random = std::make_shared<std::mt19937_64>(seed);
-  return [failures, random](const std::string& target) -> std::optional<tl::expected<net::response, net::transport_failure>> {
+  return [failures,
+          random](const std::string& target) -> std::optional<tl::expected<net::response, net::transport_failure>> {
     if ((*random)() % 5 != 0 || (*failures)[target] >= 2)
       return std::nullopt;
     ++(*failures)[target];
@@ -72,8 +73,8 @@ fake_api::fault passing_faults(std::uint64_t seed) {
       case 2:
         return json_response(429, R"({"error":{"id":"1040","message":"slow down"}})", {{"Retry-After", "2"}});
       default:
-        return tl::unexpected(
-          net::transport_failure{{errc::truncated_body, failure_type::transient_error, "the body was cut off", ""}, true});
+        return tl::unexpected(net::transport_failure{
+          {errc::truncated_body, failure_type::transient_error, "the body was cut off", ""}, true});
     }
   };
 }
@@ -122,21 +123,24 @@ TEST_CASE("an incremental parent prints what is new, and its children are read f
   CHECK(std::set<std::string>(printed.begin(), printed.end()) == newer);
   CHECK(printed.size() == newer.size());
   CHECK(as_multiset(record_ids(outcome.lines, "survey_responses")) == all_response_ids(*api));
-  CHECK(broken_promise(outcome.lines, *api) != ""); // older surveys are covered by the state that came in, not by this run
+  CHECK(broken_promise(outcome.lines, *api)
+        != ""); // older surveys are covered by the state that came in, not by this run
   CHECK(state_seconds(states(outcome.lines, "surveys").back()) >= state);
 }
 
 TEST_CASE("no page is asked for twice, however many streams live from it") {
   auto api = make_api(4, 12);
   run_case c;
-  c.streams = {"surveys",      "survey_responses", "survey_details", "survey_pages", "survey_questions", "survey_collectors",
-               "collectors"};
+  c.streams = {"surveys",          "survey_responses",  "survey_details", "survey_pages",
+               "survey_questions", "survey_collectors", "collectors"};
   auto outcome = run(c, api);
   REQUIRE(outcome.finished);
   CHECK(outcome.result.exit_code == 0);
   auto log = api->log();
   CHECK(std::set<std::string>(log.begin(), log.end()).size() == log.size());
-  CHECK(std::count_if(log.begin(), log.end(), [](const std::string& t) { return t.find("/details") != std::string::npos; }) == 12);
+  CHECK(
+    std::count_if(log.begin(), log.end(), [](const std::string& t) { return t.find("/details") != std::string::npos; })
+    == 12);
   CHECK(record_ids(outcome.lines, "collectors").size() == 12);
   CHECK(record_ids(outcome.lines, "survey_questions").size() == 12);
 }
@@ -223,15 +227,16 @@ TEST_CASE("a slice that fails keeps the state back, ends its stream INCOMPLETE, 
 TEST_CASE("an exhausted day ends the run with exit code 3 and a state to go on from") {
   auto api = make_api(6, 40);
   auto left = std::make_shared<int>(8);
-  api->set_fault([left, &api](const std::string&) -> std::optional<tl::expected<net::response, net::transport_failure>> {
-    --*left;
-    if (*left >= 0)
-      return std::nullopt;
-    return json_response(429, R"({"error":{"id":"1040","message":"Too many requests"}})",
-                         {{"X-Ratelimit-App-Global-Day-Limit", "8"},
-                          {"X-Ratelimit-App-Global-Day-Remaining", "0"},
-                          {"X-Ratelimit-App-Global-Day-Reset", "3600"}});
-  });
+  api->set_fault(
+    [left, &api](const std::string&) -> std::optional<tl::expected<net::response, net::transport_failure>> {
+      --*left;
+      if (*left >= 0)
+        return std::nullopt;
+      return json_response(429, R"({"error":{"id":"1040","message":"Too many requests"}})",
+                           {{"X-Ratelimit-App-Global-Day-Limit", "8"},
+                            {"X-Ratelimit-App-Global-Day-Remaining", "0"},
+                            {"X-Ratelimit-App-Global-Day-Reset", "3600"}});
+    });
   run_case c;
   auto outcome = run(c, api);
   REQUIRE(outcome.finished);

@@ -37,12 +37,15 @@ std::string make_page(std::size_t records) {
   std::string page = R"({"data":[)";
   for (std::size_t i = 0; i < records; ++i) {
     page += i > 0 ? "," : "";
-    page += R"({"id":")" + std::to_string(300'000'000 + i) + R"(","title":"Customer survey","date_modified":"2021-06-10T11:07:00",)";
+    page += R"({"id":")" + std::to_string(300'000'000 + i)
+            + R"(","title":"Customer survey","date_modified":"2021-06-10T11:07:00",)";
     for (int k = 0; k < 18; ++k)
-      page += R"("field_)" + std::to_string(k) + R"(":{"text":"something a person wrote","score":)" + std::to_string(k * 7) + "},";
+      page += R"("field_)" + std::to_string(k) + R"(":{"text":"something a person wrote","score":)"
+              + std::to_string(k * 7) + "},";
     page += R"("response_count":20})";
   }
-  return page + R"(],"per_page":1000,"page":1,"total":1000,"links":{"self":"https://api.surveymonkey.com/v3/surveys?page=1"}})";
+  return page
+         + R"(],"per_page":1000,"page":1,"total":1000,"links":{"self":"https://api.surveymonkey.com/v3/surveys?page=1"}})";
 }
 
 } // namespace
@@ -72,7 +75,8 @@ int main() {
   }
   std::sort(ns_a_record.begin(), ns_a_record.end());
   auto median = ns_a_record[rounds / 2];
-  std::printf("cutting pages: %.0f ns a record (best %.0f, worst %.0f), %.0f records/s, %.0f MB/s in; page %zu bytes, lines %zu bytes\n",
+  std::printf("cutting pages: %.0f ns a record (best %.0f, worst %.0f), %.0f records/s, %.0f MB/s in; page %zu bytes, "
+              "lines %zu bytes\n",
               median, ns_a_record.front(), ns_a_record.back(), 1e9 / median,
               static_cast<double>(page.size()) / records / median * 1000, page.size(), bytes_out);
   return 0;

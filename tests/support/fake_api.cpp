@@ -47,7 +47,8 @@ std::int64_t seconds_of(const std::string& text) {
 }
 
 /// One page of a list, with the link to the next.
-std::string list_body(const std::vector<std::string>& items, const std::string& path, std::map<std::string, std::string> query) {
+std::string list_body(const std::vector<std::string>& items, const std::string& path,
+                      std::map<std::string, std::string> query) {
   std::size_t per_page = query.contains("per_page") ? std::stoul(query["per_page"]) : 50;
   std::size_t page = query.contains("page") ? std::stoul(query["page"]) : 1;
   auto begin = std::min(items.size(), (page - 1) * per_page);
@@ -125,7 +126,8 @@ tl::expected<net::response, net::transport_failure> fake_api::answer(const net::
     if (rest == "/responses/")
       return list_responses(id, query);
     if (rest == "/details")
-      return json_response(200, R"({"id":")" + id + R"(","pages":[{"id":"p)" + id + R"(","questions":[{"id":"q)" + id + R"("}]}]})");
+      return json_response(200, R"({"id":")" + id + R"(","pages":[{"id":"p)" + id + R"(","questions":[{"id":"q)" + id
+                                  + R"("}]}]})");
     if (rest == "/collectors")
       return json_response(200, R"({"data":[{"id":"c)" + id + R"("}],"links":{}})");
   }

@@ -13,8 +13,8 @@
 
 namespace sluice::test {
 
-/// A small SurveyMonkey account in memory, answered without sockets: for tests of the actors on the deterministic scheduler.
-/// Thread-safe.
+/// A small SurveyMonkey account in memory, answered without sockets: for tests of the actors on the deterministic
+/// scheduler. Thread-safe.
 class fake_api {
 public:
   struct survey {
@@ -26,10 +26,12 @@ public:
   explicit fake_api(std::vector<survey> surveys) : surveys_(std::move(surveys)) {}
 
   /// Surveys modified at random moments between two, with a few responses each.
-  static std::vector<survey> random_surveys(std::uint64_t seed, std::size_t count, std::int64_t from_s, std::int64_t to_s);
+  static std::vector<survey> random_surveys(std::uint64_t seed, std::size_t count, std::int64_t from_s,
+                                            std::int64_t to_s);
 
   /// May replace an answer; called with the request's path and query, before the account is asked. Empty: no fault.
-  using fault = std::function<std::optional<tl::expected<net::response, net::transport_failure>>(const std::string& target)>;
+  using fault
+    = std::function<std::optional<tl::expected<net::response, net::transport_failure>>(const std::string& target)>;
   void set_fault(fault f) { fault_ = std::move(f); }
 
   tl::expected<net::response, net::transport_failure> answer(const net::request& r);

@@ -55,7 +55,8 @@ struct run_outcome {
   bool finished = false;
 };
 
-/// Runs the whole cast of actors on the deterministic scheduler in virtual time, taking turns in a random but repeatable order.
+/// Runs the whole cast of actors on the deterministic scheduler in virtual time, taking turns in a random but
+/// repeatable order.
 run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api);
 
 /// The run's plan, from the built-in manifest.

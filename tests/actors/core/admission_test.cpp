@@ -185,7 +185,7 @@ TEST_CASE("a stdout that is not read stops requests at the credit, and a page la
   for (int i = 0; i < 10; ++i)
     rules.fetcher_idle();
   auto x = rules.next(begin);
-  REQUIRE(x); // an empty output takes one page of any size
+  REQUIRE(x);                // an empty output takes one page of any size
   CHECK(!rules.next(begin)); // two reservations of the first guess would not fit
   rules.finish(outcome_of(*x, page_result::slice_done, 400'000), begin, wall);
   CHECK(!rules.next(begin)); // 400 kB are unwritten

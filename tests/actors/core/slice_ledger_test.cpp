@@ -37,8 +37,8 @@ plan_ptr two_endpoints(const std::string& state = "") {
   return p;
 }
 
-page_receipt receipt(endpoint_id e, std::uint64_t id, std::int64_t lower, std::int64_t upper, bool last, std::int64_t newest = -1,
-                     std::uint64_t records = 1) {
+page_receipt receipt(endpoint_id e, std::uint64_t id, std::int64_t lower, std::int64_t upper, bool last,
+                     std::int64_t newest = -1, std::uint64_t records = 1) {
   page_receipt r;
   r.slice.endpoint = e;
   r.slice.id = id;

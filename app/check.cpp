@@ -56,7 +56,7 @@ std::string advice(const error& problem) {
 
 /// Reads one record of a stream. Returns what is wrong, or nothing.
 expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
-                                          const tuning& settings, console& c) {
+                                          const tuning& settings, const command_line& cl, console& c) {
   compile_input input;
   input.config = config.values;
   input.streams = {{stream, "", false, ""}};
@@ -69,6 +69,7 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning = settings;
   options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
   options.pool_size = 1;
+  options.trace_file = cl.trace;
   options.out = writer;
   options.secrets = c.secrets();
   options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };
@@ -107,7 +108,7 @@ int run_check(const command_line& cl) {
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
   c.hide(config->secrets);
   for (const auto& stream : (*connector)->check_streams) {
-    auto problem = try_stream(stream, **connector, *config, *settings, c);
+    auto problem = try_stream(stream, **connector, *config, *settings, cl, c);
     if (!problem)
       return problem.error().code == errc::bad_config ? answer(false, problem.error().message)
                                                       : c.fail(problem.error());

@@ -106,13 +106,16 @@ void add_tuning(CLI::App* to, command_line& cl) {
     ->allow_extra_args(false);
 }
 
+/// Accepted by every verb of the protocol, so that an orchestrator can pass the same flags to all; `spec` and
+/// `discover` make no run, so there is nothing to trace or to sum up.
 void add_run(CLI::App* to, command_line& cl) {
-  to->add_option("--trace", cl.trace, "Write every message between actors to this file, one JSON object a line")
+  to->add_option("--trace", cl.trace,
+                 "Write every message between actors of the run to this file, one JSON object a line")
     ->type_name("FILE");
   add_choice(
     to, "--progress", cl.progress, progress_names,
     "Progress on stderr: auto shows a line in place on a terminal and a line every 10 s elsewhere (default auto)");
-  to->add_option("--summary", cl.summary, "Write the summary to this file, JSON")->type_name("FILE");
+  to->add_option("--summary", cl.summary, "Write the run's summary to this file, JSON")->type_name("FILE");
 }
 
 void add_simulator(CLI::App* to, command_line& cl) {
@@ -172,18 +175,22 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   auto* spec = add("spec", "Print the connector's specification", verb::spec);
   add_common(spec, cl);
   add_connector(spec, cl);
+  add_tuning(spec, cl);
+  add_run(spec, cl);
 
   auto* check = add("check", "Try the configuration: print one CONNECTION_STATUS", verb::check);
   add_config(check, cl);
   add_common(check, cl);
   add_connector(check, cl);
   add_tuning(check, cl);
+  add_run(check, cl);
 
   auto* discover = add("discover", "Print the CATALOG of streams", verb::discover);
   add_config(discover, cl);
   add_common(discover, cl);
   add_connector(discover, cl);
   add_tuning(discover, cl);
+  add_run(discover, cl);
 
   auto* read = add("read", "Read the configured streams: RECORD, STATE, TRACE and LOG messages on stdout", verb::read);
   add_config(read, cl);
@@ -202,6 +209,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   demo->add_flag("--records", cl.show_records, "Print the protocol messages even when stdout is a terminal");
   add_simulator(demo, cl);
   add_common(demo, cl);
+  add_connector(demo, cl);
   add_tuning(demo, cl);
   add_run(demo, cl);
 

@@ -10,6 +10,8 @@ int run_spec(const command_line& cl) {
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());
+  if (auto settings = load_settings(cl); !settings)
+    return c.fail(settings.error());
   const auto& m = **connector;
   return c.print(spec_line(m.connection_specification, m.documentation_url)) ? 0 : 1;
 }

@@ -59,7 +59,7 @@ using fetcher_self = actor_self<fetcher_actor, fetcher_state>;
 
 /// @param number the fetcher's place in the pool.
 /// @param plan what the run consists of.
-/// @param session the fetcher's own connection.
+/// @param transport opens the fetcher's own connection.
 /// @param links where pages, parents and outcomes go.
 /// @param limits bounds on retries.
 /// @param wall the date, for `emitted_at` and HTTP dates.

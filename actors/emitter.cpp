@@ -35,7 +35,14 @@ void emitter_state::write_state(const state_update& x) {
 }
 
 void emitter_state::write_status(const status_update& x) {
-  write(stream_status_line(streams[x.stream].descriptor, x.status, epoch_ms(wall())));
+  auto& s = streams[x.stream];
+  std::optional<std::int64_t> reset;
+  if (x.quota_reset_ms >= 0) {
+    reset = x.quota_reset_ms;
+    // The next record says that the wait is over.
+    s.running = false;
+  }
+  write(stream_status_line(s.descriptor, x.status, epoch_ms(wall()), reset));
 }
 
 void emitter_state::write_error(const error_trace& x) {

@@ -22,6 +22,7 @@ struct emitter_state {
 
   struct stream {
     stream_descriptor descriptor;
+    /// RUNNING has been printed, and no wait for a rate limit since.
     bool running = false;
     /// Records since the stream's previous STATE.
     std::uint64_t records = 0;

@@ -1,5 +1,6 @@
 #include "actors/fan_out.hpp"
 
+#include "actors/core/slice_window.hpp"
 #include "actors/support/slice_ids.hpp"
 
 #include <algorithm>
@@ -32,47 +33,68 @@ bool fan_out_state::is_new(const parent_record& parent) {
 }
 
 void fan_out_state::offer() {
-  auto n = std::min<std::uint64_t>(demanded, parents.size());
-  if (n > 0 || duplicates > 0) {
-    slices_offered offered;
-    offered.endpoint = child;
-    offered.consumed_parents = static_cast<std::uint32_t>(n) + duplicates;
-    offered.slices.reserve(n);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      offered.slices.push_back(make(parents.front()));
+  slices_offered offered;
+  offered.endpoint = child;
+  offered.consumed_parents = std::exchange(duplicates, 0);
+  while (offered.slices.size() < demanded) {
+    if (!pending.empty()) {
+      offered.slices.push_back(std::move(pending.front()));
+      pending.pop_front();
+    } else if (!parents.empty()) {
+      expand(parents.front());
       parents.pop_front();
+      ++offered.consumed_parents;
+    } else {
+      break;
     }
-    demanded -= n;
-    duplicates = 0;
-    if (n > 0)
-      self->send(aggregator, slices_opened{child, n});
-    self->send(governor, std::move(offered));
   }
-  if (parents_ended && parents.empty() && !done) {
+  const auto count = offered.slices.size();
+  demanded -= count;
+  if (count > 0)
+    self->send(aggregator, slices_opened{child, count});
+  if (count > 0 || offered.consumed_parents > 0)
+    self->send(governor, std::move(offered));
+  if (parents_ended && parents.empty() && pending.empty() && !done) {
     done = true;
     self->send(aggregator, generation_done{child, complete});
   }
 }
 
-slice fan_out_state::make(parent_record& parent) {
+void fan_out_state::expand(parent_record& parent) {
+  const auto& e = plan->endpoints[child];
   slice s;
   s.endpoint = child;
-  s.id = slice_id(child, made++);
   s.partition = std::move(parent.fields);
-  s.label = plan->endpoints[child].name;
+  s.label = e.name;
   for (const auto& f : s.partition)
     s.label += " " + f.name + "=" + f.json;
-  return s;
+  if (auto windows = past->windows(s.partition)) {
+    for (const auto& w : *windows) {
+      pending.push_back(s);
+      auto& part = pending.back();
+      part.id = slice_id(child, made++);
+      set_window(part, *e.cursor, w);
+    }
+    return;
+  }
+  // What is complete is read again only for the sake of the streams below.
+  s.children_only = past->completed(s.partition);
+  if (s.children_only && e.child_edges.empty())
+    return;
+  s.id = slice_id(child, made++);
+  pending.push_back(std::move(s));
 }
 
 fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint_id child, governor_actor governor,
-                                     state_aggregator_actor aggregator, std::size_t memory) {
+                                     state_aggregator_actor aggregator, std::shared_ptr<const partition_past> past,
+                                     std::size_t memory) {
   install_handlers(self);
   auto& state = self->state;
   state.plan = std::move(plan);
   state.child = child;
   state.governor = std::move(governor);
   state.aggregator = std::move(aggregator);
+  state.past = std::move(past);
   state.memory = memory;
   return {
     [self](const slice_demand& x) {

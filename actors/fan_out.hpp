@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/core/slice_ledger.hpp"
 #include "actors/support/actor_base.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/interfaces.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_set>
 
@@ -21,14 +23,19 @@ struct fan_out_state {
   /// Offers as many slices as are demanded and there are parents for.
   void offer();
   bool is_new(const parent_record& parent);
-  slice make(parent_record& parent);
+  /// Puts the slices of a parent that are still to be read into `pending`.
+  void expand(parent_record& parent);
 
   fan_out_actor::pointer self;
   plan_ptr plan;
   endpoint_id child = 0;
   governor_actor governor;
   state_aggregator_actor aggregator;
+  /// What of the child's partitions earlier runs have read.
+  std::shared_ptr<const partition_past> past;
   std::deque<parent_record> parents;
+  /// Slices of the parent that was taken last.
+  std::deque<slice> pending;
   /// Parent records that were dropped because their partition was there before; their room is given back with the next
   /// offer.
   std::uint32_t duplicates = 0;
@@ -52,8 +59,10 @@ using fan_out_self = actor_self<fan_out_actor, fan_out_state>;
 /// @param child the endpoint whose slices are made.
 /// @param governor takes the slices.
 /// @param aggregator is told of each slice before the governor is.
+/// @param past what need not be read again.
 /// @param memory how many partitions are remembered to recognise repeated parents.
 fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint_id child, governor_actor governor,
-                                     state_aggregator_actor aggregator, std::size_t memory);
+                                     state_aggregator_actor aggregator, std::shared_ptr<const partition_past> past,
+                                     std::size_t memory);
 
 } // namespace sluice

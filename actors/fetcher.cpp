@@ -1,5 +1,7 @@
 #include "actors/fetcher.hpp"
 
+#include "actors/core/list_drift.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -107,6 +109,14 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
                               request.token);
   if (!next)
     return tl::unexpected(next.error());
+  if (next->has_value() && leads_in_a_circle(request, **next))
+    return fail(errc::bad_page, failure_type::system_error,
+                "The server names a page that was read just before as the next one: reading would never end.",
+                "next-page token: " + display_url(**next));
+  auto total = reported_total(*plan, e, request.slice, response);
+  auto back = go_back_if_shrunk(request, total);
+  if (!back)
+    return tl::unexpected(back.error());
 
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
@@ -118,7 +128,9 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   record_batch batch;
   batch.receipt.slice = request.slice;
   batch.receipt.page = request.page;
-  batch.receipt.last = !next->has_value();
+  batch.receipt.last = !next->has_value() && !*back;
+  batch.receipt.ascending = page->ascending && !*back;
+  batch.receipt.oldest_us = page->oldest_us;
   batch.receipt.counts = std::move(page->counts);
   batch.receipt.has_cursor = page->has_cursor;
   batch.receipt.newest_us = page->newest_us;
@@ -131,12 +143,19 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
                  e.cursor ? e.cursor->cursor_field : "");
   self->send(links.emitter, std::move(batch));
 
-  if (next->has_value()) {
+  if (*back) {
+    spdlog::info("{}: the list shrank from {} to {} rows while it was read; going back from page {} to page {}",
+                 request.slice.label, request.total, total, request.page, (*back)->page);
     outcome.result = page_result::next_page;
+    request = std::move(**back);
+  } else if (next->has_value()) {
+    outcome.result = page_result::next_page;
+    remember_page(request, total, page->records);
     request.token = std::move(**next);
     ++request.page;
     request.attempt = 0;
     request.retrying_us = 0;
+    request.round = 0;
   } else {
     outcome.result = page_result::slice_done;
   }
@@ -168,9 +187,7 @@ void fetcher_state::apply(verdict judgement, page_request& request, page_outcome
     return;
   }
   outcome.result = page_result::failed;
-  // A request cut off by the end of the run is no failure of its slice: the slice stays open, the state keeps the gap.
-  if (judgement.error.code != errc::interrupted)
-    self->send(links.aggregator, slice_failed{request.slice, request.page, std::move(judgement.error)});
+  outcome.error = std::move(judgement.error);
 }
 
 rate_feedback fetcher_state::feedback_of(const net::response& answer) const {

@@ -17,7 +17,6 @@ namespace sluice {
 struct fetcher_links {
   governor_actor governor;
   emitter_actor emitter;
-  state_aggregator_actor aggregator;
   /// One for each edge of the plan.
   std::vector<fan_out_actor> fan_outs;
 };

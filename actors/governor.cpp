@@ -1,8 +1,18 @@
 #include "actors/governor.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
+
+namespace {
+
+/// How often the process's memory is looked at.
+constexpr std::chrono::milliseconds memory_interval{50};
+
+} // namespace
 
 void governor_state::pump() {
   auto now = self->clock().now();
@@ -10,15 +20,24 @@ void governor_state::pump() {
   if (sources.size() == endpoints)
     for (auto& demand : rules->demands())
       self->send(sources.at(demand.endpoint), demand);
+  watch_memory(now);
+  bool admitted = false;
   while (auto next = rules->next(now)) {
+    admitted = true;
     auto fetcher = idle.back();
     idle.pop_back();
     self->send(fetchers[fetcher], std::move(*next));
   }
+  report_failures();
+  report_throttling(admitted, now);
   if (auto gone = rules->exhausted(now); gone && !quota_reported) {
     quota_reported = true;
     auto left = std::chrono::duration_cast<std::chrono::microseconds>(gone->resets_at - now);
     self->send(supervisor, quota_gone{gone->policy, gone->limit, left.count()});
+  }
+  if (rules->requests_spent() && !bound_reported && !rules->draining()) {
+    bound_reported = true;
+    self->send(supervisor, requests_spent{limits.max_requests});
   }
   if (rules->draining() && rules->in_flight() == 0 && !drain_reported) {
     drain_reported = true;
@@ -27,7 +46,50 @@ void governor_state::pump() {
   arm(rules->wake_at());
 }
 
+void governor_state::report_failures() {
+  for (auto& x : rules->take_failures())
+    self->send(aggregator, std::move(x));
+  for (auto& x : rules->take_given_up())
+    self->send(supervisor, x);
+  for (auto& x : rules->take_abandoned())
+    self->send(aggregator, x);
+}
+
+void governor_state::report_throttling(bool admitted, steady_time now) {
+  auto until = rules->throttled_until();
+  // A moving window lets requests through one by one: only a wait that a person would notice is an episode.
+  bool waits = until && *until - now >= limits.minute / 60;
+  if (throttling && (admitted || !until)) {
+    throttling = false;
+    self->send(supervisor, throttled{false, 0});
+  }
+  if (throttling || !waits)
+    return;
+  throttling = true;
+  self->send(supervisor, throttled{true, std::chrono::duration_cast<std::chrono::microseconds>(*until - now).count()});
+}
+
+void governor_state::watch_memory(steady_time now) {
+  if (!memory.resident_bytes || now < memory_read_at + memory_interval)
+    return;
+  memory_read_at = now;
+  bool high = memory.resident_bytes() > memory.limit_bytes;
+  if (high != memory_high) {
+    memory_high = high;
+    rules->memory_high(high, now);
+    if (high && !memory_reported) {
+      memory_reported = true;
+      spdlog::warn(
+        "The process holds more than memory.limit ({} MiB): pages are requested one at a time until it holds "
+        "less. A smaller pool, smaller pages or a higher limit avoid this.",
+        memory.limit_bytes >> 20);
+    }
+  }
+}
+
 void governor_state::arm(steady_time wake) {
+  if (memory_high)
+    wake = std::min(wake, self->clock().now() + memory_interval);
   if (wake == steady_time::max()) {
     armed.reset();
     return;
@@ -41,12 +103,16 @@ void governor_state::arm(steady_time wake) {
 }
 
 governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admission_limits limits,
-                                       read_supervisor_actor supervisor, wall_clock wall) {
+                                       read_supervisor_actor supervisor, state_aggregator_actor aggregator,
+                                       wall_clock wall, memory_watch memory) {
   install_handlers(self);
   auto& state = self->state;
   state.supervisor = std::move(supervisor);
+  state.aggregator = std::move(aggregator);
   state.wall = std::move(wall);
   state.endpoints = plan->endpoints.size();
+  state.limits = limits;
+  state.memory = std::move(memory);
   state.rules = std::make_unique<admission>(std::move(plan), limits, self->clock().now());
   return {
     [self](atom::join, std::uint32_t number, const fetcher_actor& fetcher) {

@@ -5,12 +5,20 @@
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
 namespace sluice {
+
+/// How the governor learns of the process's memory.
+struct memory_watch {
+  /// Resident bytes; none: nobody watches.
+  std::function<std::uint64_t()> resident_bytes;
+  std::uint64_t limit_bytes = 0;
+};
 
 /// The GOVERNOR holds page requests, not threads: it hands one to an idle fetcher when every limit allows it.
 struct governor_state {
@@ -19,10 +27,17 @@ struct governor_state {
   /// Sends permits, asks for slices, and sets the timer for the next moment at which something may go.
   void pump();
   void arm(steady_time wake);
+  void report_failures();
+  /// Tells the supervisor when a wait for the rate limit begins and when it is over. `admitted`: a request went.
+  void report_throttling(bool admitted, steady_time now);
+  void watch_memory(steady_time now);
 
   governor_actor::pointer self;
   read_supervisor_actor supervisor;
+  state_aggregator_actor aggregator;
   wall_clock wall;
+  admission_limits limits;
+  memory_watch memory;
   std::unique_ptr<admission> rules;
   /// By number of the fetcher.
   std::vector<fetcher_actor> fetchers;
@@ -33,7 +48,12 @@ struct governor_state {
   std::size_t endpoints = 0;
   std::optional<steady_time> armed;
   std::uint64_t timer_generation = 0;
+  bool throttling = false;
+  bool memory_high = false;
+  bool memory_reported = false;
+  steady_time memory_read_at{};
   bool quota_reported = false;
+  bool bound_reported = false;
   bool drain_reported = false;
 
   static constexpr const char* name = "governor";
@@ -43,9 +63,12 @@ using governor_self = actor_self<governor_actor, governor_state>;
 
 /// @param plan what the run consists of.
 /// @param limits the bounds that admission keeps.
-/// @param supervisor hears of an exhausted quota and of the end of a drain.
+/// @param supervisor hears of an exhausted quota, of waits for it and of the end of a drain.
+/// @param aggregator hears of slices that failed.
 /// @param wall the date, for reset headers in epoch seconds.
+/// @param memory above its limit pages are requested one at a time.
 governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admission_limits limits,
-                                       read_supervisor_actor supervisor, wall_clock wall);
+                                       read_supervisor_actor supervisor, state_aggregator_actor aggregator,
+                                       wall_clock wall, memory_watch memory);
 
 } // namespace sluice

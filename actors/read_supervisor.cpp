@@ -27,6 +27,8 @@ constexpr std::uint64_t max_errors_per_stream = 20;
 
 constexpr std::uint64_t generation_of_progress = 0;
 constexpr std::uint64_t generation_of_grace = 1;
+constexpr std::uint64_t generation_of_duration = 2;
+constexpr std::uint64_t generation_of_heartbeat = 3;
 
 std::string human_duration(std::chrono::microseconds d) {
   auto s = std::chrono::duration_cast<std::chrono::seconds>(d).count();
@@ -77,6 +79,9 @@ caf::result<run_result> read_supervisor_state::start() {
     self->send(governor, atom::join_v, i, fetchers[i]);
   if (setup.progress)
     self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+  if (setup.max_duration)
+    self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(*setup.max_duration),
+                       tick{generation_of_duration});
   if (setup.plan->endpoints.empty())
     wind_up();
   return promise;
@@ -109,24 +114,35 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
         : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall);
   if (setup.log)
     setup.log->attach(emitter);
-  aggregator = self->spawn<caf::monitored>(state_aggregator, std::move(ledger), emitter, me);
+  std::vector<std::shared_ptr<const partition_past>> pasts;
+  for (const auto& e : plan->edges)
+    pasts.push_back(ledger.past_of(e.child));
+  for (const auto& warning : ledger.warnings())
+    spdlog::warn(warning);
+  aggregator = self->spawn<caf::monitored>(state_aggregator, std::move(ledger),
+                                           state_pacer{t.state.max_bytes_per_second, t.state.interval}, emitter, me);
   admission_limits limits;
   limits.pool_size = setup.pool_size;
   limits.output_bytes = t.emitter.mailbox_bytes;
   limits.fan_out_records = t.fan_out.mailbox;
   limits.lookahead = t.slice_generator.lookahead;
   limits.minute = t.budget.window;
-  governor = self->spawn<caf::monitored>(sluice::governor, plan, limits, me, setup.wall);
+  limits.max_requests = setup.max_requests;
+  limits.wait_for_every_quota = t.quota.on_exhausted == "wait";
+  limits.slice_retries = t.errors.slice_retries;
+  limits.max_failed_slices = t.errors.max_failed_slices;
+  governor = self->spawn<caf::monitored>(sluice::governor, plan, limits, me, aggregator, setup.wall,
+                                         memory_watch{setup.resident_bytes, t.memory.limit});
   self->send(emitter, atom::join_v, governor, aggregator);
 
   for (const auto& e : plan->edges)
-    fan_outs.push_back(self->spawn<caf::monitored>(fan_out, plan, e.child, governor, aggregator,
+    fan_outs.push_back(self->spawn<caf::monitored>(fan_out, plan, e.child, governor, aggregator, pasts[fan_outs.size()],
                                                    static_cast<std::size_t>(t.fan_out.mailbox)));
   for (const auto& e : plan->endpoints)
     if (!e.parent_edge)
       generators.push_back(
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
-  fetcher_links links{governor, emitter, aggregator, fan_outs};
+  fetcher_links links{governor, emitter, fan_outs};
   retry_limits retries{t.http.max_retries, t.http.max_retry_time};
   for (std::uint32_t i = 0; i < setup.pool_size; ++i)
     fetchers.push_back(
@@ -197,6 +213,23 @@ void read_supervisor_state::stop_early(early_end why) {
   self->send(governor, drain{});
 }
 
+void read_supervisor_state::stop_at_bound(const std::string& what) {
+  auto text = what
+              + " The run was stopped with all state written. Run again with this state, at any time: it goes on where "
+                "this run ended.";
+  stop_early({3, text, error{errc::quota_exhausted, failure_type::transient_error, text, ""}});
+}
+
+void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
+  for (auto s : streams_of(x.endpoint))
+    fail_stream(s, {errc::internal, worst.value_or(failure_type::system_error),
+                    "Stream " + setup.plan->streams[s].name + ": " + std::to_string(x.failed_slices)
+                      + " slices failed, more than errors.max_failed_slices allows, so the rest of the stream is not "
+                        "requested. The state keeps what is complete; mend the cause, which the errors before name, "
+                        "and sync again.",
+                    ""});
+}
+
 void read_supervisor_state::take_down(const caf::down_msg& x) {
   if (winding_up)
     return;
@@ -215,6 +248,32 @@ void read_supervisor_state::take_down(const caf::down_msg& x) {
   wind_up();
 }
 
+void read_supervisor_state::take_throttling(const throttled& x) {
+  if (winding_up || ending)
+    return;
+  bool begins = x.waiting && !throttling;
+  throttling = x.waiting;
+  if (!begins)
+    return;
+  auto back = setup.wall() + std::chrono::microseconds{x.resets_in_us};
+  spdlog::info("The rate limit is reached: the next request may go in {}",
+               human_duration(std::chrono::microseconds{x.resets_in_us}));
+  for (stream_index i = 0; i < streams.size(); ++i)
+    if (!streams[i].ended)
+      self->send(emitter, status_update{i, stream_status::running, epoch_ms(back)});
+  if (setup.tuning.state.heartbeat.count() > 0 && !beating)
+    beat();
+}
+
+void read_supervisor_state::beat() {
+  if (beating && throttling)
+    self->send(aggregator, heartbeat{});
+  beating = throttling && !winding_up && !ending;
+  if (beating)
+    self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(setup.tuning.state.heartbeat),
+                       tick{generation_of_heartbeat});
+}
+
 // -- the end -----------------------------------------------------------------------
 
 void read_supervisor_state::wind_up() {
@@ -227,12 +286,37 @@ void read_supervisor_state::wind_up() {
     .then(
       [this, go_on](const flushed&) {
         self->request(aggregator, caf::infinite, finish_request{})
-          .then([this](const finished&) { print_last_words(); }, go_on);
+          .then([this](const finished&) { count_requests(); }, go_on);
       },
       go_on);
 }
 
+void read_supervisor_state::count_requests() {
+  self->request(governor, caf::infinite, report_request{})
+    .then(
+      [this](governor_report& x) {
+        result.snapshot.requests = std::move(x);
+        print_last_words();
+      },
+      [this](const caf::error&) { print_last_words(); });
+}
+
+void read_supervisor_state::judge_idle_policies() {
+  for (const auto& policy : result.snapshot.requests.idle_policies) {
+    auto text = "The rate policy `" + policy + "` governed none of the "
+                + std::to_string(result.snapshot.requests.requests)
+                + " requests: its matchers fit none of them, so its limit protects nothing. Correct the matchers or "
+                  "remove the policy.";
+    if (!setup.strict) {
+      spdlog::warn(text);
+    } else if (!ending) {
+      ending = early_end{1, text, error{errc::bad_manifest, failure_type::config_error, text, ""}};
+    }
+  }
+}
+
 void read_supervisor_state::print_last_words() {
+  judge_idle_policies();
   std::string names;
   for (stream_index i = 0; i < streams.size(); ++i) {
     auto& book = streams[i];
@@ -283,24 +367,17 @@ void read_supervisor_state::collect_numbers() {
   snapshot.elapsed_us = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
   snapshot.pool_size = setup.pool_size;
   result.output_open = output_open;
-  auto end = [this](const caf::error&) { close(); };
-  self->request(governor, caf::infinite, report_request{})
+  self->request(aggregator, caf::infinite, report_request{})
     .then(
-      [this, end](governor_report& x) {
-        result.snapshot.requests = std::move(x);
-        self->request(aggregator, caf::infinite, report_request{})
-          .then(
-            [this](aggregator_report& y) {
-              result.snapshot.records = std::move(y);
-              // What is not complete by now will not be.
-              for (auto& s : result.snapshot.records.streams)
-                if (s.status != "complete")
-                  s.status = "incomplete";
-              close();
-            },
-            end);
+      [this](aggregator_report& x) {
+        result.snapshot.records = std::move(x);
+        // What is not complete by now will not be.
+        for (auto& s : result.snapshot.records.streams)
+          if (s.status != "complete")
+            s.status = "incomplete";
+        close();
       },
-      end);
+      [this](const caf::error&) { close(); });
 }
 
 void read_supervisor_state::close() {
@@ -406,10 +483,16 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       std::string text
         = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
           + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
-          + ". Run again then with this state: incremental streams go on where they are, the others start anew.";
+          + ". The run was stopped with all state written. Run again then with this state: it goes on where this run "
+            "ended.";
       self->state.stop_early(
         {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, "rate policy " + x.policy}});
     },
+    [self](const requests_spent& x) {
+      self->state.stop_at_bound("The run's bound of " + std::to_string(x.limit) + " requests is reached.");
+    },
+    [self](const throttled& x) { self->state.take_throttling(x); },
+    [self](const endpoint_given_up& x) { self->state.take_surrender(x); },
     [self](const drained&) { self->state.wind_up(); },
     [self](const output_closed& x) {
       self->state.output_open = false;
@@ -417,10 +500,15 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       self->state.stop_early({1, x.reason, std::nullopt});
     },
     [self](const tick& x) {
+      auto& s = self->state;
       if (x.generation == generation_of_grace)
-        self->state.setup.transport->abort_all();
+        s.setup.transport->abort_all();
+      else if (x.generation == generation_of_duration)
+        s.stop_at_bound("The run's time of " + human_duration(*s.setup.max_duration) + " is over.");
+      else if (x.generation == generation_of_heartbeat)
+        s.beat();
       else
-        self->state.report_progress();
+        s.report_progress();
     },
   };
 }

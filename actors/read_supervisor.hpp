@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,14 @@ struct run_setup {
   wall_clock wall = system_wall_clock;
   /// Log entries go through the emitter while the run is on; may be null.
   std::shared_ptr<log_sink> log;
+  /// Ends the run in time, resumable; none: no bound.
+  std::optional<std::chrono::microseconds> max_duration;
+  /// Requests to send at most; 0: no bound.
+  std::uint64_t max_requests = 0;
+  /// A rate policy that never governed a request is an error.
+  bool strict = false;
+  /// The process's resident memory, bytes; none: nobody watches `memory.limit`.
+  std::function<std::uint64_t()> resident_bytes;
   /// Hears how the run stands; may be none.
   progress_actor progress;
   std::chrono::milliseconds progress_interval{250};
@@ -62,10 +71,17 @@ struct read_supervisor_state {
   void take_failure(const slice_failed& x);
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);
+  /// Ends the run because of a bound that its user has set.
+  void stop_at_bound(const std::string& what);
+  void take_surrender(const endpoint_given_up& x);
   void take_down(const caf::down_msg& x);
+  void take_throttling(const throttled& x);
+  void beat();
 
   // -- the end, in this order
   void wind_up();
+  void count_requests();
+  void judge_idle_policies();
   void print_last_words();
   void collect_numbers();
   void close();
@@ -101,6 +117,10 @@ struct read_supervisor_state {
   std::optional<failure_type> worst;
   std::optional<early_end> ending;
   bool winding_up = false;
+  /// A rate limit holds up everything.
+  bool throttling = false;
+  /// A heartbeat's timer is set.
+  bool beating = false;
   bool output_open = true;
   run_result result;
 

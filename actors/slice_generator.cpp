@@ -1,5 +1,6 @@
 #include "actors/slice_generator.hpp"
 
+#include "actors/core/slice_window.hpp"
 #include "actors/support/slice_ids.hpp"
 
 #include <algorithm>
@@ -33,15 +34,7 @@ slice slice_generator_state::make(std::size_t index) const {
   s.label = e.name;
   if (!e.cursor)
     return s;
-  const auto& w = windows[index];
-  s.has_window = true;
-  s.lower_us = w.lower.time_since_epoch().count();
-  s.upper_us = w.upper.time_since_epoch().count();
-  s.children_only = w.children_only;
-  // A format that cannot be printed was refused when the plan was compiled.
-  s.lower_text = format_cursor(*e.cursor, w.lower).value_or(std::string{});
-  s.upper_text = format_cursor(*e.cursor, w.upper).value_or(std::string{});
-  s.label += " " + s.lower_text + ".." + s.upper_text;
+  set_window(s, *e.cursor, windows[index]);
   return s;
 }
 

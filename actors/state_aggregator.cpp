@@ -4,24 +4,70 @@
 
 namespace sluice {
 
+namespace {
+
+/// What a STATE line holds beside the state, about.
+constexpr std::uint64_t line_overhead_bytes = 160;
+
+} // namespace
+
+void state_aggregator_state::take_page(const page_receipt& x) {
+  if (auto change = ledger->written(x)) {
+    auto now = self->clock().now();
+    for (auto s : ledger->streams_with_state(x.slice.endpoint))
+      pacer->changed(s, *change, now);
+    print_due();
+  }
+  settle(x.slice.endpoint);
+}
+
+void state_aggregator_state::print_due() {
+  auto now = self->clock().now();
+  while (auto s = pacer->next(now))
+    print(ledger->present_state(*s));
+  auto due = pacer->next_due();
+  if (!due || (armed && *armed <= *due))
+    return;
+  armed = *due;
+  auto delay = *due > now ? *due - now : steady_time::duration::zero();
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay), tick{++timer_generation});
+}
+
+void state_aggregator_state::beat() {
+  for (auto s : ledger->streams_under_way())
+    print(ledger->present_state(s));
+}
+
 void state_aggregator_state::settle(endpoint_id e) {
   if (!ledger->take_completion(e))
     return;
-  for (auto& update : ledger->final_states(e))
-    self->send(emitter, std::move(update));
+  for (auto& update : ledger->final_states(e, elapsed()))
+    print(std::move(update));
   self->send(supervisor, ledger->summary(e));
 }
 
 void state_aggregator_state::finish() {
-  for (auto& update : ledger->all_final_states())
-    self->send(emitter, std::move(update));
+  for (auto& update : ledger->all_final_states(elapsed()))
+    print(std::move(update));
+}
+
+void state_aggregator_state::print(state_update update) {
+  pacer->printed(update.stream, update.json.size() + line_overhead_bytes, self->clock().now());
+  self->send(emitter, std::move(update));
+}
+
+std::chrono::microseconds state_aggregator_state::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at);
 }
 
 state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger,
-                                                       emitter_actor emitter, read_supervisor_actor supervisor) {
+                                                       state_pacer pacer, emitter_actor emitter,
+                                                       read_supervisor_actor supervisor) {
   install_handlers(self);
   auto& state = self->state;
   state.ledger = std::make_unique<slice_ledger>(std::move(ledger));
+  state.pacer = std::make_unique<state_pacer>(std::move(pacer));
+  state.started_at = self->clock().now();
   state.emitter = std::move(emitter);
   state.supervisor = std::move(supervisor);
   return {
@@ -30,15 +76,22 @@ state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* se
       self->state.ledger->generated(x);
       self->state.settle(x.endpoint);
     },
-    [self](const page_written& x) {
-      if (auto update = self->state.ledger->written(x.receipt))
-        self->send(self->state.emitter, std::move(*update));
-      self->state.settle(x.receipt.slice.endpoint);
-    },
+    [self](const page_written& x) { self->state.take_page(x.receipt); },
     [self](const slice_failed& x) {
       self->state.ledger->failed(x);
       self->send(self->state.supervisor, x);
       self->state.settle(x.slice.endpoint);
+    },
+    [self](const slices_abandoned& x) {
+      self->state.ledger->abandoned(x);
+      self->state.settle(x.endpoint);
+    },
+    [self](const heartbeat&) { self->state.beat(); },
+    [self](const tick& x) {
+      if (x.generation != self->state.timer_generation)
+        return;
+      self->state.armed.reset();
+      self->state.print_due();
     },
     [self](const finish_request&) {
       self->state.finish();

@@ -1,10 +1,16 @@
 #pragma once
 
+#include "actors/core/clock.hpp"
+#include "actors/core/rate_window.hpp"
 #include "actors/core/slice_ledger.hpp"
+#include "actors/core/state_pacer.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace sluice {
 
@@ -13,12 +19,22 @@ namespace sluice {
 struct state_aggregator_state {
   explicit state_aggregator_state(state_aggregator_actor::pointer owner) : self(owner) {}
 
+  void take_page(const page_receipt& x);
+  /// Prints the changed states that may be printed now, and sets the timer for the next.
+  void print_due();
+  void beat();
   /// If the endpoint's last slice has ended: final states to the emitter, then the news to the supervisor.
   void settle(endpoint_id e);
   void finish();
+  void print(state_update update);
+  std::chrono::microseconds elapsed() const;
 
   state_aggregator_actor::pointer self;
   std::unique_ptr<slice_ledger> ledger;
+  std::unique_ptr<state_pacer> pacer;
+  steady_time started_at{};
+  std::optional<steady_time> armed;
+  std::uint64_t timer_generation = 0;
   emitter_actor emitter;
   read_supervisor_actor supervisor;
 
@@ -28,9 +44,11 @@ struct state_aggregator_state {
 using state_aggregator_self = actor_self<state_aggregator_actor, state_aggregator_state>;
 
 /// @param ledger opened with the run's plan.
+/// @param pacer says which changed states may be printed when.
 /// @param emitter prints the states.
 /// @param supervisor hears of failed slices and completed endpoints.
 state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* self, slice_ledger ledger,
-                                                       emitter_actor emitter, read_supervisor_actor supervisor);
+                                                       state_pacer pacer, emitter_actor emitter,
+                                                       read_supervisor_actor supervisor);
 
 } // namespace sluice

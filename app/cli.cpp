@@ -118,6 +118,24 @@ void add_run(CLI::App* to, command_line& cl) {
   to->add_option("--summary", cl.summary, "Write the run's summary to this file, JSON")->type_name("FILE");
 }
 
+/// How far a run may go.
+void add_bounds(CLI::App* to, command_line& cl) {
+  to->add_option_function<std::string>(
+      "--max-duration",
+      [&cl](const std::string& text) {
+        auto parsed = language::parse_setting_duration(text);
+        if (!parsed || parsed->count() <= 0)
+          throw CLI::ValidationError("'" + text + "' is no duration: write 90s, 30m or 2h");
+        cl.max_duration = *parsed;
+      },
+      "End the run after this time with all state written and exit code 3")
+    ->type_name("DURATION");
+  to->add_option("--max-requests", cl.max_requests, "The same after this number of requests")
+    ->type_name("N")
+    ->check(CLI::PositiveNumber);
+  to->add_flag("--strict", cl.strict, "A rate policy that never governed a request is an error, not a warning");
+}
+
 void add_simulator(CLI::App* to, command_line& cl) {
   auto& o = cl.simulator;
   to->add_option("--seed", o.account.seed, "Seed of the account's data")->type_name("N")->capture_default_str();
@@ -163,8 +181,8 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   app.footer(
-    "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota ran out),\n"
-    "130 and 143 interrupted after a clean drain.");
+    "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota or a bound\n"
+    "ran out), 130 and 143 interrupted after a clean drain.");
 
   auto add = [&](const char* name, const char* help, verb v) {
     auto* sub = app.add_subcommand(name, help);
@@ -200,6 +218,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   add_connector(read, cl);
   add_tuning(read, cl);
   add_run(read, cl);
+  add_bounds(read, cl);
 
   auto* demo = add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo);
   demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")
@@ -212,6 +231,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   add_connector(demo, cl);
   add_tuning(demo, cl);
   add_run(demo, cl);
+  add_bounds(demo, cl);
 
   auto* simulate = add("simulate", "Run the SurveyMonkey simulator alone, until it is interrupted", verb::simulate);
   simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")

@@ -3,6 +3,7 @@
 #include "app/simulator/options.hpp"
 #include "messages/protocol.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,12 @@ struct command_line {
   std::vector<std::string> settings;
   std::string trace;
   std::string summary;
+  /// Ends the run in time, resumable; none: no bound.
+  std::optional<std::chrono::microseconds> max_duration;
+  /// Requests to send at most; 0: no bound.
+  std::uint64_t max_requests = 0;
+  /// A rate policy that never governed a request is an error.
+  bool strict = false;
   log_level level = log_level::info;
   progress_mode progress = progress_mode::automatic;
   // demo and simulate

@@ -77,6 +77,9 @@ int run_demo(const command_line& cl) {
   options.secrets = c.secrets();
   options.log = c.log_for_emitter();
   options.trace_file = cl.trace;
+  options.max_duration = cl.max_duration;
+  options.max_requests = cl.max_requests;
+  options.strict = cl.strict;
   options.progress = cl.progress;
   std::fprintf(
     stderr,

@@ -1,5 +1,6 @@
 #include "app/cli.hpp"
 #include "app/commands.hpp"
+#include "app/memory.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -32,6 +33,7 @@ int dispatch(const sluice::command_line& cl) {
 int main(int argc, char* argv[]) {
   // A reader that goes away is an error of a write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  sluice::tame_allocator();
   try {
     auto parsed = sluice::parse_command_line(argc, argv);
     return parsed.command ? dispatch(*parsed.command) : parsed.exit_code;

@@ -85,6 +85,9 @@ int run_read(const command_line& cl) {
   options.secrets = c.secrets();
   options.log = c.log_for_emitter();
   options.trace_file = cl.trace;
+  options.max_duration = cl.max_duration;
+  options.max_requests = cl.max_requests;
+  options.strict = cl.strict;
   options.progress = cl.progress;
   auto result = run_plan(p, options);
   if (!result)

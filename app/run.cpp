@@ -5,6 +5,7 @@
 #include "actors/support/system_config.hpp"
 #include "actors/support/trace_log.hpp"
 #include "app/console.hpp"
+#include "app/memory.hpp"
 #include "app/progress.hpp"
 #include "app/signals.hpp"
 
@@ -93,6 +94,10 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.transport = net::make_poco_transport(transport_options_of(options.tuning));
       setup.out = options.out;
       setup.secrets = options.secrets;
+      setup.max_duration = options.max_duration;
+      setup.max_requests = options.max_requests;
+      setup.strict = options.strict;
+      setup.resident_bytes = resident_bytes;
       setup.log = options.log;
       if (options.progress != progress_mode::never)
         setup.progress = system.spawn<caf::detached>(progress, options.progress);

@@ -8,9 +8,11 @@
 #include "messages/redaction.hpp"
 #include "messages/run.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sluice {
@@ -26,6 +28,10 @@ struct run_options {
   /// Empty: no trace.
   std::string trace_file;
   progress_mode progress = progress_mode::never;
+  /// See `run_setup`.
+  std::optional<std::chrono::microseconds> max_duration;
+  std::uint64_t max_requests = 0;
+  bool strict = false;
   /// React to SIGINT and SIGTERM with a drain.
   bool handle_signals = true;
   /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.

@@ -18,13 +18,14 @@ struct limiter {
   const char* sentence;
 };
 
-std::array<limiter, 6> limiters_of(const limiter_times& t) {
+std::array<limiter, 7> limiters_of(const limiter_times& t) {
   return {{
     {"pool", t.pool_us, "the fetcher pool was fully busy with requests; a larger pool may help (num_workers)"},
     {"quota", t.quota_us, "requests waited for the account's rate limit; a larger pool will not help"},
     {"output", t.output_us, "stdout was not read fast enough; speed up its reader, or raise emitter.mailbox_bytes"},
     {"fan_out", t.fan_out_us, "parents waited for their children to catch up; raise fan_out.mailbox if memory allows"},
     {"backoff", t.backoff_us, "only retries that waited for their back-off were left; see the log for what failed"},
+    {"memory", t.memory_us, "the process held more than memory.limit; a smaller pool or smaller pages need less"},
     {"work", t.work_us, "there were fewer requests to send than fetchers; smaller slices may help (slice_range_days)"},
   }};
 }
@@ -89,7 +90,9 @@ std::string summary_text(const run_result& r) {
   text += "\n  requests  " + rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
           + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "
           + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited)
-          + " refused by the rate limit\n";
+          + " refused by the rate limit"
+          + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end" : "")
+          + "\n";
   for (const auto& q : x.requests.quotas)
     if (q.used * 100 >= q.limit) // a quota that is hardly touched is no news
       text += "  quota     " + q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
@@ -114,8 +117,8 @@ std::string summary_json(const run_result& r) {
             + ",\"slices_failed\":" + number(s.slices_failed) + "}";
   }
   const auto& q = x.requests;
-  json += "],\"states\":" + number(x.records.states) + ",\"requests\":" + number(q.requests)
-          + ",\"retries\":" + number(q.retries) + ",\"rate_limited\":" + number(q.rate_limited)
+  json += "],\"states\":" + number(x.records.states) + ",\"requests\":" + number(q.requests) + ",\"retries\":"
+          + number(q.retries) + ",\"put_off\":" + number(q.put_off) + ",\"rate_limited\":" + number(q.rate_limited)
           + ",\"peak_in_flight\":" + number(q.peak_in_flight) + ",\"peak_credit_bytes\":" + number(q.peak_credit_bytes)
           + ",\"peak_fan_out\":" + number(q.peak_fan_out) + ",\"limiter_us\":{";
   bool first = true;

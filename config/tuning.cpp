@@ -24,10 +24,10 @@ using std::chrono::microseconds;
 /// The member that a key sets.
 using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*>;
 
-enum class unit : std::uint8_t { count, size, duration, path };
+enum class unit : std::uint8_t { count, size, duration, path, choice };
 
 constexpr std::string_view to_string(unit u) {
-  constexpr std::array<std::string_view, 4> names{"count", "size", "duration", "path"};
+  constexpr std::array<std::string_view, 5> names{"count", "size", "duration", "path", "choice"};
   return names[static_cast<std::size_t>(u)];
 }
 
@@ -39,6 +39,8 @@ struct binding {
   std::uint64_t lowest;
   std::uint64_t highest;
   std::string_view effect;
+  /// choice: the allowed words, with `|` between them.
+  std::string_view words = {};
 };
 
 constexpr std::uint64_t kib = 1 << 10;
@@ -76,6 +78,21 @@ constexpr std::array bindings = {
           "File with PEM certificates to trust instead of the system's; empty: the system's."},
   binding{"budget.window", unit::duration, [](tuning& t) -> field { return &t.budget.window; }, millisecond, day,
           "Length of the account's minute; only a simulator uses another."},
+  binding{"quota.on_exhausted", unit::choice, [](tuning& t) -> field { return &t.quota.on_exhausted; }, 0, 0,
+          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back.",
+          "stop|wait"},
+  binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
+          "How often a failed slice is tried again after everything else, before it counts as failed."},
+  binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
+          1000000000, "A stream with more failed slices is given up: the rest of its slices is not requested."},
+  binding{"state.interval", unit::duration, [](tuning& t) -> field { return &t.state.interval; }, millisecond, day,
+          "How often a state that moves within a slice is printed; the end of a slice prints it at once."},
+  binding{"state.max_bytes_per_second", unit::size, [](tuning& t) -> field { return &t.state.max_bytes_per_second; },
+          kib, gib, "What STATE lines may take of the output, on average; the final states are always printed."},
+  binding{"state.heartbeat", unit::duration, [](tuning& t) -> field { return &t.state.heartbeat; }, 0, day,
+          "While a quota holds up the run: how often an unchanged STATE is printed as a sign of life; 0s: never."},
+  binding{"memory.limit", unit::size, [](tuning& t) -> field { return &t.memory.limit; }, 16 * kib* kib, 1024 * gib,
+          "Resident memory above which only one page at a time is requested until some is free again."},
   binding{"shutdown.grace", unit::duration, [](tuning& t) -> field { return &t.shutdown.grace; }, 0, hour,
           "After a stop signal: how long requests in flight may take before they are cut off."},
 };
@@ -98,6 +115,12 @@ std::string format(std::uint64_t x, unit kind) {
 std::string range_text(const binding& b) {
   if (b.kind == unit::path)
     return "at most " + std::to_string(b.highest) + " bytes";
+  if (b.kind == unit::choice) {
+    std::string words{b.words};
+    for (auto bar = words.find('|'); bar != std::string::npos; bar = words.find('|'))
+      words.replace(bar, 1, " or ");
+    return words;
+  }
   return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
 }
 
@@ -106,7 +129,7 @@ struct printer {
   std::string operator()(const std::uint32_t* x) const { return format(*x, kind); }
   std::string operator()(const std::uint64_t* x) const { return format(*x, kind); }
   std::string operator()(const microseconds* x) const { return format(static_cast<std::uint64_t>(x->count()), kind); }
-  std::string operator()(const std::string* x) const { return json_string(*x); }
+  std::string operator()(const std::string* x) const { return kind == unit::choice ? *x : json_string(*x); }
 };
 
 /// Stores a number that is within the key's range.
@@ -145,6 +168,8 @@ std::string_view expected_words(unit kind) {
       return "a size with its unit like 64KiB or 8MiB";
     case unit::duration:
       return "a duration with its unit like 500ms, 30s or 2m";
+    case unit::choice:
+      return "one of its words";
     case unit::path:
       break;
   }
@@ -188,6 +213,13 @@ std::optional<std::string> apply(tuning& t, const detail::setting& s) {
   if (b->kind == unit::path) {
     if (s.text.size() > b->highest || s.text.find('\0') != std::string::npos)
       return name + " is not a usable path: " + range_text(*b) + ", without NUL characters";
+    *std::get<std::string*>(b->member(t)) = s.text;
+    return std::nullopt;
+  }
+  if (b->kind == unit::choice) {
+    if (("|" + std::string{b->words} + "|").find("|" + s.text + "|") == std::string::npos
+        || s.text.find('|') != std::string::npos || s.text.empty())
+      return name + ": " + shown(s.text) + " is not allowed; allowed is " + range_text(*b);
     *std::get<std::string*>(b->member(t)) = s.text;
     return std::nullopt;
   }

@@ -49,6 +49,29 @@ struct tuning {
     std::chrono::microseconds window = std::chrono::minutes{1};
   } budget;
   struct {
+    /// What happens when a quota is used up whose policy says that this ends the run (the day's): `stop` ends it with
+    /// exit code 3, `wait` waits until it comes back.
+    std::string on_exhausted = "stop";
+  } quota;
+  struct {
+    /// How often a slice that failed is tried again after everything else, before it counts as failed.
+    std::uint32_t slice_retries = 1;
+    /// A stream with more failed slices than this is given up: the rest of its slices is not requested.
+    std::uint32_t max_failed_slices = 1000;
+  } errors;
+  struct {
+    /// Longest time between a page that moves a state and that state's line.
+    std::chrono::microseconds interval = std::chrono::seconds{5};
+    /// What STATE lines may take of the output, on average; the final states do not count.
+    std::uint64_t max_bytes_per_second = 64ULL << 10;
+    /// While a quota holds up the run: how often an unchanged STATE is printed, as a sign of life; 0: never.
+    std::chrono::microseconds heartbeat = std::chrono::minutes{1};
+  } state;
+  struct {
+    /// Resident memory above which no further page is requested until some is free again.
+    std::uint64_t limit = 128ULL << 20;
+  } memory;
+  struct {
     /// After a stop signal: how long requests in flight may take before they are cut off.
     std::chrono::microseconds grace = std::chrono::seconds{10};
   } shutdown;
@@ -59,7 +82,7 @@ struct tuning_key {
   std::string_view name;
   /// Default as it would be written in the file.
   std::string default_text;
-  /// `count`, `size`, `duration` or `path`.
+  /// `count`, `size`, `duration`, `path` or `choice`.
   std::string_view unit;
   /// Allowed values, for people: `1 to 48`, `1s to 1d`.
   std::string range;

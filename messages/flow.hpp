@@ -69,6 +69,30 @@ struct quota_gone {
   std::int64_t resets_in_us = 0;
 };
 
+/// GOVERNOR to READ SUPERVISOR: work is left, but the run's own bound on requests is reached.
+struct requests_spent {
+  std::uint64_t limit = 0;
+};
+
+/// GOVERNOR to READ SUPERVISOR: a rate limit holds up all work that is ready, or (`waiting` false) no longer does.
+struct throttled {
+  bool waiting = false;
+  /// Until the next request may go, microseconds.
+  std::int64_t resets_in_us = 0;
+};
+
+/// GOVERNOR to STATE AGGREGATOR: opened slices of a stream that was given up; nobody will ask for them.
+struct slices_abandoned {
+  endpoint_id endpoint = 0;
+  std::uint64_t count = 0;
+};
+
+/// GOVERNOR to READ SUPERVISOR: so many slices failed that the rest of the endpoint's slices is not asked for.
+struct endpoint_given_up {
+  endpoint_id endpoint = 0;
+  std::uint64_t failed_slices = 0;
+};
+
 /// Anyone with a timer to itself.
 struct tick {
   /// Tells a stale timer from the current one.
@@ -114,6 +138,22 @@ typename Inspector::result_type inspect(Inspector& f, drained&) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, quota_gone& x) {
   return f(x.policy, x.limit, x.resets_in_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, requests_spent& x) {
+  return f(x.limit);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, throttled& x) {
+  return f(x.waiting, x.resets_in_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, slices_abandoned& x) {
+  return f(x.endpoint, x.count);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, endpoint_given_up& x) {
+  return f(x.endpoint, x.failed_slices);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, tick& x) {

@@ -30,6 +30,27 @@ using fetcher_actor = caf::typed_actor<
   // GOVERNOR: send this request now.
   caf::reacts_to<permit>>;
 
+/// The STATE AGGREGATOR knows which slices are written and what may be promised.
+using state_aggregator_actor = caf::typed_actor<
+  // SLICE GENERATOR, FAN-OUT: slices exist from now on.
+  caf::reacts_to<slices_opened>,
+  // SLICE GENERATOR, FAN-OUT: there will be no more.
+  caf::reacts_to<generation_done>,
+  // EMITTER: a page's lines have reached stdout.
+  caf::reacts_to<page_written>,
+  // GOVERNOR: a slice ended without being complete.
+  caf::reacts_to<slice_failed>,
+  // GOVERNOR: slices that nobody will ask for.
+  caf::reacts_to<slices_abandoned>,
+  // READ SUPERVISOR: print the present states.
+  caf::reacts_to<heartbeat>,
+  // itself: a state that had to wait may be printed.
+  caf::reacts_to<tick>,
+  // READ SUPERVISOR: print the final states now.
+  caf::replies_to<finish_request>::with<finished>,
+  // READ SUPERVISOR: numbers for progress and summary.
+  caf::replies_to<report_request>::with<aggregator_report>>;
+
 /// The GOVERNOR is the only place where a request may wait.
 using governor_actor = caf::typed_actor<
   // READ SUPERVISOR: a fetcher joins the pool; its number is what it uses in `fetcher_ready`.
@@ -51,21 +72,6 @@ using governor_actor = caf::typed_actor<
   // READ SUPERVISOR: numbers for progress and summary.
   caf::replies_to<report_request>::with<governor_report>>;
 
-/// The STATE AGGREGATOR knows which slices are written and what may be promised.
-using state_aggregator_actor = caf::typed_actor<
-  // SLICE GENERATOR, FAN-OUT: slices exist from now on.
-  caf::reacts_to<slices_opened>,
-  // SLICE GENERATOR, FAN-OUT: there will be no more.
-  caf::reacts_to<generation_done>,
-  // EMITTER: a page's lines have reached stdout.
-  caf::reacts_to<page_written>,
-  // FETCHER: a slice ended without being complete.
-  caf::reacts_to<slice_failed>,
-  // READ SUPERVISOR: print the final states now.
-  caf::replies_to<finish_request>::with<finished>,
-  // READ SUPERVISOR: numbers for progress and summary.
-  caf::replies_to<report_request>::with<aggregator_report>>;
-
 /// PROGRESS shows a run to a person.
 using progress_actor = caf::typed_actor<
   // READ SUPERVISOR: how the run stands.
@@ -83,6 +89,12 @@ using read_supervisor_actor = caf::typed_actor<
   caf::reacts_to<slice_failed>,
   // GOVERNOR: a quota that ends the run is used up.
   caf::reacts_to<quota_gone>,
+  // GOVERNOR: the run's own bound on requests is reached.
+  caf::reacts_to<requests_spent>,
+  // GOVERNOR: a rate limit holds up everything, or no longer does.
+  caf::reacts_to<throttled>,
+  // GOVERNOR: too many slices of an endpoint failed.
+  caf::reacts_to<endpoint_given_up>,
   // GOVERNOR: nothing is in flight any more.
   caf::reacts_to<drained>,
   // EMITTER: stdout is gone.

@@ -21,6 +21,13 @@ struct state_update {
 struct status_update {
   stream_index stream = 0;
   stream_status status = stream_status::started;
+  /// A rate limit holds up the stream until then, milliseconds since the epoch; -1: none does.
+  std::int64_t quota_reset_ms = -1;
+};
+
+/// READ SUPERVISOR to STATE AGGREGATOR: print the present states of the streams that are under way, as a sign of life.
+struct heartbeat {
+  bool operator==(const heartbeat&) const = default;
 };
 
 /// READ SUPERVISOR to EMITTER: print a TRACE ERROR.
@@ -59,7 +66,11 @@ typename Inspector::result_type inspect(Inspector& f, state_update& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, status_update& x) {
-  return f(x.stream, x.status);
+  return f(x.stream, x.status, x.quota_reset_ms);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, heartbeat&) {
+  return f();
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, error_trace& x) {

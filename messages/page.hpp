@@ -20,7 +20,21 @@ struct page_request {
   std::uint32_t attempt = 0;
   /// Time spent on this page's failed tries, waits included, in microseconds.
   std::int64_t retrying_us = 0;
+  /// How often the slice was put off after this page had failed; every round after the first has one try.
+  std::uint32_t round = 0;
+  /// Rows that the list had when the previous page was read, as the server told; -1: it did not.
+  std::int64_t total = -1;
+  /// Records of the slice's largest page so far.
+  std::uint64_t rows_a_page = 0;
+  /// Tokens of the pages before this one, nearest last, at most `trail_length`: how far back a list can be read again
+  /// without starting anew.
+  std::vector<std::string> trail;
+  /// How often pages were read again because the list had shrunk.
+  std::uint32_t rereads = 0;
 };
+
+/// Pages that can be gone back over without starting the slice anew.
+inline constexpr std::size_t trail_length = 4;
 
 /// A response header that a rate policy wants to see.
 struct response_header {
@@ -65,6 +79,8 @@ struct page_outcome {
   page_result result = page_result::slice_done;
   /// The request to queue (next_page, retry), or the one that ended (slice_done, failed).
   page_request request;
+  /// Failed only: why.
+  sluice::error error;
   /// Retry only: how long to wait, in microseconds.
   std::int64_t delay_us = 0;
   rate_feedback feedback;
@@ -94,6 +110,10 @@ struct page_receipt {
   /// Newest cursor value among the page's records, microseconds since the epoch, if any record had one.
   bool has_cursor = false;
   std::int64_t newest_us = 0;
+  /// The oldest one, and whether they came in ascending order with nothing missing between this page and the one
+  /// before.
+  std::int64_t oldest_us = 0;
+  bool ascending = false;
   /// Records of the cursor's stream that had no readable cursor value.
   std::uint64_t records_without_cursor = 0;
 };
@@ -110,7 +130,7 @@ struct page_written {
   page_receipt receipt;
 };
 
-/// FETCHER to STATE AGGREGATOR: a slice ended without being complete.
+/// GOVERNOR to STATE AGGREGATOR: a slice ended without being complete, and will not be tried again in this run.
 struct slice_failed {
   sluice::slice slice;
   std::uint32_t page = 1;
@@ -132,7 +152,7 @@ struct parent_batch {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
-  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us);
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rereads);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {
@@ -148,7 +168,8 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.ticket, x.result, x.request, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us, x.sent);
+  return f(x.ticket, x.result, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us,
+           x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
@@ -156,7 +177,8 @@ typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {
-  return f(x.slice, x.page, x.last, x.counts, x.has_cursor, x.newest_us, x.records_without_cursor);
+  return f(x.slice, x.page, x.last, x.counts, x.has_cursor, x.newest_us, x.oldest_us, x.ascending,
+           x.records_without_cursor);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, record_batch& x) {

@@ -68,6 +68,8 @@ struct limiter_times {
   std::int64_t backoff_us = 0;
   /// There was not enough work for all fetchers.
   std::int64_t work_us = 0;
+  /// ... but the process held more memory than it may.
+  std::int64_t memory_us = 0;
 };
 
 /// The GOVERNOR's numbers.
@@ -81,8 +83,12 @@ struct governor_report {
   std::uint64_t credit_used_bytes = 0;
   std::uint64_t peak_credit_bytes = 0;
   std::uint64_t peak_fan_out = 0;
+  /// Slices that were put off after a failure, to be tried again at the end.
+  std::uint64_t put_off = 0;
   limiter_times limiters;
   std::vector<quota_gauge> quotas;
+  /// Rate policies that governed none of the requests, although there were some.
+  std::vector<std::string> idle_policies;
 };
 
 /// One stream's numbers.
@@ -155,12 +161,12 @@ typename Inspector::result_type inspect(Inspector& f, quota_gauge& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, limiter_times& x) {
-  return f(x.pool_us, x.quota_us, x.output_us, x.fan_out_us, x.backoff_us, x.work_us);
+  return f(x.pool_us, x.quota_us, x.output_us, x.fan_out_us, x.backoff_us, x.work_us, x.memory_us);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, governor_report& x) {
   return f(x.requests, x.retries, x.rate_limited, x.in_flight, x.peak_in_flight, x.queued, x.credit_used_bytes,
-           x.peak_credit_bytes, x.peak_fan_out, x.limiters, x.quotas);
+           x.peak_credit_bytes, x.peak_fan_out, x.put_off, x.limiters, x.quotas, x.idle_policies);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_report& x) {

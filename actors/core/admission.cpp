@@ -13,10 +13,24 @@ std::int64_t micros(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
 }
 
+/// The plan's budget, with the run's own wish about quotas that are used up.
+api_budget budget_of(const plan& p, const admission_limits& limits) {
+  auto result = p.budget;
+  if (limits.wait_for_every_quota)
+    for (auto& policy : result.policies)
+      policy.stop_when_exhausted = false;
+  return result;
+}
+
+/// What the user must change fails again at once; what may pass gets another round.
+bool may_pass(const error& e) {
+  return e.failure != failure_type::config_error && e.code != errc::internal && e.code != errc::bad_template;
+}
+
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
-  : plan_(std::move(p)), limits_(limits), budget_(plan_->budget, limits.minute, now),
+  : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
     in_fan_out_(plan_->edges.size(), 0), reserved_in_fan_out_(plan_->edges.size(), 0), accounted_until_(now) {
   lanes_.resize(plan_->endpoints.size());
   for (const auto& e : plan_->endpoints) {
@@ -37,6 +51,8 @@ void admission::offer(slices_offered offered, steady_time now) {
     in_fan_out_[*l.of->parent_edge] -= offered.consumed_parents;
   if (draining_)
     return;
+  if (l.given_up)
+    return abandon(l, offered.slices.size());
   for (auto& s : offered.slices) {
     page_request request;
     request.slice = std::move(s);
@@ -72,8 +88,15 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, l.expected_bytes - l.expected_bytes / 8);
     l.expected_parents = std::max<std::uint64_t>(outcome.parent_records, l.expected_parents - l.expected_parents / 8);
   }
+  if (outcome.result == page_result::failed)
+    return take_failure(std::move(outcome));
   if (draining_)
     return;
+  if (l.given_up) {
+    if (outcome.result != page_result::slice_done)
+      abandon(l, 1);
+    return;
+  }
   if (outcome.result == page_result::next_page) {
     l.begun.push_back(prepare(std::move(outcome.request)));
   } else if (outcome.result == page_result::retry) {
@@ -95,6 +118,13 @@ void admission::drain(steady_time now) {
     l.fresh.clear();
   }
   retries_.clear();
+  for (auto& [request, why] : std::exchange(put_off_, {}))
+    fail_slice(std::move(request), std::move(why));
+}
+
+void admission::memory_high(bool high, steady_time now) {
+  account(now);
+  memory_high_ = high;
 }
 
 // -- what is to be done ---------------------------------------------------------
@@ -102,13 +132,16 @@ void admission::drain(steady_time now) {
 std::optional<permit> admission::next(steady_time now) {
   account(now);
   wake_at_ = steady_time::max();
-  if (draining_)
+  throttled_until_.reset();
+  if (draining_ || requests_spent())
     return std::nullopt;
   release_due_retries(now);
+  release_put_off();
   for (const auto& r : retries_)
     wake_at_ = std::min(wake_at_, r.due);
 
   auto first_obstacle = obstacle::none;
+  bool only_quota = true;
   bool anything_ready = false;
   for (auto* l : order()) {
     anything_ready = true;
@@ -118,6 +151,7 @@ std::optional<permit> admission::next(steady_time now) {
     auto what = obstacle_for(*l, queue.front(), now);
     if (what == obstacle::none)
       return admit(*l, now);
+    only_quota = only_quota && what == obstacle::quota;
     if (first_obstacle == obstacle::none || what == obstacle::quota)
       first_obstacle = what;
     // Without matchers one window governs all: what stops the first request stops every other.
@@ -127,8 +161,12 @@ std::optional<permit> admission::next(steady_time now) {
 
   if (idle_ == 0)
     condition_ = &limiter_times::pool_us;
-  else if (first_obstacle == obstacle::quota)
+  else if (first_obstacle == obstacle::quota) {
     condition_ = &limiter_times::quota_us;
+    if (only_quota)
+      throttled_until_ = quota_until_;
+  } else if (first_obstacle == obstacle::memory)
+    condition_ = &limiter_times::memory_us;
   else if (first_obstacle == obstacle::output)
     condition_ = &limiter_times::output_us;
   else if (first_obstacle == obstacle::fan_out)
@@ -158,9 +196,17 @@ std::vector<slice_demand> admission::demands() {
   return result;
 }
 
+bool admission::has_work() const {
+  return !retries_.empty() || !put_off_.empty()
+         || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+}
+
+bool admission::requests_spent() const {
+  return limits_.max_requests > 0 && report_.requests >= limits_.max_requests && has_work();
+}
+
 std::optional<budget::exhaustion> admission::exhausted(steady_time now) const {
-  bool work = !retries_.empty() || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
-  if (!work || draining_)
+  if (!has_work() || draining_)
     return std::nullopt;
   return budget_.exhausted(now);
 }
@@ -172,8 +218,12 @@ governor_report admission::report(steady_time now) {
   result.credit_used_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
   for (const auto& l : lanes_)
     result.queued += l.begun.size() + l.fresh.size();
-  result.queued += retries_.size();
+  result.queued += retries_.size() + put_off_.size();
   auto gauges = budget_.gauges(now);
+  if (report_.requests > 0)
+    for (const auto& g : gauges)
+      if (g.matched == 0)
+        result.idle_policies.push_back(g.policy);
   for (std::size_t i = 0; i < gauges.size(); ++i)
     // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
     if (gauges[i].reported_by_server || !plan_->budget.policies[i].only_when_reported)
@@ -202,9 +252,12 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
     return obstacle::fan_out;
   if (!output_has_room(l))
     return obstacle::output;
+  if (memory_high_ && !flights_.empty())
+    return obstacle::memory;
   auto earliest = budget_.earliest(w.claim, now);
   if (earliest > now) {
     wake_at_ = std::min(wake_at_, earliest);
+    quota_until_ = earliest;
     return obstacle::quota;
   }
   return obstacle::none;
@@ -278,6 +331,57 @@ void admission::release_due_retries(steady_time now) {
   for (auto it = due; it != retries_.end(); ++it)
     lanes_[it->work.request.slice.endpoint].begun.push_back(std::move(it->work));
   retries_.erase(due, retries_.end());
+}
+
+// -- failures -------------------------------------------------------------------
+
+void admission::take_failure(page_outcome outcome) {
+  // A request cut off by the end of the run is no failure of its slice: the slice stays open, the state keeps the gap.
+  if (outcome.error.code == errc::interrupted)
+    return;
+  auto& request = outcome.request;
+  if (!draining_ && request.round < limits_.slice_retries && may_pass(outcome.error)) {
+    ++request.round;
+    request.attempt = 0;
+    request.retrying_us = 0;
+    ++report_.put_off;
+    put_off_.emplace_back(std::move(request), std::move(outcome.error));
+    return;
+  }
+  fail_slice(std::move(request), std::move(outcome.error));
+}
+
+void admission::fail_slice(page_request request, error why) {
+  auto& l = lanes_[request.slice.endpoint];
+  failures_.push_back({std::move(request.slice), request.page, std::move(why)});
+  if (++l.failed > limits_.max_failed_slices && !l.given_up && !draining_)
+    give_up(l);
+}
+
+void admission::give_up(lane& l) {
+  l.given_up = true;
+  given_up_.push_back({l.of->id, l.failed});
+  abandon(l, l.begun.size() + l.fresh.size());
+  l.begun.clear();
+  l.fresh.clear();
+  abandon(l, std::erase_if(retries_, [&l](const retry& r) { return r.work.request.slice.endpoint == l.of->id; }));
+  abandon(l, std::erase_if(put_off_, [&l](const auto& x) { return x.first.slice.endpoint == l.of->id; }));
+}
+
+void admission::abandon(lane& l, std::uint64_t count) {
+  if (count > 0)
+    abandoned_.push_back({l.of->id, count});
+}
+
+void admission::release_put_off() {
+  bool idle = flights_.empty() && retries_.empty()
+              && std::none_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+  if (!idle)
+    return;
+  for (auto& [request, why] : std::exchange(put_off_, {})) {
+    auto& l = lanes_[request.slice.endpoint];
+    l.begun.push_back(prepare(std::move(request)));
+  }
 }
 
 void admission::account(steady_time now) {

@@ -11,6 +11,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -25,6 +26,14 @@ struct admission_limits {
   /// New slices an endpoint keeps ready.
   std::uint32_t lookahead = 64;
   std::chrono::microseconds minute = std::chrono::minutes{1};
+  /// Requests of the whole run; 0: no bound.
+  std::uint64_t max_requests = 0;
+  /// A quota whose policy ends the run is waited for instead (`quota.on_exhausted: wait`).
+  bool wait_for_every_quota = false;
+  /// Rounds after the first that a failed slice gets at the end of all other work.
+  std::uint32_t slice_retries = 1;
+  /// Failed slices of an endpoint beyond which the rest of its slices is not asked for.
+  std::uint64_t max_failed_slices = 1000;
 };
 
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
@@ -33,6 +42,9 @@ struct admission_limits {
 /// credit, and, for a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the
 /// children that free their own room; only a parent whose children are about to run dry goes before them. Within an
 /// endpoint, pages of slices that have begun go before new slices.
+///
+/// A slice that failed for a reason that may pass is put off until nothing else is left, and then tried again from the
+/// page that failed. What fails for good is reported by `take_failures`; an endpoint with too many of them is given up.
 class admission {
 public:
   admission(plan_ptr p, const admission_limits& limits, steady_time now);
@@ -46,8 +58,10 @@ public:
   void finish(page_outcome outcome, steady_time now, language::instant wall);
   /// Bytes of record lines reached stdout.
   void written(std::uint64_t bytes, steady_time now);
-  /// Admit nothing more; forget what is queued.
+  /// Admit nothing more; forget what is queued. Slices that were put off have failed.
   void drain(steady_time now);
+  /// The process holds more memory than it may (or no longer does): one page at a time.
+  void memory_high(bool high, steady_time now);
 
   // -- what is to be done ------------------------------------------------------
 
@@ -60,6 +74,15 @@ public:
   std::vector<slice_demand> demands();
   /// A quota that ends the run blocks work that is ready.
   std::optional<budget::exhaustion> exhausted(steady_time now) const;
+  /// The bound on requests is reached, and work is left.
+  bool requests_spent() const;
+  /// If rate limits hold up all work that is ready: until when. Speaks of the last call of `next`.
+  std::optional<steady_time> throttled_until() const noexcept { return throttled_until_; }
+  /// Slices that failed for good since the last call.
+  std::vector<slice_failed> take_failures() { return std::exchange(failures_, {}); }
+  /// Slices of given-up endpoints that were dropped since the last call; `given_up` announces each endpoint once.
+  std::vector<slices_abandoned> take_abandoned() { return std::exchange(abandoned_, {}); }
+  std::vector<endpoint_given_up> take_given_up() { return std::exchange(given_up_, {}); }
   bool draining() const noexcept { return draining_; }
   std::uint32_t in_flight() const noexcept { return static_cast<std::uint32_t>(flights_.size()); }
 
@@ -92,10 +115,13 @@ private:
     /// Largest recent page, in bytes of output and in parent records; the reservation for the next one.
     std::uint64_t expected_bytes = 64 << 10;
     std::uint64_t expected_parents = 100;
+    /// Slices that failed for good.
+    std::uint64_t failed = 0;
+    bool given_up = false;
     bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
   };
   /// What keeps a ready request from going.
-  enum class obstacle : std::uint8_t { none, quota, output, fan_out };
+  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory };
 
   waiting prepare(page_request request) const;
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
@@ -105,6 +131,13 @@ private:
   std::vector<lane*> order();
   permit admit(lane& l, steady_time now);
   void release_due_retries(steady_time now);
+  /// Nothing else is left: the slices that were put off get their next round.
+  void release_put_off();
+  bool has_work() const;
+  void take_failure(page_outcome outcome);
+  void fail_slice(page_request request, error why);
+  void give_up(lane& l);
+  void abandon(lane& l, std::uint64_t count);
   void account(steady_time now);
 
   plan_ptr plan_;
@@ -112,6 +145,11 @@ private:
   budget budget_;
   std::vector<lane> lanes_;
   std::vector<retry> retries_;
+  /// Slices that failed, each with its error, until their next round.
+  std::vector<std::pair<page_request, error>> put_off_;
+  std::vector<slice_failed> failures_;
+  std::vector<slices_abandoned> abandoned_;
+  std::vector<endpoint_given_up> given_up_;
   std::unordered_map<std::uint64_t, flight> flights_;
   /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment,
   /// when the fan-out's offer overtakes the fetcher's outcome.
@@ -125,6 +163,10 @@ private:
   std::uint64_t next_ticket_ = 1;
   std::uint64_t turn_ = 0;
   bool draining_ = false;
+  bool memory_high_ = false;
+  std::optional<steady_time> throttled_until_;
+  /// When the request that the quota held up last may go.
+  steady_time quota_until_{};
   steady_time wake_at_ = steady_time::max();
   steady_time accounted_until_;
   /// The condition since `accounted_until_`: one of the counters in `report_.limiters`.

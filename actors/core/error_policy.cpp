@@ -226,6 +226,9 @@ std::string refuse_retry(verdict& v, const retry_wait& wait, const page_request&
   if (limited && wait.is_explicit) {
     return {}; // the quota comes back; the caller does not count this as a try
   }
+  if (request.round > 0 && !limited) {
+    return "It failed again when it was tried once more at the end of the run.";
+  }
   if (request.attempt >= limits.max_retries) {
     return limited ? "API rate limit exceeded." : "Exhausted available request attempts.";
   }

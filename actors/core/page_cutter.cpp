@@ -134,10 +134,13 @@ private:
     auto value = text.empty() ? std::nullopt : parse_record_cursor(*endpoint_.cursor, text);
     if (!value) {
       ++out_.records_without_cursor;
+      out_.ascending = false;
       return;
     }
     auto us = static_cast<std::int64_t>(value->time_since_epoch().count());
+    out_.ascending = out_.ascending && (!out_.has_cursor || us >= out_.newest_us);
     out_.newest_us = out_.has_cursor ? std::max(out_.newest_us, us) : us;
+    out_.oldest_us = out_.has_cursor ? std::min(out_.oldest_us, us) : us;
     out_.has_cursor = true;
   }
 

@@ -18,6 +18,9 @@ struct cut_page {
   std::vector<stream_count> counts;
   bool has_cursor = false;
   std::int64_t newest_us = 0;
+  std::int64_t oldest_us = 0;
+  /// No record is older than the one before it, and each has a cursor value.
+  bool ascending = true;
   std::uint64_t records_without_cursor = 0;
   /// Parent records, one list for each of the endpoint's `child_edges`.
   std::vector<std::vector<parent_record>> parents;

@@ -2,6 +2,7 @@
 #include "actors/core/request_builder.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace sluice {
@@ -21,6 +22,22 @@ std::string_view trim(std::string_view text) noexcept {
 }
 
 } // namespace
+
+std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response) {
+  if (e.pages.total.source().empty())
+    return -1;
+  auto scope = slice_scope(p, s);
+  scope.set("response", response);
+  auto text = e.pages.total.render(scope);
+  std::int64_t result = -1;
+  if (text) {
+    auto number = trim(*text);
+    auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
+    if (problem != std::errc{} || end != number.data() + number.size())
+      return -1;
+  }
+  return result;
+}
 
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
                                                      const language::value& response, const header_pairs& headers,

@@ -26,6 +26,9 @@ struct built_request {
 /// (`errc::foreign_url`): the credentials must not leave for a foreign host.
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request);
 
+/// Rows of the whole list, as the page tells (`pagination::total`); -1 if it does not, or not as a whole number.
+std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response);
+
 /// The next page's token, or nullopt after the last page. `response` is what `page_cutter::read_response` gave;
 /// `previous_token` is the token that the page at hand was asked for with: a page that names itself as the next one is
 /// `errc::bad_page`, because the slice would never end.

@@ -1,5 +1,7 @@
 #include "actors/core/slice_ledger.hpp"
 
+#include "actors/core/partition.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -16,28 +18,70 @@ instant from_micros(std::int64_t us) {
 
 } // namespace
 
+// -- what earlier runs have read -------------------------------------------------
+
+partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed)
+  : cursors_(std::move(cursors)), completed_(std::move(completed)) {}
+
+std::optional<std::vector<cursor_window>> partition_past::windows(const std::vector<partition_field>& partition) const {
+  if (!cursors_)
+    return std::nullopt;
+  return cursors_->windows(partition_key(partition));
+}
+
+bool partition_past::completed(const std::vector<partition_field>& partition) const {
+  return !completed_.empty() && std::all_of(completed_.begin(), completed_.end(), [&partition](const auto& known) {
+    return known.contains(partition);
+  });
+}
+
+// -- opening ---------------------------------------------------------------------
+
 slice_ledger::slice_ledger(plan_ptr p)
   : plan_(std::move(p)), endpoints_(plan_->endpoints.size()), streams_(plan_->streams.size()) {}
 
 expected<slice_ledger> slice_ledger::open(plan_ptr p) {
   slice_ledger result{std::move(p)};
-  for (const auto& e : result.plan_->endpoints) {
-    if (!e.cursor)
-      continue;
+  for (const auto& e : result.plan_->endpoints)
+    if (auto opened = result.open_endpoint(e); !opened)
+      return tl::unexpected(std::move(opened.error()));
+  return result;
+}
+
+expected<void> slice_ledger::open_endpoint(const endpoint& e) {
+  auto& book = endpoints_[e.id];
+  if (e.cursor) {
     // A full refresh starts from the beginning, whatever the state says; it still checkpoints.
     std::string initial;
     const auto& out = e.outputs[e.cursor->output];
-    if (out.emit && result.plan_->streams[out.stream].incremental)
-      initial = result.plan_->streams[out.stream].initial_state;
-    auto cursor = cursor_state::open(*e.cursor, initial);
-    if (!cursor) {
-      auto problem = std::move(cursor.error());
-      problem.message = "Stream " + out.stream_name + ": " + problem.message;
-      return tl::unexpected(std::move(problem));
+    if (out.emit && plan_->streams[out.stream].incremental)
+      initial = plan_->streams[out.stream].initial_state;
+    auto problem = [&out](error what) {
+      what.message = "Stream " + out.stream_name + ": " + what.message;
+      return tl::unexpected(std::move(what));
+    };
+    if (e.parent_edge) {
+      auto cursors = partition_cursors::open(*e.cursor, plan_->edges[*e.parent_edge].partition_field, initial);
+      if (!cursors)
+        return problem(std::move(cursors.error()));
+      book.partitions = std::move(*cursors);
+    } else {
+      auto cursor = cursor_state::open(*e.cursor, initial);
+      if (!cursor)
+        return problem(std::move(cursor.error()));
+      book.cursor = std::move(*cursor);
     }
-    result.endpoints_[e.id].cursor = std::move(*cursor);
+  } else if (e.parent_edge) {
+    for (const auto& out : e.outputs) {
+      if (!out.emit)
+        continue;
+      auto& completed = streams_[out.stream].completed;
+      completed.emplace(plan_->edges[*e.parent_edge].partition_field, plan_->streams[out.stream].initial_state);
+      if (!completed->ignored().empty())
+        warnings_.push_back("Stream " + out.stream_name + ": " + completed->ignored());
+    }
   }
-  return result;
+  return {};
 }
 
 const cursor_state* slice_ledger::cursor_of(endpoint_id e) const {
@@ -45,51 +89,118 @@ const cursor_state* slice_ledger::cursor_of(endpoint_id e) const {
   return cursor ? &*cursor : nullptr;
 }
 
+std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id e) const {
+  std::vector<completed_partitions> completed;
+  for (const auto& out : plan_->endpoints[e].outputs) {
+    if (!out.emit || !streams_[out.stream].completed)
+      continue;
+    if (streams_[out.stream].completed->size() == 0) {
+      completed.clear();
+      break;
+    }
+    completed.push_back(*streams_[out.stream].completed);
+  }
+  return std::make_shared<const partition_past>(endpoints_[e].partitions, std::move(completed));
+}
+
+// -- the course of a run -----------------------------------------------------------
+
 void slice_ledger::opened(const slices_opened& x) {
   endpoints_[x.endpoint].opened += x.count;
 }
 
-std::optional<state_update> slice_ledger::written(const page_receipt& x) {
-  auto& book = endpoints_[x.slice.endpoint];
+std::optional<state_change> slice_ledger::written(const page_receipt& x) {
+  const auto& e = plan_->endpoints[x.slice.endpoint];
+  auto& book = endpoints_[e.id];
   for (const auto& c : x.counts) {
     streams_[c.stream].records += c.records;
     ++streams_[c.stream].pages;
   }
-  if (x.has_cursor) {
-    auto [found, is_new] = book.newest.try_emplace(x.slice.id, from_micros(x.newest_us));
-    if (!is_new)
-      found->second = std::max(found->second, from_micros(x.newest_us));
+  if (x.last)
+    ++book.closed;
+  if (x.slice.children_only)
+    return std::nullopt;
+  if (e.cursor)
+    return move_cursor(book, e, x);
+  if (!x.last || !e.parent_edge)
+    return std::nullopt;
+  for (const auto& out : e.outputs)
+    if (out.emit)
+      streams_[out.stream].completed->add(x.slice.partition);
+  return state_change::slice_closed;
+}
+
+std::optional<state_change> slice_ledger::move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x) {
+  auto& open = book.open[x.slice.id];
+  if (x.has_cursor || x.records_without_cursor > 0) {
+    open.ordered = open.ordered && x.ascending && (!open.newest || from_micros(x.oldest_us) >= *open.newest);
+    if (x.has_cursor)
+      open.newest = std::max(open.newest, std::optional{from_micros(x.newest_us)});
   }
-  if (!x.last)
-    return std::nullopt;
-  ++book.closed;
-  std::optional<instant> newest;
-  if (auto found = book.newest.find(x.slice.id); found != book.newest.end()) {
-    newest = found->second;
-    book.newest.erase(found);
+  const cursor_window window{from_micros(x.slice.lower_us), from_micros(x.slice.upper_us), false};
+  const auto key = book.partitions ? partition_key(x.slice.partition) : std::string{};
+  const auto newest = open.newest;
+  if (x.last) {
+    book.open.erase(x.slice.id);
+    book.partitions ? book.partitions->close(key, window, newest) : book.cursor->close(window, newest);
+    return state_change::slice_closed;
   }
-  if (!book.cursor || x.slice.children_only)
+  // Only where the order is promised, and kept: everything up to the newest record is there then.
+  if (!e.cursor->ascending || !open.ordered || !newest)
     return std::nullopt;
-  cursor_window window{from_micros(x.slice.lower_us), from_micros(x.slice.upper_us), false};
-  book.cursor->close(window, newest);
-  const auto& e = plan_->endpoints[x.slice.endpoint];
-  const auto& out = e.outputs[e.cursor->output];
-  if (!out.emit)
-    return std::nullopt;
-  ++states_;
-  return state_update{out.stream, book.cursor->state_json()};
+  book.partitions ? book.partitions->advance(key, window, *newest) : book.cursor->advance(window, *newest);
+  return state_change::page_read;
 }
 
 void slice_ledger::failed(const slice_failed& x) {
   auto& book = endpoints_[x.slice.endpoint];
   ++book.failed;
-  book.newest.erase(x.slice.id);
+  book.open.erase(x.slice.id);
+}
+
+void slice_ledger::abandoned(const slices_abandoned& x) {
+  endpoints_[x.endpoint].failed += x.count;
 }
 
 void slice_ledger::generated(const generation_done& x) {
   auto& book = endpoints_[x.endpoint];
   book.generated = true;
   book.complete = book.complete && x.complete;
+}
+
+// -- states ------------------------------------------------------------------------
+
+std::vector<stream_index> slice_ledger::streams_with_state(endpoint_id e) const {
+  std::vector<stream_index> result;
+  const auto& of = plan_->endpoints[e];
+  for (std::uint32_t i = 0; i < of.outputs.size(); ++i) {
+    const auto& out = of.outputs[i];
+    bool has_past = of.cursor ? of.cursor->output == i : of.parent_edge.has_value();
+    if (out.emit && has_past && !streams_[out.stream].finished)
+      result.push_back(out.stream);
+  }
+  return result;
+}
+
+std::vector<stream_index> slice_ledger::streams_under_way() const {
+  std::vector<stream_index> result;
+  for (const auto& e : plan_->endpoints)
+    for (auto s : streams_with_state(e.id))
+      result.push_back(s);
+  return result;
+}
+
+std::string slice_ledger::past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const {
+  const auto& out = e.outputs[output];
+  if (e.cursor && e.cursor->output == output)
+    return book.partitions ? book.partitions->state_json() : book.cursor->state_json();
+  return streams_[out.stream].completed ? streams_[out.stream].completed->state_json() : std::string{};
+}
+
+state_update slice_ledger::present_state(stream_index s) {
+  ++states_;
+  const auto& planned = plan_->streams[s];
+  return {s, past_json(endpoints_[*planned.endpoint], plan_->endpoints[*planned.endpoint], planned.output)};
 }
 
 bool slice_ledger::take_completion(endpoint_id e) {
@@ -100,28 +211,30 @@ bool slice_ledger::take_completion(endpoint_id e) {
   return true;
 }
 
-std::vector<state_update> slice_ledger::final_states(endpoint_id e) {
+std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono::microseconds took) {
   std::vector<state_update> result;
   const auto& of = plan_->endpoints[e];
-  auto& book = endpoints_[e];
+  const auto& book = endpoints_[e];
   for (std::uint32_t i = 0; i < of.outputs.size(); ++i) {
     const auto& out = of.outputs[i];
     if (!out.emit || streams_[out.stream].finished)
       continue;
     streams_[out.stream].finished = true;
     ++states_;
-    if (book.cursor && of.cursor->output == i)
-      result.push_back({out.stream, book.cursor->state_json()});
-    else
-      result.push_back({out.stream, complete(book) ? std::string{full_refresh_marker} : std::string{"{}"}});
+    bool by_cursor = of.cursor && of.cursor->output == i;
+    auto json
+      = by_cursor && book.partitions ? book.partitions->final_state_json(complete(book), took) : past_json(book, of, i);
+    if (!by_cursor && complete(book))
+      json = full_refresh_marker;
+    result.push_back({out.stream, json.empty() ? std::string{"{}"} : std::move(json)});
   }
   return result;
 }
 
-std::vector<state_update> slice_ledger::all_final_states() {
+std::vector<state_update> slice_ledger::all_final_states(std::chrono::microseconds took) {
   std::vector<state_update> result;
   for (const auto& e : plan_->endpoints)
-    for (auto& update : final_states(e.id))
+    for (auto& update : final_states(e.id, took))
       result.push_back(std::move(update));
   return result;
 }

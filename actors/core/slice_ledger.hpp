@@ -1,13 +1,18 @@
 #pragma once
 
+#include "actors/core/completed_partitions.hpp"
 #include "actors/core/cursor.hpp"
+#include "actors/core/partition_cursors.hpp"
+#include "actors/core/state_pacer.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/flow.hpp"
 #include "messages/output.hpp"
 #include "messages/page.hpp"
 #include "messages/run.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -15,35 +20,74 @@
 
 namespace sluice {
 
+/// What of an endpoint's partitions earlier runs have read. A copy for the endpoint's fan-out; never changes.
+class partition_past {
+public:
+  partition_past() = default;
+  partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed);
+
+  /// The windows that a partition still has to be read for; none if the endpoint has no cursor.
+  std::optional<std::vector<cursor_window>> windows(const std::vector<partition_field>& partition) const;
+  /// Every printed stream of the endpoint has the partition already.
+  bool completed(const std::vector<partition_field>& partition) const;
+
+private:
+  std::optional<partition_cursors> cursors_;
+  /// One for each printed stream; empty if one of them knows nothing.
+  std::vector<completed_partitions> completed_;
+};
+
 /// How the state aggregator thinks: which slices exist, which are written to their last page, and what state may be
 /// promised for that. Pure. A slice counts as closed only when the page that ends it is written, so no state can
 /// overtake its records.
+///
+/// What a stream's state is made of: the cursor of a root endpoint; a cursor for each partition of a child; or, where
+/// there is no cursor, the child's partitions that have been read to their ends.
 class slice_ledger {
 public:
   /// Opens the cursors with the plan's initial states. A state that cannot be understood is `errc::bad_state`.
   static expected<slice_ledger> open(plan_ptr p);
 
-  /// The cursor of an endpoint as it stands, or nullptr if it has none.
+  /// What the user should know of the initial states: those that are not used, and why.
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  /// The cursor of a root endpoint as it stands, or nullptr if it has none.
   const cursor_state* cursor_of(endpoint_id e) const;
+  /// What a child endpoint's partitions have behind them. Ask before the first page is written.
+  std::shared_ptr<const partition_past> past_of(endpoint_id e) const;
 
   void opened(const slices_opened& x);
-  /// A page is written. Returns the state to print if a slice of a cursor closed with it.
-  std::optional<state_update> written(const page_receipt& x);
+  /// A page is written. Returns why the state of the endpoint's printed streams is another one now, if it is.
+  std::optional<state_change> written(const page_receipt& x);
   void failed(const slice_failed& x);
+  void abandoned(const slices_abandoned& x);
   void generated(const generation_done& x);
+
+  /// Streams whose state changed when `written` said so for a slice of this endpoint.
+  std::vector<stream_index> streams_with_state(endpoint_id e) const;
+  /// Streams that have a state and no final one yet.
+  std::vector<stream_index> streams_under_way() const;
+  /// The state that may be promised for a stream of `streams_with_state` now.
+  state_update present_state(stream_index s);
 
   /// True once, when the endpoint's last slice closed or failed: then `final_states` and `summary` are due.
   bool take_completion(endpoint_id e);
-  /// The last state of each printed stream of the endpoint that has not had one: the cursor's state; for a full refresh
-  /// the reference's end marker if it is complete, else `{}`: nothing is promised.
-  std::vector<state_update> final_states(endpoint_id e);
+  /// The last state of each printed stream of the endpoint that has not had one. A full refresh that is complete ends
+  /// with the reference's marker, so that the next one starts anew; one that is not, with what is complete of it, if it
+  /// has partitions, else with `{}`: nothing is promised. `took` is how long the run has been.
+  std::vector<state_update> final_states(endpoint_id e, std::chrono::microseconds took);
   /// The same for every endpoint, when a run ends early.
-  std::vector<state_update> all_final_states();
+  std::vector<state_update> all_final_states(std::chrono::microseconds took);
   endpoint_done summary(endpoint_id e) const;
 
   aggregator_report report() const;
 
 private:
+  /// A slice of a cursor, some of whose pages are written.
+  struct open_slice {
+    std::optional<instant> newest;
+    /// All its pages came in ascending order so far.
+    bool ordered = true;
+  };
   struct endpoint_book {
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;
@@ -52,16 +96,23 @@ private:
     bool complete = true;
     bool announced = false;
     std::optional<cursor_state> cursor;
-    /// Newest cursor value of slices that are open, by slice id.
-    std::unordered_map<std::uint64_t, instant> newest;
+    std::optional<partition_cursors> partitions;
+    /// By slice id.
+    std::unordered_map<std::uint64_t, open_slice> open;
   };
   struct stream_book {
     std::uint64_t records = 0;
     std::uint64_t pages = 0;
     bool finished = false;
+    /// Of a full refresh of a child endpoint.
+    std::optional<completed_partitions> completed;
   };
 
   explicit slice_ledger(plan_ptr p);
+  expected<void> open_endpoint(const endpoint& e);
+  std::optional<state_change> move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x);
+  /// The part of a state that depends on what kind of past the stream has; empty if it has none.
+  std::string past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const;
   bool complete(const endpoint_book& b) const {
     return b.generated && b.complete && b.failed == 0 && b.closed == b.opened;
   }
@@ -69,6 +120,7 @@ private:
   plan_ptr plan_;
   std::vector<endpoint_book> endpoints_;
   std::vector<stream_book> streams_;
+  std::vector<std::string> warnings_;
   std::uint64_t states_ = 0;
 };
 

@@ -104,6 +104,7 @@ private:
 void find_needs(endpoint& e) {
   response_needs needs;
   needs.read(e.pages.cursor_value);
+  needs.read(e.pages.total);
   if (e.pages.stop_condition)
     needs.read(*e.pages.stop_condition);
   for (const auto& handler : e.errors)
@@ -182,9 +183,6 @@ private:
     e.pages = compiling::compile_pagination(context_, retriever);
     e.errors = compiling::compile_error_handlers(context_, requester);
     auto cursor = stream.child("incremental_sync");
-    if (cursor && link)
-      context_.refuse(cursor->path(),
-                      "a stream that has both a partition_router and incremental_sync is not supported");
     if (cursor)
       e.cursor = compiling::compile_cursor(context_, *cursor);
     auto out = compiling::compile_output(context_, stream, slices);
@@ -226,6 +224,12 @@ private:
     const auto& c = configs.front();
     parent_link result;
     result.parent = add_stream(*c.child("stream"));
+    if (context_.failed())
+      return std::nullopt;
+    // Its earlier windows are not read again, so the children of their records would be missing.
+    if (const auto& parent = plan_.endpoints[result.parent.endpoint]; parent.cursor && parent.parent_edge)
+      context_.refuse(c.path("stream"), "a stream that has both a partition_router and incremental_sync cannot be a "
+                                        "parent of another stream");
     result.key = split_key(c);
     result.partition_field = context_.fixed(c, "partition_field");
     if (result.partition_field.empty() || result.partition_field.find_first_of("'\\{}") != std::string::npos)

@@ -74,6 +74,8 @@ datetime_cursor compile_cursor(context& x, const component_view& c) {
     x.refuse(c.path("datetime_format"), "'" + result.datetime_format + "' is not supported: " + test.error().message);
   if (auto extension = c.child("x-sluice"); extension && extension->text("state_format") == "epoch_seconds")
     result.state = state_format::epoch_seconds;
+  if (auto extension = c.child("x-sluice"))
+    result.ascending = extension->text("sorted") == "ascending";
 
   result.start = compile_moment(x, c, "start_datetime", result.datetime_format).value_or(instant{});
   result.end = c.has("end_datetime") ? compile_moment(x, c, "end_datetime", result.datetime_format).value_or(instant{})

@@ -150,6 +150,8 @@ pagination compile_pagination(context& x, const component_view& retriever) {
   result.page_size_option = compile_option(x, *paginator, "page_size_option");
   if (result.page_size_option && !result.page_size)
     x.refuse(paginator->path("page_size_option"), "needs a page_size in the pagination strategy");
+  if (auto extension = paginator->child("x-sluice"); extension && extension->has("total"))
+    result.total = x.dynamic(*extension, extension->text("total"), extension->path("total"), {"response"});
   auto token = paginator->child("page_token_option");
   if (!token)
     x.refuse(paginator->path(),

@@ -58,6 +58,8 @@ struct pagination {
   /// Where the token goes; without it and with `token_is_url` the token is the whole URL or path of the next page.
   std::optional<request_option> token_option;
   bool token_is_url = false;
+  /// Extension `x-sluice.total`: rows of the whole list, as the page tells; sees `response`. Empty: unknown.
+  text_template total;
 };
 
 /// What to do with an answer.
@@ -166,6 +168,9 @@ struct datetime_cursor {
   language::duration lookback;
   std::optional<request_option> start_option;
   std::optional<request_option> end_option;
+  /// Extension `x-sluice.sorted: ascending`: records of a slice come in the order of the cursor, so that the state may
+  /// follow page by page.
+  bool ascending = false;
 };
 
 /// One distinct request template, and everyone who lives from its pages.

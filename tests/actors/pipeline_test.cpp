@@ -29,8 +29,8 @@ std::set<std::string> all_survey_ids(const fake_api& api) {
 std::multiset<std::string> all_response_ids(const fake_api& api) {
   std::multiset<std::string> ids;
   for (const auto& s : api.surveys())
-    for (std::uint32_t i = 0; i < s.responses; ++i)
-      ids.insert(s.id + "-" + std::to_string(i));
+    for (const auto& r : s.responses)
+      ids.insert(r.id);
   return ids;
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("an incremental parent prints what is new, and its children are read f
   auto api = make_api(3, 30);
   std::int64_t state = 1'650'000'000;
   run_case c;
-  c.state = R"({"date_modified":)" + std::to_string(state) + "}";
+  c.states["surveys"] = R"({"date_modified":)" + std::to_string(state) + "}";
   auto outcome = run(c, api);
   REQUIRE(outcome.finished);
   std::set<std::string> newer;
@@ -190,7 +190,7 @@ TEST_CASE("a run that is cut off at any line and resumed from its last state los
 
     run_case again = c;
     again.schedule_seed = seed + 1000;
-    again.state = seen.empty() ? "" : seen.back();
+    again.states["surveys"] = seen.empty() ? "" : seen.back();
     auto rest = run(again, api);
     REQUIRE(rest.finished);
     for (auto& id : record_ids(rest.lines, "surveys"))

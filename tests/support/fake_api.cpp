@@ -96,7 +96,10 @@ std::vector<fake_api::survey> fake_api::random_surveys(std::uint64_t seed, std::
     survey s;
     s.id = std::to_string(1000 + i);
     s.modified_s = from_s + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(to_s - from_s + 1));
-    s.responses = static_cast<std::uint32_t>(random() % 4);
+    auto responses = random() % 4;
+    for (std::uint64_t k = 0; k < responses; ++k)
+      s.responses.push_back(
+        {s.id + "-" + std::to_string(k), from_s + static_cast<std::int64_t>(1000 * i + k / 2 * 86400)});
     result.push_back(std::move(s));
   }
   return result;
@@ -108,6 +111,8 @@ tl::expected<net::response, net::transport_failure> fake_api::answer(const net::
   {
     std::lock_guard guard{mutex_};
     log_.push_back(target);
+    if (change_)
+      change_(surveys_, log_.size());
     if (fault_)
       if (auto replaced = fault_(target))
         return std::move(*replaced);
@@ -125,6 +130,8 @@ tl::expected<net::response, net::transport_failure> fake_api::answer(const net::
     id.resize(slash);
     if (rest == "/responses/")
       return list_responses(id, query);
+    if (rest == "/responses/bulk")
+      return list_bulk(id, query);
     if (rest == "/details")
       return json_response(200, R"({"id":")" + id + R"(","pages":[{"id":"p)" + id + R"(","questions":[{"id":"q)" + id
                                   + R"("}]}]})");
@@ -156,9 +163,22 @@ net::response fake_api::list_responses(const std::string& id, const std::map<std
   if (found == surveys_.end())
     return json_response(404, R"({"error":{"id":"1020","message":"no such survey"}})");
   std::vector<std::string> items;
-  for (std::uint32_t i = 0; i < found->responses; ++i)
-    items.push_back(R"({"id":")" + id + "-" + std::to_string(i) + R"("})");
+  for (const auto& r : found->responses)
+    items.push_back(R"({"id":")" + r.id + R"("})");
   return json_response(200, list_body(items, "/v3/surveys/" + id + "/responses/", query));
+}
+
+net::response fake_api::list_bulk(const std::string& id, const std::map<std::string, std::string>& query) const {
+  auto found = std::find_if(surveys_.begin(), surveys_.end(), [&](const survey& s) { return s.id == id; });
+  if (found == surveys_.end())
+    return json_response(404, R"({"error":{"id":"1020","message":"no such survey"}})");
+  auto from = query.contains("start_modified_at") ? seconds_of(query.at("start_modified_at")) : INT64_MIN;
+  auto to = query.contains("end_modified_at") ? seconds_of(query.at("end_modified_at")) : INT64_MAX;
+  std::vector<std::string> items;
+  for (const auto& r : found->responses)
+    if (r.modified_s >= from && r.modified_s <= to)
+      items.push_back(R"({"id":")" + r.id + R"(","date_modified":")" + time_text(r.modified_s) + R"(+00:00"})");
+  return json_response(200, list_body(items, "/v3/surveys/" + id + "/responses/bulk", query));
 }
 
 std::unique_ptr<net::http_session> fake_transport::open_session() {

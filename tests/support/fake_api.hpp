@@ -17,10 +17,15 @@ namespace sluice::test {
 /// scheduler. Thread-safe.
 class fake_api {
 public:
-  struct survey {
+  struct response {
     std::string id;
     std::int64_t modified_s = 0; // seconds since the epoch
-    std::uint32_t responses = 0;
+  };
+  struct survey {
+    std::string id;
+    std::int64_t modified_s = 0;
+    /// In ascending order of their times; some share one.
+    std::vector<response> responses;
   };
 
   explicit fake_api(std::vector<survey> surveys) : surveys_(std::move(surveys)) {}
@@ -36,6 +41,10 @@ public:
 
   tl::expected<net::response, net::transport_failure> answer(const net::request& r);
 
+  /// May change the account before a request is answered; called with the request's number, from 1.
+  using change = std::function<void(std::vector<survey>& surveys, std::size_t request)>;
+  void set_change(change c) { change_ = std::move(c); }
+
   const std::vector<survey>& surveys() const { return surveys_; }
   /// Targets (path and query) in the order in which they were asked for.
   std::vector<std::string> log() const;
@@ -43,9 +52,11 @@ public:
 private:
   net::response list_surveys(const std::map<std::string, std::string>& query) const;
   net::response list_responses(const std::string& id, const std::map<std::string, std::string>& query) const;
+  net::response list_bulk(const std::string& id, const std::map<std::string, std::string>& query) const;
 
   std::vector<survey> surveys_;
   fault fault_;
+  change change_;
   mutable std::mutex mutex_;
   std::vector<std::string> log_;
 };

@@ -67,7 +67,8 @@ expected<plan> plan_of(const run_case& c) {
   config.emplace_back("rate_limit_per_minute", static_cast<std::int64_t>(c.rate_limit_per_minute));
   input.config = std::move(config);
   for (const auto& name : c.streams)
-    input.streams.push_back({name, "", name == "surveys", name == "surveys" ? c.state : ""});
+    input.streams.push_back(
+      {name, "", c.incremental.contains(name), c.states.contains(name) ? c.states.at(name) : std::string{}});
   input.now = language::instant{std::chrono::seconds{c.now_s}};
   return compile_plan(**connector, input);
 }
@@ -88,7 +89,13 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
   {
     auto began = system.clock().now();
     run_setup setup;
+    if (c.change_plan)
+      c.change_plan(*compiled);
     setup.plan = std::make_shared<const plan>(std::move(*compiled));
+    setup.max_requests = c.max_requests;
+    setup.max_duration = c.max_duration;
+    setup.strict = c.strict;
+    setup.resident_bytes = c.resident_bytes;
     setup.tuning = c.tuning;
     setup.pool_size = c.pool_size;
     setup.transport = std::make_shared<fake_transport>(api);

@@ -9,9 +9,12 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,8 +32,10 @@ public:
 /// What a simulated run is made of.
 struct run_case {
   std::vector<std::string> streams{"surveys", "survey_responses"};
-  /// State of `surveys`, JSON text.
-  std::string state;
+  /// Incoming states, JSON text by stream.
+  std::map<std::string, std::string> states;
+  /// Streams that are read incrementally.
+  std::set<std::string> incremental{"surveys", "survey_responses_bulk"};
   /// `slice_range_days` and `page_size`.
   int slice_days = 365;
   int page_size = 3;
@@ -40,6 +45,13 @@ struct run_case {
   std::int64_t now_s = 1'700'000'000;
   std::uint32_t pool_size = 3;
   sluice::tuning tuning;
+  std::uint64_t max_requests = 0;
+  std::optional<std::chrono::microseconds> max_duration;
+  bool strict = false;
+  /// What the process's memory is said to be; none: nobody watches.
+  std::function<std::uint64_t()> resident_bytes;
+  /// Changes the compiled plan before the run.
+  std::function<void(plan&)> change_plan;
   /// Lines that stdout takes before its reader goes away.
   std::size_t output_capacity = SIZE_MAX;
   /// Seed of the schedule: the order in which actors get their turns.

@@ -1,0 +1,28 @@
+#include "app/memory.hpp"
+
+#include <cstdio>
+#include <malloc.h>
+#include <unistd.h>
+
+namespace sluice {
+
+std::uint64_t resident_bytes() {
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  if (file == nullptr)
+    return 0;
+  unsigned long long total = 0;
+  unsigned long long resident = 0;
+  int read = std::fscanf(file, "%llu %llu", &total, &resident);
+  std::fclose(file);
+  return read == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+void tame_allocator() {
+  // One arena a fetcher would keep the largest page that each has ever seen.
+  mallopt(M_ARENA_MAX, 2);
+  // Blocks of a page's size come from the system and go back to it; the thresholds would grow with use otherwise.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
+} // namespace sluice

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace sluice {
+
+/// The process's resident memory, bytes; 0 if the system does not tell.
+std::uint64_t resident_bytes();
+
+/// Settings of the allocator for a program that hands large blocks from thread to thread: few arenas, and what is free
+/// goes back to the system. Call before the first thread.
+void tame_allocator();
+
+} // namespace sluice

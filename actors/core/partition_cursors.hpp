@@ -72,7 +72,6 @@ public:
 private:
   /// What came in; shared by all copies.
   struct incoming;
-  class reader;
 
   explicit partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits);
 

@@ -1,158 +1,17 @@
 #include "actors/core/cursor.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace sluice {
 
-namespace {
-
-using std::chrono::microseconds;
-
-/// Sorts and joins; `joins(previous_end, next_start)` decides whether two neighbours are contiguous.
-template <class Joins>
-std::vector<interval> merge_if(std::vector<interval> intervals, Joins joins) {
-  std::sort(intervals.begin(), intervals.end(), [](const interval& a, const interval& b) {
-    return std::pair{a.start, a.end} < std::pair{b.start, b.end};
-  });
-  std::vector<interval> merged;
-  for (const auto& next : intervals) {
-    if (merged.empty() || !joins(merged.back().end, next.start)) {
-      merged.push_back(next);
-      continue;
-    }
-    auto& last = merged.back();
-    last.end = std::max(last.end, next.end);
-    last.newest = std::max(last.newest, next.newest); // an empty optional is less than any value
-  }
-  return merged;
-}
-
-/// How the end of a stretch is cut.
-enum class stretch_end : std::uint8_t {
-  /// The last window ends exactly at the end.
-  included,
-  /// The end belongs to what follows: the last window ends one granule before it.
-  excluded,
-};
-
-/// Cuts stretches of time into windows.
-class splitter {
-public:
-  explicit splitter(const datetime_cursor& cursor)
-    : cursor_(cursor), granule_(cursor.granularity.value_or(microseconds{0})) {}
-
-  microseconds granule() const noexcept { return granule_; }
-
-  void split(instant lower, instant upper, stretch_end end, bool children_only, std::vector<cursor_window>& out) const {
-    while (lower < upper) {
-      auto next = cursor_.step ? std::min(language::add(lower, *cursor_.step), upper) : upper;
-      if (next <= lower) // a step that leads nowhere: `open` refuses it, and this keeps the loop finite
-        next = upper;
-      const auto is_last = next == upper;
-      const auto ends_at = is_last && end == stretch_end::included ? upper : next - granule_;
-      out.push_back({lower, std::max(lower, ends_at), children_only});
-      lower = next;
-    }
-  }
-
-private:
-  const datetime_cursor& cursor_;
-  microseconds granule_;
-};
-
-/// What contiguous means in a state that was read from outside: neighbours may lie one unit of the format or one
-/// granule apart.
-microseconds state_unit(const datetime_cursor& cursor) {
-  const microseconds unit = cursor.state == state_format::epoch_seconds ? microseconds{std::chrono::seconds{1}}
-                                                                        : std::chrono::milliseconds{1};
-  if (!cursor.granularity)
-    return unit;
-  return cursor.state == state_format::epoch_seconds ? std::max(unit, *cursor.granularity) : *cursor.granularity;
-}
-
-} // namespace
-
-std::vector<interval> merge_intervals(std::vector<interval> intervals, microseconds unit) {
-  return merge_if(std::move(intervals), [unit](instant end, instant start) { return end + unit >= start; });
-}
-
-void cursor_state::prepare(std::vector<interval> known) {
-  // An interval without length says nothing (the reference opens every state with one that it has not read), and what
-  // lies before the start is not wanted.
-  std::erase_if(known, [this](const interval& i) { return i.start == i.end || i.end < cursor_.start; });
-  auto merged = merge_intervals(std::move(known), state_unit(cursor_));
-
-  if (!merged.empty()) {
-    // The tail is read again from the lookback on, so nothing after that moment counts as known.
-    const language::duration back{-cursor_.lookback.months, -cursor_.lookback.exact};
-    const auto cut = std::max(language::add(merged.back().end, back), cursor_.start);
-    const auto first = merged.front();
-    std::erase_if(merged, [cut](const interval& i) { return i.start >= cut; });
-    if (!merged.empty())
-      merged.back().end = std::min(merged.back().end, cut);
-    else if (first.start <= cursor_.start) // all is read again, and still the state must not go back
-      merged.push_back({cut, cut, first.newest});
-  }
-  if (merged.empty() || merged.front().start > cursor_.start) {
-    // Nothing is known of the time from the start on: the promise begins with the start, not with the first interval.
-    merged.insert(merged.begin(), {cursor_.start, cursor_.start, cursor_.start});
-    reread_.push_back(cursor_.start);
-  }
-  reread_.push_back(merged.back().end);
-  intervals_ = std::move(merged);
-}
-
-bool cursor_state::must_reread(instant t) const {
-  return std::find(reread_.begin(), reread_.end(), t) != reread_.end();
-}
-
-std::vector<cursor_window> cursor_state::stream_windows() const {
-  std::vector<cursor_window> out;
-  const splitter cut{cursor_};
-  for (std::size_t i = 0; i < intervals_.size(); ++i) {
-    const auto known_until = intervals_[i].end;
-    const auto lower = std::max(must_reread(known_until) ? known_until : known_until + cut.granule(), cursor_.start);
-    if (i + 1 == intervals_.size() || intervals_[i + 1].start > cursor_.end) {
-      cut.split(lower, cursor_.end, stretch_end::included, false, out);
-      break;
-    }
-    cut.split(lower, intervals_[i + 1].start, stretch_end::excluded, false, out);
-  }
-  return out;
-}
-
 std::vector<cursor_window> cursor_state::windows(bool for_children) const {
-  auto stream = stream_windows();
-  if (!for_children || cursor_.start >= cursor_.end)
-    return stream;
-  std::vector<cursor_window> out;
-  const splitter cut{cursor_};
-  auto position = cursor_.start;
-  for (const auto& w : stream) {
-    cut.split(position, w.lower, stretch_end::excluded, true, out);
-    out.push_back(w);
-    position = w.upper + cut.granule();
-  }
-  cut.split(position, cursor_.end, stretch_end::included, true, out);
-  if (position == cursor_.end && cut.granule() > microseconds{0}) // one granule is left
-    out.push_back({position, position, true});
-  return out;
+  return track_.windows(cursor_, for_children);
 }
 
 void cursor_state::close(const cursor_window& w, std::optional<instant> newest) {
-  if (w.children_only)
-    return;
-  if (newest)
-    newest = std::min(*newest, w.upper);
-  std::erase_if(reread_, [&w](instant t) { return w.lower <= t && t <= w.upper; });
-  intervals_.push_back({w.lower, w.upper, newest});
-  // Windows are contiguous by construction: exactly one granule apart, or with a shared boundary. A wider tolerance
-  // could leap over a short window that has failed.
-  const auto granule = cursor_.granularity.value_or(microseconds{0});
-  intervals_ = merge_if(std::move(intervals_), [this, granule](instant end, instant start) {
-    return (must_reread(end) ? end : end + granule) >= start;
-  });
+  track_.close(cursor_, w, newest);
+}
+
+void cursor_state::advance(const cursor_window& w, instant newest) {
+  track_.advance(cursor_, w, newest);
 }
 
 } // namespace sluice

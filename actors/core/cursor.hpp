@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/cursor_track.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/error.hpp"
 
@@ -12,30 +13,6 @@
 #include <vector>
 
 namespace sluice {
-
-using language::instant;
-
-/// A stretch of time that has been read, both ends inclusive, with the newest cursor value seen in it.
-struct interval {
-  instant start{};
-  instant end{};
-  std::optional<instant> newest;
-  bool operator==(const interval&) const = default;
-};
-
-/// Sorts and joins intervals. Two are joined if the next begins at or before `previous.end + unit`.
-/// Ends and newest values are maxima. `unit` is what the state format can tell apart (1 s for epoch seconds).
-/// The order of the input does not matter, and merging twice changes nothing.
-std::vector<interval> merge_intervals(std::vector<interval> intervals, std::chrono::microseconds unit);
-
-/// A window to request, both ends inclusive.
-struct cursor_window {
-  instant lower{};
-  instant upper{};
-  /// The stream's state covers it; only child streams need its records.
-  bool children_only = false;
-  bool operator==(const cursor_window&) const = default;
-};
 
 /// What an incremental stream knows about its past: parses an incoming state, plans windows, takes closed windows in
 /// any order and says what may be promised. Pure; the worked examples are in the tests.
@@ -62,6 +39,11 @@ public:
   /// `children_only` windows change nothing.
   void close(const cursor_window& w, std::optional<instant> newest);
 
+  /// Window `w` is being read in ascending order of the cursor, and everything before `newest` has been; more rows at
+  /// exactly `newest` may come, so whoever resumes here begins with that moment. Calls may come late, out of order and
+  /// after `close`. Values outside of the window count as its bounds; `children_only` windows change nothing.
+  void advance(const cursor_window& w, instant newest);
+
   /// The state to print: `{"date_modified":1623348420}`; keys of the incoming object that are not ours survive.
   /// The value is the newest cursor value of the first interval, rounded down to what the format can say.
   std::string state_json() const;
@@ -69,22 +51,14 @@ public:
   /// The same in the reference's concurrent format, with every interval: `{"slices":[...],"state_type":"date-range"}`.
   std::string concurrent_state_json() const;
 
-  const std::vector<interval>& intervals() const noexcept { return intervals_; }
+  const std::vector<interval>& intervals() const noexcept { return track_.intervals(); }
 
 private:
-  explicit cursor_state(datetime_cursor cursor) : cursor_(std::move(cursor)) {}
-
-  /// Makes the known past start at the cursor's start, and takes the lookback off its end.
-  void prepare(std::vector<interval> known);
-  bool must_reread(instant t) const;
-  std::vector<cursor_window> stream_windows() const;
-  std::string json_value(instant t) const;
+  cursor_state(datetime_cursor cursor, std::vector<interval> known)
+    : cursor_(std::move(cursor)), track_(cursor_, std::move(known)) {}
 
   datetime_cursor cursor_;
-  std::vector<interval> intervals_;
-  /// Ends of intervals that are to be read again (the tail begins with the last moment that is known, and the interval
-  /// that opens a fresh state has no length): only a window that contains such a moment joins what comes before it.
-  std::vector<instant> reread_;
+  cursor_track track_;
   /// Foreign keys of the incoming state, in order: the key and the value, both as JSON text.
   std::vector<std::pair<std::string, std::string>> extras_;
 };

@@ -1,5 +1,7 @@
 // What a cursor says and reads: states as JSON, moments in requests and records.
 
+#include "actors/core/cursor_text.hpp"
+
 #include "actors/core/cursor.hpp"
 
 #include <simdjson.h>
@@ -54,8 +56,11 @@ std::optional<instant> by_iso8601(std::string_view text) {
   return t ? in_range(t->instant) : std::nullopt;
 }
 
-/// A moment in a state. Text states are read in the cursor's own format first, whatever it makes of digits.
-std::optional<instant> state_instant(const datetime_cursor& cursor, const value& x) {
+} // namespace
+
+namespace state_text {
+
+std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x) {
   const auto* text = x.as_string();
   const auto* integer = x.as_int();
   if (!text && !integer && !x.as_double())
@@ -71,16 +76,23 @@ std::optional<instant> state_instant(const datetime_cursor& cursor, const value&
   return from_epoch(integer ? static_cast<double>(*integer) : *x.as_double());
 }
 
+std::string write_moment(const datetime_cursor& cursor, instant t) {
+  if (cursor.state == state_format::text)
+    if (auto text = format_cursor(cursor, t))
+      return language::to_json(value{std::move(*text)});
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count());
+}
+
 tl::unexpected<error> bad_state(std::string what) {
   return fail(errc::bad_state, failure_type::config_error,
               std::move(what)
                 + " Nothing was read with it. Correct the state, or remove it to read from the start date.");
 }
 
-/// A value for a message: short, however long it is.
-std::string shown(const value& x) {
+namespace {
+
+std::string shortened(std::string text) {
   constexpr std::size_t longest = 80;
-  auto text = language::to_json(x);
   if (text.size() <= longest)
     return text;
   auto end = longest;
@@ -89,11 +101,65 @@ std::string shown(const value& x) {
   return text.substr(0, end) + "...";
 }
 
+} // namespace
+
+std::string shown(const value& x) {
+  return shortened(language::to_json(x));
+}
+
+std::string shown_json(std::string_view json) {
+  return shortened(std::string{json.substr(0, 100)});
+}
+
 tl::unexpected<error> bad_moment(const std::string& where, const value& x) {
   return bad_state("The state's " + where + " is " + shown(x)
                    + ", expected epoch seconds or a date and time between the years 1 and 9999"
                    + (x.as_int() && *x.as_int() > 0 ? " (epoch milliseconds are not accepted)." : "."));
 }
+
+bool is_marker(std::string_view key) {
+  return key.starts_with("__ab_");
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+std::optional<error> unusable(const datetime_cursor& cursor) {
+  const auto bad = [](const std::string& what) {
+    return error{errc::bad_manifest,
+                 failure_type::config_error,
+                 what + " No time window can be made. Correct the manifest or the setting it comes from.",
+                 {}};
+  };
+  if (auto text = format_cursor(cursor, cursor.start); !text)
+    return text.error();
+  if (cursor.granularity && *cursor.granularity < microseconds{0})
+    return bad("The cursor_granularity of \"" + cursor.cursor_field + "\" is negative.");
+  if (cursor.lookback.months < 0 || cursor.lookback.exact < microseconds{0})
+    return bad("The lookback_window of \"" + cursor.cursor_field + "\" is negative.");
+  if (!cursor.step)
+    return std::nullopt;
+  const auto in_us = [](microseconds x) { return static_cast<double>(x.count()); };
+  const auto shortest = cursor.step->months * in_us(std::chrono::days{28}) + in_us(cursor.step->exact);
+  if (cursor.step->months < 0 || cursor.step->exact < microseconds{0} || shortest <= 0)
+    return bad("The step of \"" + cursor.cursor_field + "\" is not positive.");
+  if (cursor.granularity && shortest < in_us(*cursor.granularity))
+    return bad("The step of \"" + cursor.cursor_field + "\" is shorter than its cursor_granularity.");
+  const auto span = in_us(cursor.end.time_since_epoch()) - in_us(cursor.start.time_since_epoch());
+  const auto count = span / shortest;
+  if (count > max_windows)
+    return bad(
+      "The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
+      + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
+  return std::nullopt;
+}
+
+} // namespace state_text
+
+using namespace state_text;
+
+namespace {
 
 expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const value& state) {
   std::vector<interval> known;
@@ -111,7 +177,7 @@ expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const
           return bad_state("The state has no " + where + ".");
         return std::optional<instant>{};
       }
-      auto t = state_instant(cursor, *x);
+      auto t = read_moment(cursor, *x);
       if (!t)
         return bad_moment(where, *x);
       return t;
@@ -130,10 +196,6 @@ expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const
     known.push_back({**start, **end, *newest});
   }
   return known;
-}
-
-bool is_marker(std::string_view key) {
-  return key.starts_with("__ab_");
 }
 
 using members = std::vector<std::pair<std::string, std::string>>;
@@ -174,46 +236,13 @@ std::optional<members> foreign_members(std::string_view text, const std::string&
   return out;
 }
 
-std::optional<error> unusable(const datetime_cursor& cursor) {
-  const auto bad = [](const std::string& what) {
-    return error{errc::bad_manifest,
-                 failure_type::config_error,
-                 what + " No time window can be made. Correct the manifest or the setting it comes from.",
-                 {}};
-  };
-  if (auto text = format_cursor(cursor, cursor.start); !text)
-    return text.error();
-  if (cursor.granularity && *cursor.granularity < microseconds{0})
-    return bad("The cursor_granularity of \"" + cursor.cursor_field + "\" is negative.");
-  if (cursor.lookback.months < 0 || cursor.lookback.exact < microseconds{0})
-    return bad("The lookback_window of \"" + cursor.cursor_field + "\" is negative.");
-  if (!cursor.step)
-    return std::nullopt;
-  const auto in_us = [](microseconds x) { return static_cast<double>(x.count()); };
-  const auto shortest = cursor.step->months * in_us(std::chrono::days{28}) + in_us(cursor.step->exact);
-  if (cursor.step->months < 0 || cursor.step->exact < microseconds{0} || shortest <= 0)
-    return bad("The step of \"" + cursor.cursor_field + "\" is not positive.");
-  if (cursor.granularity && shortest < in_us(*cursor.granularity))
-    return bad("The step of \"" + cursor.cursor_field + "\" is shorter than its cursor_granularity.");
-  const auto span = in_us(cursor.end.time_since_epoch()) - in_us(cursor.start.time_since_epoch());
-  const auto count = span / shortest;
-  if (count > max_windows)
-    return bad(
-      "The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
-      + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
-  return std::nullopt;
-}
-
 } // namespace
 
 expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::string_view state_json) {
   if (auto problem = unusable(cursor))
     return tl::unexpected(std::move(*problem));
-  cursor_state out{cursor};
-  if (state_json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    out.prepare({});
-    return out;
-  }
+  if (is_blank(state_json))
+    return cursor_state{cursor, {}};
   const auto state = language::parse_json(state_json);
   if (!state)
     return bad_state("The state is not valid JSON: " + state.error().message);
@@ -230,7 +259,7 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
     known = std::move(*slices);
   } else if (const auto* mark = state->find(cursor.cursor_field)) {
     if (!mark->is_none()) {
-      const auto t = state_instant(cursor, *mark);
+      const auto t = read_moment(cursor, *mark);
       if (!t)
         return bad_moment("\"" + cursor.cursor_field + "\"", *mark);
       if (*t > cursor.start)
@@ -244,22 +273,14 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
   auto extras = foreign_members(state_json, cursor.cursor_field);
   if (!extras)
     return bad_state("The state cannot be read: " + shown(*state) + ".");
+  cursor_state out{cursor, std::move(known)};
   out.extras_ = std::move(*extras);
-  out.prepare(std::move(known));
   return out;
 }
 
-std::string cursor_state::json_value(instant t) const {
-  if (cursor_.state == state_format::text)
-    if (auto text = format_cursor(cursor_, t))
-      return language::to_json(value{std::move(*text)});
-  return std::to_string(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count());
-}
-
 std::string cursor_state::state_json() const {
-  const auto& first = intervals_.front();
   auto out
-    = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + json_value(first.newest.value_or(first.start));
+    = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + write_moment(cursor_, track_.promise());
   for (const auto& [key, json] : extras_)
     out += "," + key + ":" + json;
   return out + "}";
@@ -267,16 +288,21 @@ std::string cursor_state::state_json() const {
 
 std::string cursor_state::concurrent_state_json() const {
   std::string out = "{\"slices\":[";
-  for (const auto& i : intervals_) {
-    if (out.back() == '}')
+  const auto& all = track_.intervals();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    const auto& i = all[n];
+    auto end = i.end;
+    if (n + 1 < all.size() && track_.must_reread(end)) {
+      // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from
+      // the next granule on. And the gap must be wide enough for the format to tell it from none.
+      end -= cursor_.granularity.value_or(microseconds{0});
+      end = std::max(i.start, std::min(end, all[n + 1].start - 2 * state_unit(cursor_)));
+    }
+    if (n > 0)
       out += ",";
-    // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from
-    // the next granule on.
-    const auto is_unread = &i != &intervals_.back() && must_reread(i.end);
-    const auto end = is_unread ? std::max(i.start, i.end - cursor_.granularity.value_or(microseconds{0})) : i.end;
-    out += "{\"start\":" + json_value(i.start) + ",\"end\":" + json_value(end);
+    out += "{\"start\":" + write_moment(cursor_, i.start) + ",\"end\":" + write_moment(cursor_, end);
     if (i.newest)
-      out += ",\"most_recent_cursor_value\":" + json_value(*i.newest);
+      out += ",\"most_recent_cursor_value\":" + write_moment(cursor_, *i.newest);
     out += "}";
   }
   return out + "],\"state_type\":\"date-range\"}";

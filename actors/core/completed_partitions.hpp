@@ -1,0 +1,55 @@
+#pragma once
+
+#include "messages/slice.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace sluice {
+
+/// Which partitions of a full refresh have been read to their end, so that a run that was stopped can go on where it
+/// was. Pure. The state is small: `{"completed_partitions":{"survey_id":["307785415","307785416"]}}`.
+class completed_partitions {
+public:
+  /// More than this many are not remembered: those beyond are read again after a stop.
+  static constexpr std::size_t max_remembered = 100000;
+
+  /// `partition_field` is the name of the slices' partition field. `state_json` may be of the form above or of the
+  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}` and
+  /// Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
+  completed_partitions(std::string partition_field, std::string_view state_json,
+                       std::size_t limit = max_remembered);
+
+  /// Why an incoming state is not used, for a warning to the user; empty if there is nothing to say.
+  const std::string& ignored() const noexcept { return ignored_; }
+
+  bool contains(const std::vector<partition_field>& partition) const;
+
+  /// The partition was read to its end. Twice is as good as once.
+  void add(const std::vector<partition_field>& partition);
+
+  std::size_t size() const noexcept { return known_.size(); }
+
+  /// True if there was one more than can be remembered.
+  bool overflowed() const noexcept { return overflowed_; }
+
+  /// The state to print. Costs a copy of the text.
+  std::string state_json() const;
+
+private:
+  void read(std::string_view state_json);
+  void remember(std::string value);
+
+  std::string field_;
+  std::size_t limit_;
+  std::unordered_set<std::string> known_;
+  /// The state's text up to the last value, without the closing brackets.
+  std::string text_;
+  std::string ignored_;
+  bool overflowed_ = false;
+};
+
+} // namespace sluice

@@ -70,7 +70,7 @@ void governor_state::report_throttling(bool admitted, steady_time now) {
 }
 
 void governor_state::watch_memory(steady_time now) {
-  if (!memory.resident_bytes || now < memory_read_at + memory_interval)
+  if (!memory.resident_bytes || (memory_read_at && now < *memory_read_at + memory_interval))
     return;
   memory_read_at = now;
   bool high = memory.resident_bytes() > memory.limit_bytes;

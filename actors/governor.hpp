@@ -51,7 +51,7 @@ struct governor_state {
   bool throttling = false;
   bool memory_high = false;
   bool memory_reported = false;
-  steady_time memory_read_at{};
+  std::optional<steady_time> memory_read_at;
   bool quota_reported = false;
   bool bound_reported = false;
   bool drain_reported = false;

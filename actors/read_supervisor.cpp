@@ -154,7 +154,13 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
 void read_supervisor_state::announce_streams() {
   for (stream_index i = 0; i < setup.plan->streams.size(); ++i) {
     const auto& s = setup.plan->streams[i];
-    if (s.endpoint) {
+    if (s.already_complete) {
+      spdlog::info("Stream {} is complete already: the sync that this run continues has read it to its end", s.name);
+      send_status(i, stream_status::started);
+      self->send(emitter, state_update{i, s.initial_state});
+      send_status(i, stream_status::complete);
+      streams[i].ended = true;
+    } else if (s.endpoint) {
       spdlog::info("Marking stream {} as STARTED", s.name);
       spdlog::info("Syncing stream: {}", s.name);
       send_status(i, stream_status::started);

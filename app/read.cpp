@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "actors/core/clock.hpp"
+#include "actors/core/full_refresh.hpp"
 #include "actors/core/slice_ledger.hpp"
 #include "app/console.hpp"
 #include "app/report.hpp"
@@ -36,7 +37,7 @@ void warn_of_unknown_streams(const plan& p, const manifest& m) {
   for (const auto& s : m.streams)
     known += (known.empty() ? "" : ", ") + s.name;
   for (const auto& s : p.streams)
-    if (!s.endpoint)
+    if (!s.endpoint && !s.already_complete)
       spdlog::warn("The source has no stream \"{}\", so it is not synced. Known streams: {}.", s.name, known);
 }
 
@@ -65,9 +66,11 @@ int run_read(const command_line& cl) {
   if (!settings)
     return c.fail(settings.error());
 
+  auto streams = select(*catalogue, std::move(states));
+  skip_complete_streams(streams);
   compile_input input;
   input.config = config->values;
-  input.streams = select(*catalogue, std::move(states));
+  input.streams = std::move(streams);
   input.now = system_wall_clock();
   auto compiled = compile_plan(**connector, input);
   if (!compiled)

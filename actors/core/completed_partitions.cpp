@@ -29,9 +29,7 @@ completed_partitions::completed_partitions(std::string partition_field, std::str
 }
 
 void completed_partitions::read(std::string_view state_json) {
-  const auto ignore = [this](const std::string& what) {
-    ignored_ = what + " The stream is read from the beginning.";
-  };
+  const auto ignore = [this](const std::string& what) { ignored_ = what + " The stream is read from the beginning."; };
   if (state_text::is_blank(state_json))
     return;
   if (check_json(state_json))
@@ -48,6 +46,8 @@ void completed_partitions::read(std::string_view state_json) {
     const auto* behind = json::skip_value(at, end);
     if (key == "completed_partitions")
       ours = json::view(at, behind);
+    else if (key == "ended")
+      heals_ = json::view(at, behind) == "\"incomplete\"";
     else if (key == "states")
       reference = json::view(at, behind);
     else if (!state_text::is_marker(key))
@@ -108,8 +108,8 @@ void completed_partitions::add(const std::vector<partition_field>& partition) {
   remember(value_in(partition_key(partition), field_));
 }
 
-std::string completed_partitions::state_json() const {
-  return text_ + "]}}";
+std::string completed_partitions::state_json(bool ended) const {
+  return text_ + (ended ? "]},\"ended\":\"incomplete\"}" : "]}}");
 }
 
 } // namespace sluice

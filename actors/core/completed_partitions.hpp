@@ -12,16 +12,19 @@ namespace sluice {
 
 /// Which partitions of a full refresh have been read to their end, so that a run that was stopped can go on where it
 /// was. Pure. The state is small: `{"completed_partitions":{"survey_id":["307785415","307785416"]}}`.
+///
+/// A sync that came to its end with failed partitions adds `"ended":"incomplete"`: the next one asks for the gap alone,
+/// and if that fails again, the one after it starts anew. So one partition that never heals cannot keep all others from
+/// being read again.
 class completed_partitions {
 public:
   /// More than this many are not remembered: those beyond are read again after a stop.
   static constexpr std::size_t max_remembered = 100000;
 
   /// `partition_field` is the name of the slices' partition field. `state_json` may be of the form above or of the
-  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}` and
-  /// Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
-  completed_partitions(std::string partition_field, std::string_view state_json,
-                       std::size_t limit = max_remembered);
+  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}`
+  /// and Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
+  completed_partitions(std::string partition_field, std::string_view state_json, std::size_t limit = max_remembered);
 
   /// Why an incoming state is not used, for a warning to the user; empty if there is nothing to say.
   const std::string& ignored() const noexcept { return ignored_; }
@@ -36,8 +39,11 @@ public:
   /// True if there was one more than can be remembered.
   bool overflowed() const noexcept { return overflowed_; }
 
-  /// The state to print. Costs a copy of the text.
-  std::string state_json() const;
+  /// The incoming state is of a sync that ended incomplete: this run heals its gap.
+  bool heals() const noexcept { return heals_; }
+
+  /// The state to print. Costs a copy of the text. `ended`: the sync came to its end, incomplete.
+  std::string state_json(bool ended = false) const;
 
 private:
   void read(std::string_view state_json);
@@ -50,6 +56,7 @@ private:
   std::string text_;
   std::string ignored_;
   bool overflowed_ = false;
+  bool heals_ = false;
 };
 
 } // namespace sluice

@@ -1,5 +1,6 @@
 #include "actors/core/slice_ledger.hpp"
 
+#include "actors/core/full_refresh.hpp"
 #include "actors/core/partition.hpp"
 
 #include <algorithm>
@@ -8,9 +9,6 @@
 namespace sluice {
 
 namespace {
-
-/// The reference's state of a stream without a cursor that was read to its end.
-constexpr std::string_view full_refresh_marker = R"({"__ab_no_cursor_state_message":true})";
 
 instant from_micros(std::int64_t us) {
   return instant{std::chrono::microseconds{us}};
@@ -224,8 +222,12 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     bool by_cursor = of.cursor && of.cursor->output == i;
     auto json
       = by_cursor && book.partitions ? book.partitions->final_state_json(complete(book), took) : past_json(book, of, i);
-    if (!by_cursor && complete(book))
+    if (!by_cursor && complete(book)) {
       json = full_refresh_marker;
+    } else if (const auto& completed = streams_[out.stream].completed; completed && has_ended(book)) {
+      // The gap gets one run of its own; if it stays, everything is read again.
+      json = completed->heals() ? std::string{} : completed->state_json(true);
+    }
     result.push_back({out.stream, json.empty() ? std::string{"{}"} : std::move(json)});
   }
   return result;
@@ -264,7 +266,7 @@ aggregator_report slice_ledger::report() const {
       else
         r.status = complete(book) ? "complete" : "incomplete";
     } else {
-      r.status = "incomplete";
+      r.status = s.already_complete ? "complete" : "incomplete";
       r.slices_final = true;
     }
     result.streams.push_back(std::move(r));

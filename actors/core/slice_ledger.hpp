@@ -113,6 +113,8 @@ private:
   std::optional<state_change> move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x);
   /// The part of a state that depends on what kind of past the stream has; empty if it has none.
   std::string past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const;
+  /// All slices were tried; none is left because the run was stopped.
+  static bool has_ended(const endpoint_book& b) { return b.generated && b.closed + b.failed >= b.opened; }
   bool complete(const endpoint_book& b) const {
     return b.generated && b.complete && b.failed == 0 && b.closed == b.opened;
   }

@@ -132,7 +132,9 @@ public:
                     "The configured catalogue selects the stream '" + selected.name
                       + "' twice. Nothing was read from the source; remove one of the two.");
       planned_stream planned{selected.name, selected.name_space, {}, 0, selected.incremental, selected.initial_state};
-      if (const auto* definition = context_.source().find_stream(selected.name)) {
+      planned.already_complete = selected.already_complete;
+      const auto* definition = context_.source().find_stream(selected.name);
+      if (definition != nullptr && !selected.already_complete) {
         auto at = add_stream({definition->component, definition->path});
         if (context_.failed())
           return tl::unexpected<error>(context_.take_failure());

@@ -18,6 +18,8 @@ struct selected_stream {
   bool incremental = false;
   /// The incoming state object as JSON text; empty: none.
   std::string initial_state;
+  /// See `planned_stream`.
+  bool already_complete = false;
 };
 
 /// What a run is made of, besides the manifest.

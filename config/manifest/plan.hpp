@@ -254,6 +254,8 @@ struct planned_stream {
   bool incremental = false;
   /// The incoming state object as JSON text; empty: none.
   std::string initial_state;
+  /// The sync that this run continues has read the stream to its end: nothing is requested for it.
+  bool already_complete = false;
 };
 
 /// A run, compiled: which endpoints are asked, who gets their records, who feeds whom.

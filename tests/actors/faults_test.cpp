@@ -71,6 +71,13 @@ TEST_CASE("a slice that fails all its retries is tried once more after everythin
     auto state = states(outcome.lines, "survey_details").back();
     CHECK(state.find("\"1001\"") != std::string::npos);
     CHECK(state.find("\"1002\"") == std::string::npos);
+    SECTION("and if the next run fails at the gap as well, the one after it reads everything anew") {
+      c.states["survey_details"] = state;
+      auto second = run(c, api);
+      CHECK(second.result.exit_code == 1);
+      CHECK(record_ids(second.lines, "survey_details").empty());
+      CHECK(states(second.lines, "survey_details").back() == "{}");
+    }
     SECTION("and the next run asks for the gap alone") {
       api->set_fault(nullptr);
       auto before = api->log().size();

@@ -39,11 +39,6 @@ void take_states(run_case& c, const run_outcome& outcome) {
       c.states[name] = seen.back();
 }
 
-std::size_t count_of(const std::vector<std::string>& log, const std::string& part) {
-  return static_cast<std::size_t>(
-    std::count_if(log.begin(), log.end(), [&](const auto& t) { return t.find(part) != std::string::npos; }));
-}
-
 } // namespace
 
 TEST_CASE("a bound on requests is kept exactly, and runs that are chained by their states ask for no child twice") {
@@ -70,7 +65,8 @@ TEST_CASE("a bound on requests is kept exactly, and runs that are chained by the
       if (exit_code == 3) {
         CHECK(api->log().size() - asked == 7);
         CHECK(outcome.result.reason.find("7 requests") != std::string::npos);
-        CHECK(statuses(outcome.lines, "survey_responses").back() == "INCOMPLETE");
+        CHECK((statuses(outcome.lines, "survey_responses").back() == "INCOMPLETE"
+               || statuses(outcome.lines, "survey_details").back() == "INCOMPLETE"));
       }
       asked = api->log().size();
       insert_ids(responses, outcome.lines, "survey_responses");
@@ -149,9 +145,8 @@ TEST_CASE("a day's quota may be waited for instead of ending the run") {
       return line.find("RATE_LIMITED") != std::string::npos && line.find("\"surveys\"") != std::string::npos;
     });
     CHECK(limited == 1);
-    auto found = std::find_if(outcome.lines.begin(), outcome.lines.end(), [](const std::string& line) {
-      return line.find("RATE_LIMITED") != std::string::npos;
-    });
+    auto found = std::find_if(outcome.lines.begin(), outcome.lines.end(),
+                              [](const std::string& line) { return line.find("RATE_LIMITED") != std::string::npos; });
     REQUIRE(found != outcome.lines.end());
     auto at = found->find("\"quota_reset\":");
     REQUIRE(at != std::string::npos);
@@ -172,10 +167,13 @@ TEST_CASE("bulk responses are incremental in each survey: the next run asks for 
   take_states(c, first);
   CHECK(c.states["survey_responses_bulk"].find("\"use_global_cursor\":false") != std::string::npos);
 
-  api->set_change([](std::vector<fake_api::survey>& surveys, std::size_t) {
+  auto added = std::make_shared<bool>(false);
+  api->set_change([added](std::vector<fake_api::survey>& surveys, std::size_t) {
     for (auto& s : surveys)
-      if (s.id == "1003" && s.responses.size() < 9)
+      if (s.id == "1003" && !*added) {
+        *added = true;
         s.responses.push_back({"1003-new", now_s + 50});
+      }
   });
   c.now_s = now_s + 1000;
   auto second = run(c, api);
@@ -192,9 +190,9 @@ TEST_CASE("bulk responses that are cut off anywhere and resumed from the last st
     auto surveys = fake_api::random_surveys(seed, 6, first_s, now_s);
     for (auto& s : surveys)
       for (std::uint64_t i = random() % 12; i > 0; --i)
-        s.responses.push_back({s.id + "+" + std::to_string(i),
-                               (s.responses.empty() ? first_s : s.responses.back().modified_s)
-                                 + static_cast<std::int64_t>(random() % 2 * 3600)});
+        s.responses.push_back(
+          {s.id + "+" + std::to_string(i), (s.responses.empty() ? first_s : s.responses.back().modified_s)
+                                             + static_cast<std::int64_t>(random() % 2 * 3600)});
     auto api = std::make_shared<fake_api>(std::move(surveys));
     run_case c;
     c.schedule_seed = seed;
@@ -234,7 +232,7 @@ TEST_CASE("the state of an ascending list follows page by page") {
   auto api = std::make_shared<fake_api>(std::move(surveys));
   // The list breaks off in its last page.
   api->set_fault([](const std::string& target) -> std::optional<tl::expected<net::response, net::transport_failure>> {
-    if (target.find("page=3") != std::string::npos)
+    if (target.find("&page=3") != std::string::npos)
       return json_response(404, R"({"error":{"id":"1020","message":"gone"}})");
     return std::nullopt;
   });

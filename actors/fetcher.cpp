@@ -187,6 +187,8 @@ void fetcher_state::apply(verdict judgement, page_request& request, page_outcome
     return;
   }
   outcome.result = page_result::failed;
+  if (judgement.error.code != errc::interrupted)
+    spdlog::info("{} page {} failed: {}", request.slice.label, request.page, judgement.error.message);
   outcome.error = std::move(judgement.error);
 }
 

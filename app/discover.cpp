@@ -23,6 +23,7 @@ int run_discover(const command_line& cl) {
     entry.name = s.name;
     entry.json_schema = s.json_schema;
     entry.incremental = s.supports_incremental;
+    entry.resumable = s.has_parent;
     if (!s.cursor_field.empty())
       entry.cursor_field = {s.cursor_field};
     entry.primary_key = s.primary_key;

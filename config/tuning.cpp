@@ -84,7 +84,7 @@ constexpr std::array bindings = {
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
-          1000000000, "A stream with more failed slices is given up: the rest of its slices is not requested."},
+          1000000, "A stream with more failed slices is given up: the rest of its slices is not requested."},
   binding{"state.interval", unit::duration, [](tuning& t) -> field { return &t.state.interval; }, millisecond, day,
           "How often a state that moves within a slice is printed; the end of a slice prints it at once."},
   binding{"state.max_bytes_per_second", unit::size, [](tuning& t) -> field { return &t.state.max_bytes_per_second; },

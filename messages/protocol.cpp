@@ -98,7 +98,7 @@ void append_catalog_stream(std::string& out, const catalog_stream& stream) {
   }
   if (!stream.name_space.empty())
     append_string_member(out, "namespace", stream.name_space);
-  out += stream.incremental ? R"(,"is_resumable":true)" : R"(,"is_resumable":false)";
+  out += stream.incremental || stream.resumable ? R"(,"is_resumable":true)" : R"(,"is_resumable":false)";
   out += R"(,"is_file_based":false})";
 }
 

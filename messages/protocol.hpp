@@ -50,6 +50,8 @@ struct catalog_stream {
   std::vector<std::string> cursor_field;
   /// Paths of the fields that make the primary key; empty: none.
   std::vector<std::vector<std::string>> primary_key;
+  /// A full refresh that was stopped can go on where it was.
+  bool resumable = false;
 };
 
 /// SPEC. `connection_specification` is JSON text; an empty `documentation_url` is omitted.

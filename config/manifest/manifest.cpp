@@ -40,6 +40,8 @@ stream_definition define_stream(const value& component, std::size_t index) {
       for (const auto& segment : *part.as_list())
         path.push_back(*segment.as_string());
     }
+  const auto* retriever = component.find("retriever");
+  result.has_parent = retriever != nullptr && retriever->find("partition_router") != nullptr;
   if (const auto* cursor = component.find("incremental_sync")) {
     result.supports_incremental = true;
     result.cursor_field = text_of(*cursor, "cursor_field");

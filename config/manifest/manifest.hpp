@@ -19,6 +19,8 @@ struct stream_definition {
   std::vector<std::vector<std::string>> primary_key;
   /// `supported_sync_modes` has `incremental` besides `full_refresh`, and the cursor is defined by the source.
   bool supports_incremental = false;
+  /// Its slices are the records of another stream.
+  bool has_parent = false;
   /// CATALOG's `default_cursor_field` has this one element; empty unless `supports_incremental`.
   std::string cursor_field;
   /// The stream's DeclarativeStream component, resolved and checked.

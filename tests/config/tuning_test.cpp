@@ -190,6 +190,15 @@ TEST_CASE("every key's default and limits can be set, what is beyond them cannot
     auto name = std::string{key.name};
     if (key.unit == "path")
       continue;
+    if (key.unit == "choice") {
+      auto words = key.range.find(" or ");
+      REQUIRE(words != std::string::npos);
+      CHECK(load_tuning("", {name + "=" + key.range.substr(0, words)}));
+      CHECK(load_tuning("", {name + "=" + key.range.substr(words + 4)}));
+      for (const auto* wrong : {"", "|", "stop|wait", "Stop", "sto"})
+        CHECK_FALSE(load_tuning("", {name + "=" + wrong}));
+      continue;
+    }
     CHECK(load_tuning("", {name + "=" + key.default_text}));
     auto to = key.range.find(" to ");
     REQUIRE(to != std::string::npos);

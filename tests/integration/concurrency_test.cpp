@@ -145,6 +145,7 @@ TEST_CASE("a used-up day ends the run with exit code 3 and state, and the next d
   auto streams = all_streams();
   std::string state;
   std::set<std::string> surveys;
+  std::map<std::string, std::multiset<std::string>> records;
   {
     simulated_account a{o};
     auto r = a.read(streams, R"("page_size":5)");
@@ -167,6 +168,8 @@ TEST_CASE("a used-up day ends the run with exit code 3 and state, and the next d
     CHECK(a.server().statistics().requests <= 21);
     state = r.messages.state_file();
     surveys = r.messages.ids("surveys");
+    for (const auto& stream : streams)
+      records[stream] = r.messages.record_set(stream);
   }
   o.limits.day.limit = 0;
   simulated_account tomorrow{o};
@@ -178,7 +181,10 @@ TEST_CASE("a used-up day ends the run with exit code 3 and state, and the next d
   CHECK(surveys == tomorrow.survey_ids());
   for (const auto& stream : streams) {
     INFO(stream);
-    if (stream != "surveys")
-      CHECK(rest.messages.record_set(stream) == tomorrow.expected(stream));
+    // What a substream has read before the stop is not read again.
+    if (stream != "surveys") {
+      records[stream].merge(rest.messages.record_set(stream));
+      CHECK(records[stream] == tomorrow.expected(stream));
+    }
   }
 }

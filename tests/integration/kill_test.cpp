@@ -37,9 +37,13 @@ TEST_CASE("a read that is killed at any moment and resumed from its last STATE l
     for (const auto& id : rest.messages.ids("surveys"))
       surveys.insert(id);
     REQUIRE(surveys == a.survey_ids());
-    for (const auto& stream : all_streams())
-      if (stream != "surveys")
-        REQUIRE(rest.messages.record_set(stream) == a.expected(stream));
+    for (const auto& stream : all_streams()) {
+      // A child that was under way when the program died is read again, so records may come twice; none is missing.
+      auto seen = first.messages.record_set(stream);
+      seen.merge(rest.messages.record_set(stream));
+      auto wanted = a.expected(stream);
+      REQUIRE(std::set<std::string>(seen.begin(), seen.end()) == std::set<std::string>(wanted.begin(), wanted.end()));
+    }
   }
 }
 

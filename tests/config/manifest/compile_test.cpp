@@ -283,10 +283,6 @@ TEST_CASE("what cannot be compiled is an error that names the place and never ec
      "- {stream: '#/streams/0', parent_key: id, partition_field: x}\n          - stream: '#/streams/0'",
      errc::bad_manifest,
      {"parent_stream_configs", "exactly one parent"}},
-    {"  - name: children",
-     "  - incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0'}\n    name: children",
-     errc::bad_manifest,
-     {"streams[1].incremental_sync", "partition_router"}},
   };
   for (const auto& [what, replacement, code, parts] : rows) {
     INFO(replacement);

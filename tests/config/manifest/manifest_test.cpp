@@ -252,12 +252,13 @@ TEST_CASE("the built-in manifest loads without warnings") {
       REQUIRE((types != nullptr && types->as_list() != nullptr));
       CHECK(types->as_list()->front() == language::value{"null"});
     }
-    CHECK(stream.supports_incremental == (stream.name == "surveys"));
-    CHECK(stream.cursor_field == (stream.name == "surveys" ? "date_modified" : ""));
+    bool incremental = stream.name == "surveys" || stream.name == "survey_responses_bulk";
+    CHECK(stream.supports_incremental == incremental);
+    CHECK(stream.cursor_field == (incremental ? "date_modified" : ""));
   }
   CHECK(names
         == std::vector<std::string>{"surveys", "survey_responses", "survey_details", "survey_pages", "survey_questions",
-                                    "survey_collectors", "collectors"});
+                                    "survey_collectors", "collectors", "survey_responses_bulk"});
 }
 
 TEST_CASE("the built-in manifest's specification documents every key of the contract") {

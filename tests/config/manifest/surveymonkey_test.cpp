@@ -280,7 +280,7 @@ TEST_CASE("the next page of the built-in streams is the URL in links.next") {
       INFO(body);
       CHECK(next(body).empty());
     }
-    CHECK(e.response_keys == std::vector<std::string>{"error", "links"});
+    CHECK(e.response_keys == std::vector<std::string>{"error", "links", "total"});
   }
   for (const char* name : {"survey_details", "collectors"}) {
     CHECK(endpoint_of(p, name).pages.kind == pagination::strategy::none);
@@ -418,4 +418,51 @@ stream nobody is not known to the source
 budget minute: 120 per 1m, moving window, all requests
 budget day: 500 per 1d, fixed window, all requests, once the server reports it, stops the run when used up
 )");
+}
+
+TEST_CASE("bulk responses hang below the surveys and have a cursor in each of them") {
+  auto p = compile({"surveys", "survey_responses_bulk"});
+  const auto& e = endpoint_of(p, "survey_responses_bulk");
+  REQUIRE(e.parent_edge);
+  CHECK(p.edges[*e.parent_edge].parent == endpoint_of(p, "surveys").id);
+  REQUIRE(e.cursor);
+  CHECK(e.cursor->ascending);
+  CHECK(!e.cursor->step);
+  CHECK(e.cursor->start_option->name == "start_modified_at");
+  CHECK(e.cursor->end_option->name == "end_modified_at");
+  CHECK(url_of(p, "survey_responses_bulk", "survey_id", "12")
+        == "https://api.surveymonkey.com/v3/surveys/12/responses/bulk?per_page=100&sort_by=date_modified&sort_order=ASC");
+}
+
+TEST_CASE("a stream with a cursor in each partition cannot be a parent") {
+  std::string yaml{embedded_surveymonkey_manifest()};
+  auto at = yaml.find("$ref: \"#/definitions/survey_collectors\"", yaml.find("  collectors:\n"));
+  REQUIRE(at != std::string::npos);
+  yaml.replace(yaml.find("survey_collectors", at), std::string{"survey_collectors"}.size(), "survey_responses_bulk");
+  auto m = load(yaml);
+  compile_input input;
+  input.config = config_with();
+  input.now = now;
+  selected_stream s;
+  s.name = "collectors";
+  input.streams.push_back(s);
+  auto refused = compile_plan(*m, input);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == errc::bad_manifest);
+  CHECK(refused.error().message.find("cannot be a parent") != std::string::npos);
+}
+
+TEST_CASE("a stream that its sync has completed is in the plan without requests") {
+  static const auto m = load(embedded_surveymonkey_manifest());
+  compile_input input;
+  input.config = config_with();
+  input.now = now;
+  selected_stream s;
+  s.name = "survey_details";
+  s.already_complete = true;
+  input.streams.push_back(s);
+  auto p = compile_plan(*m, input);
+  REQUIRE(p);
+  CHECK(p->endpoints.empty());
+  CHECK(p->streams.at(0).already_complete);
 }

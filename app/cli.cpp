@@ -25,6 +25,9 @@ const std::map<std::string, log_level> level_names{
 const std::map<std::string, progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
+const std::map<std::string, simulator::gzip_mode> gzip_names{
+  {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -80,6 +83,25 @@ void add_range(CLI::App* to, const std::string& flag, simulator::count_range& ta
       },
       help)
     ->type_name("N|A..B");
+}
+
+/// An option that may be repeated, each time with one rule.
+template <class Rule>
+void add_rules(CLI::App* to, const std::string& flag, std::vector<Rule>& target,
+               expected<Rule> (*parse)(std::string_view), const std::string& help) {
+  to->add_option_function<std::vector<std::string>>(
+      flag,
+      [&target, parse](const std::vector<std::string>& rules) {
+        for (const auto& text : rules) {
+          auto rule = parse(text);
+          if (!rule)
+            throw CLI::ValidationError(rule.error().message);
+          target.push_back(std::move(*rule));
+        }
+      },
+      help)
+    ->type_name("RULE")
+    ->allow_extra_args(false);
 }
 
 /// Flags that every command takes.
@@ -144,6 +166,16 @@ void add_simulator(CLI::App* to, command_line& cl) {
   add_range(to, "--pages", o.account.pages, "Pages of a survey (default 1..3)");
   add_range(to, "--questions", o.account.questions, "Questions on a page (default 0..4)");
   add_range(to, "--collectors", o.account.collectors, "Collectors of a survey (default 0..3)");
+  to->add_option_function<std::string>(
+      "--response-bytes",
+      [&o](const std::string& text) {
+        auto size = simulator::parse_size(text);
+        if (!size || *size > simulator::largest_response)
+          throw CLI::ValidationError("'" + text + "' is no size up to 10 MB: write 20000 or 64KiB");
+        o.account.response_bytes = *size;
+      },
+      "Fill each response up to this size: for large accounts")
+    ->type_name("SIZE");
   add_duration(to, "--latency", o.latency, "Time that the server takes for each answer (default 50ms)");
   add_duration(to, "--jitter", o.jitter, "Random time on top of it");
   to->add_option("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit")
@@ -152,20 +184,14 @@ void add_simulator(CLI::App* to, command_line& cl) {
   to->add_option("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit")
     ->type_name("N");
   add_duration(to, "--day-window", o.limits.day.window, "Length of the server's day (default 24h)");
-  to->add_option_function<std::vector<std::string>>(
-      "--fault",
-      [&o](const std::vector<std::string>& rules) {
-        for (const auto& text : rules) {
-          auto rule = simulator::parse_fault(text);
-          if (!rule)
-            throw CLI::ValidationError(rule.error().message);
-          o.faults.push_back(std::move(*rule));
-        }
-      },
-      "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
-        + simulator::fault_names())
-    ->type_name("RULE")
-    ->allow_extra_args(false);
+  add_choice(to, "--gzip", o.gzip, gzip_names, "Which bodies are compressed for clients that accept it (default large)");
+  add_rules(to, "--fault", o.faults, simulator::parse_fault,
+            "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
+              + simulator::fault_names());
+  add_rules(to, "--mutate", o.mutations, simulator::parse_mutation,
+            "Change the account while it is read, e.g. 'delete-response every=7 path=/responses'; may be repeated. "
+            "Changes: "
+              + simulator::mutation_names());
 }
 
 } // namespace

@@ -24,7 +24,9 @@ int run_simulate(const command_line& cl) {
   int signal = wait_for_stop_signal();
   (*server)->stop();
   auto numbers = (*server)->statistics();
-  std::fprintf(stderr, "Served %llu requests.\n", static_cast<unsigned long long>(numbers.requests));
+  std::fprintf(stderr, "Served %llu requests, %llu of them with a fault; the account changed %llu times.\n",
+               static_cast<unsigned long long>(numbers.requests), static_cast<unsigned long long>(numbers.faults),
+               static_cast<unsigned long long>((*server)->changes()));
   return 128 + signal;
 }
 

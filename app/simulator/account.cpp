@@ -54,8 +54,39 @@ account_sizes capped(account_sizes sizes) {
   sizes.collectors = capped(sizes.collectors, most_collectors);
   sizes.first_modified = std::clamp<std::int64_t>(sizes.first_modified, 0, latest_time);
   sizes.last_modified = std::clamp<std::int64_t>(sizes.last_modified, sizes.first_modified, latest_time);
+  sizes.response_bytes = std::min(sizes.response_bytes, largest_response);
   return sizes;
 }
+
+/// Numbers [first, second) below `count` whose time, which rises with the number, is within the inclusive bounds.
+template <class Time>
+std::pair<std::uint64_t, std::uint64_t> numbers_within(std::uint64_t count, Time time, std::int64_t lower,
+                                                       std::int64_t upper) {
+  auto first_where = [&](auto reached) {
+    std::uint64_t low = 0;
+    std::uint64_t high = count;
+    while (low < high) {
+      auto middle = low + (high - low) / 2;
+      if (reached(time(middle)))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+    return low;
+  };
+  auto first = first_where([&](std::int64_t t) { return t >= lower; });
+  auto last = first_where([&](std::int64_t t) { return t > upper; });
+  return {first, std::max(first, last)};
+}
+
+} // namespace
+
+std::uint32_t survey_field_bit(std::string_view name) noexcept {
+  auto found = std::find(optional_fields.begin(), optional_fields.end(), name);
+  return found == optional_fields.end() ? 0 : 1U << (found - optional_fields.begin());
+}
+
+// -- id_space -----------------------------------------------------------------
 
 std::uint64_t inverse_of(std::uint64_t factor, std::uint64_t modulus) {
   // Extended Euclid; all values stay below 2^41.
@@ -70,15 +101,6 @@ std::uint64_t inverse_of(std::uint64_t factor, std::uint64_t modulus) {
   }
   return static_cast<std::uint64_t>(t < 0 ? t + static_cast<std::int64_t>(modulus) : t);
 }
-
-} // namespace
-
-std::uint32_t survey_field_bit(std::string_view name) noexcept {
-  auto found = std::find(optional_fields.begin(), optional_fields.end(), name);
-  return found == optional_fields.end() ? 0 : 1U << (found - optional_fields.begin());
-}
-
-// -- id_space -----------------------------------------------------------------
 
 id_space::id_space(std::uint64_t first_id, std::uint64_t modulus, std::uint64_t seed)
   : first_id_(first_id), modulus_(modulus), shift_(mix({seed, modulus}) % modulus) {
@@ -126,10 +148,18 @@ std::uint32_t account::pick(const count_range& range, std::uint64_t kind, std::u
 
 std::optional<std::uint64_t> account::find_survey(std::string_view id) const {
   auto index = survey_ids_.index(id);
-  return index && *index < sizes_.surveys ? index : std::nullopt;
+  bool known = index && *index < sizes_.surveys + survey_changes_.added() && !survey_changes_.is_removed(*index);
+  return known ? index : std::nullopt;
 }
 
 std::int64_t account::survey_modified(std::uint64_t survey) const {
+  auto changed = survey_changes_.modified(survey);
+  return changed ? *changed : first_survey_modified(survey);
+}
+
+std::int64_t account::first_survey_modified(std::uint64_t survey) const {
+  if (survey >= sizes_.surveys && survey < sizes_.surveys + survey_changes_.added())
+    return survey_changes_.added_at(survey);
   if (survey + 1 >= sizes_.surveys)
     return sizes_.last_modified;
   // Every tenth survey shares its second with the one before it.
@@ -145,27 +175,14 @@ std::int64_t account::survey_modified(std::uint64_t survey) const {
 
 std::int64_t account::survey_created(std::uint64_t survey) const {
   constexpr std::uint64_t ninety_days = 90ULL * 86'400;
-  return std::max<std::int64_t>(0, survey_modified(survey)
+  return std::max<std::int64_t>(0, first_survey_modified(survey)
                                      - static_cast<std::int64_t>(dice(day_of_creation, survey) % ninety_days));
 }
 
-std::pair<std::uint64_t, std::uint64_t> account::surveys_modified_within(std::int64_t lower_us,
-                                                                         std::int64_t upper_us) const {
-  auto first_where = [&](auto reached) {
-    std::uint64_t low = 0;
-    std::uint64_t high = sizes_.surveys;
-    while (low < high) {
-      auto middle = low + (high - low) / 2;
-      if (reached(survey_modified(middle) * 1'000'000))
-        high = middle;
-      else
-        low = middle + 1;
-    }
-    return low;
-  };
-  auto first = first_where([&](std::int64_t t) { return t >= lower_us; });
-  auto last = first_where([&](std::int64_t t) { return t > upper_us; });
-  return {first, std::max(first, last)};
+row_range account::surveys_modified_within(std::int64_t lower_us, std::int64_t upper_us) const {
+  auto [first, last] = numbers_within(
+    sizes_.surveys, [this](std::uint64_t i) { return first_survey_modified(i) * 1'000'000; }, lower_us, upper_us);
+  return survey_changes_.apply(first, last, lower_us, upper_us);
 }
 
 std::uint32_t account::pages(std::uint64_t survey) const {
@@ -189,8 +206,19 @@ std::string account::choice_id(std::uint64_t survey, std::uint32_t page, std::ui
   return choice_ids_.id(((survey * most_pages + page) * most_questions + question) * 8 + choice % 8);
 }
 
-std::uint32_t account::responses(std::uint64_t survey) const {
+std::uint32_t account::first_responses(std::uint64_t survey) const {
   return pick(sizes_.responses, response_count, survey);
+}
+
+const row_changes& account::response_changes(std::uint64_t survey) const {
+  static const row_changes none;
+  auto found = response_changes_.find(survey);
+  return found == response_changes_.end() ? none : found->second;
+}
+
+std::uint32_t account::responses(std::uint64_t survey) const {
+  const auto& changed = response_changes(survey);
+  return static_cast<std::uint32_t>(first_responses(survey) + changed.added() - changed.removed());
 }
 
 std::string account::response_id(std::uint64_t survey, std::uint32_t response) const {
@@ -198,9 +226,22 @@ std::string account::response_id(std::uint64_t survey, std::uint32_t response) c
 }
 
 std::int64_t account::response_modified(std::uint64_t survey, std::uint32_t response) const {
+  auto changed = response_changes(survey).modified(response);
+  return changed ? *changed : first_response_modified(survey, response);
+}
+
+row_range account::responses_modified_within(std::uint64_t survey, std::int64_t lower_us, std::int64_t upper_us) const {
+  auto [first, last] = numbers_within(
+    first_responses(survey),
+    [&](std::uint64_t i) { return first_response_modified(survey, static_cast<std::uint32_t>(i)) * 1'000'000; },
+    lower_us, upper_us);
+  return response_changes(survey).apply(first, last, lower_us, upper_us);
+}
+
+std::int64_t account::first_response_modified(std::uint64_t survey, std::uint32_t response) const {
   auto from = survey_created(survey);
-  auto span = static_cast<std::uint64_t>(survey_modified(survey) - from);
-  auto step = span / (responses(survey) + 1ULL);
+  auto span = static_cast<std::uint64_t>(first_survey_modified(survey) - from);
+  auto step = span / (first_responses(survey) + 1ULL);
   auto offset = step > 0 ? dice(day_of_response, survey, response) % step : 0;
   return from + static_cast<std::int64_t>(step * response + offset);
 }
@@ -215,7 +256,7 @@ std::string account::collector_id(std::uint64_t survey, std::uint32_t collector)
 
 std::optional<std::pair<std::uint64_t, std::uint32_t>> account::find_collector(std::string_view id) const {
   auto index = collector_ids_.index(id);
-  if (!index || *index / most_collectors >= sizes_.surveys
+  if (!index || !find_survey(survey_id(*index / most_collectors))
       || *index % most_collectors >= collectors(*index / most_collectors))
     return std::nullopt;
   return std::pair{*index / most_collectors, static_cast<std::uint32_t>(*index % most_collectors)};
@@ -231,12 +272,20 @@ bool account::for_each_expected(std::string_view stream, const std::function<voi
     body.back() = ',';
     return body.append("\"").append(name).append("\":\"").append(value).append("\"}");
   };
-  for (std::uint64_t survey = 0; survey < sizes_.surveys; ++survey) {
+  auto for_each_response = [this](std::uint64_t survey, const auto& call) {
+    auto rows = responses_modified_within(survey);
+    for (std::uint64_t i = 0; i < rows.size(); ++i)
+      call(static_cast<std::uint32_t>(rows[i]));
+  };
+  auto all = surveys_modified_within();
+  for (std::uint64_t number = 0; number < all.size(); ++number) {
+    auto survey = all[number];
     if (stream == "surveys") {
       sink(survey_item(survey, all_survey_fields));
     } else if (stream == "survey_responses") {
-      for (std::uint32_t i = 0, n = responses(survey); i < n; ++i)
-        sink(response_item(survey, i));
+      for_each_response(survey, [&](std::uint32_t i) { sink(response_item(survey, i)); });
+    } else if (stream == "survey_responses_bulk") {
+      for_each_response(survey, [&](std::uint32_t i) { sink(response_body(survey, i)); });
     } else if (stream == "survey_details") {
       sink(survey_body(survey));
     } else if (stream == "survey_pages") {
@@ -265,10 +314,12 @@ std::vector<std::string> account::expected_records(std::string_view stream) cons
 
 std::uint64_t account::expected_count(std::string_view stream) const {
   std::uint64_t result = 0;
-  for (std::uint64_t survey = 0; survey < sizes_.surveys; ++survey) {
+  auto all = surveys_modified_within();
+  for (std::uint64_t number = 0; number < all.size(); ++number) {
+    auto survey = all[number];
     if (stream == "surveys" || stream == "survey_details")
       ++result;
-    else if (stream == "survey_responses")
+    else if (stream == "survey_responses" || stream == "survey_responses_bulk")
       result += responses(survey);
     else if (stream == "survey_pages")
       result += pages(survey);

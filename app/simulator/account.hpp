@@ -1,7 +1,11 @@
 #pragma once
 
+#include "app/simulator/rows.hpp"
+
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +19,9 @@ struct count_range {
   std::uint32_t least = 0;
   std::uint32_t most = 0;
 };
+
+/// Most bytes that a response can be filled up to.
+inline constexpr std::uint64_t largest_response = 10'000'000;
 
 /// What an account holds. The same sizes and seed always give the same account, byte for byte.
 struct account_sizes {
@@ -32,10 +39,38 @@ struct account_sizes {
   /// Surveys' `date_modified` spread over this time, both ends used. Seconds since the epoch, UTC.
   std::int64_t first_modified = 1'580'515'200; // 2020-02-01T00:00:00Z
   std::int64_t last_modified = 1'759'276'799;  // 2025-09-30T23:59:59Z
+  /// Each response, in both lists, is filled up to at least so many bytes: an account of any size in bytes that costs
+  /// the simulator little work. At most `largest_response`.
+  std::uint64_t response_bytes = 0;
+};
+
+/// How an account changes while it is read.
+enum class mutation_kind : std::uint8_t {
+  modify_survey,
+  delete_survey,
+  add_survey,
+  modify_response,
+  delete_response,
+  add_response
+};
+
+/// One change.
+struct mutation {
+  mutation_kind kind = mutation_kind::modify_survey;
+  /// Chooses the row among those that are there.
+  std::uint64_t dice = 0;
+  /// The `date_modified` of a row that is modified or added, in seconds since the epoch. It is taken later, if need be,
+  /// so that no change precedes an earlier one or any row of the start.
+  std::int64_t time = 0;
+  /// Of responses: the survey; without it the dice choose one that has responses.
+  std::optional<std::uint64_t> survey = {};
 };
 
 /// Above this the ids would not stay unique.
 inline constexpr std::uint64_t largest_account = 5'000'000;
+
+/// The number below `modulus` whose product with `factor`, which shares no factor with it, leaves 1. Both below 2^41.
+std::uint64_t inverse_of(std::uint64_t factor, std::uint64_t modulus);
 
 /// A bijection between the indexes below `modulus` and ids of a fixed number of digits. Ids look random, and the index
 /// of an id is found without a table.
@@ -63,14 +98,15 @@ std::uint32_t survey_field_bit(std::string_view name) noexcept;
 
 /// Names of the streams whose expected records an account can tell.
 inline constexpr std::string_view stream_names[]
-  = {"surveys",          "survey_responses",  "survey_details", "survey_pages",
-     "survey_questions", "survey_collectors", "collectors"};
+  = {"surveys",      "survey_responses", "survey_responses_bulk", "survey_details",
+     "survey_pages", "survey_questions", "survey_collectors",     "collectors"};
 
 /// A SurveyMonkey account. Nothing is stored: every text is a pure function of seed and index, so that an account of
-/// millions of surveys costs no memory. All JSON texts are compact. Thread-safe.
+/// millions of surveys costs no memory. Only `mutate` makes it remember what changed. All JSON texts are compact.
+/// Thread-safe as long as nobody mutates it.
 ///
-/// Surveys are numbered by rising `date_modified`; some share a second with their predecessor. Ids are not in that
-/// order.
+/// Surveys are numbered by rising `date_modified` at the start; some share a second with their predecessor. Added ones
+/// follow. Ids are not in that order.
 class account {
 public:
   /// Sizes beyond the limits of `account_sizes` are capped; a range upside down counts as its larger end alone.
@@ -80,14 +116,16 @@ public:
 
   // -- surveys -----------------------------------------------------------------
 
+  /// Those of the start.
   std::uint64_t surveys() const noexcept { return sizes_.surveys; }
   std::string survey_id(std::uint64_t survey) const { return survey_ids_.id(survey); }
   std::optional<std::uint64_t> find_survey(std::string_view id) const;
   /// Seconds since the epoch.
   std::int64_t survey_modified(std::uint64_t survey) const;
   std::int64_t survey_created(std::uint64_t survey) const;
-  /// Indexes [first, second) of the surveys modified within the inclusive bounds, in microseconds since the epoch.
-  std::pair<std::uint64_t, std::uint64_t> surveys_modified_within(std::int64_t lower_us, std::int64_t upper_us) const;
+  /// The surveys modified within the inclusive bounds, in microseconds since the epoch.
+  row_range surveys_modified_within(std::int64_t lower_us = std::numeric_limits<std::int64_t>::min(),
+                                    std::int64_t upper_us = std::numeric_limits<std::int64_t>::max()) const;
   /// The title without JSON quoting.
   std::string survey_title(std::uint64_t survey) const;
   /// An item of `GET /v3/surveys` with the optional fields in `fields` (see `survey_field_bit`).
@@ -108,10 +146,15 @@ public:
 
   // -- responses ---------------------------------------------------------------
 
+  /// Now, not at the start.
   std::uint32_t responses(std::uint64_t survey) const;
   std::string response_id(std::uint64_t survey, std::uint32_t response) const;
-  /// Rising with the response's number. Seconds since the epoch.
+  /// Rising with the response's number, at the start. Seconds since the epoch.
   std::int64_t response_modified(std::uint64_t survey, std::uint32_t response) const;
+  /// A survey's responses modified within the inclusive bounds, in microseconds since the epoch.
+  row_range responses_modified_within(std::uint64_t survey,
+                                      std::int64_t lower_us = std::numeric_limits<std::int64_t>::min(),
+                                      std::int64_t upper_us = std::numeric_limits<std::int64_t>::max()) const;
   /// An item of `GET /v3/surveys/{id}/responses`.
   std::string response_item(std::uint64_t survey, std::uint32_t response) const;
   /// An item of `GET /v3/surveys/{id}/responses/bulk`.
@@ -142,7 +185,25 @@ public:
   /// How many there are.
   std::uint64_t expected_count(std::string_view stream) const;
 
+  // -- changes during a run -----------------------------------------------------
+
+  /// Changes a row. False if there is none to change.
+  bool mutate(const mutation& m);
+  /// How many changes there were.
+  std::uint64_t changes() const noexcept { return changes_; }
+  /// Calls `sink` with the id of every record of the stream that was there after the change number `since` (0: at the
+  /// start) and at every moment until now; `untouched`: and that did not change, nor did its survey. Returns false if
+  /// there is no such stream.
+  bool for_each_lasting(std::string_view stream, std::uint64_t since, bool untouched,
+                        const std::function<void(const std::string&)>& sink) const;
+
 private:
+  std::int64_t first_survey_modified(std::uint64_t survey) const;
+  std::int64_t first_response_modified(std::uint64_t survey, std::uint32_t response) const;
+  std::uint32_t first_responses(std::uint64_t survey) const;
+  const row_changes& response_changes(std::uint64_t survey) const;
+  std::optional<std::uint64_t> some_survey(std::uint64_t number, bool with_responses) const;
+  std::optional<std::uint64_t> some_response(std::uint64_t survey, std::uint64_t number) const;
   std::string question_id(std::uint64_t survey, std::uint32_t page, std::uint32_t question) const;
   std::string choice_id(std::uint64_t survey, std::uint32_t page, std::uint32_t question, std::uint32_t choice) const;
   std::uint32_t pick(const count_range& range, std::uint64_t kind, std::uint64_t survey, std::uint64_t part = 0) const;
@@ -159,6 +220,11 @@ private:
   id_space choice_ids_;
   id_space response_ids_;
   id_space collector_ids_;
+
+  row_changes survey_changes_;
+  std::map<std::uint64_t, row_changes> response_changes_;
+  std::uint64_t changes_ = 0;
+  std::int64_t last_change_ = 0;
 };
 
 } // namespace sluice::simulator

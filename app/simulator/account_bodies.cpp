@@ -28,6 +28,22 @@ std::string survey_url(const std::string& survey_id) {
   return api + "/surveys/" + survey_id;
 }
 
+/// Appends a field so that `out` with its closing brace has at least `bytes`. The text depends on `dice`.
+void fill_up(object_writer& body, std::string& out, std::uint64_t bytes, std::uint64_t dice) {
+  static const std::string filling = [] {
+    // Packs well and fast: a client that asks for gzip is served as fast as one that does not.
+    std::string text;
+    for (int line = 0; line < 1000; ++line)
+      text += "Line " + std::to_string(line) + " of a long and patient answer to a short question. ";
+    return text;
+  }();
+  body.key("padding");
+  out += '"';
+  for (auto at = dice % (filling.size() / 2); out.size() + 2 < bytes; at = 0)
+    out.append(filling, at, bytes - out.size() - 2);
+  out += '"';
+}
+
 } // namespace
 
 std::string account::survey_title(std::uint64_t survey) const {
@@ -246,16 +262,20 @@ std::string account::question_body(std::uint64_t survey, std::uint32_t page, std
 
 std::string account::response_item(std::uint64_t survey, std::uint32_t response) const {
   std::string out;
+  out.reserve(sizes_.response_bytes);
   object_writer item{out};
   auto id = response_id(survey, response);
   item.text("id", id);
   item.text("href", survey_url(survey_id(survey)) + "/responses/" + id, style_of(dice(styles, survey)));
+  if (sizes_.response_bytes > 0)
+    fill_up(item, out, sizes_.response_bytes, dice(answers, survey, response));
   item.close();
   return out;
 }
 
 std::string account::response_body(std::uint64_t survey, std::uint32_t response) const {
   std::string out;
+  out.reserve(sizes_.response_bytes);
   auto number = dice(answers, survey, response);
   auto id = response_id(survey, response);
   auto key = opaque_key(number, 64);
@@ -311,6 +331,8 @@ std::string account::response_body(std::uint64_t survey, std::uint32_t response)
     answered.close();
   }
   out += ']';
+  if (sizes_.response_bytes > 0)
+    fill_up(body, out, sizes_.response_bytes, number);
   body.close();
   return out;
 }
@@ -351,7 +373,7 @@ std::string account::collector_body(std::uint64_t survey, std::uint32_t collecto
   body.boolean("allow_multiple_responses", number % 2 == 0);
   body.text("date_modified", time_text(survey_modified(survey), "+00:00"));
   body.text("date_created", time_text(survey_created(survey), "+00:00"));
-  body.number("response_count", responses(survey) / collectors(survey));
+  body.number("response_count", first_responses(survey) / collectors(survey));
   body.boolean("password_enabled", false);
   body.raw("response_limit", number % 5 == 0 ? unusual_number(mix(number)) : "null");
   body.boolean("respondent_authentication", false);

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace sluice::simulator {
 
@@ -134,12 +135,17 @@ api_answer make_list(const request_target& target, const std::string& origin, co
   if (!distortion.without_data) {
     list.key("data");
     out += '[';
-    auto from = std::min((page - 1) * per_page, total);
+    auto shown = distortion.repeats_page && page > 1 ? page - 1 : page;
+    auto from = std::min((shown - 1) * per_page, total);
     auto to = std::min(from + per_page, total);
+    if (distortion.halves_page)
+      to = from + (to - from) / 2;
     for (auto i = from; i < to; ++i) {
       if (i > from)
         out += ',';
       append_item(out, i);
+      if (i == from) // items resemble each other
+        out.reserve(out.size() * (to - from + 1));
     }
     out += ']';
   }
@@ -166,33 +172,50 @@ api_answer make_list(const request_target& target, const std::string& origin, co
   return result;
 }
 
-/// Surveys [first, last) in the order asked for: maps a position to a survey. Without `sort_by` the order is arbitrary
-/// but always the same.
+/// Surveys in an order that is arbitrary but always the same: changed rows leave no gap and stand at the end, the others
+/// keep their order.
+std::function<std::uint64_t(std::uint64_t)> arbitrary_order(const account& a, const row_range& rows) {
+  auto first = rows.first();
+  auto count = rows.last() - first;
+  auto factor = count < 3 ? 1 : count / 4 + mix({a.sizes().seed, count}) % (count / 2);
+  while (count >= 3 && std::gcd(factor, count) != 1)
+    factor = (factor + 1) % count;
+  // Where those that are gone stood.
+  std::vector<std::uint64_t> gone;
+  auto back = count > 0 && !rows.gone().empty() ? inverse_of(factor, count) : 0;
+  for (auto row : rows.gone())
+    gone.push_back((row - first + count - count / 3) % count * back % count);
+  std::sort(gone.begin(), gone.end());
+  return [=, gone = std::move(gone), moved = rows.moved()](std::uint64_t i) {
+    auto standing = count - gone.size();
+    return i >= standing ? moved[i - standing] : first + (skip_gone(gone, 0, i) * factor + count / 3) % count;
+  };
+}
+
+/// Surveys in the order asked for: maps a position to a survey.
 std::function<std::uint64_t(std::uint64_t)> survey_order(const account& a, std::string_view field, bool descending,
-                                                         std::uint64_t first, std::uint64_t last) {
-  auto count = last - first;
+                                                         const row_range& rows) {
+  auto count = rows.size();
   std::function<std::uint64_t(std::uint64_t)> ascending;
   if (field == "date_modified") {
-    ascending = [first](std::uint64_t i) { return first + i; };
+    ascending = [rows](std::uint64_t i) { return rows[i]; };
   } else if (field.empty()) {
-    auto factor = count < 3 ? 1 : count / 4 + mix({a.sizes().seed, count}) % (count / 2);
-    while (count >= 3 && std::gcd(factor, count) != 1)
-      factor = (factor + 1) % count;
-    ascending = [=](std::uint64_t i) { return first + (i * factor + count / 3) % count; };
+    ascending = arbitrary_order(a, rows);
   } else {
-    std::vector<std::uint64_t> order(count);
-    std::iota(order.begin(), order.end(), first);
-    if (field == "title") {
-      std::vector<std::string> titles;
-      titles.reserve(count);
-      for (auto survey : order)
-        titles.push_back(a.survey_title(survey));
-      std::stable_sort(order.begin(), order.end(),
-                       [&](auto x, auto y) { return titles[x - first] < titles[y - first]; });
-    } else {
-      std::stable_sort(order.begin(), order.end(), [&](auto x, auto y) { return a.responses(x) < a.responses(y); });
+    std::vector<std::pair<std::string, std::uint64_t>> by_title;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> by_number;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (field == "title")
+        by_title.emplace_back(a.survey_title(rows[i]), rows[i]);
+      else
+        by_number.emplace_back(a.responses(rows[i]), rows[i]);
     }
-    ascending = [order = std::move(order)](std::uint64_t i) { return order[i]; };
+    std::sort(by_title.begin(), by_title.end());
+    std::sort(by_number.begin(), by_number.end());
+    ascending = [field = std::string{field}, by_title = std::move(by_title),
+                 by_number = std::move(by_number)](std::uint64_t i) {
+      return field == "title" ? by_title[i].second : by_number[i].second;
+    };
   }
   if (!descending)
     return ascending;
@@ -227,9 +250,9 @@ api_answer list_surveys(const account& a, const request_target& target, const st
     return *bad;
   if (!read_include(target, fields))
     return bad_parameter("include", "names a field that surveys do not have.");
-  auto [first, last] = a.surveys_modified_within(times.from, times.to);
-  auto order = survey_order(a, target.parameter("sort_by").value_or(std::string_view{}), descending, first, last);
-  return make_list(target, origin, distortion, last - first, 1000,
+  auto rows = a.surveys_modified_within(times.from, times.to);
+  auto order = survey_order(a, target.parameter("sort_by").value_or(std::string_view{}), descending, rows);
+  return make_list(target, origin, distortion, rows.size(), 1000,
                    [&](std::string& out, std::uint64_t i) { out += a.survey_item(order(i), fields); });
 }
 
@@ -244,14 +267,10 @@ api_answer list_responses(const account& a, const request_target& target, const 
     return *bad;
   if (auto bad = read_times(target, times))
     return *bad;
-  std::vector<std::uint32_t> numbers;
-  for (std::uint32_t i = 0, n = a.responses(survey); i < n; ++i)
-    if (auto t = a.response_modified(survey, i) * 1'000'000; t >= times.from && t <= times.to)
-      numbers.push_back(i);
-  if (descending)
-    std::reverse(numbers.begin(), numbers.end());
-  return make_list(target, origin, distortion, numbers.size(), 100, [&](std::string& out, std::uint64_t i) {
-    out += bulk ? a.response_body(survey, numbers[i]) : a.response_item(survey, numbers[i]);
+  auto rows = a.responses_modified_within(survey, times.from, times.to);
+  return make_list(target, origin, distortion, rows.size(), 100, [&](std::string& out, std::uint64_t i) {
+    auto number = static_cast<std::uint32_t>(rows[descending ? rows.size() - 1 - i : i]);
+    out += bulk ? a.response_body(survey, number) : a.response_item(survey, number);
   });
 }
 
@@ -326,6 +345,12 @@ int error_id_for(int status) noexcept {
 
 std::string_view endpoint_of(const std::string& target) {
   return endpoint_of(parse_target(target));
+}
+
+std::optional<std::uint64_t> survey_of(const account& a, std::string_view target) {
+  auto parts = parse_target(target);
+  bool in_survey = parts.segments.size() > 2 && parts.segments[0] == "v3" && parts.segments[1] == "surveys";
+  return in_survey ? a.find_survey(parts.segments[2]) : std::nullopt;
 }
 
 api_answer answer(const account& a, const api_request& request, const list_distortion& distortion) {

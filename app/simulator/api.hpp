@@ -3,6 +3,8 @@
 #include "app/simulator/account.hpp"
 #include "app/simulator/query.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +38,10 @@ struct list_distortion {
   /// links.next is the page itself.
   bool next_is_self = false;
   bool without_data = false;
+  /// From page 2 on the rows are those of the page before.
+  bool repeats_page = false;
+  /// The second half of the rows is missing.
+  bool halves_page = false;
 };
 
 /// An answer with the API's error object: `{"error":{"id":"1020",...}}`. `status` 0 takes the one that belongs to the
@@ -47,6 +53,9 @@ int error_id_for(int status) noexcept;
 
 /// The endpoint's name as in `request_record::endpoint`.
 std::string_view endpoint_of(const std::string& target);
+
+/// The survey that a request is about, if it is about one that is there.
+std::optional<std::uint64_t> survey_of(const account& a, std::string_view target);
 
 /// Answers a request that has passed the token and the limits. Unknown ids give 404, parameters that the endpoint does
 /// not know or that make no sense 400. `per_page` above the endpoint's maximum (1000 for surveys, collectors and

@@ -4,6 +4,7 @@
 #include "app/simulator/faults.hpp"
 #include "app/simulator/json_text.hpp"
 #include "app/simulator/limits.hpp"
+#include "app/simulator/mutations.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -36,6 +37,7 @@ struct options {
   /// Bodies come in chunks instead of with a Content-Length.
   bool chunked = false;
   std::vector<fault_rule> faults;
+  std::vector<mutation_rule> mutations;
   /// Chooses among requests where a rule has a probability, and the jitter.
   std::uint64_t chance_seed = 1;
   /// Idle connections are closed after this long.

@@ -1,6 +1,7 @@
 #include "app/simulator/server.hpp"
 
 #include "app/simulator/api.hpp"
+#include "app/simulator/control.hpp"
 #include "app/simulator/random.hpp"
 #include "app/simulator/wire.hpp"
 
@@ -13,6 +14,7 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/String.h>
+#include <Poco/Timestamp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +22,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <thread>
 
 #include <sys/socket.h>
@@ -54,6 +57,7 @@ struct admission {
   /// The API's error id if it is refused, else 0.
   int refused = 0;
   std::optional<fault_rule> fault;
+  std::vector<mutation> mutations;
   std::vector<std::pair<std::string, std::string>> rate_headers;
 };
 
@@ -67,8 +71,9 @@ struct server::impl {
     std::thread thread;
   };
 
-  impl(const options& o, fault_plan plan)
-    : chosen(o), data(o.account), limiter(o.limits), faults(std::move(plan)), token(o.token) {}
+  impl(const options& o, fault_plan plan, mutation_plan changes)
+    : chosen(o), data(o.account), limiter(o.limits), faults(std::move(plan)), mutations(std::move(changes)),
+      token(o.token) {}
 
   microseconds now() const {
     return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
@@ -104,8 +109,10 @@ struct server::impl {
       ++sums.refused;
     if (result.refused == 0 || result.refused == 1040)
       result.rate_headers = limiter.headers(time);
-    if (result.refused == 0)
+    if (result.refused == 0) {
       result.fault = faults.next(target);
+      result.mutations = mutations.next(target, Poco::Timestamp{}.epochTime());
+    }
     sums.faults += result.fault.has_value();
     changed.notify_all();
     return result;
@@ -153,6 +160,11 @@ struct server::impl {
   bool handle(net::HTTPServerRequestImpl& request, connection& c) {
     peer client{c.socket.impl()->sockfd()};
     const auto& target = request.getURI();
+    if (auto own = control(target)) {
+      sending how;
+      how.keep_alive = request.getKeepAlive();
+      return send_answer(client, *own, how, [] {});
+    }
     auto admitted = admit(target, bearer_token(request), c.number);
     bool finished = false;
     auto finish_once = [&](int status, std::size_t body_bytes) {
@@ -185,12 +197,14 @@ struct server::impl {
     if (!client.wait(delay))
       return false;
     if (fault && (fault->kind == fault_kind::drop || fault->kind == fault_kind::reset)) {
+      change_data(request.getURI(), admitted);
       if (fault->kind == fault_kind::reset)
         client.reset_on_close();
       finish_once(0, 0);
       return false;
     }
     auto a = make_answer(request, admitted, fault);
+    change_data(request.getURI(), admitted);
     // A body that came with the request has not been read: what follows on the connection is not a request.
     bool has_body = request.getContentLength64() > 0 || request.getChunkedTransferEncoding();
     sending how;
@@ -216,6 +230,9 @@ struct server::impl {
         distortion.next_origin = fault->text;
       distortion.next_is_self = fault && fault->kind == fault_kind::self_link;
       distortion.without_data = fault && fault->kind == fault_kind::no_data;
+      distortion.repeats_page = fault && fault->kind == fault_kind::duplicate_page;
+      distortion.halves_page = fault && fault->kind == fault_kind::short_page;
+      std::shared_lock lock{data_mutex};
       a = answer(data, {request.getMethod(), request.getURI(), "http://" + request.get("Host", address)}, distortion);
     }
     if (chosen.style != body_style::compact)
@@ -224,6 +241,30 @@ struct server::impl {
     if (fault)
       distort(a, *fault);
     return a;
+  }
+
+  std::optional<api_answer> control(const std::string& target) const {
+    if (target.rfind("/simulator/", 0) != 0)
+      return std::nullopt;
+    simulator::statistics numbers;
+    {
+      std::lock_guard lock{mutex};
+      numbers = sums;
+    }
+    std::shared_lock lock{data_mutex};
+    return control_answer(target, data, numbers);
+  }
+
+  /// What changes after a request: its answer is the last one that does not know.
+  void change_data(const std::string& target, const admission& admitted) {
+    if (admitted.mutations.empty())
+      return;
+    std::unique_lock lock{data_mutex};
+    for (auto m : admitted.mutations) {
+      if (m.kind >= mutation_kind::modify_response)
+        m.survey = survey_of(data, target);
+      data.mutate(m);
+    }
   }
 
   // -- connections -----------------------------------------------------------------
@@ -319,7 +360,9 @@ struct server::impl {
   }
 
   const options chosen;
-  const simulator::account data;
+  simulator::account data;
+  /// Of `data`, where there are mutations.
+  mutable std::shared_mutex data_mutex;
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   net::ServerSocket listener;
   std::string address;
@@ -335,6 +378,7 @@ struct server::impl {
   mutable std::condition_variable changed;
   rate_limiter limiter;
   fault_plan faults;
+  mutation_plan mutations;
   std::string token;
   simulator::statistics sums;
   double area = 0;
@@ -356,7 +400,10 @@ expected<std::unique_ptr<server>> server::start(const options& o) {
   auto plan = fault_plan::make(o.faults, o.chance_seed);
   if (!plan)
     return tl::unexpected<error>(plan.error());
-  auto i = std::make_unique<impl>(o, std::move(*plan));
+  auto changes = mutation_plan::make(o.mutations);
+  if (!changes)
+    return tl::unexpected<error>(changes.error());
+  auto i = std::make_unique<impl>(o, std::move(*plan), std::move(*changes));
   try {
     i->listener.bind(net::SocketAddress{o.host, o.port}, true, false);
     i->listener.listen(backlog);
@@ -405,6 +452,18 @@ std::vector<request_record> server::log() const {
   return impl_->log;
 }
 
+std::uint64_t server::changes() const {
+  std::shared_lock lock{impl_->data_mutex};
+  return impl_->data.changes();
+}
+
+std::set<std::string> server::lasting_ids(std::string_view stream, std::uint64_t since, bool untouched) const {
+  std::shared_lock lock{impl_->data_mutex};
+  std::set<std::string> result;
+  impl_->data.for_each_lasting(stream, since, untouched, [&](const std::string& id) { result.insert(id); });
+  return result;
+}
+
 void server::hold(std::string text) {
   std::lock_guard lock{impl_->mutex};
   impl_->holds.push_back(std::move(text));
@@ -433,6 +492,15 @@ expected<void> server::set_faults(std::vector<fault_rule> rules) {
     return tl::unexpected<error>(plan.error());
   std::lock_guard lock{impl_->mutex};
   impl_->faults = std::move(*plan);
+  return {};
+}
+
+expected<void> server::set_mutations(std::vector<mutation_rule> rules) {
+  auto plan = mutation_plan::make(std::move(rules));
+  if (!plan)
+    return tl::unexpected<error>(plan.error());
+  std::lock_guard lock{impl_->mutex};
+  impl_->mutations = std::move(*plan);
   return {};
 }
 

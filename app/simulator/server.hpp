@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ public:
   std::uint16_t port() const noexcept;
   /// `http://127.0.0.1:PORT`, for the connector's `api_url`.
   std::string url() const;
+  /// Not to be read while requests are on their way and there are mutations.
   const simulator::account& account() const noexcept;
 
   /// Ends all connections, whatever they wait for, and returns when no thread is left.
@@ -36,6 +38,12 @@ public:
   simulator::statistics statistics() const;
   /// The requests so far, in the order of arrival, at most `options::log_capacity`.
   std::vector<request_record> log() const;
+  /// How often the account has changed so far.
+  std::uint64_t changes() const;
+  /// Ids of the stream's records that were there after the change number `since` (0: at the start) and at every moment
+  /// until now: none of them may be missing in what was read meanwhile. `untouched`: only those that did not change, nor
+  /// their survey. Empty for an unknown stream.
+  std::set<std::string> lasting_ids(std::string_view stream, std::uint64_t since = 0, bool untouched = false) const;
 
   // -- control while it runs -----------------------------------------------------
 
@@ -49,6 +57,8 @@ public:
   bool wait_until_requests(std::uint64_t requests, std::chrono::microseconds timeout) const;
   /// Replaces the fault rules; their counts begin anew.
   expected<void> set_faults(std::vector<fault_rule> rules);
+  /// Likewise the mutation rules. What has changed stays changed.
+  expected<void> set_mutations(std::vector<mutation_rule> rules);
   /// From now on only this token is valid; empty accepts any.
   void set_token(std::string token);
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
-#include <optional>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -19,74 +18,31 @@ namespace sluice::simulator {
 
 namespace {
 
-using namespace std::string_view_literals;
-
 /// Of an answer, what is sent after the request counts as finished. Small enough for the socket's buffer.
 constexpr std::size_t tail_bytes = 4096;
 
 constexpr std::size_t chunk_bytes = 16 * 1024;
 
-/// How often a dripping answer sends something.
-constexpr std::uint64_t drips_per_second = 20;
-
-std::string chunk(std::string_view data) {
-  char size[24];
-  std::snprintf(size, sizeof size, "%zx\r\n", data.size());
-  return size + std::string{data} + "\r\n";
-}
-
-std::string in_chunks(std::string_view body) {
-  std::string result;
-  for (std::size_t i = 0; i < body.size(); i += chunk_bytes)
-    result += chunk(body.substr(i, chunk_bytes));
-  return result + "0\r\n\r\n";
-}
-
-std::string make_head(const api_answer& a, const std::string& framing, bool gzip, bool keep_alive) {
-  std::string head
-    = "HTTP/1.1 " + std::to_string(a.status) + " "
-      + Poco::Net::HTTPResponse::getReasonForStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(a.status))
-      + "\r\nServer: sluice-simulator\r\nDate: "
-      + Poco::DateTimeFormatter::format(Poco::Timestamp{}, Poco::DateTimeFormat::HTTP_FORMAT) + "\r\n";
-  for (const auto& [name, value] : a.headers)
-    head.append(name).append(": ").append(value).append("\r\n");
-  if (!a.content_type.empty())
-    head += "Content-Type: " + a.content_type + "\r\n";
-  if (gzip)
-    head += "Content-Encoding: gzip\r\n";
-  head += framing;
-  head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  return head;
-}
-
-bool send_dripping(const peer& client, std::string_view bytes, std::uint64_t rate,
-                   const std::function<void()>& about_to_finish) {
-  auto drop = static_cast<std::size_t>(std::max<std::uint64_t>(1, rate / drips_per_second));
-  std::chrono::microseconds pause{1'000'000 * drop / std::max<std::uint64_t>(1, rate)};
-  while (bytes.size() > drop) {
-    if (!client.send(bytes.substr(0, drop)) || !client.wait(pause))
+bool send_to_the_end(const peer& client, std::string_view head, std::string_view body,
+                     const std::function<void()>& about_to_finish) {
+  auto tail = std::min(body.size(), tail_bytes);
+  if (body.size() > tail) {
+    if (!client.send(head, true) || !client.send(body.substr(0, body.size() - tail)))
       return false;
-    bytes.remove_prefix(drop);
+    about_to_finish();
+    return client.send(body.substr(body.size() - tail));
   }
   about_to_finish();
-  return client.send(bytes);
-}
-
-bool send_to_the_end(const peer& client, std::string_view bytes, const std::function<void()>& about_to_finish) {
-  auto tail = std::min(bytes.size(), tail_bytes);
-  if (bytes.size() > tail && !client.send(bytes.substr(0, bytes.size() - tail)))
-    return false;
-  about_to_finish();
-  return client.send(bytes.substr(bytes.size() - tail));
+  return client.send(std::string{head}.append(body));
 }
 
 } // namespace
 
 // -- peer -----------------------------------------------------------------------
 
-bool peer::send(std::string_view bytes) const {
+bool peer::send(std::string_view bytes, bool more) const {
   while (!bytes.empty()) {
-    auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | (more ? MSG_MORE : 0));
     if (sent < 0 && errno == EINTR)
       continue;
     if (sent <= 0)
@@ -134,81 +90,56 @@ std::string compress(std::string_view text) {
   return out;
 }
 
-void distort(api_answer& a, const fault_rule& fault) {
-  switch (fault.kind) {
-    case fault_kind::status: {
-      auto wrong = error_answer(error_id_for(fault.code), fault.code);
-      a.status = wrong.status;
-      a.body = fault.text.empty() ? wrong.body : fault.text;
-      if (!fault.retry_after.empty())
-        a.headers.emplace_back("Retry-After", fault.retry_after);
-      break;
-    }
-    case fault_kind::garbage:
-      a.status = 200;
-      a.body = "{\"data\":[{\"id\":\"1\xFF\0\",,}] this is not JSON"sv;
-      break;
-    case fault_kind::html:
-      a.status = 200;
-      a.content_type = "text/html; charset=utf-8";
-      a.body = "<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>Please wait.</body></html>\n";
-      break;
-    case fault_kind::empty:
-      a.status = 200;
-      a.body.clear();
-      break;
-    case fault_kind::error_body:
-      a.body = error_answer(fault.code).body;
-      a.status = 200;
-      break;
-    case fault_kind::redirect:
-      a.status = 302;
-      a.headers.emplace_back("Location", fault.text);
-      a.body.clear();
-      break;
-    default: // These concern how an answer is sent, or a list's fields.
-      break;
-  }
+std::string chunk(std::string_view data) {
+  char size[24];
+  std::snprintf(size, sizeof size, "%zx\r\n", data.size());
+  return size + std::string{data} + "\r\n";
+}
+
+std::string in_chunks(std::string_view body) {
+  std::string result;
+  for (std::size_t i = 0; i < body.size(); i += chunk_bytes)
+    result += chunk(body.substr(i, chunk_bytes));
+  return result.append(last_chunk);
+}
+
+std::string length_line(std::size_t length) {
+  return "Content-Length: " + std::to_string(length) + "\r\n";
+}
+
+std::string make_head(const api_answer& a, const std::string& framing, bool gzip, bool keep_alive) {
+  std::string head
+    = "HTTP/1.1 " + std::to_string(a.status) + " "
+      + Poco::Net::HTTPResponse::getReasonForStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(a.status))
+      + "\r\nServer: sluice-simulator\r\nDate: "
+      + Poco::DateTimeFormatter::format(Poco::Timestamp{}, Poco::DateTimeFormat::HTTP_FORMAT) + "\r\n";
+  for (const auto& [name, value] : a.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
+  if (!a.content_type.empty())
+    head += "Content-Type: " + a.content_type + "\r\n";
+  if (gzip)
+    head += "Content-Encoding: gzip\r\n";
+  head += framing;
+  head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  return head;
 }
 
 bool send_answer(const peer& client, const api_answer& a, const sending& how,
                  const std::function<void()>& about_to_finish) {
-  auto kind = how.fault ? std::optional{how.fault->kind} : std::nullopt;
+  if (how.fault && changes_sending(how.fault->kind))
+    return send_wrongly(client, a, how, about_to_finish);
   bool bodiless = a.status == 204 || a.status == 304;
-  bool gzip = !bodiless && (how.gzip || kind == fault_kind::bad_gzip);
-  auto body = bodiless ? std::string{} : gzip ? compress(a.body) : a.body;
-  if (kind == fault_kind::bad_gzip)
-    body[body.size() - 8] = static_cast<char>(~body[body.size() - 8]); // the first byte of the checksum
-  auto length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  const std::string chunks = "Transfer-Encoding: chunked\r\n";
-
-  if (kind == fault_kind::truncate || kind == fault_kind::reset_body || kind == fault_kind::cut_chunked) {
-    if (body.size() < 2) { // something must be missing
-      body.resize(2, ' ');
-      length = "Content-Length: 2\r\n";
-    }
-    bool cut_chunk = kind == fault_kind::cut_chunked;
-    auto whole = cut_chunk ? chunk(body) : body;
-    auto half = whole.substr(0, whole.size() / 2);
-    auto head = make_head(a, cut_chunk ? chunks : length, gzip, how.keep_alive);
-    about_to_finish();
-    client.send(head + half);
-    if (kind == fault_kind::reset_body)
-      client.reset_on_close();
-    return false;
+  bool gzip = !bodiless && how.gzip;
+  std::string changed;
+  if (gzip)
+    changed = compress(a.body);
+  std::string_view body = bodiless ? std::string_view{} : gzip ? changed : a.body;
+  auto framing = bodiless ? std::string{} : how.chunked ? chunked_line : length_line(body.size());
+  if (how.chunked && !bodiless) {
+    changed = in_chunks(body);
+    body = changed;
   }
-
-  auto head = make_head(a, bodiless ? "" : how.chunked ? chunks : length, gzip, how.keep_alive);
-  auto wire = head + (how.chunked && !bodiless ? in_chunks(body) : body);
-  if (kind == fault_kind::drip)
-    return send_dripping(client, wire, how.fault->rate, about_to_finish) && how.keep_alive;
-  if (kind == fault_kind::stall_body) {
-    auto half = head.size() + body.size() / 2;
-    if (!client.send(std::string_view{wire}.substr(0, half)) || !client.wait(how.fault->duration))
-      return false;
-    wire.erase(0, half);
-  }
-  return send_to_the_end(client, wire, about_to_finish) && how.keep_alive;
+  return send_to_the_end(client, make_head(a, framing, gzip, how.keep_alive), body, about_to_finish) && how.keep_alive;
 }
 
 } // namespace sluice::simulator

@@ -5,7 +5,8 @@
 namespace sluice::test {
 
 std::vector<std::string> all_streams() {
-  return {std::begin(simulator::stream_names), std::end(simulator::stream_names)};
+  return {"surveys",          "survey_responses",  "survey_details", "survey_pages",
+          "survey_questions", "survey_collectors", "collectors"};
 }
 
 simulator::options small_account() {

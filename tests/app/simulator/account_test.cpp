@@ -102,13 +102,14 @@ TEST_CASE("a time range selects exactly the surveys modified in it, bounds inclu
       from = a.survey_modified(*rc::gen::inRange<std::uint64_t>(0, 97));
     if (*rc::gen::arbitrary<bool>())
       to = a.survey_modified(*rc::gen::inRange<std::uint64_t>(0, 97));
-    auto [first, last] = a.surveys_modified_within(from * 1'000'000, to * 1'000'000);
+    auto found = a.surveys_modified_within(from * 1'000'000, to * 1'000'000);
+    RC_ASSERT(found.size() == found.last() - found.first());
     for (std::uint64_t i = 0; i < 97; ++i)
-      RC_ASSERT((i >= first && i < last) == (a.survey_modified(i) >= from && a.survey_modified(i) <= to));
+      RC_ASSERT((i >= found.first() && i < found.last()) == (a.survey_modified(i) >= from && a.survey_modified(i) <= to));
   }));
   auto first = a.survey_modified(0) * 1'000'000;
-  CHECK(a.surveys_modified_within(first, first).second >= 1);
-  CHECK(a.surveys_modified_within(first + 1, first + 1) == std::pair<std::uint64_t, std::uint64_t>{1, 1});
+  CHECK(a.surveys_modified_within(first, first).size() >= 1);
+  CHECK(a.surveys_modified_within(first + 1, first + 1).size() == 0);
 }
 
 TEST_CASE("surveys differ in size, and some have no responses or collectors") {
@@ -140,7 +141,7 @@ TEST_CASE("sizes that cannot be are capped") {
   CHECK(a.survey_modified(largest_account - 1) == 0);
   account none{some_sizes(1, 0)};
   CHECK(none.expected_records("surveys").empty());
-  CHECK(none.surveys_modified_within(INT64_MIN, INT64_MAX) == std::pair<std::uint64_t, std::uint64_t>{0, 0});
+  CHECK(none.surveys_modified_within().size() == 0);
 }
 
 TEST_CASE("the last survey of the largest account still has ids of its own") {
@@ -175,6 +176,24 @@ TEST_CASE("all records are valid compact JSON, unique by id, and as many as anno
   }
   CHECK_FALSE(a.for_each_expected("nonsense", [](const std::string&) {}));
   CHECK(a.expected_count("nonsense") == 0);
+}
+
+TEST_CASE("responses can be filled up to a size, and stay what they are") {
+  auto sizes = some_sizes(2, 5);
+  account small{sizes};
+  sizes.response_bytes = 200'000;
+  account large{sizes};
+  for (auto stream : {"survey_responses", "survey_responses_bulk"}) {
+    auto before = small.expected_records(stream);
+    auto after = large.expected_records(stream);
+    REQUIRE(after.size() == before.size());
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      CHECK(after[i].size() == 200'000);
+      CHECK(after[i].substr(0, before[i].size() - 1) + "}" == before[i]);
+      REQUIRE(minify(after[i]) == after[i]);
+    }
+    CHECK(after[0].substr(2000) != after[1].substr(2000));
+  }
 }
 
 TEST_CASE("records hold what readers of JSON trip over") {

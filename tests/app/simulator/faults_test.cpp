@@ -66,27 +66,13 @@ TEST_CASE("a fault rule is read word by word") {
   CHECK(rule("status=500 body=\"a body\"").text == "a body");
   CHECK(rule("stall=2m").duration == 2min);
   CHECK(rule("stall=10us").duration == 10us);
+  CHECK(rule("huge=1000").bytes == 1000);
+  CHECK(rule("gzip_bomb=64KiB").bytes == 64 * 1024);
+  CHECK(rule("huge_header=1GiB").bytes == 1024 * 1024 * 1024);
 }
 
 TEST_CASE("every fault has a name that is read back") {
-  const std::vector<std::string> texts = {"status=500",
-                                          "drop",
-                                          "reset",
-                                          "truncate",
-                                          "cut_chunked",
-                                          "reset_body",
-                                          "garbage",
-                                          "html",
-                                          "empty",
-                                          "error_body",
-                                          "no_data",
-                                          "stall=1s",
-                                          "stall_body=1s",
-                                          "drip=1",
-                                          "bad_gzip",
-                                          "redirect=http://x",
-                                          "foreign_link=http://x",
-                                          "self_link"};
+  const std::vector<std::string> texts = {"status=500", "drop", "reset", "reset_head", "reset_body", "reset_chunk", "truncate", "cut_chunked", "no_last_chunk", "cut_close", "cut_gzip", "bad_gzip", "long_length", "short_length", "extra_answer", "bad_length", "two_lengths", "length_and_chunked", "bad_chunk", "bad_head", "huge_header=1KiB", "garbage", "html", "empty", "error_body", "huge=1KiB", "gzip_bomb=1KiB", "redirect=http://x", "no_data", "foreign_link=http://x", "self_link", "duplicate_page", "short_page", "stall=1s", "stall_head=1s", "stall_body=1s", "drip=1"};
   REQUIRE(texts.size() == fault_kind_count);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     CHECK(rule(texts[i]).kind == static_cast<fault_kind>(i));
@@ -126,6 +112,11 @@ TEST_CASE("a fault rule that makes no sense is refused with its reason") {
          {"stall=-5s", "time with a unit"},
          {"stall=1e300s", "time with a unit"},
          {"drip=0", "bytes a second"},
+         {"huge", "number of bytes"},
+         {"huge=0", "number of bytes"},
+         {"huge=1TiB", "number of bytes"},
+         {"huge=2000GiB", "number of bytes"},
+         {"huge_header=x", "number of bytes"},
          {"redirect=/x", "absolute URL"},
          {"error_body=x", "error number"},
          {"drop regex=(", "regular expression"},

@@ -22,6 +22,7 @@ struct fan_out_state {
   void offer();
   bool is_new(const parent_record& parent);
   slice make(parent_record& parent);
+  std::string describe() const;
 
   fan_out_actor::pointer self;
   plan_ptr plan;

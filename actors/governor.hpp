@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct governor_state {
   /// Sends permits, asks for slices, and sets the timer for the next moment at which something may go.
   void pump();
   void arm(steady_time wake);
+  /// For reports: what requests are waiting for.
+  std::string describe();
 
   governor_actor::pointer self;
   read_supervisor_actor supervisor;
@@ -35,6 +38,7 @@ struct governor_state {
   std::uint64_t timer_generation = 0;
   bool quota_reported = false;
   bool drain_reported = false;
+  std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "governor";
 };

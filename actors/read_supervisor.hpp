@@ -12,6 +12,7 @@
 #include "messages/interfaces.hpp"
 #include "messages/redaction.hpp"
 
+#include <caf/duration.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
@@ -63,6 +64,9 @@ struct read_supervisor_state {
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);
   void take_down(const caf::down_msg& x);
+  /// Ends a run that stands still, with what still answers.
+  void take_stall(const stall_notice& x);
+  std::string describe() const;
 
   // -- the end, in this order
   void wind_up();
@@ -101,6 +105,9 @@ struct read_supervisor_state {
   std::optional<failure_type> worst;
   std::optional<early_end> ending;
   bool winding_up = false;
+  bool said_last_words = false;
+  /// How long the wind-up waits for each of its answers.
+  caf::duration patience = caf::infinite;
   bool output_open = true;
   run_result result;
 

@@ -5,6 +5,7 @@
 #include "messages/interfaces.hpp"
 
 #include <memory>
+#include <string>
 
 namespace sluice {
 
@@ -16,6 +17,7 @@ struct state_aggregator_state {
   /// If the endpoint's last slice has ended: final states to the emitter, then the news to the supervisor.
   void settle(endpoint_id e);
   void finish();
+  std::string describe() const { return ledger->open_work(); }
 
   state_aggregator_actor::pointer self;
   std::unique_ptr<slice_ledger> ledger;

@@ -62,6 +62,7 @@ void emitter_state::write_log(const log_entry& x) {
 bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
+  outside_wait waiting{*record, outside::output, std::to_string(lines.size()) + " bytes"};
   if (auto written = out->write(lines); !written) {
     open = false;
     self->send(supervisor, output_closed{written.error().message});

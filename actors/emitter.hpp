@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct emitter_state {
   void write_log(const log_entry& x);
   /// Writes whole lines; after the first failure nothing any more.
   bool write(std::string_view lines);
+  std::string describe() const { return open ? "waits for pages and states" : "stdout is gone, nothing is written"; }
 
   emitter_actor::pointer self;
   std::shared_ptr<line_writer> out;
@@ -45,6 +47,7 @@ struct emitter_state {
   state_aggregator_actor aggregator;
   std::vector<stream> streams;
   bool open = true;
+  std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "emitter";
 };

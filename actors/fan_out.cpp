@@ -85,6 +85,16 @@ void fan_out_state::expand(parent_record& parent) {
   pending.push_back(std::move(s));
 }
 
+std::string fan_out_state::describe() const {
+  auto text = plan->endpoints[child].name + ": " + std::to_string(parents.size()) + " parents waiting, "
+              + std::to_string(made) + " slices made";
+  if (done)
+    return text + "; done";
+  if (parents.empty())
+    return text + "; waits for parent_batch or parents_done, " + std::to_string(demanded) + " slices are demanded";
+  return text + "; waits for slice_demand of the governor";
+}
+
 fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint_id child, governor_actor governor,
                                      state_aggregator_actor aggregator, std::shared_ptr<const partition_past> past,
                                      std::size_t memory) {

@@ -25,6 +25,7 @@ struct fan_out_state {
   bool is_new(const parent_record& parent);
   /// Puts the slices of a parent that are still to be read into `pending`.
   void expand(parent_record& parent);
+  std::string describe() const;
 
   fan_out_actor::pointer self;
   plan_ptr plan;

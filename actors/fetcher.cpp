@@ -50,7 +50,12 @@ void fetcher_state::work(permit x) {
     apply({response_action::fail, built.error(), {}, false}, request, outcome);
   } else {
     net::request call{built->method, built->url, std::move(built->headers), {}};
-    auto answer = session->send(call);
+    auto answer = [&] {
+      outside_wait waiting{*record, outside::answer,
+                           request.slice.label + " page " + std::to_string(request.page) + ", try "
+                             + std::to_string(request.attempt + 1)};
+      return session->send(call);
+    }();
     outcome.took_us = elapsed();
     request.retrying_us += outcome.took_us;
     if (answer) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace sluice {
@@ -39,6 +40,7 @@ struct fetcher_state {
   /// Retry or fail, as the verdict says.
   void apply(verdict judgement, page_request& request, page_outcome& outcome);
   rate_feedback feedback_of(const net::response& answer) const;
+  std::string describe() const { return "fetcher " + std::to_string(number) + " waits for a permit"; }
 
   fetcher_actor::pointer self;
   std::uint32_t number = 0;
@@ -50,6 +52,7 @@ struct fetcher_state {
   std::unique_ptr<page_cutter> cutter;
   /// Lower-case names of the headers that the budget's policies read.
   std::vector<std::string> quota_headers;
+  std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "fetcher";
 };

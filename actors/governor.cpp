@@ -1,5 +1,7 @@
 #include "actors/governor.hpp"
 
+#include "config/language/datetime.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -92,14 +94,34 @@ void governor_state::arm(steady_time wake) {
     wake = std::min(wake, self->clock().now() + memory_interval);
   if (wake == steady_time::max()) {
     armed.reset();
+    record->set_timer({});
     return;
   }
   if (armed && *armed == wake)
     return;
   armed = wake;
+  // Waiting for a quota or a retry is no stall.
+  record->set_timer(wake);
   auto now = self->clock().now();
   auto delay = wake > now ? wake - now : steady_time::duration::zero();
   self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay), tick{++timer_generation});
+}
+
+std::string governor_state::describe() {
+  auto now = self->clock().now();
+  auto numbers = rules->report(now);
+  auto text = std::to_string(numbers.in_flight) + " requests in flight, " + std::to_string(numbers.queued) + " queued, "
+              + std::to_string(idle.size()) + " of " + std::to_string(fetchers.size()) + " fetchers idle, "
+              + std::to_string(numbers.credit_used_bytes) + " bytes of output reserved or unwritten";
+  for (const auto& q : numbers.quotas)
+    text += ", quota `" + q.policy + "`: " + std::to_string(q.used) + " of " + std::to_string(q.limit) + " used";
+  if (rules->draining())
+    return text + "; admits nothing more, waits for the outcomes of what is in flight";
+  if (!armed)
+    return text + "; waits for outcomes, slices or credit";
+  auto at = language::format_datetime(wall() + std::chrono::duration_cast<std::chrono::microseconds>(*armed - now),
+                                      "%Y-%m-%dT%H:%M:%SZ");
+  return text + "; waits for a quota or a retry until " + at.value_or("a time that cannot be printed");
 }
 
 governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admission_limits limits,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct governor_state {
   /// Tells the supervisor when a wait for the rate limit begins and when it is over. `admitted`: a request went.
   void report_throttling(bool admitted, steady_time now);
   void watch_memory(steady_time now);
+  /// For reports: what requests are waiting for.
+  std::string describe();
 
   governor_actor::pointer self;
   read_supervisor_actor supervisor;
@@ -55,6 +58,7 @@ struct governor_state {
   bool quota_reported = false;
   bool bound_reported = false;
   bool drain_reported = false;
+  std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "governor";
 };

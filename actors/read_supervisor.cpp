@@ -280,6 +280,36 @@ void read_supervisor_state::beat() {
                        tick{generation_of_heartbeat});
 }
 
+void read_supervisor_state::take_stall(const stall_notice& x) {
+  early_end why;
+  why.exit_code = 4;
+  why.reason = "The run stood still: " + x.finding + ".";
+  why.trace = error{
+    errc::internal, failure_type::system_error,
+    why.reason
+      + " This is a fault of the program. Every state that was printed is valid: run again to go on from there. The "
+        "report on stderr says who waited for whom; please keep it for the fault to be found.",
+    x.finding};
+  ending = std::move(why);
+  // Whoever does not answer at once may be the one who is stuck.
+  patience = caf::duration{std::chrono::milliseconds{300}};
+  setup.transport->abort_all();
+  if (!winding_up)
+    wind_up();
+  else
+    print_last_words();
+}
+
+std::string read_supervisor_state::describe() const {
+  std::string text;
+  for (std::size_t e = 0; e < endpoint_ended.size(); ++e)
+    if (!endpoint_ended[e])
+      text += (text.empty() ? "waits for endpoint_done of " : ", ") + setup.plan->endpoints[e].name;
+  if (winding_up)
+    return "winds up, waits for the answers to its questions";
+  return ending ? "waits for drained of the governor" : text;
+}
+
 // -- the end -----------------------------------------------------------------------
 
 void read_supervisor_state::wind_up() {
@@ -288,17 +318,17 @@ void read_supervisor_state::wind_up() {
   winding_up = true;
   auto go_on = [this](const caf::error&) { print_last_words(); };
   // Everything that fetchers sent must be written and booked before the final states are made.
-  self->request(emitter, caf::infinite, flush_request{})
+  self->request(emitter, patience, flush_request{})
     .then(
       [this, go_on](const flushed&) {
-        self->request(aggregator, caf::infinite, finish_request{})
+        self->request(aggregator, patience, finish_request{})
           .then([this](const finished&) { count_requests(); }, go_on);
       },
       go_on);
 }
 
 void read_supervisor_state::count_requests() {
-  self->request(governor, caf::infinite, report_request{})
+  self->request(governor, patience, report_request{})
     .then(
       [this](governor_report& x) {
         result.snapshot.requests = std::move(x);
@@ -322,6 +352,9 @@ void read_supervisor_state::judge_idle_policies() {
 }
 
 void read_supervisor_state::print_last_words() {
+  if (said_last_words)
+    return;
+  said_last_words = true;
   judge_idle_policies();
   std::string names;
   for (stream_index i = 0; i < streams.size(); ++i) {
@@ -356,7 +389,7 @@ void read_supervisor_state::print_last_words() {
   spdlog::info("Finished syncing");
   if (setup.log)
     setup.log->detach();
-  self->request(emitter, caf::infinite, flush_request{})
+  self->request(emitter, patience, flush_request{})
     .then(
       [this](const flushed& x) {
         output_open = x.open;
@@ -373,7 +406,7 @@ void read_supervisor_state::collect_numbers() {
   snapshot.elapsed_us = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
   snapshot.pool_size = setup.pool_size;
   result.output_open = output_open;
-  self->request(aggregator, caf::infinite, report_request{})
+  self->request(aggregator, patience, report_request{})
     .then(
       [this](aggregator_report& x) {
         result.snapshot.records = std::move(x);
@@ -480,6 +513,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       self->state.stop_early({128 + x.signal, std::string{"Interrupted by "} + name + ".", std::nullopt});
       self->state.arm_grace();
     },
+    [self](const stall_notice& x) { self->state.take_stall(x); },
     [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
     [self](const slice_failed& x) { self->state.take_failure(x); },
     [self](const quota_gone& x) {

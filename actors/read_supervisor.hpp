@@ -12,6 +12,7 @@
 #include "messages/interfaces.hpp"
 #include "messages/redaction.hpp"
 
+#include <caf/duration.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
@@ -77,6 +78,9 @@ struct read_supervisor_state {
   void take_down(const caf::down_msg& x);
   void take_throttling(const throttled& x);
   void beat();
+  /// Ends a run that stands still, with what still answers.
+  void take_stall(const stall_notice& x);
+  std::string describe() const;
 
   // -- the end, in this order
   void wind_up();
@@ -121,6 +125,9 @@ struct read_supervisor_state {
   bool throttling = false;
   /// A heartbeat's timer is set.
   bool beating = false;
+  bool said_last_words = false;
+  /// How long the wind-up waits for each of its answers.
+  caf::duration patience = caf::infinite;
   bool output_open = true;
   run_result result;
 

@@ -38,6 +38,11 @@ slice slice_generator_state::make(std::size_t index) const {
   return s;
 }
 
+std::string slice_generator_state::describe() const {
+  return plan->endpoints[endpoint].name + ": " + std::to_string(next) + " of " + std::to_string(windows.size())
+         + " slices made; " + (done ? "done" : "waits for slice_demand of the governor");
+}
+
 slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
                                                      std::vector<cursor_window> windows, governor_actor governor,
                                                      state_aggregator_actor aggregator) {

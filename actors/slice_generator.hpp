@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace sluice {
@@ -18,6 +19,7 @@ struct slice_generator_state {
   /// Opens the next slices and offers them.
   void offer(std::uint32_t count);
   slice make(std::size_t index) const;
+  std::string describe() const;
 
   slice_generator_actor::pointer self;
   plan_ptr plan;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace sluice {
 
@@ -28,6 +29,7 @@ struct state_aggregator_state {
   void finish();
   void print(state_update update);
   std::chrono::microseconds elapsed() const;
+  std::string describe() const { return ledger->open_work(); }
 
   state_aggregator_actor::pointer self;
   std::unique_ptr<slice_ledger> ledger;

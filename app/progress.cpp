@@ -46,6 +46,7 @@ progress_state::~progress_state() {
 }
 
 void progress_state::show(const run_snapshot& x) {
+  outside_wait waiting{*record, outside::display, "the progress line"};
   if (in_place) {
     std::fputs(("\r\033[K" + progress_line(x, terminal_width())).c_str(), stderr);
     line_open = true;

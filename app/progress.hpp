@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sluice {
@@ -22,6 +23,7 @@ struct progress_state {
   bool in_place = false;
   bool line_open = false;
   std::int64_t last_shown_us = 0;
+  std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "progress";
 };

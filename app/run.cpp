@@ -4,6 +4,7 @@
 #include "actors/read_supervisor.hpp"
 #include "actors/support/system_config.hpp"
 #include "actors/support/trace_log.hpp"
+#include "actors/support/watchdog.hpp"
 #include "app/console.hpp"
 #include "app/memory.hpp"
 #include "app/progress.hpp"
@@ -26,6 +27,8 @@
 namespace sluice {
 
 namespace {
+
+constexpr int exit_code_of_stall = 4;
 
 /// Ends the process if a shutdown does not end: what matters has been written by then.
 class shutdown_guard {
@@ -91,7 +94,8 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.plan = std::move(plan);
       setup.tuning = options.tuning;
       setup.pool_size = options.pool_size;
-      setup.transport = net::make_poco_transport(transport_options_of(options.tuning));
+      setup.transport
+        = options.transport ? options.transport : net::make_poco_transport(transport_options_of(options.tuning));
       setup.out = options.out;
       setup.secrets = options.secrets;
       setup.max_duration = options.max_duration;
@@ -108,10 +112,21 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         if (auto alive = weak.lock())
           caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stop_request{signal});
       };
+      watchdog_setup watched;
+      watched.actors = config.actors();
+      watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
+      watched.secrets = options.secrets;
+      watched.on_stall = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](const std::string& finding) {
+        if (auto alive = weak.lock())
+          caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stall_notice{finding});
+      };
+      watched.give_up = [] { ::_exit(exit_code_of_stall); };
+      watchdog dog{std::move(watched)};
       std::optional<signal_watch> signals;
       if (options.handle_signals) {
         auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace);
-        signals.emplace(stop, grace + std::chrono::seconds{5});
+        signals.emplace(stop, grace + std::chrono::seconds{5},
+                        [&dog] { dog.report("SIGQUIT: who waits for what; the run goes on"); });
       }
       if (options.on_start)
         options.on_start([stop] { stop(0); });
@@ -126,7 +141,8 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       if (progress_handle)
         self->send_exit(progress_handle, caf::exit_reason::user_shutdown);
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
-      guard.emplace(std::chrono::seconds{5}, result.exit_code);
+      // After a stall it is likely, and nothing is to be expected of waiting.
+      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
     }
   }
   guard.reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
 #include "app/cli.hpp"
@@ -32,10 +33,12 @@ struct run_options {
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;
   bool strict = false;
-  /// React to SIGINT and SIGTERM with a drain.
+  /// React to SIGINT and SIGTERM with a drain, to SIGQUIT with a report.
   bool handle_signals = true;
   /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.
   std::function<void(std::function<void()>)> on_start;
+  /// Null: HTTP, as `tuning` says.
+  std::shared_ptr<net::transport> transport;
 };
 
 /// Runs a plan with the whole cast of actors over real HTTP and waits for its end.

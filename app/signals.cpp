@@ -1,5 +1,6 @@
 #include "app/signals.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <unistd.h>
@@ -17,6 +18,7 @@ sigset_t stop_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGQUIT);
   return set;
 }
 
@@ -28,20 +30,38 @@ void block_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-signal_watch::signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience) {
+signal_watch::signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience,
+                           std::function<void()> on_report) {
   block_stop_signals();
-  thread_ = std::thread{[on_signal = std::move(on_signal), patience] {
+  thread_ = std::thread{[on_signal = std::move(on_signal), patience, on_report = std::move(on_report)] {
+    using clock = std::chrono::steady_clock;
     auto set = stop_signals();
     sigaddset(&set, end_of_watch);
     int first = 0;
-    if (sigwait(&set, &first) != 0 || first == end_of_watch)
-      return;
-    on_signal(first);
-    timespec limit{static_cast<time_t>(patience.count()), 0};
-    int second = sigtimedwait(&set, nullptr, &limit);
-    if (second == end_of_watch)
-      return;
-    ::_exit(128 + (second > 0 ? second : first));
+    auto limit = clock::time_point::max();
+    for (;;) {
+      int signal = 0;
+      if (first == 0) {
+        if (sigwait(&set, &signal) != 0)
+          return;
+      } else {
+        auto left = std::max(clock::duration::zero(), limit - clock::now());
+        auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+        timespec wait{static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+        signal = sigtimedwait(&set, nullptr, &wait);
+      }
+      if (signal == end_of_watch)
+        return;
+      if (signal == SIGQUIT) {
+        on_report();
+        continue;
+      }
+      if (first != 0)
+        ::_exit(128 + (signal > 0 ? signal : first));
+      first = signal;
+      on_signal(first);
+      limit = clock::now() + patience;
+    }
   }};
 }
 

@@ -7,15 +7,15 @@
 
 namespace sluice {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts. Call before the first other thread exists.
+/// Blocks SIGINT, SIGTERM and SIGQUIT in this thread and all that it starts. Call before the first other thread exists.
 void block_stop_signals();
 
-/// Waits for SIGINT and SIGTERM on a thread of its own.
+/// Waits for SIGINT, SIGTERM and SIGQUIT on a thread of its own.
 class signal_watch {
 public:
-  /// The first signal calls `on_signal`. A second one ends the process at once with 128 + signal, and so does
+  /// Each SIGQUIT calls `on_report`, which must not block. Of the others, the first calls `on_signal`. A second one ends the process at once with 128 + signal, and so does
   /// `patience` running out after the first: a reader that does not read must not keep the process alive.
-  signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience);
+  signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience, std::function<void()> on_report);
   ~signal_watch();
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;
@@ -24,7 +24,7 @@ private:
   std::thread thread_;
 };
 
-/// Waits for SIGINT or SIGTERM; returns the signal. For commands that serve until they are interrupted.
+/// Waits for SIGINT, SIGTERM or SIGQUIT; returns the signal. For commands that serve until they are interrupted.
 int wait_for_stop_signal();
 
 } // namespace sluice

@@ -75,6 +75,10 @@ struct tuning {
     /// After a stop signal: how long requests in flight may take before they are cut off.
     std::chrono::microseconds grace = std::chrono::seconds{10};
   } shutdown;
+  struct {
+    /// A run in which nothing moves for that long, beyond any legitimate wait, is ended; 0: never.
+    std::chrono::microseconds stall = std::chrono::seconds{60};
+  } watchdog;
 };
 
 /// One documented key of the tuning file.

@@ -83,6 +83,8 @@ using read_supervisor_actor = caf::typed_actor<
   caf::replies_to<run_request>::with<run_result>,
   // the signal thread: end early.
   caf::reacts_to<stop_request>,
+  // the watchdog: the run stands still.
+  caf::reacts_to<stall_notice>,
   // STATE AGGREGATOR: an endpoint's slices are all closed or failed.
   caf::reacts_to<endpoint_done>,
   // STATE AGGREGATOR: a slice failed.

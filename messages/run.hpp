@@ -21,6 +21,12 @@ struct stop_request {
   std::int32_t signal = 0;
 };
 
+/// The watchdog to READ SUPERVISOR: the run stands still; end it now, with what still answers.
+struct stall_notice {
+  /// What stands still, one sentence without its full stop.
+  std::string finding;
+};
+
 /// READ SUPERVISOR to STATE AGGREGATOR: print the final state of every stream that has none yet.
 struct finish_request {
   bool operator==(const finish_request&) const = default;
@@ -138,6 +144,10 @@ typename Inspector::result_type inspect(Inspector& f, run_request&) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stop_request& x) {
   return f(x.signal);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stall_notice& x) {
+  return f(x.finding);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, finish_request&) {

@@ -58,6 +58,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(sluice, (sluice::aggregator_report))
   CAF_ADD_TYPE_ID(sluice, (sluice::run_snapshot))
   CAF_ADD_TYPE_ID(sluice, (sluice::run_result))
+  CAF_ADD_TYPE_ID(sluice, (sluice::stall_notice))
 
   CAF_ADD_ATOM(sluice, sluice::atom, join, "join")
 

@@ -274,4 +274,21 @@ aggregator_report slice_ledger::report() const {
   return result;
 }
 
+std::string slice_ledger::open_work() const {
+  std::string text;
+  for (const auto& e : plan_->endpoints) {
+    const auto& b = endpoints_[e.id];
+    if (b.announced)
+      continue;
+    text += text.empty() ? "" : "; ";
+    text += e.name + ": " + std::to_string(b.opened) + " slices opened, " + std::to_string(b.closed) + " closed, "
+            + std::to_string(b.failed) + " failed";
+    if (auto ended = b.closed + b.failed; ended < b.opened)
+      text += ", waits for the last page_written of " + std::to_string(b.opened - ended);
+    if (!b.generated)
+      text += ", waits for generation_done";
+  }
+  return text.empty() ? "all endpoints have ended" : text;
+}
+
 } // namespace sluice

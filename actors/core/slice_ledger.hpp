@@ -80,6 +80,8 @@ public:
   endpoint_done summary(endpoint_id e) const;
 
   aggregator_report report() const;
+  /// For reports: which endpoints have not ended, and what of them is missing; for people.
+  std::string open_work() const;
 
 private:
   /// A slice of a cursor, some of whose pages are written.

@@ -4,9 +4,11 @@
 #include <caf/actor_system_config.hpp>
 
 #include <cstddef>
+#include <memory>
 
 namespace sluice {
 
+class flight_recorder;
 class trace_log;
 
 /// CAF's configuration as Sluice sets it. CAF reads no file and no command line here: our own tuning file is checked,
@@ -18,12 +20,18 @@ public:
   explicit system_config(trace_log* trace = nullptr, std::size_t scheduler_threads = 2);
 
   trace_log* trace() const noexcept { return trace_; }
+  /// What the system's actors are doing.
+  const std::shared_ptr<flight_recorder>& actors() const noexcept { return actors_; }
 
 private:
   trace_log* trace_;
+  std::shared_ptr<flight_recorder> actors_;
 };
 
 /// The trace of the system's configuration, if that is a `system_config` with one.
 trace_log* trace_of(const caf::actor_system& system) noexcept;
+
+/// The recorder of the system's configuration, if that is a `system_config`.
+flight_recorder* recorder_of(const caf::actor_system& system) noexcept;
 
 } // namespace sluice

@@ -1,0 +1,132 @@
+#include "actors/support/flight_record.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+flight_time time_of(flight_clock::rep ticks) {
+  return flight_time{flight_clock::duration{ticks}};
+}
+
+flight_clock::rep ticks_of(flight_time t) {
+  return t.time_since_epoch().count();
+}
+
+} // namespace
+
+flight_record::flight_record(std::uint64_t actor) noexcept : actor_(actor) {}
+
+void flight_record::begin(message_kind kind, std::uint64_t from, flight_time now) noexcept {
+  // Only this thread writes: plain reads and stores, no read-modify-write.
+  auto number = begun_.load(std::memory_order_relaxed) + 1;
+  auto& s = slots_[number % depth];
+  s.number.store(0, std::memory_order_relaxed);
+  s.kind.store(kind, std::memory_order_release);
+  s.from.store(from, std::memory_order_release);
+  s.began.store(ticks_of(now), std::memory_order_release);
+  s.took.store(-1, std::memory_order_release);
+  s.number.store(number, std::memory_order_release);
+  begun_.store(number, std::memory_order_release);
+  unqueued();
+  if (!is_background(kind))
+    moved_.store(ticks_of(now), std::memory_order_relaxed);
+}
+
+void flight_record::end(flight_time now) noexcept {
+  auto& s = slots_[begun_.load(std::memory_order_relaxed) % depth];
+  auto took = now - time_of(s.began.load(std::memory_order_relaxed));
+  s.took.store(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count(), std::memory_order_release);
+  if (!is_background(s.kind.load(std::memory_order_relaxed)))
+    moved_.store(ticks_of(now), std::memory_order_relaxed);
+}
+
+void flight_record::ended() noexcept {
+  ended_.store(true, std::memory_order_relaxed);
+  std::lock_guard guard{mutex_};
+  self_ = nullptr;
+}
+
+void flight_record::introduce(const char* name, caf::weak_actor_ptr self) {
+  std::lock_guard guard{mutex_};
+  name_ = name;
+  self_ = std::move(self);
+}
+
+void flight_record::wait(outside what, std::string_view text) {
+  {
+    std::lock_guard guard{mutex_};
+    wait_text_.assign(text);
+  }
+  // The moment first: a reader must not take the new wait to be as old as the last one.
+  wait_changed_.store(ticks_of(flight_clock::now()), std::memory_order_release);
+  waits_for_.store(what, std::memory_order_release);
+}
+
+void flight_record::wait_ended() noexcept {
+  wait_changed_.store(ticks_of(flight_clock::now()), std::memory_order_release);
+  waits_for_.store(outside::nothing, std::memory_order_release);
+}
+
+void flight_record::set_timer(flight_time due) noexcept {
+  timer_.store(ticks_of(due), std::memory_order_relaxed);
+}
+
+flight_view flight_record::view() const {
+  flight_view result;
+  result.actor = actor_;
+  result.ended = ended_.load(std::memory_order_relaxed);
+  result.mailbox = std::max<std::int64_t>(0, mailbox_.load(std::memory_order_relaxed));
+  if (result.mailbox > 0 && asked_.load(std::memory_order_relaxed))
+    --result.mailbox; // the reporter's own question
+  result.moved = time_of(moved_.load(std::memory_order_relaxed));
+  result.waits_for = waits_for_.load(std::memory_order_acquire);
+  result.wait_changed = time_of(wait_changed_.load(std::memory_order_acquire));
+  result.timer = time_of(timer_.load(std::memory_order_relaxed));
+  result.handled = begun_.load(std::memory_order_acquire);
+  for (auto number = result.handled; number > 0 && number + depth > result.handled; --number) {
+    const auto& s = slots_[number % depth];
+    if (s.number.load(std::memory_order_acquire) != number)
+      break; // overwritten meanwhile, and so are all older ones
+    handled_message m;
+    m.kind = s.kind.load(std::memory_order_acquire);
+    m.from = s.from.load(std::memory_order_acquire);
+    m.began = time_of(s.began.load(std::memory_order_acquire));
+    m.took = std::chrono::nanoseconds{s.took.load(std::memory_order_acquire)};
+    if (s.number.load(std::memory_order_relaxed) != number)
+      break;
+    result.messages.push_back(m);
+  }
+  std::lock_guard guard{mutex_};
+  result.name = name_;
+  result.wait_text = wait_text_;
+  return result;
+}
+
+caf::strong_actor_ptr flight_record::actor() const {
+  std::lock_guard guard{mutex_};
+  return self_ ? self_.lock() : nullptr;
+}
+
+std::shared_ptr<flight_record> flight_recorder::add(std::uint64_t actor) {
+  auto result = std::make_shared<flight_record>(actor);
+  std::lock_guard guard{mutex_};
+  records_.push_back(result);
+  return result;
+}
+
+std::vector<std::shared_ptr<flight_record>> flight_recorder::records() const {
+  std::lock_guard guard{mutex_};
+  return records_;
+}
+
+std::vector<flight_view> flight_recorder::views() const {
+  std::vector<flight_view> result;
+  for (const auto& r : records())
+    result.push_back(r->view());
+  return result;
+}
+
+} // namespace sluice

@@ -125,6 +125,7 @@ TEST_CASE("syncs that are killed again and again lose nothing", "[.torture]") {
       }
       sync_result result{p.wait()};
       INFO("sync " << syncs << ", kill " << kills << " after " << moment << " bytes\n" << describe(result));
+      REQUIRE_FALSE(result.timed_out);
       REQUIRE((result.signal == SIGKILL || result.exit_code == 0));
       REQUIRE(result.messages.bad_lines.size() <= (result.signal == SIGKILL ? 1 : 0));
       sync.add(result.messages);

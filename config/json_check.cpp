@@ -16,9 +16,9 @@ namespace {
 /// Counts the depth; the parser itself is iterative, but those that read the text after it may not be.
 class depth_guard : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, depth_guard> {
 public:
-  bool StartObject() { return ++depth_ <= max_json_depth; }
+  bool StartObject() { return ++depth_ <= max_file_json_depth; }
   bool EndObject(rapidjson::SizeType) { return leave(); }
-  bool StartArray() { return ++depth_ <= max_json_depth; }
+  bool StartArray() { return ++depth_ <= max_file_json_depth; }
   bool EndArray(rapidjson::SizeType) { return leave(); }
 
 private:
@@ -42,7 +42,7 @@ std::string describe_fault(rapidjson::ParseErrorCode code, bool at_end) {
   if (at_end && code != rapidjson::kParseErrorDocumentEmpty)
     return "it ends too early";
   if (code == rapidjson::kParseErrorTermination)
-    return "it is nested deeper than " + std::to_string(max_json_depth) + " levels";
+    return "it is nested deeper than " + std::to_string(max_file_json_depth) + " levels";
   std::string text = rapidjson::GetParseError_En(code);
   while (!text.empty() && text.back() == '.')
     text.pop_back();

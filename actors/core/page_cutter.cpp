@@ -91,6 +91,10 @@ private:
       out_.lines += prefix_;
       out_.lines += text;
       out_.lines += suffix_;
+      if (out_.lines.size() > max_line_bytes(page_.text().size())) {
+        return stop(error{errc::bad_page, failure_type::system_error, "a field of it is very long", {}},
+                    "makes the page's lines larger than can be held");
+      }
     }
     if (index_ == 0 && endpoint_.needs_last_record) {
       out_.last_record = text;

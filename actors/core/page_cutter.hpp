@@ -3,6 +3,7 @@
 #include "config/manifest/plan.hpp"
 #include "messages/page.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +11,12 @@
 #include <vector>
 
 namespace sluice {
+
+/// Most bytes of RECORD lines that a page may turn into. Many times what records need: only a field that is copied into
+/// each of many records can make more, and a server could fill the memory with it.
+constexpr std::size_t max_line_bytes(std::size_t page_bytes) noexcept {
+  return (std::size_t{64} << 20) + 16 * page_bytes;
+}
 
 /// What a page turned into.
 struct cut_page {

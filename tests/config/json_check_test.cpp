@@ -23,7 +23,7 @@ TEST_CASE("valid JSON has no fault, also with integers beyond 64 bits") {
     CAPTURE(text);
     CHECK(find_json_fault(text).value_or("") == "");
   }
-  CHECK_FALSE(find_json_fault(nested(max_json_depth)));
+  CHECK_FALSE(find_json_fault(nested(max_file_json_depth)));
 }
 
 TEST_CASE("a fault is named with its line and column, without any of the text") {
@@ -31,7 +31,7 @@ TEST_CASE("a fault is named with its line and column, without any of the text") 
   CHECK(fault("{\"token\":\"secret") == "it ends too early (line 1, column 17)");
   CHECK(fault("{\"a\": 1,\n \"b\" 2}") == "Missing a colon after a name of object member (line 2, column 6)");
   CHECK(fault("{} {}") == "The document root must not be followed by other values (line 1, column 4)");
-  CHECK(fault(nested(max_json_depth + 1)).rfind("it is nested deeper than 256 levels", 0) == 0);
+  CHECK(fault(nested(max_file_json_depth + 1)).rfind("it is nested deeper than 256 levels", 0) == 0);
   CHECK(fault({"{}\0x", 4}) == "it has a NUL character in it (line 1, column 3)");
   for (std::string text :
        {"",        " ",           "{",        "[1,]",     "{\"a\":1,}", "{a:1}",   "[01]",       "[1.]",

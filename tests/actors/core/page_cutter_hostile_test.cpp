@@ -227,3 +227,17 @@ TEST_CASE("mutated pages are refused or give exactly lines of JSON") {
     }
   }));
 }
+
+TEST_CASE("a long field that goes into each of many records cannot fill the memory") {
+  page_fixture f;
+  f.first().record_path = {"pages", "*", "questions", "*"};
+  f.first().ancestors.push_back({"page_id", {"pages", "*", "id"}});
+  auto page_of = [](std::size_t questions) {
+    std::string text = "{\"pages\":[{\"id\":\"" + std::string(1 << 20, 'x') + "\",\"questions\":[{}";
+    for (std::size_t i = 1; i < questions; ++i)
+      text += ",{}";
+    return text + "]}]}";
+  };
+  CHECK(f.cut(page_of(60)));
+  CHECK(contains(f.refusal(page_of(100)), "makes the page's lines larger than can be held"));
+}

@@ -29,9 +29,7 @@ completed_partitions::completed_partitions(std::string partition_field, std::str
 }
 
 void completed_partitions::read(std::string_view state_json) {
-  const auto ignore = [this](const std::string& what) {
-    ignored_ = what + " The stream is read from the beginning.";
-  };
+  const auto ignore = [this](const std::string& what) { ignored_ = what + " The stream is read from the beginning."; };
   if (state_text::is_blank(state_json))
     return;
   if (check_json(state_json))

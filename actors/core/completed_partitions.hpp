@@ -18,10 +18,9 @@ public:
   static constexpr std::size_t max_remembered = 100000;
 
   /// `partition_field` is the name of the slices' partition field. `state_json` may be of the form above or of the
-  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}` and
-  /// Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
-  completed_partitions(std::string partition_field, std::string_view state_json,
-                       std::size_t limit = max_remembered);
+  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}`
+  /// and Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
+  completed_partitions(std::string partition_field, std::string_view state_json, std::size_t limit = max_remembered);
 
   /// Why an incoming state is not used, for a warning to the user; empty if there is nothing to say.
   const std::string& ignored() const noexcept { return ignored_; }

@@ -279,8 +279,7 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
 }
 
 std::string cursor_state::state_json() const {
-  auto out
-    = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + write_moment(cursor_, track_.promise());
+  auto out = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + write_moment(cursor_, track_.promise());
   for (const auto& [key, json] : extras_)
     out += "," + key + ":" + json;
   return out + "}";

@@ -161,9 +161,8 @@ void cursor_track::advance(const datetime_cursor& cursor, const cursor_window& w
   newest = std::min(newest, w.upper);
   if (w.children_only || newest <= w.lower)
     return;
-  const auto is_known = std::any_of(intervals_.begin(), intervals_.end(), [&](const interval& i) {
-    return i.start <= newest && newest <= i.end;
-  });
+  const auto is_known = std::any_of(intervals_.begin(), intervals_.end(),
+                                    [&](const interval& i) { return i.start <= newest && newest <= i.end; });
   // Everything before `newest` has been read now. The moment itself is left for the next read, unless it is known.
   const auto was_open = must_reread(newest);
   std::erase_if(reread_, [&](instant t) { return w.lower <= t && t < newest; });

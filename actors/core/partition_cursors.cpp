@@ -31,8 +31,7 @@ expected<partition_cursors> partition_cursors::open(const datetime_cursor& curso
 }
 
 partition_cursors::partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits)
-  : in_(std::move(in)), limits_(limits),
-    global_mode_(in_->use_global || in_->partitions.size() > limits_.partitions) {}
+  : in_(std::move(in)), limits_(limits), global_mode_(in_->use_global || in_->partitions.size() > limits_.partitions) {}
 
 cursor_track partition_cursors::begin(const std::string& key) const {
   std::optional<instant> known_until;
@@ -124,8 +123,7 @@ std::string partition_cursors::state_json() const {
 std::string partition_cursors::final_state_json(bool complete, std::chrono::microseconds took) const {
   if (!complete || !newest_)
     return json(in_->global_json, in_->lookback_json, true);
-  const auto global
-    = newest_ > in_->global ? cursor_json(in_->cursor, *newest_, in_->global_json) : in_->global_json;
+  const auto global = newest_ > in_->global ? cursor_json(in_->cursor, *newest_, in_->global_json) : in_->global_json;
   return json(global, std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()), true);
 }
 

@@ -98,7 +98,8 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
     return out;
   const auto field = value_of(members, cursor.cursor_field);
   if (field.empty())
-    return bad_state("The state's " + where + " has no \"" + cursor.cursor_field + "\"; it is " + shown_json(text) + ".");
+    return bad_state("The state's " + where + " has no \"" + cursor.cursor_field + "\"; it is " + shown_json(text)
+                     + ".");
   auto value = read_moment(cursor, where + ".\"" + cursor.cursor_field + "\"", field);
   if (!value)
     return tl::unexpected(std::move(value.error()));
@@ -208,9 +209,8 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
 
   const auto flat = value_of(members, cursor.cursor_field);
   const auto is_flat = !flat.empty() && !is_object(flat) && !is_list(flat);
-  const auto is_own = [](const member& m) {
-    return std::find(own_keys.begin(), own_keys.end(), m.key) != own_keys.end();
-  };
+  const auto is_own
+    = [](const member& m) { return std::find(own_keys.begin(), own_keys.end(), m.key) != own_keys.end(); };
   if (!is_flat && std::none_of(members.begin(), members.end(), is_own)) {
     // The older shape: partition values as keys.
     for (const auto& m : members) {
@@ -221,7 +221,9 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
       auto own = read_cursor(cursor, "\"" + m.key + "\"", m.value);
       if (!own)
         return std::move(own.error());
-      add({partition_key("{" + language::to_json(language::value{partition_field}) + ":\"" + std::string{m.raw_key} + "\"}"), std::move(own->json), own->value});
+      add({partition_key("{" + language::to_json(language::value{partition_field}) + ":\"" + std::string{m.raw_key}
+                         + "\"}"),
+           std::move(own->json), own->value});
     }
     return std::nullopt;
   }
@@ -253,7 +255,8 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
   }
   if (const auto mode = value_of(members, "use_global_cursor"); !mode.empty()) {
     if (mode != "true" && mode != "false")
-      return bad_state("The state's \"use_global_cursor\" is " + shown_json(mode) + ", expected true or false.").value();
+      return bad_state("The state's \"use_global_cursor\" is " + shown_json(mode) + ", expected true or false.")
+        .value();
     use_global = mode == "true";
   }
   if (const auto back = value_of(members, "lookback_window"); !back.empty() && back != "null") {

@@ -36,8 +36,7 @@ std::optional<stream_index> state_pacer::first() const {
   std::optional<stream_index> best;
   for (stream_index i = 0; i < streams_.size(); ++i) {
     const auto& book = streams_[i];
-    if (book.due
-        && (!best || std::tie(*book.due, book.turn) < std::tie(*streams_[*best].due, streams_[*best].turn)))
+    if (book.due && (!best || std::tie(*book.due, book.turn) < std::tie(*streams_[*best].due, streams_[*best].turn)))
       best = i;
   }
   return best;

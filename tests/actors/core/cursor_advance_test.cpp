@@ -175,7 +175,12 @@ TEST_CASE("cut anywhere and resumed, an ascending list is read to the last row",
         for (std::size_t i = 0; i < rows.size(); ++i)
           RC_ASSERT((rows[i] >= promise || read.count(i) == 1U));
       }
-      state = *rc::gen::arbitrary<bool>() ? cursor.state_json() : cursor.concurrent_state_json();
+      if (*rc::gen::arbitrary<bool>()) {
+        state = cursor.state_json();
+      } else {
+        state = cursor.concurrent_state_json();
+        last_promise = at(0); // an interval that shrinks to no length says nothing to the next run
+      }
     }
     RC_ASSERT(read.size() == rows.size());
   }));

@@ -291,10 +291,11 @@ std::string cursor_state::concurrent_state_json() const {
   for (std::size_t n = 0; n < all.size(); ++n) {
     const auto& i = all[n];
     auto end = i.end;
-    if (n + 1 < all.size() && track_.must_reread(end)) {
+    if (n + 1 < all.size()) {
       // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from
-      // the next granule on. And the gap must be wide enough for the format to tell it from none.
-      end -= cursor_.granularity.value_or(microseconds{0});
+      // the next granule on. And the gap must be so wide that the format can tell it from none.
+      if (track_.must_reread(end))
+        end -= cursor_.granularity.value_or(microseconds{0});
       end = std::max(i.start, std::min(end, all[n + 1].start - 2 * state_unit(cursor_)));
     }
     if (n > 0)

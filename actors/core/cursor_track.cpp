@@ -159,7 +159,8 @@ void cursor_track::close(const datetime_cursor& cursor, const cursor_window& w, 
 
 void cursor_track::advance(const datetime_cursor& cursor, const cursor_window& w, instant newest) {
   newest = std::min(newest, w.upper);
-  if (w.children_only || newest <= w.lower)
+  // A state at the cursor's end leaves nothing to read, so only a window that is closed may lead there.
+  if (w.children_only || newest <= w.lower || newest >= cursor.end)
     return;
   const auto is_known = std::any_of(intervals_.begin(), intervals_.end(),
                                     [&](const interval& i) { return i.start <= newest && newest <= i.end; });

@@ -131,6 +131,8 @@ std::vector<cursor_window> cursor_track::windows(const datetime_cursor& cursor, 
     cut.split(position, w.lower, stretch_end::excluded, true, out);
     out.push_back(w);
     position = w.upper + cut.granule();
+    if (w.upper < cursor.end) // less than a granule may be left
+      position = std::min(position, cursor.end);
   }
   cut.split(position, cursor.end, stretch_end::included, true, out);
   if (position == cursor.end && cut.granule() > microseconds{0}) // one granule is left

@@ -131,6 +131,8 @@ std::vector<cursor_window> cursor_track::windows(const datetime_cursor& cursor, 
     cut.split(position, w.lower, stretch_end::excluded, true, out);
     out.push_back(w);
     position = w.upper + cut.granule();
+    if (w.upper < cursor.end) // less than a granule may be left
+      position = std::min(position, cursor.end);
   }
   cut.split(position, cursor.end, stretch_end::included, true, out);
   if (position == cursor.end && cut.granule() > microseconds{0}) // one granule is left
@@ -159,7 +161,8 @@ void cursor_track::close(const datetime_cursor& cursor, const cursor_window& w, 
 
 void cursor_track::advance(const datetime_cursor& cursor, const cursor_window& w, instant newest) {
   newest = std::min(newest, w.upper);
-  if (w.children_only || newest <= w.lower)
+  // A state at the cursor's end leaves nothing to read, so only a window that is closed may lead there.
+  if (w.children_only || newest <= w.lower || newest >= cursor.end)
     return;
   const auto is_known = std::any_of(intervals_.begin(), intervals_.end(),
                                     [&](const interval& i) { return i.start <= newest && newest <= i.end; });

@@ -9,6 +9,10 @@ namespace sluice {
 
 namespace {
 
+/// Requests of an endpoint that may be under way before the size of its pages is known: each reserves this part of the
+/// output's credit.
+constexpr std::uint64_t first_flights = 16;
+
 std::int64_t micros(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
 }
@@ -36,6 +40,7 @@ admission::admission(plan_ptr p, const admission_limits& limits, steady_time now
   for (const auto& e : plan_->endpoints) {
     auto& l = lanes_[e.id];
     l.of = &e;
+    l.expected_bytes = limits.output_bytes / first_flights;
     if (e.pages.page_size)
       l.expected_parents = static_cast<std::uint64_t>(std::max<std::int64_t>(1, *e.pages.page_size));
   }
@@ -85,7 +90,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   if (outcome.result == page_result::next_page || outcome.result == page_result::slice_done) {
     // Follows growth at once and shrinks slowly: a reservation that is too small costs memory, one too large only
     // speed.
-    l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, l.expected_bytes - l.expected_bytes / 8);
+    auto known = std::exchange(l.seen, true) ? l.expected_bytes - l.expected_bytes / 8 : 0;
+    l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, known);
     l.expected_parents = std::max<std::uint64_t>(outcome.parent_records, l.expected_parents - l.expected_parents / 8);
   }
   if (outcome.result == page_result::failed)

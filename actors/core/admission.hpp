@@ -113,7 +113,9 @@ private:
     /// Slices asked for but not offered yet.
     std::uint64_t demanded = 0;
     /// Largest recent page, in bytes of output and in parent records; the reservation for the next one.
-    std::uint64_t expected_bytes = 64 << 10;
+    std::uint64_t expected_bytes = 0;
+    /// One page at least has come.
+    bool seen = false;
     std::uint64_t expected_parents = 100;
     /// Slices that failed for good.
     std::uint64_t failed = 0;

@@ -1,0 +1,118 @@
+#include "actors/core/list_drift.hpp"
+
+#include "tests/support/catch2.hpp"
+
+#include <random>
+#include <set>
+#include <vector>
+
+using namespace sluice;
+
+namespace {
+
+page_request page_of(std::uint32_t page, std::int64_t total, std::uint64_t rows, std::vector<std::string> trail) {
+  page_request r;
+  r.page = page;
+  r.total = total;
+  r.rows_a_page = rows;
+  r.token = "t" + std::to_string(page);
+  r.trail = std::move(trail);
+  return r;
+}
+
+} // namespace
+
+TEST_CASE("a list that has not shrunk is read on") {
+  for (auto total : {100, 101, -1}) {
+    auto back = go_back_if_shrunk(page_of(3, 100, 10, {"", "t2"}), total);
+    REQUIRE(back);
+    CHECK(!*back);
+  }
+  auto unknown = go_back_if_shrunk(page_of(3, -1, 10, {"", "t2"}), 50);
+  CHECK((unknown && !*unknown));
+  auto first = go_back_if_shrunk(page_of(1, 100, 10, {}), 50);
+  CHECK((first && !*first));
+}
+
+TEST_CASE("a list that has shrunk is read again from as many pages back as rows vanished") {
+  struct row {
+    std::int64_t vanished;
+    std::uint32_t page;
+    std::string token;
+  };
+  const row rows[] = {
+    {1, 5, "t5"}, {10, 5, "t5"}, {11, 4, "t4"}, {40, 2, "t2"}, {41, 1, ""}, {90, 1, ""},
+  };
+  for (const auto& r : rows) {
+    INFO(r.vanished << " rows");
+    auto back = go_back_if_shrunk(page_of(6, 100, 10, {"t2", "t3", "t4", "t5"}), 100 - r.vanished);
+    REQUIRE(back);
+    REQUIRE(*back);
+    CHECK((*back)->page == r.page);
+    CHECK((*back)->token == r.token);
+    CHECK((*back)->total == 100 - r.vanished);
+    CHECK((*back)->rereads == 1);
+  }
+}
+
+TEST_CASE("a list that never rests fails its slice") {
+  auto r = page_of(3, 100, 10, {"", "t2"});
+  r.rereads = max_rereads;
+  auto back = go_back_if_shrunk(r, 99);
+  REQUIRE(!back);
+  CHECK(back.error().code == errc::bad_page);
+  CHECK(back.error().failure == failure_type::transient_error);
+}
+
+TEST_CASE("only the nearest pages are remembered") {
+  page_request r;
+  for (int i = 1; i <= 10; ++i) {
+    remember_page(r, 100 - i, 7);
+    ++r.page;
+    r.token = "t" + std::to_string(r.page);
+  }
+  CHECK(r.trail == std::vector<std::string>{"t7", "t8", "t9", "t10"});
+  CHECK(r.total == 90);
+  CHECK(r.rows_a_page == 7);
+  CHECK(leads_in_a_circle(r, "t9"));
+  CHECK(!leads_in_a_circle(r, "t11"));
+  CHECK(!leads_in_a_circle(r, "t3"));
+}
+
+TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937_64 random{seed};
+    std::vector<int> rows(1 + random() % 80);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rows[i] = static_cast<int>(i);
+    const std::set<int> before(rows.begin(), rows.end());
+    const auto per_page = 1 + random() % 7;
+    std::set<int> read;
+    page_request r;
+    for (int requests = 0;; ++requests) {
+      REQUIRE(requests < 2000);
+      if (requests > 0 && random() % 3 == 0 && r.rereads < 40)
+        for (auto n = random() % (2 * per_page + 1); n > 0 && !rows.empty(); --n)
+          rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(random() % rows.size()));
+      const auto page = r.token.empty() ? 1 : std::stoul(r.token);
+      const auto begin = std::min(rows.size(), (page - 1) * per_page);
+      const auto end = std::min(rows.size(), begin + per_page);
+      read.insert(rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto total = static_cast<std::int64_t>(rows.size());
+      auto back = go_back_if_shrunk(r, total);
+      REQUIRE(back);
+      if (*back) {
+        r = **back;
+        continue;
+      }
+      if (end >= rows.size())
+        break;
+      remember_page(r, total, end - begin);
+      ++r.page;
+      r.token = std::to_string(page + 1);
+    }
+    for (auto row : rows)
+      REQUIRE(read.contains(row));
+  }
+}

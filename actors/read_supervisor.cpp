@@ -94,19 +94,8 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
 
   // The windows are read from the ledger before it moves to its actor: two openings of one state could disagree.
   std::vector<std::vector<cursor_window>> windows;
-  for (const auto& e : plan->endpoints) {
-    const auto* cursor = ledger.cursor_of(e.id);
-    if (cursor == nullptr) {
-      windows.push_back(std::vector<cursor_window>(1));
-      continue;
-    }
-    auto of_stream = cursor->windows(!e.child_edges.empty());
-    // A stream that is read for its children alone has no state: every window is theirs.
-    if (!e.outputs[e.cursor->output].emit)
-      for (auto& w : of_stream)
-        w.children_only = true;
-    windows.push_back(std::move(of_stream));
-  }
+  for (const auto& e : plan->endpoints)
+    windows.push_back(ledger.windows_of(e.id));
 
   emitter
     = setup.detached

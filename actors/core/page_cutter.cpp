@@ -36,7 +36,10 @@ public:
              cut_page& out)
     : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), out_(out), changer_(output_, p, s),
       walk_(output_, page, *this) {
-    if (e.cursor && e.cursor->output == index && !s.children_only) {
+    // The parents' state of an incremental dependency moves with windows that nobody prints, too.
+    bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
+                                   [&p](std::uint32_t edge) { return p.edges[edge].incremental; });
+    if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child)) {
       cursor_path_ = {e.cursor->cursor_field};
       fields_.push_back({&cursor_path_, {}});
     }

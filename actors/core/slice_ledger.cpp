@@ -2,6 +2,8 @@
 
 #include "actors/core/full_refresh.hpp"
 #include "actors/core/partition.hpp"
+#include "config/language/value.hpp"
+#include "messages/json_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -63,6 +65,8 @@ expected<void> slice_ledger::open_endpoint(const endpoint& e) {
       if (!cursors)
         return problem(std::move(cursors.error()));
       book.partitions = std::move(*cursors);
+      if (auto opened = open_parents(e, initial); !opened)
+        return problem(std::move(opened.error()));
     } else {
       auto cursor = cursor_state::open(*e.cursor, initial);
       if (!cursor)
@@ -82,9 +86,44 @@ expected<void> slice_ledger::open_endpoint(const endpoint& e) {
   return {};
 }
 
-const cursor_state* slice_ledger::cursor_of(endpoint_id e) const {
-  const auto& cursor = endpoints_[e].cursor;
-  return cursor ? &*cursor : nullptr;
+expected<void> slice_ledger::open_parents(const endpoint& e, const std::string& initial_state) {
+  const auto& edge = plan_->edges[*e.parent_edge];
+  if (!edge.incremental)
+    return {};
+  const auto& parent = plan_->endpoints[edge.parent];
+  std::string known;
+  if (auto state = language::parse_json(initial_state))
+    if (const auto* all = state->find("parent_state"))
+      if (const auto* own = all->find(parent.outputs[edge.parent_output].stream_name))
+        known = language::to_json(*own);
+  auto cursor = cursor_state::open(*parent.cursor, known);
+  if (!cursor)
+    return tl::unexpected(std::move(cursor.error()));
+  endpoints_[e.id].parents = std::move(*cursor);
+  return {};
+}
+
+std::vector<cursor_window> slice_ledger::windows_of(endpoint_id id) const {
+  const auto& e = plan_->endpoints[id];
+  const auto& cursor = endpoints_[id].cursor;
+  if (!cursor)
+    return std::vector<cursor_window>(1);
+  auto result = cursor->windows(!e.child_edges.empty());
+  // A stream that is read for its children alone has no state: every window is theirs.
+  if (!e.outputs[e.cursor->output].emit)
+    for (auto& w : result)
+      w.children_only = true;
+  // The first moment that a child still needs.
+  auto needed = instant::max();
+  for (auto edge : e.child_edges) {
+    const auto& parents = endpoints_[plan_->edges[edge].child].parents;
+    if (!parents)
+      return result;
+    if (auto left = parents->windows(false); !left.empty())
+      needed = std::min(needed, left.front().lower);
+  }
+  std::erase_if(result, [needed](const cursor_window& w) { return w.children_only && w.upper < needed; });
+  return result;
 }
 
 std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id e) const {
@@ -116,11 +155,9 @@ std::optional<state_change> slice_ledger::written(const page_receipt& x) {
   }
   if (x.last)
     ++book.closed;
-  if (x.slice.children_only)
-    return std::nullopt;
   if (e.cursor)
     return move_cursor(book, e, x);
-  if (!x.last || !e.parent_edge)
+  if (!x.last || !e.parent_edge || x.slice.children_only)
     return std::nullopt;
   for (const auto& out : e.outputs)
     if (out.emit)
@@ -140,11 +177,16 @@ std::optional<state_change> slice_ledger::move_cursor(endpoint_book& book, const
   const auto newest = open.newest;
   if (x.last) {
     book.open.erase(x.slice.id);
+    for (auto edge : e.child_edges)
+      if (auto& parents = endpoints_[plan_->edges[edge].child].parents)
+        parents->close(window, newest);
+    if (x.slice.children_only)
+      return std::nullopt;
     book.partitions ? book.partitions->close(key, window, newest) : book.cursor->close(window, newest);
     return state_change::slice_closed;
   }
   // Only where the order is promised, and kept: everything up to the newest record is there then.
-  if (!e.cursor->ascending || !open.ordered || !newest)
+  if (!e.cursor->ascending || !open.ordered || !newest || x.slice.children_only)
     return std::nullopt;
   book.partitions ? book.partitions->advance(key, window, *newest) : book.cursor->advance(window, *newest);
   return state_change::page_read;
@@ -212,7 +254,7 @@ bool slice_ledger::take_completion(endpoint_id e) {
 std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono::microseconds took) {
   std::vector<state_update> result;
   const auto& of = plan_->endpoints[e];
-  const auto& book = endpoints_[e];
+  auto& book = endpoints_[e];
   for (std::uint32_t i = 0; i < of.outputs.size(); ++i) {
     const auto& out = of.outputs[i];
     if (!out.emit || streams_[out.stream].finished)
@@ -220,6 +262,11 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     streams_[out.stream].finished = true;
     ++states_;
     bool by_cursor = of.cursor && of.cursor->output == i;
+    if (by_cursor && book.parents && complete(book)) {
+      const auto& edge = plan_->edges[*of.parent_edge];
+      const auto& parent = plan_->endpoints[edge.parent].outputs[edge.parent_output];
+      book.partitions->set_parent_state("{" + json_string(parent.stream_name) + ":" + book.parents->state_json() + "}");
+    }
     auto json
       = by_cursor && book.partitions ? book.partitions->final_state_json(complete(book), took) : past_json(book, of, i);
     if (!by_cursor && complete(book)) {

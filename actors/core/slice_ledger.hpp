@@ -50,8 +50,9 @@ public:
 
   /// What the user should know of the initial states: those that are not used, and why.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
-  /// The cursor of a root endpoint as it stands, or nullptr if it has none.
-  const cursor_state* cursor_of(endpoint_id e) const;
+  /// What is to be read of a root endpoint: the windows of its cursor, with those that only its children need; one that
+  /// is not looked at if it has no cursor. Ask before the first page is written.
+  std::vector<cursor_window> windows_of(endpoint_id e) const;
   /// What a child endpoint's partitions have behind them. Ask before the first page is written.
   std::shared_ptr<const partition_past> past_of(endpoint_id e) const;
 
@@ -99,6 +100,8 @@ private:
     bool announced = false;
     std::optional<cursor_state> cursor;
     std::optional<partition_cursors> partitions;
+    /// `incremental_dependency`: how far the parents have been read for this endpoint.
+    std::optional<cursor_state> parents;
     /// By slice id.
     std::unordered_map<std::uint64_t, open_slice> open;
   };
@@ -112,6 +115,7 @@ private:
 
   explicit slice_ledger(plan_ptr p);
   expected<void> open_endpoint(const endpoint& e);
+  expected<void> open_parents(const endpoint& e, const std::string& initial_state);
   std::optional<state_change> move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x);
   /// The part of a state that depends on what kind of past the stream has; empty if it has none.
   std::string past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const;

@@ -162,6 +162,8 @@ private:
     place parent;
     std::vector<std::string> key;
     std::string partition_field;
+    /// Where the manifest says that only changed parents are needed.
+    std::optional<std::string> incremental;
     std::optional<named_template> parameter;
     std::optional<named_template> header;
   };
@@ -187,6 +189,9 @@ private:
     auto cursor = stream.child("incremental_sync");
     if (cursor)
       e.cursor = compiling::compile_cursor(context_, *cursor);
+    if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
+      context_.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
+                                          "state was is kept in the stream's own state");
     auto out = compiling::compile_output(context_, stream, slices);
     if (context_.failed())
       return {};
@@ -196,7 +201,8 @@ private:
                            + identity_of(requester.child("error_handler")) + identity_of(cursor);
     if (link)
       identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
-                  + language::to_json(path_value(link->key)) + link->partition_field;
+                  + language::to_json(path_value(link->key)) + link->partition_field
+                  + (link->incremental ? "+" : "");
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
     if (e.cursor || e.needs_last_record || reads_page_size(e))
       identity += out.stream_name + language::to_json(path_value(out.record_path));
@@ -236,6 +242,8 @@ private:
     result.partition_field = context_.fixed(c, "partition_field");
     if (result.partition_field.empty() || result.partition_field.find_first_of("'\\{}") != std::string::npos)
       context_.refuse(c.path("partition_field"), "must be a plain name, but is '" + result.partition_field + "'");
+    if (c.boolean("incremental_dependency"))
+      result.incremental = c.path("incremental_dependency");
     if (auto option = compiling::compile_option(context_, c, "request_option"); option && !context_.failed()) {
       named_template injected{option->name,
                               context_.dynamic(c, "{{ stream_partition['" + result.partition_field + "'] }}",
@@ -270,7 +278,8 @@ private:
     e.depth = parent.depth + 1;
     e.parent_edge = index;
     parent.child_edges.push_back(index);
-    plan_.edges.push_back({parent.id, e.id, link.parent.output, link.key, link.partition_field});
+    plan_.edges.push_back({parent.id, e.id, link.parent.output, link.key, link.partition_field,
+                           link.incremental.has_value()});
   }
 
   static std::uint32_t add_output(endpoint& e, output out) {

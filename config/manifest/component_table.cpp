@@ -146,7 +146,7 @@ std::vector<component_rule> make_table() {
       {"parent_key", k::text, {}, required},
       {"partition_field", k::text, {}, required},
       {"request_option", k::component, "=RequestOption"},
-      {"incremental_dependency", k::unsupported},
+      {"incremental_dependency", k::boolean},
       {"extra_fields", k::unsupported},
       {"lazy_read_pointer", k::unsupported}}},
     // errors

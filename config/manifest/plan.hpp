@@ -140,6 +140,8 @@ struct edge {
   std::uint32_t parent_output = 0;
   std::vector<std::string> parent_key;
   std::string partition_field;
+  /// `incremental_dependency`: the child needs only the parents that changed since its `parent_state`.
+  bool incremental = false;
 };
 
 /// How state is written (extension `x-sluice.state_format`, else the cursor's `datetime_format`).

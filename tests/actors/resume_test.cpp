@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -249,4 +250,55 @@ TEST_CASE("the state of an ascending list follows page by page") {
   CHECK(outcome.result.exit_code == 1);
   // Row 19 is the last of page 2.
   CHECK(states(outcome.lines, "survey_responses_bulk").back().find("2020-01-01T00:19:00Z") != std::string::npos);
+}
+
+TEST_CASE("with an incremental dependency only the parents that changed are asked for their children") {
+  auto api = make_api(8, 15);
+  run_case c;
+  c.streams = {"survey_responses_bulk"};
+  c.change_plan = [](plan& p) {
+    for (auto& e : p.edges)
+      e.incremental = true;
+  };
+  auto first = run(c, api);
+  REQUIRE(first.result.exit_code == 0);
+  auto parents = first.lines.empty() ? std::string{} : states(first.lines, "survey_responses_bulk").back();
+  REQUIRE(parents.find(R"("parent_state":{"surveys":{"date_modified":)") != std::string::npos);
+  take_states(c, first);
+
+  auto newest = std::max_element(api->surveys().begin(), api->surveys().end(),
+                                 [](const auto& a, const auto& b) { return a.modified_s < b.modified_s; });
+  auto changed = std::make_shared<bool>(false);
+  api->set_change([changed](std::vector<fake_api::survey>& surveys, std::size_t) {
+    if (std::exchange(*changed, true))
+      return;
+    surveys[4].modified_s = now_s + 10;
+    surveys[4].responses.push_back({"new", now_s + 20});
+  });
+  auto before = api->log().size();
+  c.now_s = now_s + 1000;
+  SECTION("of all children if none failed") {
+    auto second = run(c, api);
+    REQUIRE(second.result.exit_code == 0);
+    auto ids = record_ids(second.lines, "survey_responses_bulk");
+    CHECK(std::find(ids.begin(), ids.end(), "new") != ids.end());
+    std::set<std::string> asked;
+    auto log = api->log();
+    for (auto i = before; i < log.size(); ++i)
+      if (log[i].find("/bulk") != std::string::npos)
+        asked.insert(log[i].substr(0, log[i].find("/responses")));
+    // The parents' state is inclusive: the newest survey of the first run comes again.
+    CHECK(asked == std::set<std::string>{"/v3/surveys/" + api->surveys()[4].id, "/v3/surveys/" + newest->id});
+  }
+  SECTION("and the parents' state stays where it is if one failed") {
+    api->set_fault([](const std::string& target) -> std::optional<tl::expected<net::response, net::transport_failure>> {
+      if (target.find("/1004/responses/bulk") != std::string::npos)
+        return json_response(404, R"({"error":{"id":"1020","message":"gone"}})");
+      return std::nullopt;
+    });
+    auto second = run(c, api);
+    CHECK(second.result.exit_code == 1);
+    auto state = states(second.lines, "survey_responses_bulk").back();
+    CHECK(state.substr(state.find("parent_state")) == parents.substr(parents.find("parent_state")));
+  }
 }

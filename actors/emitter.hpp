@@ -24,6 +24,8 @@ struct emitter_state {
   struct stream {
     stream_descriptor descriptor;
     bool running = false;
+    /// Its last status is out.
+    bool ended = false;
     /// Records since the stream's previous STATE.
     std::uint64_t records = 0;
   };

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,11 @@
 namespace sluice {
 
 void emitter_state::write_batch(record_batch& batch) {
+  // A run that stands still ends without waiting for its requests. What comes after a stream's end is not printed, and
+  // not reported as written either: no state covers it.
+  if (std::any_of(batch.receipt.counts.begin(), batch.receipt.counts.end(),
+                  [this](const stream_count& c) { return streams[c.stream].ended; }))
+    return;
   std::string announcements;
   for (const auto& c : batch.receipt.counts) {
     auto& s = streams[c.stream];
@@ -36,6 +42,7 @@ void emitter_state::write_state(const state_update& x) {
 
 void emitter_state::write_status(const status_update& x) {
   auto& s = streams[x.stream];
+  s.ended = x.status == stream_status::complete || x.status == stream_status::incomplete;
   std::optional<std::int64_t> reset;
   if (x.quota_reset_ms >= 0) {
     reset = x.quota_reset_ms;
@@ -80,7 +87,7 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
   state.supervisor = std::move(supervisor);
   state.wall = std::move(wall);
   for (const auto& s : plan->streams)
-    state.streams.push_back({{s.name, s.name_space}, false, 0});
+    state.streams.push_back({{s.name, s.name_space}, false, false, 0});
   return {
     [self](atom::join, const governor_actor& governor, const state_aggregator_actor& aggregator) {
       self->state.governor = governor;

@@ -25,6 +25,8 @@ struct emitter_state {
     stream_descriptor descriptor;
     /// RUNNING has been printed, and no wait for a rate limit since.
     bool running = false;
+    /// Its last status is out.
+    bool ended = false;
     /// Records since the stream's previous STATE.
     std::uint64_t records = 0;
   };

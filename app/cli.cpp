@@ -208,7 +208,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   app.require_subcommand(1);
   app.footer(
     "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota or a bound\n"
-    "ran out), 130 and 143 interrupted after a clean drain.");
+    "ran out), 4 stood still (see the report on stderr), 130 and 143 interrupted after a clean drain.");
 
   auto add = [&](const char* name, const char* help, verb v) {
     auto* sub = app.add_subcommand(name, help);

@@ -13,8 +13,9 @@ void block_stop_signals();
 /// Waits for SIGINT, SIGTERM and SIGQUIT on a thread of its own.
 class signal_watch {
 public:
-  /// Each SIGQUIT calls `on_report`, which must not block. Of the others, the first calls `on_signal`. A second one ends the process at once with 128 + signal, and so does
-  /// `patience` running out after the first: a reader that does not read must not keep the process alive.
+  /// Each SIGQUIT calls `on_report`, which must not block. Of the others, the first calls `on_signal`. A second one
+  /// ends the process at once with 128 + signal, and so does `patience` running out after the first: a reader that does
+  /// not read must not keep the process alive.
   signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience, std::function<void()> on_report);
   ~signal_watch();
   signal_watch(const signal_watch&) = delete;

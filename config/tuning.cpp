@@ -96,7 +96,7 @@ constexpr std::array bindings = {
   binding{"shutdown.grace", unit::duration, [](tuning& t) -> field { return &t.shutdown.grace; }, 0, hour,
           "After a stop signal: how long requests in flight may take before they are cut off."},
   binding{"watchdog.stall", unit::duration, [](tuning& t) -> field { return &t.watchdog.stall; }, 0, day,
-          "A run in which nothing moves for that long, beyond any legitimate wait, is ended with exit code 4; 0s: never."},
+          "A run in which nothing moves for that long beyond legitimate waits ends with exit code 4; 0s: never."},
 };
 
 /// In the largest unit that leaves no rest.

@@ -327,7 +327,7 @@ std::string slice_ledger::open_work() const {
     const auto& b = endpoints_[e.id];
     if (b.announced)
       continue;
-    text += text.empty() ? "" : "; ";
+    text += text.empty() ? "" : "\n";
     text += e.name + ": " + std::to_string(b.opened) + " slices opened, " + std::to_string(b.closed) + " closed, "
             + std::to_string(b.failed) + " failed";
     if (auto ended = b.closed + b.failed; ended < b.opened)

@@ -81,7 +81,7 @@ public:
   endpoint_done summary(endpoint_id e) const;
 
   aggregator_report report() const;
-  /// For reports: which endpoints have not ended, and what of them is missing; for people.
+  /// For reports: which endpoints have not ended, and what of them is missing; a line each, for people.
   std::string open_work() const;
 
 private:

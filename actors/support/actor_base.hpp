@@ -45,7 +45,7 @@ public:
 
   const std::shared_ptr<flight_record>& record() const { return record_; }
 
-  /// @param describe says in a line what the actor is waiting for; runs on the actor's thread.
+  /// @param describe says in a few lines what the actor is waiting for; runs on the actor's thread.
   void introduce(std::function<std::string()> describe) {
     describe_ = std::move(describe);
     record_->introduce(this->name(), caf::weak_actor_ptr{this->ctrl()});

@@ -7,6 +7,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace sluice {
@@ -53,8 +54,9 @@ std::string actor_text(const flight_view& a, const name_table& names,
   if (a.waits_for != outside::nothing)
     text += "    waiting for " + since(a.wait_changed, now) + std::string{object_of(a.waits_for)} + a.wait_text + "\n";
   if (auto answer = answers.find(a.actor); answer != answers.end()) {
-    if (!answer->second.empty())
-      text += "    " + answer->second + "\n";
+    std::istringstream lines{answer->second};
+    for (std::string line; std::getline(lines, line);)
+      text += "    " + line + "\n";
   } else if (a.waits_for == outside::nothing) {
     text += "    gave no answer; the above is from its record\n";
   }
@@ -85,11 +87,15 @@ std::map<std::uint64_t, std::string> flight_answers::wait(std::size_t expected, 
 
 std::string make_flight_report(const flight_recorder& actors, std::string_view headline,
                                std::chrono::milliseconds patience) {
-  // Before the questions, which are none of the actors' own business.
-  auto views = actors.views();
+  std::vector<flight_view> views;
   auto answers = std::make_shared<flight_answers>();
   std::size_t asked = 0;
   for (const auto& record : actors.records()) {
+    // Before the question, which is none of the actor's own business.
+    views.push_back(record->view());
+    // Whoever waits for something outside cannot answer, and need not.
+    if (views.back().waits_for != outside::nothing)
+      continue;
     auto actor = record->actor();
     if (!actor || !record->may_ask())
       continue;

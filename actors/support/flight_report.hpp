@@ -38,8 +38,9 @@ struct flight_question {
 /// The kind of a question, for the common base.
 inline const message_kind question_kind = kind_of(caf::make_rtti_pair<flight_question>());
 
-/// Asks all actors and writes down who waits for what, since when, on which message. An actor that does not answer
-/// within `patience` is busy: it is reported from its record alone.
+/// Asks all actors and writes down who waits for what, since when, on which message. An actor that waits for something
+/// outside is not asked, and one that does not answer within `patience` is busy: they are reported from their records
+/// alone.
 std::string make_flight_report(const flight_recorder& actors, std::string_view headline,
                                std::chrono::milliseconds patience);
 

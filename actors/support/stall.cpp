@@ -35,7 +35,8 @@ std::optional<std::string> stall_detector::look(const std::vector<flight_view>& 
       auto since = std::max(a.messages.front().began, excused);
       if (now - since >= limits_.stall) {
         auto text = a.name + " #" + std::to_string(a.actor) + " has been handling one "
-                    + std::string{name_of(a.messages.front().kind)} + " for " + span_text(now - a.messages.front().began);
+                    + std::string{name_of(a.messages.front().kind)} + " for "
+                    + span_text(now - a.messages.front().began);
         if (a.waits_for == outside::answer)
           text += ", longer than a request may take";
         return text;

@@ -66,8 +66,7 @@ void watchdog::run() {
     lock.unlock();
     if (!headline.empty())
       print(headline);
-    auto finding
-      = detector.look(setup_.actors->views(), !takes_more(setup_.report_fd, 0), flight_clock::now());
+    auto finding = detector.look(setup_.actors->views(), !takes_more(setup_.report_fd, 0), flight_clock::now());
     if (finding) {
       print("the run stands still: " + *finding);
       setup_.on_stall(*finding);

@@ -54,6 +54,8 @@ struct admission {
   std::uint64_t number = 0;
   bool logged = false;
   bool hold = false;
+  /// Releases before it: it waits for the next one.
+  std::uint64_t releases = 0;
   /// The API's error id if it is refused, else 0.
   int refused = 0;
   std::optional<fault_rule> fault;
@@ -97,6 +99,7 @@ struct server::impl {
       sums.first_arrival = time;
     sums.last_arrival = time;
     area_at_last_arrival = area;
+    result.releases = releases;
     result.hold = std::any_of(holds.begin(), holds.end(),
                               [&](const std::string& text) { return target.find(text) != std::string::npos; });
     if (!given)
@@ -140,9 +143,8 @@ struct server::impl {
   }
 
   /// False if the client goes or the server stops meanwhile.
-  bool wait_for_release(const peer& client) {
+  bool wait_for_release(const peer& client, std::uint64_t generation) {
     std::unique_lock lock{mutex};
-    auto generation = releases;
     ++held;
     changed.notify_all();
     bool there = true;
@@ -185,7 +187,7 @@ struct server::impl {
   template <class Finish>
   bool respond(net::HTTPServerRequestImpl& request, const peer& client, const admission& admitted,
                Finish& finish_once) {
-    if (admitted.hold && !wait_for_release(client))
+    if (admitted.hold && !wait_for_release(client, admitted.releases))
       return false;
     auto delay = chosen.latency;
     if (chosen.jitter > microseconds{0})

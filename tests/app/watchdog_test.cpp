@@ -2,6 +2,8 @@
 #include "tests/support/catch2.hpp"
 #include "tests/support/run_fixture.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <fcntl.h>
 #include <string>
 #include <sys/wait.h>
@@ -53,6 +55,7 @@ TEST_CASE("a process whose run stands still for good ends with exit code 4 and s
   if (child == 0) {
     // No test, no exit handlers: what the watchdog does not end, the alarm does.
     ::alarm(60);
+    spdlog::set_level(spdlog::level::off);
     ::dup2(err[1], STDERR_FILENO);
     run_options options;
     options.tuning.watchdog.stall = 300ms;

@@ -102,7 +102,7 @@ TEST_CASE("a wait for the quota that is longer than a stall is no stall") {
   o.limits.exact_reset = true;
   simulated_account a{o};
   program p{a.read_command({"survey_details"}, R"("slice_range_days":100000,"rate_limit_per_minute":10)",
-                           {"--set", "budget.window=3s", "--set", "watchdog.stall=500ms"})};
+                           {"--set", "budget.window=3s", "--set", "watchdog.stall=1s"})};
   REQUIRE(a.server().wait_until_requests(10, patience));
   p.send(SIGQUIT);
   REQUIRE(p.wait_for_error_text(end_of_report));
@@ -120,10 +120,10 @@ TEST_CASE("a server that takes longer than a stall is no stall") {
   o.account.surveys = 1;
   simulated_account a{o};
   a.server().hold("/details");
-  program p{a.read_command({"survey_details"}, R"("slice_range_days":100000)", {"--set", "watchdog.stall=300ms"})};
+  program p{a.read_command({"survey_details"}, R"("slice_range_days":100000)", {"--set", "watchdog.stall=1s"})};
   REQUIRE(a.server().wait_until_held(1, patience));
   // Nothing comes: this is the time that passes.
-  a.server().wait_until_held(2, 2s);
+  a.server().wait_until_held(2, 3s);
   a.server().release();
   sync_result r{p.wait()};
   INFO(describe(r));

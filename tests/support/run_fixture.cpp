@@ -8,6 +8,7 @@
 
 #include <caf/atom.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -111,7 +112,9 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     caf::scoped_actor self{system};
     auto pending = self->request(supervisor, caf::infinite, run_request{});
     std::mt19937_64 random{c.schedule_seed};
-    while (true) {
+    for (std::size_t turn = 0;; ++turn) {
+      if (turn == c.stall_after)
+        caf::anon_send(supervisor, stall_notice{"nothing has moved"});
       if (!scheduler.jobs.empty()) {
         // Any actor that has work may be next.
         std::swap(scheduler.jobs.front(), scheduler.jobs[random() % scheduler.jobs.size()]);

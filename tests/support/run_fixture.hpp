@@ -54,6 +54,8 @@ struct run_case {
   std::function<void(plan&)> change_plan;
   /// Lines that stdout takes before its reader goes away.
   std::size_t output_capacity = SIZE_MAX;
+  /// Turns of actors after which the watchdog claims that the run stands still.
+  std::size_t stall_after = SIZE_MAX;
   /// Seed of the schedule: the order in which actors get their turns.
   std::uint64_t schedule_seed = 0;
 };

@@ -121,8 +121,7 @@ TEST_CASE("a record that is read while it is written shows whole messages only")
     for (std::size_t i = 0; i < v.messages.size(); ++i) {
       const auto& m = v.messages[i];
       ++seen;
-      if (m.from != v.handled - i || m.kind != m.from
-          || m.began != flight_time{std::chrono::nanoseconds{m.from}}
+      if (m.from != v.handled - i || m.kind != m.from || m.began != flight_time{std::chrono::nanoseconds{m.from}}
           || (m.took.count() >= 0 && m.took != std::chrono::nanoseconds{m.from}) || (i > 0 && m.took.count() < 0))
         torn = "message " + std::to_string(m.from) + " of " + std::to_string(v.handled);
     }

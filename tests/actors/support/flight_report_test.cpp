@@ -39,11 +39,12 @@ TEST_CASE("a report shows each living actor with its mailbox, its words and its 
   flight_view fresh;
   fresh.name = "actor";
   fresh.actor = 30;
-  CHECK(flight_report_text("why", {gone, governor, fetcher, fresh}, {{8, "1 request in flight"}}, start + 10s)
+  CHECK(flight_report_text("why", {gone, governor, fetcher, fresh}, {{8, "1 request in flight\n2 queued"}}, start + 10s)
         == "---- sluice: why\n"
            "The last message (timers and reports do not count) moved 5.0 s ago.\n"
            "governor #8: mailbox 3, 12 messages begun, idle for 5.0 s\n"
            "    1 request in flight\n"
+           "    2 queued\n"
            "      6.0 s ago: page_outcome from fetcher #21, took 1000000 us\n"
            "      10.0 s ago: fetcher_ready from runtime, took 42 us\n"
            "fetcher #21: mailbox 0, 1 messages begun, handling permit from governor #8 for 4.0 s\n"

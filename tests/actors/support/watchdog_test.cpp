@@ -1,6 +1,6 @@
-#include "actors/support/watchdog.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/flight_report.hpp"
+#include "actors/support/watchdog.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/run_fixture.hpp"
 

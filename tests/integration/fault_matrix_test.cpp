@@ -321,7 +321,7 @@ void check_nothing_read(const sync_result& r, const std::string& words, const st
   CHECK((r.out + r.err).find(secret_token) == std::string::npos);
   for (const auto& s : streams) {
     CHECK(r.messages.last_status(s) == "INCOMPLETE");
-    CHECK(r.messages.records.count(s) == 0);
+    CHECK(r.messages.record_set(s).empty());
   }
   bool told = false;
   for (const auto& e : r.messages.errors) {

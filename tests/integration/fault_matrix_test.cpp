@@ -40,6 +40,7 @@ struct fault_row {
 
 const std::vector<fault_row> faults = {
   {"status=408", once::heals, "408"},
+  {"status=429", once::heals, "rate limit"},
   {"status=429 retry_after=1", once::waits, "429"},
   {"status=429 retry_after=date+1", once::waits, "429"},
   {"status=500", once::heals, "500"},
@@ -374,5 +375,36 @@ TEST_CASE("a TLS handshake that fails is an error that says so, and no request i
     auto r = read_from(url, {"--set", "http.ca_file=" + authority.ca_file(), "--set", "http.connect_timeout=1s"});
     check_nothing_read(r, words, url);
     CHECK(server.requests().empty());
+  }
+}
+
+TEST_CASE("a token that is revoked in the middle of a read ends it, and no stream claims more than it has") {
+  simulated_account a{many_pages(20)};
+  REQUIRE(a.server().set_faults({parsed("status=401 after=15")}));
+  auto r = a.read(streams, R"("page_size":3,"slice_range_days":700)");
+  INFO(describe(r));
+  CHECK(!r.timed_out);
+  CHECK(r.exit_code == 1);
+  bool told = false;
+  for (const auto& e : r.messages.errors)
+    told |= e.failure_type == "config_error" && e.message.find("Re-authenticate") != std::string::npos;
+  CHECK(told);
+  std::size_t incomplete = 0;
+  for (const auto& s : streams) {
+    if (r.messages.last_status(s) == "COMPLETE")
+      CHECK(r.messages.record_set(s) == a.expected(s));
+    else
+      ++incomplete;
+  }
+  CHECK(incomplete > 0);
+  REQUIRE(a.server().set_faults({}));
+  auto next = a.read(streams, R"("page_size":3,"slice_range_days":700)",
+                     {"--state", a.files().write("state.json", r.messages.state_file())});
+  INFO(describe(next));
+  CHECK(next.exit_code == 0);
+  for (const auto& s : streams) {
+    auto ids = r.messages.ids(s);
+    ids.merge(next.messages.ids(s));
+    CHECK(ids.size() == a.account().expected_count(s));
   }
 }

@@ -41,6 +41,7 @@ admission books::admit(const std::string& target, const std::optional<std::strin
     sums_.first_arrival = time;
   sums_.last_arrival = time;
   area_at_last_arrival_ = area_;
+  result.releases = releases_;
   result.hold = std::any_of(holds_.begin(), holds_.end(),
                             [&](const std::string& text) { return target.find(text) != std::string::npos; });
   if (!token)
@@ -88,13 +89,12 @@ void books::count_connection() {
   ++sums_.connections;
 }
 
-bool books::wait_for_release(const peer& client) {
+bool books::wait_for_release(const peer& client, const admission& held) {
   std::unique_lock lock{mutex_};
-  auto generation = releases_;
   ++held_;
   changed_.notify_all();
   bool there = true;
-  while (there && generation == releases_ && !stopping_) {
+  while (there && held.releases == releases_ && !stopping_) {
     changed_.wait_for(lock, hold_check);
     there = client.wait(microseconds{1});
   }

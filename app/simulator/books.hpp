@@ -20,6 +20,8 @@ struct admission {
   std::uint64_t number = 0;
   bool logged = false;
   bool hold = false;
+  /// Releases before it: it waits for the next one.
+  std::uint64_t releases = 0;
   /// The API's error id if it is refused, else 0.
   int refused = 0;
   std::optional<fault_rule> fault;
@@ -39,7 +41,7 @@ public:
   void finish(const admission& request, int status, std::size_t body_bytes);
   void count_connection();
   /// False if the client goes or `stop` is called meanwhile.
-  bool wait_for_release(const peer& client);
+  bool wait_for_release(const peer& client, const admission& held);
   /// Ends all waits for a release.
   void stop();
 

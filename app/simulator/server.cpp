@@ -89,7 +89,7 @@ struct server::impl {
   template <class Finish>
   bool respond(net::HTTPServerRequestImpl& request, const peer& client, const admission& admitted,
                Finish& finish_once) {
-    if (admitted.hold && !kept.wait_for_release(client))
+    if (admitted.hold && !kept.wait_for_release(client, admitted))
       return false;
     auto delay = chosen.latency;
     if (chosen.jitter > microseconds{0})

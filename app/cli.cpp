@@ -184,7 +184,8 @@ void add_simulator(CLI::App* to, command_line& cl) {
   to->add_option("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit")
     ->type_name("N");
   add_duration(to, "--day-window", o.limits.day.window, "Length of the server's day (default 24h)");
-  add_choice(to, "--gzip", o.gzip, gzip_names, "Which bodies are compressed for clients that accept it (default large)");
+  add_choice(to, "--gzip", o.gzip, gzip_names,
+             "Which bodies are compressed for clients that accept it (default large)");
   add_rules(to, "--fault", o.faults, simulator::parse_fault,
             "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
               + simulator::fault_names());

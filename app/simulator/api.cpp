@@ -172,8 +172,8 @@ api_answer make_list(const request_target& target, const std::string& origin, co
   return result;
 }
 
-/// Surveys in an order that is arbitrary but always the same: changed rows leave no gap and stand at the end, the others
-/// keep their order.
+/// Surveys in an order that is arbitrary but always the same: changed rows leave no gap and stand at the end, the
+/// others keep their order.
 std::function<std::uint64_t(std::uint64_t)> arbitrary_order(const account& a, const row_range& rows) {
   auto first = rows.first();
   auto count = rows.last() - first;
@@ -212,10 +212,8 @@ std::function<std::uint64_t(std::uint64_t)> survey_order(const account& a, std::
     }
     std::sort(by_title.begin(), by_title.end());
     std::sort(by_number.begin(), by_number.end());
-    ascending = [field = std::string{field}, by_title = std::move(by_title),
-                 by_number = std::move(by_number)](std::uint64_t i) {
-      return field == "title" ? by_title[i].second : by_number[i].second;
-    };
+    ascending = [field = std::string{field}, by_title = std::move(by_title), by_number = std::move(by_number)](
+                  std::uint64_t i) { return field == "title" ? by_title[i].second : by_number[i].second; };
   }
   if (!descending)
     return ascending;

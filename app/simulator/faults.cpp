@@ -76,7 +76,7 @@ expected<void> read_argument(fault_rule& rule, const fault_form& form, const rul
       auto code = parse_number<int>(w.value);
       if (!code || *code < (is_status ? 200 : 1) || *code > (is_status ? 599 : 99'999))
         return text.bad(is_status ? "needs an HTTP status from 200 to 599, e.g. `status=503`."
-                                   : "needs an error number of the API, e.g. `error_body=1010`.");
+                                  : "needs an error number of the API, e.g. `error_body=1010`.");
       rule.code = *code;
       return {};
     }

@@ -123,8 +123,9 @@ struct fault_rule : request_choice {
 
 /// Reads one rule from words, e.g. `status=503 path=/details every=10 times=3`, `drop nth=2 per_path`,
 /// `stall=5s regex=responses probability=0.05`. Exactly one word is the fault (see `fault_kind` for their forms), the
-/// others say which requests (see `read_choice`; `nth=K` is `after=K-1 times=1`); `status` takes `retry_after=` and `body=`. Values in double quotes may contain
-/// blanks. Errors: `errc::bad_config`, naming the word and what is allowed.
+/// others say which requests (see `read_choice`; `nth=K` is `after=K-1 times=1`); `status` takes `retry_after=` and
+/// `body=`. Values in double quotes may contain blanks. Errors: `errc::bad_config`, naming the word and what is
+/// allowed.
 expected<fault_rule> parse_fault(std::string_view text);
 
 /// One line for `--help`: the names of all faults.

@@ -13,8 +13,8 @@ namespace sluice::simulator {
 /// After which requests the account changes, and how.
 struct mutation_rule : request_choice {
   mutation_kind kind = mutation_kind::modify_survey;
-  /// The changed row's date_modified: false is the time of the change, so that the row leaves every list that an earlier
-  /// time bounds; true is the second after the youngest row, so that the row goes to the other end of its list.
+  /// The changed row's date_modified: false is the time of the change, so that the row leaves every list that an
+  /// earlier time bounds; true is the second after the youngest row, so that the row goes to the other end of its list.
   bool to_end = false;
   /// Chooses the rows.
   std::uint64_t seed = 1;

@@ -36,8 +36,8 @@ private:
 /// The `i`-th number from `first` on that is not in `gone`, which is rising.
 std::uint64_t skip_gone(const std::vector<std::uint64_t>& gone, std::uint64_t first, std::uint64_t i) noexcept;
 
-/// What became of one list's rows since the start. Needs memory for rows that changed only. Changes are numbered from 1,
-/// over all lists; their times never go back.
+/// What became of one list's rows since the start. Needs memory for rows that changed only. Changes are numbered from
+/// 1, over all lists; their times never go back.
 class row_changes {
 public:
   void modify(std::uint64_t row, std::uint64_t change, std::int64_t time);

@@ -157,8 +157,7 @@ bool request_trigger::next(std::string_view target, bool free) {
       || (count.seen - choice_.after) % std::max<std::uint64_t>(1, choice_.every) != 0
       || (choice_.times != 0 && count.fired >= choice_.times))
     return false;
-  if (choice_.probability < 1
-      && static_cast<double>(mix({seed_, ++throws_}) >> 11) * 0x1p-53 >= choice_.probability)
+  if (choice_.probability < 1 && static_cast<double>(mix({seed_, ++throws_}) >> 11) * 0x1p-53 >= choice_.probability)
     return false;
   ++count.fired;
   return true;

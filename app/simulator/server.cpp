@@ -1,6 +1,7 @@
 #include "app/simulator/server.hpp"
 
 #include "app/simulator/api.hpp"
+#include "app/simulator/books.hpp"
 #include "app/simulator/control.hpp"
 #include "app/simulator/random.hpp"
 #include "app/simulator/wire.hpp"
@@ -14,11 +15,9 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/String.h>
-#include <Poco/Timestamp.h>
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -34,9 +33,6 @@ namespace {
 namespace net = Poco::Net;
 using std::chrono::microseconds;
 
-/// How often a held request looks whether its client is still there.
-constexpr microseconds hold_check{20'000};
-
 constexpr int backlog = 512;
 
 /// The token of an Authorization header, or nothing.
@@ -49,20 +45,6 @@ std::optional<std::string> bearer_token(const net::HTTPRequest& request) {
   return token.empty() ? std::nullopt : std::optional{token};
 }
 
-/// What was decided about a request when it arrived.
-struct admission {
-  std::uint64_t number = 0;
-  bool logged = false;
-  bool hold = false;
-  /// Releases before it: it waits for the next one.
-  std::uint64_t releases = 0;
-  /// The API's error id if it is refused, else 0.
-  int refused = 0;
-  std::optional<fault_rule> fault;
-  std::vector<mutation> mutations;
-  std::vector<std::pair<std::string, std::string>> rate_headers;
-};
-
 } // namespace
 
 struct server::impl {
@@ -74,87 +56,7 @@ struct server::impl {
   };
 
   impl(const options& o, fault_plan plan, mutation_plan changes)
-    : chosen(o), data(o.account), limiter(o.limits), faults(std::move(plan)), mutations(std::move(changes)),
-      token(o.token) {}
-
-  microseconds now() const {
-    return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - started);
-  }
-
-  // -- the books: all under `mutex` -----------------------------------------------
-
-  admission admit(const std::string& target, const std::optional<std::string>& given, std::uint64_t connection_number) {
-    std::lock_guard lock{mutex};
-    auto time = now();
-    admission result;
-    result.number = sums.requests++;
-    if (log.size() < chosen.log_capacity) {
-      result.logged = true;
-      log.push_back({target, endpoint_of(target), 0, connection_number, time, time, true});
-    }
-    ++sums.by_endpoint[std::string{endpoint_of(target)}];
-    count_in_flight(time, +1);
-    sums.peak_in_flight = std::max(sums.peak_in_flight, sums.in_flight);
-    if (result.number == 0)
-      sums.first_arrival = time;
-    sums.last_arrival = time;
-    area_at_last_arrival = area;
-    result.releases = releases;
-    result.hold = std::any_of(holds.begin(), holds.end(),
-                              [&](const std::string& text) { return target.find(text) != std::string::npos; });
-    if (!given)
-      result.refused = 1010;
-    else if (!token.empty() && *given != token)
-      result.refused = 1011;
-    else if (!limiter.admit(time))
-      result.refused = 1040;
-    if (result.refused == 1040)
-      ++sums.refused;
-    if (result.refused == 0 || result.refused == 1040)
-      result.rate_headers = limiter.headers(time);
-    if (result.refused == 0) {
-      result.fault = faults.next(target);
-      result.mutations = mutations.next(target, Poco::Timestamp{}.epochTime());
-    }
-    sums.faults += result.fault.has_value();
-    changed.notify_all();
-    return result;
-  }
-
-  void finish(const admission& request, int status, std::size_t body_bytes) {
-    std::lock_guard lock{mutex};
-    auto time = now();
-    count_in_flight(time, -1);
-    ++sums.by_status[status];
-    sums.body_bytes += body_bytes;
-    if (request.logged) {
-      auto& record = log[request.number];
-      record.status = status;
-      record.finished = time;
-      record.in_flight = false;
-    }
-    changed.notify_all();
-  }
-
-  void count_in_flight(microseconds time, int change) {
-    area += static_cast<double>(sums.in_flight) * static_cast<double>((time - area_until).count());
-    area_until = time;
-    sums.in_flight += static_cast<std::uint64_t>(static_cast<std::int64_t>(change));
-  }
-
-  /// False if the client goes or the server stops meanwhile.
-  bool wait_for_release(const peer& client, std::uint64_t generation) {
-    std::unique_lock lock{mutex};
-    ++held;
-    changed.notify_all();
-    bool there = true;
-    while (there && generation == releases && !stopping) {
-      changed.wait_for(lock, hold_check);
-      there = client.wait(microseconds{1});
-    }
-    --held;
-    return there && !stopping;
-  }
+    : chosen(o), data(o.account), kept(o, std::move(plan), std::move(changes)) {}
 
   // -- a request -------------------------------------------------------------------
 
@@ -167,11 +69,11 @@ struct server::impl {
       how.keep_alive = request.getKeepAlive();
       return send_answer(client, *own, how, [] {});
     }
-    auto admitted = admit(target, bearer_token(request), c.number);
+    auto admitted = kept.admit(target, bearer_token(request), c.number);
     bool finished = false;
     auto finish_once = [&](int status, std::size_t body_bytes) {
       if (!finished)
-        finish(admitted, status, body_bytes);
+        kept.finish(admitted, status, body_bytes);
       finished = true;
     };
     bool reusable = false;
@@ -187,7 +89,7 @@ struct server::impl {
   template <class Finish>
   bool respond(net::HTTPServerRequestImpl& request, const peer& client, const admission& admitted,
                Finish& finish_once) {
-    if (admitted.hold && !wait_for_release(client, admitted.releases))
+    if (admitted.hold && !kept.wait_for_release(client, admitted))
       return false;
     auto delay = chosen.latency;
     if (chosen.jitter > microseconds{0})
@@ -248,11 +150,7 @@ struct server::impl {
   std::optional<api_answer> control(const std::string& target) const {
     if (target.rfind("/simulator/", 0) != 0)
       return std::nullopt;
-    simulator::statistics numbers;
-    {
-      std::lock_guard lock{mutex};
-      numbers = sums;
-    }
+    auto numbers = kept.statistics();
     std::shared_lock lock{data_mutex};
     return control_answer(target, data, numbers);
   }
@@ -324,8 +222,7 @@ struct server::impl {
         connections.pop_back();
         continue;
       }
-      std::lock_guard books{mutex};
-      ++sums.connections;
+      kept.count_connection();
     }
   }
 
@@ -342,11 +239,8 @@ struct server::impl {
   }
 
   void stop() {
-    {
-      std::lock_guard lock{mutex};
-      stopping = true;
-    }
-    changed.notify_all();
+    stopping = true;
+    kept.stop();
     ::shutdown(listener.impl()->sockfd(), SHUT_RDWR); // wakes accept
     acceptor.join();
     {
@@ -365,7 +259,6 @@ struct server::impl {
   simulator::account data;
   /// Of `data`, where there are mutations.
   mutable std::shared_mutex data_mutex;
-  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   net::ServerSocket listener;
   std::string address;
   std::uint16_t port = 0;
@@ -376,20 +269,7 @@ struct server::impl {
   std::mutex connections_mutex;
   std::list<connection> connections;
 
-  mutable std::mutex mutex;
-  mutable std::condition_variable changed;
-  rate_limiter limiter;
-  fault_plan faults;
-  mutation_plan mutations;
-  std::string token;
-  simulator::statistics sums;
-  double area = 0;
-  double area_at_last_arrival = 0;
-  microseconds area_until{0};
-  std::vector<request_record> log;
-  std::vector<std::string> holds;
-  std::uint64_t releases = 0;
-  std::size_t held = 0;
+  books kept;
 };
 
 server::server(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -440,18 +320,11 @@ void server::stop() noexcept {
 }
 
 simulator::statistics server::statistics() const {
-  std::lock_guard lock{impl_->mutex};
-  auto result = impl_->sums;
-  if (auto span = (result.last_arrival - result.first_arrival).count(); span > 0)
-    result.average_in_flight = impl_->area_at_last_arrival / static_cast<double>(span);
-  result.minutes = impl_->limiter.minutes();
-  result.days = impl_->limiter.days();
-  return result;
+  return impl_->kept.statistics();
 }
 
 std::vector<request_record> server::log() const {
-  std::lock_guard lock{impl_->mutex};
-  return impl_->log;
+  return impl_->kept.log();
 }
 
 std::uint64_t server::changes() const {
@@ -467,33 +340,26 @@ std::set<std::string> server::lasting_ids(std::string_view stream, std::uint64_t
 }
 
 void server::hold(std::string text) {
-  std::lock_guard lock{impl_->mutex};
-  impl_->holds.push_back(std::move(text));
+  impl_->kept.hold(std::move(text));
 }
 
 void server::release() {
-  std::lock_guard lock{impl_->mutex};
-  impl_->holds.clear();
-  ++impl_->releases;
-  impl_->changed.notify_all();
+  impl_->kept.release();
 }
 
 bool server::wait_until_held(std::size_t requests, std::chrono::microseconds timeout) const {
-  std::unique_lock lock{impl_->mutex};
-  return impl_->changed.wait_for(lock, timeout, [&] { return impl_->held >= requests; });
+  return impl_->kept.wait_until_held(requests, timeout);
 }
 
 bool server::wait_until_requests(std::uint64_t requests, std::chrono::microseconds timeout) const {
-  std::unique_lock lock{impl_->mutex};
-  return impl_->changed.wait_for(lock, timeout, [&] { return impl_->sums.requests >= requests; });
+  return impl_->kept.wait_until_requests(requests, timeout);
 }
 
 expected<void> server::set_faults(std::vector<fault_rule> rules) {
   auto plan = fault_plan::make(std::move(rules), impl_->chosen.chance_seed);
   if (!plan)
     return tl::unexpected<error>(plan.error());
-  std::lock_guard lock{impl_->mutex};
-  impl_->faults = std::move(*plan);
+  impl_->kept.set_faults(std::move(*plan));
   return {};
 }
 
@@ -501,14 +367,12 @@ expected<void> server::set_mutations(std::vector<mutation_rule> rules) {
   auto plan = mutation_plan::make(std::move(rules));
   if (!plan)
     return tl::unexpected<error>(plan.error());
-  std::lock_guard lock{impl_->mutex};
-  impl_->mutations = std::move(*plan);
+  impl_->kept.set_mutations(std::move(*plan));
   return {};
 }
 
 void server::set_token(std::string token) {
-  std::lock_guard lock{impl_->mutex};
-  impl_->token = std::move(token);
+  impl_->kept.set_token(std::move(token));
 }
 
 } // namespace sluice::simulator

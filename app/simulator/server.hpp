@@ -41,8 +41,8 @@ public:
   /// How often the account has changed so far.
   std::uint64_t changes() const;
   /// Ids of the stream's records that were there after the change number `since` (0: at the start) and at every moment
-  /// until now: none of them may be missing in what was read meanwhile. `untouched`: only those that did not change, nor
-  /// their survey. Empty for an unknown stream.
+  /// until now: none of them may be missing in what was read meanwhile. `untouched`: only those that did not change,
+  /// nor their survey. Empty for an unknown stream.
   std::set<std::string> lasting_ids(std::string_view stream, std::uint64_t since = 0, bool untouched = false) const;
 
   // -- control while it runs -----------------------------------------------------

@@ -128,8 +128,8 @@ bool send_huge_header(const peer& client, const api_answer& a, const sending& ho
 
 std::string retry_after_text(const std::string& text) {
   constexpr auto date = "date+"sv;
-  auto seconds = text.rfind(date, 0) == 0 ? parse_number<std::int64_t>(std::string_view{text}.substr(date.size()))
-                                          : std::nullopt;
+  auto seconds
+    = text.rfind(date, 0) == 0 ? parse_number<std::int64_t>(std::string_view{text}.substr(date.size())) : std::nullopt;
   if (!seconds)
     return text;
   Poco::Timestamp then = Poco::Timestamp::fromEpochTime(Poco::Timestamp{}.epochTime() + *seconds);
@@ -276,7 +276,8 @@ bool send_wrongly(const peer& client, const api_answer& a, const sending& how,
              && how.keep_alive;
     }
     case kind::drip:
-      return send_dripping(client, head(framing, how.keep_alive) + framed, fault.rate, about_to_finish) && how.keep_alive;
+      return send_dripping(client, head(framing, how.keep_alive) + framed, fault.rate, about_to_finish)
+             && how.keep_alive;
     default: // bad_gzip, cut_gzip: only the body is wrong
       about_to_finish();
       return client.send(head(framing, how.keep_alive) + framed) && how.keep_alive;

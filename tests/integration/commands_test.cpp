@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <csignal>
+#include <tuple>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -257,6 +258,23 @@ TEST_CASE("demo shows a scaled rate limit and faults at work") {
   CHECK(r.exit_code == 0);
   CHECK(r.messages.ids("survey_details").size() == 6);
   CHECK(r.err.find("2 retried") != std::string::npos);
+}
+
+TEST_CASE("the demo's account can be made large and change while it is read") {
+  sync_result r{sluice_with({"demo", "--surveys", "3", "--responses", "2", "--latency", "0ms", "--response-bytes",
+                             "5000", "--gzip", "all", "--mutate", "add-response path=/responses"})};
+  INFO(describe(r));
+  CHECK(r.exit_code == 0);
+  REQUIRE(r.messages.ids("survey_responses").size() == 6);
+  CHECK(r.messages.records["survey_responses"][0].size() == 5000);
+  for (auto [flag, value, words] :
+       {std::tuple{"--mutate", "rename-survey", "add-survey"}, std::tuple{"--fault", "vanish", "huge_header"},
+        std::tuple{"--response-bytes", "20MB", "64KiB"}}) {
+    auto refused = sluice_with({"simulate", flag, value});
+    INFO(describe(refused));
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find(words) != std::string::npos);
+  }
 }
 
 TEST_CASE("the simulator runs alone, serves a read and says what it served when it is interrupted") {

@@ -55,6 +55,8 @@ pid_t spawn(const std::vector<std::string>& arguments, int out, int err) {
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
+  // A connection of a server in this process that another process kept open would never end.
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   // The test program ignores SIGPIPE; the program under test must not owe its survival to that.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

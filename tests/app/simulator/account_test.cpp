@@ -105,7 +105,8 @@ TEST_CASE("a time range selects exactly the surveys modified in it, bounds inclu
     auto found = a.surveys_modified_within(from * 1'000'000, to * 1'000'000);
     RC_ASSERT(found.size() == found.last() - found.first());
     for (std::uint64_t i = 0; i < 97; ++i)
-      RC_ASSERT((i >= found.first() && i < found.last()) == (a.survey_modified(i) >= from && a.survey_modified(i) <= to));
+      RC_ASSERT((i >= found.first() && i < found.last())
+                == (a.survey_modified(i) >= from && a.survey_modified(i) <= to));
   }));
   auto first = a.survey_modified(0) * 1'000'000;
   CHECK(a.surveys_modified_within(first, first).size() >= 1);

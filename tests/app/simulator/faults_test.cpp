@@ -72,7 +72,43 @@ TEST_CASE("a fault rule is read word by word") {
 }
 
 TEST_CASE("every fault has a name that is read back") {
-  const std::vector<std::string> texts = {"status=500", "drop", "reset", "reset_head", "reset_body", "reset_chunk", "truncate", "cut_chunked", "no_last_chunk", "cut_close", "cut_gzip", "bad_gzip", "long_length", "short_length", "extra_answer", "bad_length", "two_lengths", "length_and_chunked", "bad_chunk", "bad_head", "huge_header=1KiB", "garbage", "html", "empty", "error_body", "huge=1KiB", "gzip_bomb=1KiB", "redirect=http://x", "no_data", "foreign_link=http://x", "self_link", "duplicate_page", "short_page", "stall=1s", "stall_head=1s", "stall_body=1s", "drip=1"};
+  const std::vector<std::string> texts = {"status=500",
+                                          "drop",
+                                          "reset",
+                                          "reset_head",
+                                          "reset_body",
+                                          "reset_chunk",
+                                          "truncate",
+                                          "cut_chunked",
+                                          "no_last_chunk",
+                                          "cut_close",
+                                          "cut_gzip",
+                                          "bad_gzip",
+                                          "long_length",
+                                          "short_length",
+                                          "extra_answer",
+                                          "bad_length",
+                                          "two_lengths",
+                                          "length_and_chunked",
+                                          "bad_chunk",
+                                          "bad_head",
+                                          "huge_header=1KiB",
+                                          "garbage",
+                                          "html",
+                                          "empty",
+                                          "error_body",
+                                          "huge=1KiB",
+                                          "gzip_bomb=1KiB",
+                                          "redirect=http://x",
+                                          "no_data",
+                                          "foreign_link=http://x",
+                                          "self_link",
+                                          "duplicate_page",
+                                          "short_page",
+                                          "stall=1s",
+                                          "stall_head=1s",
+                                          "stall_body=1s",
+                                          "drip=1"};
   REQUIRE(texts.size() == fault_kind_count);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     CHECK(rule(texts[i]).kind == static_cast<fault_kind>(i));

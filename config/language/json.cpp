@@ -172,6 +172,8 @@ simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text,
 } // namespace
 
 expected<value> parse_json(std::string_view text) {
+  if (text.empty()) // simdjson would copy from a null pointer
+    return not_json(simdjson::error_message(simdjson::EMPTY));
   try {
     simdjson::dom::parser parser;
     simdjson::dom::element root;

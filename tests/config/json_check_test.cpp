@@ -33,6 +33,11 @@ TEST_CASE("a fault is named with its line and column, without any of the text") 
   CHECK(fault("{} {}") == "The document root must not be followed by other values (line 1, column 4)");
   CHECK(fault(nested(max_file_json_depth + 1)).rfind("it is nested deeper than 256 levels", 0) == 0);
   CHECK(fault({"{}\0x", 4}) == "it has a NUL character in it (line 1, column 3)");
+  // Too large by its digits, not by its exponent alone; what is too small is 0.
+  CHECK(fault("[1234e308]").rfind("Number too big to be stored in double (line 1, column ", 0) == 0);
+  CHECK(fault("[-" + std::string(400, '9') + "]").rfind("Number too big to be stored in double (line 1, column ", 0)
+        == 0);
+  CHECK(fault("[-1.0e-400, 1.7976931348623157e308]") == "none");
   for (std::string text :
        {"",        " ",           "{",        "[1,]",     "{\"a\":1,}", "{a:1}",   "[01]",       "[1.]",
         "[.5]",    "[+1]",        "[-]",      "[1e]",     "[1e400]",    "[NaN]",   "[Infinity]", "[tru]",

@@ -17,7 +17,7 @@ using namespace sluice::fuzz;
 namespace {
 
 constexpr std::uint64_t seed = 20240611;
-constexpr int mutations = 500;
+constexpr int mutations = 1500;
 
 struct corpus {
   std::vector<std::string> names;

@@ -77,7 +77,7 @@ struct chain {
 TEST_CASE("syncs that are killed again and again lose nothing", "[.torture]") {
   const auto kills_wanted = number_of("SLUICE_TORTURE_KILLS", 200);
   const auto seed = number_of("SLUICE_TORTURE_SEED", std::random_device{}());
-  std::cout << "seed " << seed << " (SLUICE_TORTURE_SEED repeats it)\n";
+  std::cout << "seed " << seed << " (SLUICE_TORTURE_SEED repeats it)" << std::endl;
   std::mt19937_64 random{seed};
 
   simulator::options o = small_account();

@@ -7,6 +7,7 @@
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -40,7 +41,7 @@ streams:
 }
 
 /// The request is for the API's own origin, as our reader and the one that really sends it see it.
-void check_url(const std::string& text, const plan& p, const endpoint& e) {
+void check_url(const std::string& text, const endpoint& e) {
   auto base = url::split(e.request.url_base);
   auto real_base = net::parse_url(e.request.url_base);
   require(base && real_base, "the base is a URL");
@@ -53,7 +54,6 @@ void check_url(const std::string& text, const plan& p, const endpoint& e) {
             "the transport sends it there");
     require(real->target.front() == '/', "the target is a path");
   }
-  (void)p;
 }
 
 void follow(const plan& p, const endpoint& e, const std::string& token) {
@@ -65,7 +65,7 @@ void follow(const plan& p, const endpoint& e, const std::string& token) {
   request.token = token;
   auto built = build_request(p, e, request);
   if (built)
-    check_url(built->url, p, e);
+    check_url(built->url, e);
   (void)display_url(token);
 }
 
@@ -82,10 +82,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       headers.emplace_back(line.substr(0, colon), line.substr(colon + 1));
   }
   (void)headers_value(headers);
-  for (const auto& p : plans) {
-    for (const auto& e : p->endpoints) {
+  static page_cutter cutters[] = {page_cutter{plans[0]}, page_cutter{plans[1]}, page_cutter{plans[2]}};
+  for (std::size_t i = 0; i < std::size(plans); ++i) {
+    const auto& p = plans[i];
+    auto& cutter = cutters[i];
+    // A parent and a child; the others differ in nothing that matters here.
+    for (const auto* chosen : {&p->endpoints.front(), &p->endpoints[p->endpoints.size() > 1 ? 1 : 0]}) {
+      const auto& e = *chosen;
       follow(*p, e, std::string{parts[0]});
-      page_cutter cutter{p};
       std::string body{parts[0]};
       auto response = cutter.read_response(e, body);
       slice s;
@@ -102,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         first.slice = s;
         first.slice.partition.push_back({p->edges[*e.parent_edge].partition_field, std::string{parts[3]}});
         if (auto built = build_request(*p, e, first))
-          check_url(built->url, *p, e);
+          check_url(built->url, e);
       }
     }
   }

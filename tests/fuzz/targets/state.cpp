@@ -15,8 +15,8 @@ using namespace sluice::fuzz;
 
 namespace {
 
-std::vector<datetime_cursor> cursors() {
-  auto built_in = *built_in_plan()->endpoints.front().cursor;
+std::vector<datetime_cursor> cursors(const plan& p) {
+  auto built_in = *p.endpoints.front().cursor;
   auto text = built_in;
   text.state = state_format::text;
   text.step = language::duration{1, {}};
@@ -74,7 +74,8 @@ void run(const datetime_cursor& cursor, std::string_view state) {
 
 /// The first byte chooses between a file and a stream's state object.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto all_cursors = cursors();
+  static const auto built_in = built_in_plan();
+  static const auto all_cursors = cursors(*built_in);
   auto input = text_of(data, size);
   if (take_choice(input, 2) == 1) {
     if (check_json(input))
@@ -92,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!check_json(s.json), "a stream's state is JSON");
     for (const auto& cursor : all_cursors)
       run(cursor, s.json);
-    plan p = *built_in_plan();
+    plan p = *built_in;
     p.streams.front().initial_state = s.json;
     (void)slice_ledger::open(std::make_shared<const plan>(std::move(p)));
   }

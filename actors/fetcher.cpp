@@ -47,7 +47,7 @@ void fetcher_state::work(permit x) {
 
   auto built = build_request(*plan, e, request);
   if (!built) {
-    apply({response_action::fail, built.error(), {}, false}, request, outcome);
+    apply(judge_failure(e, request, built.error(), e.request.url_base, limits), request, outcome);
   } else {
     net::request call{built->method, built->url, std::move(built->headers), {}};
     auto answer = [&] {
@@ -118,8 +118,14 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
     return fail(errc::bad_page, failure_type::system_error,
                 "The server names a page that was read just before as the next one: reading would never end.",
                 "next-page token: " + display_url(**next));
-  auto total = reported_total(*plan, e, request.slice, response);
-  auto back = go_back_if_shrunk(request, total);
+  list_page place{reported_total(*plan, e, request.slice, response), page->records, page->fingerprint};
+  auto back = go_back_if_shrunk(request, place.total);
+  if (back && !*back && !limits.accept_missing_rows) {
+    if (auto is_new = check_repetition(request, place); !is_new)
+      return is_new;
+    if (!next->has_value())
+      back = begin_anew_if_short(request, place);
+  }
   if (!back)
     return tl::unexpected(back.error());
 
@@ -149,13 +155,17 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   self->send(links.emitter, std::move(batch));
 
   if (*back) {
-    spdlog::info("{}: the list shrank from {} to {} rows while it was read; going back from page {} to page {}",
-                 request.slice.label, request.total, total, request.page, (*back)->page);
+    spdlog::info("{}: {} while it was read; going back from page {} to page {}", request.slice.label,
+                 (*back)->recounts > request.recounts
+                   ? "the pages held fewer rows than the list of " + std::to_string(place.total)
+                   : "the list shrank from " + std::to_string(request.total) + " to " + std::to_string(place.total)
+                       + " rows",
+                 request.page, (*back)->page);
     outcome.result = page_result::next_page;
     request = std::move(**back);
   } else if (next->has_value()) {
     outcome.result = page_result::next_page;
-    remember_page(request, total, page->records);
+    remember_page(request, place);
     request.token = std::move(**next);
     ++request.page;
     request.attempt = 0;

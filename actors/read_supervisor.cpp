@@ -132,7 +132,7 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
       generators.push_back(
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
   fetcher_links links{governor, emitter, fan_outs};
-  retry_limits retries{t.http.max_retries, t.http.max_retry_time};
+  retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept"};
   for (std::uint32_t i = 0; i < setup.pool_size; ++i)
     fetchers.push_back(
       setup.detached

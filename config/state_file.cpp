@@ -204,13 +204,19 @@ expected<void> add_document(collector& states, const std::string& json) {
   return is_state ? states.add_state(json, "") : states.add_legacy(json, "");
 }
 
+/// Records are nobody's business here: they may hold what no state may (numbers of any size, any depth).
+bool is_record(std::string_view line) {
+  constexpr std::string_view begin = R"({"type":"RECORD",)";
+  return line.substr(0, begin.size()) == begin;
+}
+
 /// What a source printed, one message a line.
 expected<void> add_messages(collector& states, std::string_view text) {
   for (std::size_t number = 1; !text.empty(); ++number) {
     auto end = text.find('\n');
     auto line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos)
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos || is_record(line))
       continue;
     if (auto fault = find_json_fault(line)) {
       if (end == std::string_view::npos)
@@ -237,7 +243,7 @@ bool is_message_lines(std::string_view text) {
   if (end == std::string_view::npos || text.find_first_not_of(" \t\r\n", end) == std::string_view::npos)
     return false;
   auto line = text.substr(0, end);
-  return line.find_first_not_of(" \t\r") != std::string_view::npos && !find_json_fault(line);
+  return line.find_first_not_of(" \t\r") != std::string_view::npos && (is_record(line) || !find_json_fault(line));
 }
 
 } // namespace

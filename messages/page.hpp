@@ -29,8 +29,13 @@ struct page_request {
   /// Tokens of the pages before this one, nearest last, at most `trail_length`: how far back a list can be read again
   /// without starting anew.
   std::vector<std::string> trail;
+  /// Rows of the pages before this one, and what tells the rows of the nearest from others (0: nothing known).
+  std::uint64_t rows_read = 0;
+  std::uint64_t fingerprint = 0;
   /// How often pages were read again because the list had shrunk.
   std::uint32_t rereads = 0;
+  /// How often the slice was begun anew because its pages held fewer rows than the list has.
+  std::uint32_t recounts = 0;
 };
 
 /// Pages that can be gone back over without starting the slice anew.
@@ -152,7 +157,8 @@ struct parent_batch {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
-  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rereads);
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read, x.fingerprint,
+           x.rereads, x.recounts);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {

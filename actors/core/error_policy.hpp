@@ -17,6 +17,8 @@ namespace sluice {
 struct retry_limits {
   std::uint32_t max_retries = 5;
   std::chrono::microseconds max_retry_time = std::chrono::minutes{10};
+  /// A list whose pages hold fewer rows than it is said to have is taken as it is.
+  bool accept_missing_rows = false;
 };
 
 /// What to do with an answer or with its absence.

@@ -5,12 +5,53 @@
 
 namespace sluice {
 
-void remember_page(page_request& next, std::int64_t total, std::uint64_t rows) {
+namespace {
+
+/// From here on the list is read as if for the first time.
+void forget_pages(page_request& request) {
+  request.page = 1;
+  request.token.clear();
+  request.trail.clear();
+  request.rows_read = 0;
+}
+
+} // namespace
+
+void remember_page(page_request& next, const list_page& page) {
   next.trail.push_back(next.token);
   if (next.trail.size() > trail_length)
     next.trail.erase(next.trail.begin());
-  next.total = total;
-  next.rows_a_page = std::max(next.rows_a_page, rows);
+  next.total = page.total;
+  next.rows_a_page = std::max(next.rows_a_page, page.rows);
+  next.rows_read += page.rows;
+  next.fingerprint = page.fingerprint;
+}
+
+expected<void> check_repetition(const page_request& request, const list_page& page) {
+  bool more_to_come = page.total > 0 && static_cast<std::uint64_t>(page.total) > request.rows_read;
+  if (!more_to_come || request.page <= 1 || page.fingerprint == 0 || page.fingerprint != request.fingerprint)
+    return {};
+  return fail(errc::bad_page, failure_type::transient_error,
+              "The server sent the rows of page " + std::to_string(request.page - 1) + " once more as page "
+                + std::to_string(request.page) + ": the rows of this page are missing.");
+}
+
+expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page) {
+  const auto rows = request.rows_read + page.rows;
+  if (page.total < 0 || static_cast<std::uint64_t>(page.total) <= rows)
+    return std::optional<page_request>{};
+  if (request.recounts > 0)
+    return fail(errc::bad_page, failure_type::transient_error,
+                "The server says that the list has " + std::to_string(page.total) + " rows, but its pages hold "
+                  + std::to_string(rows) + ", also when they are read again: rows are missing.");
+  auto result = request;
+  forget_pages(result);
+  result.total = -1;
+  result.fingerprint = 0;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.recounts;
+  return std::optional{std::move(result)};
 }
 
 expected<std::optional<page_request>> go_back_if_shrunk(const page_request& request, std::int64_t total) {
@@ -26,15 +67,15 @@ expected<std::optional<page_request>> go_back_if_shrunk(const page_request& requ
   const auto pages = (vanished + rows - 1) / rows;
   auto result = request;
   if (pages > request.trail.size() || pages + 1 > request.page) {
-    result.page = 1;
-    result.token.clear();
-    result.trail.clear();
+    forget_pages(result);
   } else {
     const auto at = request.trail.size() - pages;
     result.page = request.page - static_cast<std::uint32_t>(pages);
     result.token = request.trail[at];
     result.trail.resize(at);
+    result.rows_read = (result.page - 1) * rows; // all pages but the last are full
   }
+  result.fingerprint = 0;
   result.total = total;
   result.attempt = 0;
   result.retrying_us = 0;

@@ -13,15 +13,33 @@ namespace sluice {
 /// Times that a slice's pages are read again because its list shrank; a list that never rests fails its slice.
 inline constexpr std::uint32_t max_rereads = 50;
 
-/// What is remembered of a page for the next one's sake: its token, how many rows the list had (-1: unknown), how many
-/// it brought. `next` is the request for the page that follows and still has the token of the page just read.
-void remember_page(page_request& next, std::int64_t total, std::uint64_t rows);
+/// A page of a list, as far as its place in the list goes.
+struct list_page {
+  /// Rows of the whole list, as the page tells; -1: it does not.
+  std::int64_t total = -1;
+  /// Rows that it brought.
+  std::uint64_t rows = 0;
+  /// See `cut_page`.
+  std::uint64_t fingerprint = 0;
+};
+
+/// Remembers a page for the next one's sake. `next` is the request for the page that follows and still has the token of
+/// the page just read.
+void remember_page(page_request& next, const list_page& page);
 
 /// Rows that vanish from a list read by page numbers move all later rows up, so that a page read next begins too late:
 /// rows that nobody touched would be missing. If the list is shorter than when the page before was read, returns the
 /// request to go back to: as many pages as rows vanished, at least one. Rows may come twice then, but none is left out.
 /// `request` is that of the page just read. Errors: `errc::bad_page` (transient) after `max_rereads`.
 expected<std::optional<page_request>> go_back_if_shrunk(const page_request& request, std::int64_t total);
+
+/// The list has more rows than its pages so far, and yet this page brought those of the page before: a server that
+/// loses rows in silence. `errc::bad_page` (transient).
+expected<void> check_repetition(const page_request& request, const list_page& page);
+
+/// After the last page: if the pages held fewer rows than the list has, returns the request that begins the slice anew,
+/// once. Then it is `errc::bad_page` (transient).
+expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page);
 
 /// Pages that lead back to one of the pages just before them, longer circles than a page that names itself.
 bool leads_in_a_circle(const page_request& request, std::string_view next_token);

@@ -8,6 +8,7 @@
 #include "messages/protocol.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace sluice {
@@ -68,6 +69,15 @@ public:
     return count_;
   }
 
+  /// Of the first and the last record and their number: pages of one list that agree in these are one page.
+  std::uint64_t fingerprint() const {
+    if (count_ == 0) {
+      return 0;
+    }
+    std::hash<std::string_view> hash;
+    return (hash(first_) * 31 + hash(last_) + count_) | 1U;
+  }
+
 private:
   page_index::token record(page_index::token t) override {
     ++count_;
@@ -86,6 +96,10 @@ private:
       for (auto& f : fields_) {
         f.text = json::find_path(text, *f.path);
       }
+    }
+    last_ = page_.value_text(t, behind);
+    if (count_ == 1) {
+      first_ = last_;
     }
     if (!take_fields()) {
       return page_index::stop;
@@ -192,6 +206,9 @@ private:
   std::string_view prefix_;
   std::string_view suffix_;
   std::uint64_t count_ = 0;
+  /// Their text as it stands in the page.
+  std::string_view first_;
+  std::string_view last_;
   std::optional<error> error_;
 };
 
@@ -296,6 +313,7 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
     }
     if (i == 0) {
       result.records = *count;
+      result.fingerprint = cut_one.fingerprint();
     }
   }
   impl_->page.release();

@@ -33,6 +33,8 @@ struct cut_page {
   std::vector<std::vector<parent_record>> parents;
   /// Records at the first output's path.
   std::uint64_t records = 0;
+  /// Tells pages with other records from pages with the same ones; 0 if there are none.
+  std::uint64_t fingerprint = 0;
   /// JSON text of the last of them, if `endpoint::needs_last_record`.
   std::string last_record;
 };

@@ -98,8 +98,8 @@ std::uint32_t survey_field_bit(std::string_view name) noexcept;
 
 /// Names of the streams whose expected records an account can tell.
 inline constexpr std::string_view stream_names[]
-  = {"surveys",      "survey_responses", "survey_responses_bulk", "survey_details",
-     "survey_pages", "survey_questions", "survey_collectors",     "collectors"};
+  = {"surveys",          "survey_responses",  "survey_details", "survey_pages",
+     "survey_questions", "survey_collectors", "collectors",     "survey_responses_bulk"};
 
 /// A SurveyMonkey account. Nothing is stored: every text is a pure function of seed and index, so that an account of
 /// millions of surveys costs no memory. Only `mutate` makes it remember what changed. All JSON texts are compact.

@@ -6,7 +6,7 @@ namespace sluice::test {
 
 std::vector<std::string> all_streams() {
   return {"surveys",          "survey_responses",  "survey_details", "survey_pages",
-          "survey_questions", "survey_collectors", "collectors"};
+          "survey_questions", "survey_collectors", "collectors",     "survey_responses_bulk"};
 }
 
 simulator::options small_account() {
@@ -33,11 +33,11 @@ std::string simulated_account::config(const std::string& more, const std::string
 std::string simulated_account::catalog(const std::vector<std::string>& streams, bool incremental) const {
   std::string text;
   for (const auto& s : streams) {
-    bool i = incremental && s == "surveys";
+    bool has_cursor = s == "surveys" || s == "survey_responses_bulk";
+    bool i = incremental && has_cursor;
     text += (text.empty() ? "" : ",") + std::string{R"({"stream":{"name":")"} + s
-            + R"(","json_schema":{},"supported_sync_modes":["full_refresh")"
-            + (s == "surveys" ? R"(,"incremental")" : "") + R"(]},"sync_mode":")" + (i ? "incremental" : "full_refresh")
-            + R"(","destination_sync_mode":"append"})";
+            + R"(","json_schema":{},"supported_sync_modes":["full_refresh")" + (has_cursor ? R"(,"incremental")" : "")
+            + R"(]},"sync_mode":")" + (i ? "incremental" : "full_refresh") + R"(","destination_sync_mode":"append"})";
   }
   return files_.write("catalog.json", R"({"streams":[)" + text + "]}");
 }

@@ -67,13 +67,15 @@ TEST_CASE("a list that never rests fails its slice") {
 TEST_CASE("only the nearest pages are remembered") {
   page_request r;
   for (int i = 1; i <= 10; ++i) {
-    remember_page(r, 100 - i, 7);
+    remember_page(r, {100 - i, 7, static_cast<std::uint64_t>(i)});
     ++r.page;
     r.token = "t" + std::to_string(r.page);
   }
   CHECK(r.trail == std::vector<std::string>{"t7", "t8", "t9", "t10"});
   CHECK(r.total == 90);
   CHECK(r.rows_a_page == 7);
+  CHECK(r.rows_read == 70);
+  CHECK(r.fingerprint == 10);
   CHECK(leads_in_a_circle(r, "t9"));
   CHECK(!leads_in_a_circle(r, "t11"));
   CHECK(!leads_in_a_circle(r, "t3"));
@@ -106,13 +108,50 @@ TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
         r = **back;
         continue;
       }
-      if (end >= rows.size())
+      const list_page at{total, end - begin, begin + 1};
+      REQUIRE(check_repetition(r, at));
+      if (end >= rows.size()) {
+        // What vanished may have been counted, but never is a whole list taken for a short one.
+        auto anew = begin_anew_if_short(r, at);
+        REQUIRE(anew);
+        REQUIRE(!*anew);
         break;
-      remember_page(r, total, end - begin);
+      }
+      remember_page(r, at);
       ++r.page;
       r.token = std::to_string(page + 1);
     }
     for (auto row : rows)
       REQUIRE(read.contains(row));
   }
+}
+
+TEST_CASE("pages that hold fewer rows than the list has are read again once, and fail then") {
+  auto r = page_of(3, 100, 40, {"", "t2"});
+  r.rows_read = 80;
+  CHECK(!*begin_anew_if_short(r, {100, 20, 1}));
+  CHECK(!*begin_anew_if_short(r, {-1, 0, 1}));
+  CHECK(!*begin_anew_if_short(r, {99, 20, 1}));
+  auto anew = begin_anew_if_short(r, {100, 19, 1});
+  REQUIRE(anew);
+  REQUIRE(*anew);
+  CHECK((*anew)->page == 1);
+  CHECK((*anew)->token.empty());
+  CHECK((*anew)->rows_read == 0);
+  auto again = **anew;
+  again.rows_read = 80;
+  auto failed = begin_anew_if_short(again, {100, 19, 1});
+  REQUIRE(!failed);
+  CHECK(failed.error().code == errc::bad_page);
+}
+
+TEST_CASE("a page that brings the rows of the one before is no page, if the list has more") {
+  auto r = page_of(2, 100, 40, {""});
+  r.rows_read = 40;
+  r.fingerprint = 5;
+  CHECK(check_repetition(r, {100, 40, 6}));
+  CHECK(!check_repetition(r, {100, 40, 5}));
+  CHECK(check_repetition(r, {40, 40, 5})); // the list has no more rows: whoever sent this counts otherwise
+  CHECK(check_repetition(r, {-1, 40, 5}));
+  CHECK(check_repetition(r, {100, 0, 0}));
 }

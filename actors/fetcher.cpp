@@ -121,10 +121,23 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   list_page place{reported_total(*plan, e, request.slice, response), page->records, page->fingerprint};
   auto back = go_back_if_shrunk(request, place.total);
   if (back && !*back && !limits.accept_missing_rows) {
-    if (auto is_new = check_repetition(request, place); !is_new)
-      return is_new;
+    auto again = go_back_if_repeated(request, place);
+    if (!again)
+      return tl::unexpected(again.error());
+    if (*again) {
+      // These rows are out already.
+      spdlog::info("{}: page {} brought the rows of the page before; going back", request.slice.label, request.page);
+      outcome.result = page_result::next_page;
+      request = std::move(**again);
+      return {};
+    }
     if (!next->has_value())
       back = begin_anew_if_short(request, place);
+  }
+  bool unsettled = false;
+  if (back && !*back && !next->has_value() && e.cursor && page->has_cursor) {
+    *back = begin_anew_if_unsettled(request, *e.cursor, page->newest_us);
+    unsettled = back->has_value();
   }
   if (!back)
     return tl::unexpected(back.error());
@@ -155,13 +168,16 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   self->send(links.emitter, std::move(batch));
 
   if (*back) {
-    spdlog::info("{}: {} while it was read; going back from page {} to page {}", request.slice.label,
-                 (*back)->recounts > request.recounts
-                   ? "the pages held fewer rows than the list of " + std::to_string(place.total)
-                   : "the list shrank from " + std::to_string(request.total) + " to " + std::to_string(place.total)
-                       + " rows",
-                 request.page, (*back)->page);
-    outcome.result = page_result::next_page;
+    auto why
+      = unsettled ? std::string{"a row was modified in the second in which the run began"}
+        : (*back)->recounts > request.recounts
+          ? "the pages held fewer rows than the list of " + std::to_string(place.total)
+          : "the list shrank from " + std::to_string(request.total) + " to " + std::to_string(place.total) + " rows";
+    spdlog::info("{}: {}, so rows may have moved while it was read; going back from page {} to page {}",
+                 request.slice.label, why, request.page, (*back)->page);
+    if (unsettled)
+      outcome.delay_us = std::chrono::microseconds{std::chrono::seconds{1}}.count();
+    outcome.result = unsettled ? page_result::retry : page_result::next_page;
     request = std::move(**back);
   } else if (next->has_value()) {
     outcome.result = page_result::next_page;

@@ -34,8 +34,10 @@ struct page_request {
   std::uint64_t fingerprint = 0;
   /// How often pages were read again because the list had shrunk.
   std::uint32_t rereads = 0;
-  /// How often the slice was begun anew because its pages held fewer rows than the list has.
+  /// How often the slice was begun anew because its pages held fewer rows than the list has, and how often it went back
+  /// because a page brought the rows of the one before.
   std::uint32_t recounts = 0;
+  std::uint32_t repetitions = 0;
 };
 
 /// Pages that can be gone back over without starting the slice anew.
@@ -157,8 +159,8 @@ struct parent_batch {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
-  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read, x.fingerprint,
-           x.rereads, x.recounts);
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read,
+           x.fingerprint, x.rereads, x.recounts, x.repetitions);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {

@@ -7,12 +7,25 @@ namespace sluice {
 
 namespace {
 
+constexpr std::uint32_t max_repetitions = 2;
+
 /// From here on the list is read as if for the first time.
 void forget_pages(page_request& request) {
   request.page = 1;
   request.token.clear();
   request.trail.clear();
   request.rows_read = 0;
+}
+
+page_request anew(const page_request& request) {
+  auto result = request;
+  forget_pages(result);
+  result.total = -1;
+  result.fingerprint = 0;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.recounts;
+  return result;
 }
 
 } // namespace
@@ -27,13 +40,24 @@ void remember_page(page_request& next, const list_page& page) {
   next.fingerprint = page.fingerprint;
 }
 
-expected<void> check_repetition(const page_request& request, const list_page& page) {
+expected<std::optional<page_request>> go_back_if_repeated(const page_request& request, const list_page& page) {
   bool more_to_come = page.total > 0 && static_cast<std::uint64_t>(page.total) > request.rows_read;
   if (!more_to_come || request.page <= 1 || page.fingerprint == 0 || page.fingerprint != request.fingerprint)
-    return {};
-  return fail(errc::bad_page, failure_type::transient_error,
-              "The server sent the rows of page " + std::to_string(request.page - 1) + " once more as page "
-                + std::to_string(request.page) + ": the rows of this page are missing.");
+    return std::optional<page_request>{};
+  if (request.repetitions >= max_repetitions || request.trail.empty())
+    return fail(errc::bad_page, failure_type::transient_error,
+                "The server sent the rows of page " + std::to_string(request.page - 1) + " once more as page "
+                  + std::to_string(request.page) + ": the rows of this page are missing.");
+  auto result = request;
+  --result.page;
+  result.token = std::move(result.trail.back());
+  result.trail.pop_back();
+  result.rows_read -= std::min(result.rows_read, page.rows);
+  result.fingerprint = 0;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.repetitions;
+  return std::optional{std::move(result)};
 }
 
 expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page) {
@@ -44,14 +68,7 @@ expected<std::optional<page_request>> begin_anew_if_short(const page_request& re
     return fail(errc::bad_page, failure_type::transient_error,
                 "The server says that the list has " + std::to_string(page.total) + " rows, but its pages hold "
                   + std::to_string(rows) + ", also when they are read again: rows are missing.");
-  auto result = request;
-  forget_pages(result);
-  result.total = -1;
-  result.fingerprint = 0;
-  result.attempt = 0;
-  result.retrying_us = 0;
-  ++result.recounts;
-  return std::optional{std::move(result)};
+  return std::optional{anew(request)};
 }
 
 expected<std::optional<page_request>> go_back_if_shrunk(const page_request& request, std::int64_t total) {
@@ -81,6 +98,16 @@ expected<std::optional<page_request>> go_back_if_shrunk(const page_request& requ
   result.retrying_us = 0;
   ++result.rereads;
   return std::optional{std::move(result)};
+}
+
+std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
+                                                    std::int64_t newest_us) {
+  const auto end_us = static_cast<std::int64_t>(cursor.end.time_since_epoch().count());
+  const auto last_second = end_us - end_us % 1'000'000;
+  if (request.page <= 1 || request.recounts > 0 || !request.slice.has_window || request.slice.upper_us < end_us
+      || newest_us < last_second)
+    return std::nullopt;
+  return anew(request);
 }
 
 bool leads_in_a_circle(const page_request& request, std::string_view next_token) {

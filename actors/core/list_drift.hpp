@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/manifest/plan.hpp"
 #include "messages/error.hpp"
 #include "messages/page.hpp"
 
@@ -33,13 +34,20 @@ void remember_page(page_request& next, const list_page& page);
 /// `request` is that of the page just read. Errors: `errc::bad_page` (transient) after `max_rereads`.
 expected<std::optional<page_request>> go_back_if_shrunk(const page_request& request, std::int64_t total);
 
-/// The list has more rows than its pages so far, and yet this page brought those of the page before: a server that
-/// loses rows in silence. `errc::bad_page` (transient).
-expected<void> check_repetition(const page_request& request, const list_page& page);
+/// The list has more rows than its pages so far, and yet this page brought those of the page before: the server, or the
+/// link in the page before, loses rows. Returns the request for the page before, twice in a slice at most. Then it is
+/// `errc::bad_page` (transient).
+expected<std::optional<page_request>> go_back_if_repeated(const page_request& request, const list_page& page);
 
 /// After the last page: if the pages held fewer rows than the list has, returns the request that begins the slice anew,
 /// once. Then it is `errc::bad_page` (transient).
 expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page);
+
+/// After the last page of a window that ends with the start of the run: a row of that very second was modified when the
+/// run had begun, perhaps, and moved within the window, so that the total did not change. Returns the request that
+/// begins the slice anew, once; it should wait until the second is over.
+std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
+                                                    std::int64_t newest_us);
 
 /// Pages that lead back to one of the pages just before them, longer circles than a page that names itself.
 bool leads_in_a_circle(const page_request& request, std::string_view next_token);

@@ -109,7 +109,7 @@ TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
         continue;
       }
       const list_page at{total, end - begin, begin + 1};
-      REQUIRE(check_repetition(r, at));
+      REQUIRE(!go_back_if_repeated(r, at).value());
       if (end >= rows.size()) {
         // What vanished may have been counted, but never is a whole list taken for a short one.
         auto anew = begin_anew_if_short(r, at);
@@ -149,9 +149,19 @@ TEST_CASE("a page that brings the rows of the one before is no page, if the list
   auto r = page_of(2, 100, 40, {""});
   r.rows_read = 40;
   r.fingerprint = 5;
-  CHECK(check_repetition(r, {100, 40, 6}));
-  CHECK(!check_repetition(r, {100, 40, 5}));
-  CHECK(check_repetition(r, {40, 40, 5})); // the list has no more rows: whoever sent this counts otherwise
-  CHECK(check_repetition(r, {-1, 40, 5}));
-  CHECK(check_repetition(r, {100, 0, 0}));
+  CHECK(!go_back_if_repeated(r, {100, 40, 6}).value());
+  CHECK(!go_back_if_repeated(r, {40, 40, 5}).value()); // no more rows: whoever sent this counts otherwise
+  CHECK(!go_back_if_repeated(r, {-1, 40, 5}).value());
+  CHECK(!go_back_if_repeated(r, {100, 0, 0}).value());
+  auto back = go_back_if_repeated(r, {100, 40, 5});
+  REQUIRE(back);
+  REQUIRE(*back);
+  CHECK((*back)->page == 1);
+  CHECK((*back)->token.empty());
+  CHECK((*back)->rows_read == 0);
+  CHECK((*back)->fingerprint == 0);
+  r.repetitions = (*back)->repetitions + 1;
+  auto failed = go_back_if_repeated(r, {100, 40, 5});
+  REQUIRE(!failed);
+  CHECK(failed.error().code == errc::bad_page);
 }

@@ -6,7 +6,6 @@
 #include "actors/governor.hpp"
 #include "actors/slice_generator.hpp"
 #include "actors/state_aggregator.hpp"
-#include "config/language/datetime.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -29,23 +28,6 @@ constexpr std::uint64_t generation_of_progress = 0;
 constexpr std::uint64_t generation_of_grace = 1;
 constexpr std::uint64_t generation_of_duration = 2;
 constexpr std::uint64_t generation_of_heartbeat = 3;
-
-std::string human_duration(std::chrono::microseconds d) {
-  auto s = std::chrono::duration_cast<std::chrono::seconds>(d).count();
-  if (s < 120)
-    return std::to_string(s) + " s";
-  if (s < 7200)
-    return std::to_string(s / 60) + " min";
-  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
-}
-
-/// The run's failure type if its streams failed for several reasons: what only the user can cure comes first.
-failure_type worse(failure_type a, failure_type b) {
-  auto rank = [](failure_type x) {
-    return x == failure_type::config_error ? 2 : x == failure_type::system_error ? 1 : 0;
-  };
-  return rank(a) >= rank(b) ? a : b;
-}
 
 } // namespace
 
@@ -176,11 +158,7 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     if (!x.complete && book.errors == 0 && e.parent_edge) {
       const auto& parent = setup.plan->endpoints[setup.plan->edges[*e.parent_edge].parent];
       fail_stream(out.stream,
-                  {errc::internal, worst.value_or(failure_type::system_error),
-                   "Stream " + out.stream_name + " is incomplete: its parent endpoint " + parent.name
-                     + " could not be read completely, so the children of the missing parents were not asked for. "
-                       "Mend the parent's error and sync again.",
-                   ""});
+                  missing_parents(out.stream_name, parent.name, worst.value_or(failure_type::system_error)));
     }
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);
@@ -208,36 +186,17 @@ void read_supervisor_state::stop_early(early_end why) {
   self->send(governor, drain{});
 }
 
-void read_supervisor_state::stop_at_bound(const std::string& what) {
-  auto text = what
-              + " The run was stopped with all state written. Run again with this state, at any time: it goes on where "
-                "this run ended.";
-  stop_early({3, text, error{errc::quota_exhausted, failure_type::transient_error, text, ""}});
-}
-
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
   for (auto s : streams_of(x.endpoint))
-    fail_stream(s, {errc::internal, worst.value_or(failure_type::system_error),
-                    "Stream " + setup.plan->streams[s].name + ": " + std::to_string(x.failed_slices)
-                      + " slices failed, more than errors.max_failed_slices allows, so the rest of the stream is not "
-                        "requested. The state keeps what is complete; mend the cause, which the errors before name, "
-                        "and sync again.",
-                    ""});
+    fail_stream(
+      s, too_many_failures(setup.plan->streams[s].name, x.failed_slices, worst.value_or(failure_type::system_error)));
 }
 
 void read_supervisor_state::take_down(const caf::down_msg& x) {
   if (winding_up)
     return;
   spdlog::error("an actor ended unexpectedly: {}", caf::to_string(x.reason));
-  early_end why;
-  why.exit_code = 1;
-  why.reason = "An internal part of the program ended unexpectedly.";
-  why.trace = error{
-    errc::internal, failure_type::system_error,
-    "An internal part of the program ended unexpectedly; the run was stopped. The last state is valid: run again "
-    "to go on from there.",
-    caf::to_string(x.reason)};
-  ending = std::move(why);
+  ending = end_by_lost_actor(caf::to_string(x.reason));
   setup.transport->abort_all();
   // The governor may be the one that is gone; waiting for its drain could wait for ever.
   wind_up();
@@ -270,16 +229,7 @@ void read_supervisor_state::beat() {
 }
 
 void read_supervisor_state::take_stall(const stall_notice& x) {
-  early_end why;
-  why.exit_code = 4;
-  why.reason = "The run stood still: " + x.finding + ".";
-  why.trace = error{
-    errc::internal, failure_type::system_error,
-    why.reason
-      + " This is a fault of the program. Every state that was printed is valid: run again to go on from there. The "
-        "report on stderr says who waited for whom; please keep it for the fault to be found.",
-    x.finding};
-  ending = std::move(why);
+  ending = end_by_stall(x.finding);
   // Whoever does not answer at once may be the one who is stuck.
   patience = caf::duration{std::chrono::milliseconds{300}};
   setup.transport->abort_all();
@@ -328,15 +278,11 @@ void read_supervisor_state::count_requests() {
 
 void read_supervisor_state::judge_idle_policies() {
   for (const auto& policy : result.snapshot.requests.idle_policies) {
-    auto text = "The rate policy `" + policy + "` governed none of the "
-                + std::to_string(result.snapshot.requests.requests)
-                + " requests: its matchers fit none of them, so its limit protects nothing. Correct the matchers or "
-                  "remove the policy.";
-    if (!setup.strict) {
-      spdlog::warn(text);
-    } else if (!ending) {
-      ending = early_end{1, text, error{errc::bad_manifest, failure_type::config_error, text, ""}};
-    }
+    auto end = end_by_idle_policy(policy, result.snapshot.requests.requests);
+    if (!setup.strict)
+      spdlog::warn(end.reason);
+    else if (!ending)
+      ending = std::move(end);
   }
 }
 
@@ -360,6 +306,8 @@ void read_supervisor_state::print_last_words() {
       names += (names.empty() ? "" : ", ") + setup.plan->streams[i].name;
   }
   result.exit_code = 0;
+  if (ending && ending->exit_code == 3 && names.empty())
+    ending.reset(); // what was in flight was the rest
   if (ending) {
     result.exit_code = ending->exit_code;
     result.reason = ending->reason;
@@ -368,12 +316,8 @@ void read_supervisor_state::print_last_words() {
   } else if (!names.empty()) {
     result.exit_code = 1;
     result.reason = "These streams did not sync completely: " + names + ".";
-    self->send(emitter, error_trace{{errc::internal, worst.value_or(failure_type::config_error),
-                                     "During the sync, the following streams did not sync successfully: " + names
-                                       + ". Their states keep what is complete; the next sync asks for the rest.",
-                                     ""},
-                                    false,
-                                    0});
+    auto failure = worst.value_or(failure_type::config_error);
+    self->send(emitter, error_trace{incomplete_streams(names, failure), false, 0});
   }
   spdlog::info("Finished syncing");
   if (setup.log)
@@ -499,27 +443,14 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       }
       auto* name = x.signal == SIGINT ? "SIGINT" : "SIGTERM";
       spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
-      self->state.stop_early({128 + x.signal, std::string{"Interrupted by "} + name + ".", std::nullopt});
+      self->state.stop_early(end_by_signal(x.signal, name));
       self->state.arm_grace();
     },
     [self](const stall_notice& x) { self->state.take_stall(x); },
     [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
     [self](const slice_failed& x) { self->state.take_failure(x); },
-    [self](const quota_gone& x) {
-      auto left = std::chrono::microseconds{x.resets_in_us};
-      auto back = self->state.setup.wall() + left;
-      auto at = language::format_datetime(back, "%Y-%m-%dT%H:%M:%SZ").value_or("");
-      std::string text
-        = "The account's " + x.policy + " quota of " + std::to_string(x.limit)
-          + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
-          + ". The run was stopped with all state written. Run again then with this state: it goes on where this run "
-            "ended.";
-      self->state.stop_early(
-        {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, "rate policy " + x.policy}});
-    },
-    [self](const requests_spent& x) {
-      self->state.stop_at_bound("The run's bound of " + std::to_string(x.limit) + " requests is reached.");
-    },
+    [self](const quota_gone& x) { self->state.stop_early(end_by_quota(x, self->state.setup.wall())); },
+    [self](const requests_spent& x) { self->state.stop_early(end_by_request_bound(x.limit)); },
     [self](const throttled& x) { self->state.take_throttling(x); },
     [self](const endpoint_given_up& x) { self->state.take_surrender(x); },
     [self](const drained&) { self->state.wind_up(); },
@@ -533,7 +464,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       if (x.generation == generation_of_grace)
         s.setup.transport->abort_all();
       else if (x.generation == generation_of_duration)
-        s.stop_at_bound("The run's time of " + human_duration(*s.setup.max_duration) + " is over.");
+        s.stop_early(end_by_time_bound(*s.setup.max_duration));
       else if (x.generation == generation_of_heartbeat)
         s.beat();
       else

@@ -2,6 +2,7 @@
 
 #include "actors/core/budget.hpp"
 #include "actors/core/clock.hpp"
+#include "actors/core/last_words.hpp"
 #include "actors/core/slice_ledger.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
@@ -56,14 +57,6 @@ struct run_setup {
 struct read_supervisor_state {
   explicit read_supervisor_state(read_supervisor_actor::pointer owner) : self(owner) {}
 
-  /// How a run ends early, and with which exit code.
-  struct early_end {
-    std::int32_t exit_code = 1;
-    std::string reason;
-    /// Printed as TRACE ERROR of the whole run; none for signals.
-    std::optional<sluice::error> trace;
-  };
-
   // -- the course of a run
   caf::result<run_result> start();
   void spawn_all(slice_ledger ledger);
@@ -72,8 +65,6 @@ struct read_supervisor_state {
   void take_failure(const slice_failed& x);
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);
-  /// Ends the run because of a bound that its user has set.
-  void stop_at_bound(const std::string& what);
   void take_surrender(const endpoint_given_up& x);
   void take_down(const caf::down_msg& x);
   void take_throttling(const throttled& x);

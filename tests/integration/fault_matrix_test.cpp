@@ -235,7 +235,7 @@ std::string run_lasting(simulated_account& a, const std::vector<place>& all, con
 
 } // namespace
 
-TEST_CASE("any answer that goes wrong once, on any page of any stream, costs nothing") {
+TEST_CASE("any answer that goes wrong once, on any page of any stream, costs nothing", "[matrix]") {
   auto stream = GENERATE(as<std::string>{}, "surveys", "survey_responses", "survey_details");
   simulated_account a{many_pages(stream == "surveys" ? 400 : 120)};
   const std::string config = R"("page_size":1,"slice_range_days":15,"num_workers":16)";
@@ -274,7 +274,7 @@ TEST_CASE("any answer that goes wrong once, on any page of any stream, costs not
   WARN(rules.size() << " faults of " << stream << " healed");
 }
 
-TEST_CASE("an answer that is wrong for ever costs its slice, is told, and costs nothing else") {
+TEST_CASE("an answer that is wrong for ever costs its slice, is told, and costs nothing else", "[matrix]") {
   const std::string config = R"("page_size":3,"slice_range_days":700)";
   std::vector<lasting_case> cases;
   for (const auto& fault : faults)
@@ -346,13 +346,13 @@ void check_nothing_read(const sync_result& r, const std::string& words, const st
 
 } // namespace
 
-TEST_CASE("a server that is not there is an error that says so, with the address") {
+TEST_CASE("a server that is not there is an error that says so, with the address", "[matrix]") {
   auto refused = "http://127.0.0.1:" + std::to_string(unused_port());
   check_nothing_read(read_from(refused), "refused", refused);
   check_nothing_read(read_from("http://no-such-host.invalid"), "no-such-host.invalid", "http://no-such-host.invalid");
 }
 
-TEST_CASE("a TLS handshake that fails is an error that says so, and no request is sent") {
+TEST_CASE("a TLS handshake that fails is an error that says so, and no request is sent", "[matrix]") {
   const test_authority authority;
   const test_authority stranger;
   struct row {
@@ -381,7 +381,7 @@ TEST_CASE("a TLS handshake that fails is an error that says so, and no request i
   }
 }
 
-TEST_CASE("a token that is revoked in the middle of a read ends it, and no stream claims more than it has") {
+TEST_CASE("a token that is revoked in the middle of a read ends it, and no stream claims more than it has", "[matrix]") {
   simulated_account a{many_pages(20)};
   REQUIRE(a.server().set_faults({parsed("status=401 after=15")}));
   auto r = a.read(streams, R"("page_size":3,"slice_range_days":700)");

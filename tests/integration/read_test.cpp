@@ -31,7 +31,7 @@ void check_complete(const simulated_account& a, const sync_result& r, const std:
 
 } // namespace
 
-TEST_CASE("all seven streams are read byte for byte at every pool size") {
+TEST_CASE("all streams are read byte for byte at every pool size") {
   auto workers = GENERATE(1, 3, 10, 40);
   INFO(workers << " workers");
   simulated_account a;

@@ -17,7 +17,7 @@ inline constexpr const char* secret_token = "s3cr3t-t0ken-4711";
 /// Bound for waits that end at once unless something is broken.
 inline constexpr std::chrono::seconds patience{60};
 
-/// All seven.
+/// All that the simulator has.
 std::vector<std::string> all_streams();
 
 /// A small account without latency, limits or faults.

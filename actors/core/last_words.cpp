@@ -1,0 +1,105 @@
+#include "actors/core/last_words.hpp"
+
+namespace sluice {
+
+namespace {
+
+early_end stopped(const std::string& text, std::string detail = {}) {
+  return {3, text, error{errc::quota_exhausted, failure_type::transient_error, text, std::move(detail)}};
+}
+
+early_end stopped_at_bound(const std::string& what) {
+  return stopped(what
+                 + " The run was stopped with all state written. Run again with this state, at any time: it goes on "
+                   "where this run ended.");
+}
+
+} // namespace
+
+std::string human_duration(std::chrono::microseconds d) {
+  auto s = std::chrono::duration_cast<std::chrono::seconds>(d).count();
+  if (s < 120)
+    return std::to_string(s) + " s";
+  if (s < 7200)
+    return std::to_string(s / 60) + " min";
+  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
+}
+
+failure_type worse(failure_type a, failure_type b) {
+  auto rank = [](failure_type x) {
+    return x == failure_type::config_error ? 2 : x == failure_type::system_error ? 1 : 0;
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+early_end end_by_quota(const quota_gone& x, language::instant now) {
+  auto left = std::chrono::microseconds{x.resets_in_us};
+  auto at = language::format_datetime(now + left, "%Y-%m-%dT%H:%M:%SZ").value_or("");
+  return stopped("The account's " + x.policy + " quota of " + std::to_string(x.limit)
+                   + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
+                   + ". The run was stopped with all state written. Run again then with this state: it goes on where "
+                     "this run ended.",
+                 "rate policy " + x.policy);
+}
+
+early_end end_by_request_bound(std::uint64_t requests) {
+  return stopped_at_bound("The run's bound of " + std::to_string(requests) + " requests is reached.");
+}
+
+early_end end_by_time_bound(std::chrono::microseconds d) {
+  return stopped_at_bound("The run's time of " + human_duration(d) + " is over.");
+}
+
+early_end end_by_signal(std::int32_t signal, std::string_view name) {
+  return {128 + signal, "Interrupted by " + std::string{name} + ".", std::nullopt};
+}
+
+early_end end_by_stall(const std::string& finding) {
+  auto reason = "The run stood still: " + finding + ".";
+  return {4, reason,
+          error{errc::internal, failure_type::system_error,
+                reason
+                  + " This is a fault of the program. Every state that was printed is valid: run again to go on from "
+                    "there. The report on stderr says who waited for whom; please keep it for the fault to be found.",
+                finding}};
+}
+
+early_end end_by_lost_actor(const std::string& detail) {
+  return {1, "An internal part of the program ended unexpectedly.",
+          error{errc::internal, failure_type::system_error,
+                "An internal part of the program ended unexpectedly; the run was stopped. The last state is valid: run "
+                "again to go on from there.",
+                detail}};
+}
+
+early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests) {
+  auto text = "The rate policy `" + policy + "` governed none of the " + std::to_string(requests)
+              + " requests: its matchers fit none of them, so its limit protects nothing. Correct the matchers or "
+                "remove the policy.";
+  return {1, text, error{errc::bad_manifest, failure_type::config_error, text, ""}};
+}
+
+error too_many_failures(const std::string& stream, std::uint64_t failed_slices, failure_type failure) {
+  return {errc::internal, failure,
+          "Stream " + stream + ": " + std::to_string(failed_slices)
+            + " slices failed, more than errors.max_failed_slices allows, so the rest of the stream is not requested. "
+              "The state keeps what is complete; mend the cause, which the errors before name, and sync again.",
+          ""};
+}
+
+error missing_parents(const std::string& stream, const std::string& parent, failure_type failure) {
+  return {errc::internal, failure,
+          "Stream " + stream + " is incomplete: its parent endpoint " + parent
+            + " could not be read completely, so the children of the missing parents were not asked for. Mend the "
+              "parent's error and sync again.",
+          ""};
+}
+
+error incomplete_streams(const std::string& names, failure_type failure) {
+  return {errc::internal, failure,
+          "During the sync, the following streams did not sync successfully: " + names
+            + ". Their states keep what is complete; the next sync asks for the rest.",
+          ""};
+}
+
+} // namespace sluice

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "config/language/datetime.hpp"
+#include "messages/error.hpp"
+#include "messages/flow.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What is said of a run that does not end as it should.
+namespace sluice {
+
+/// How a run ends early.
+struct early_end {
+  std::int32_t exit_code = 1;
+  /// One line for people.
+  std::string reason;
+  /// Printed as TRACE ERROR of the whole run; none for signals.
+  std::optional<sluice::error> trace;
+};
+
+/// `90 s`, `10 min`, `3 h 5 min`.
+std::string human_duration(std::chrono::microseconds d);
+
+/// The run's failure type if its streams failed for several reasons: what only the user can cure comes first.
+failure_type worse(failure_type a, failure_type b);
+
+/// A quota is used up whose policy ends the run; `now` is the date, to say when it comes back.
+early_end end_by_quota(const quota_gone& x, language::instant now);
+/// `--max-requests` or `--max-duration`.
+early_end end_by_request_bound(std::uint64_t requests);
+early_end end_by_time_bound(std::chrono::microseconds d);
+early_end end_by_signal(std::int32_t signal, std::string_view name);
+early_end end_by_stall(const std::string& finding);
+/// An actor ended that should not have.
+early_end end_by_lost_actor(const std::string& detail);
+/// With `--strict`; without, the text alone is a warning.
+early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests);
+
+/// Errors of one stream.
+error too_many_failures(const std::string& stream, std::uint64_t failed_slices, failure_type failure);
+error missing_parents(const std::string& stream, const std::string& parent, failure_type failure);
+/// The error of the whole run, which names its incomplete streams.
+error incomplete_streams(const std::string& names, failure_type failure);
+
+} // namespace sluice

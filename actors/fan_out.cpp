@@ -11,10 +11,12 @@ namespace sluice {
 void fan_out_state::take(parent_batch batch) {
   for (auto& parent : batch.records) {
     if (is_new(parent))
-      parents.push_back(std::move(parent));
+      parents.push_back({std::move(parent), batch.slice.id, false, {}});
     else
       ++duplicates;
   }
+  if (batch.last && parent_has_partitions)
+    parents.push_back({{}, batch.slice.id, true, std::move(batch.slice.partition)});
   offer();
 }
 
@@ -36,8 +38,17 @@ void fan_out_state::offer() {
   slices_offered offered;
   offered.endpoint = child;
   offered.consumed_parents = std::exchange(duplicates, 0);
-  while (offered.slices.size() < demanded) {
-    if (!pending.empty()) {
+  slices_opened opened;
+  opened.endpoint = child;
+  while (true) {
+    if (pending.empty() && !parents.empty() && parents.front().is_end) {
+      opened.expanded.push_back({parents.front().slice_id, std::move(parents.front().partition)});
+      parents.pop_front();
+    } else if (offered.slices.size() == demanded) {
+      break;
+    } else if (!pending.empty()) {
+      if (parent_has_partitions)
+        opened.parents.push_back(pending.front().parent_id);
       offered.slices.push_back(std::move(pending.front()));
       pending.pop_front();
     } else if (!parents.empty()) {
@@ -48,11 +59,12 @@ void fan_out_state::offer() {
       break;
     }
   }
-  const auto count = offered.slices.size();
-  demanded -= count;
-  if (count > 0)
-    self->send(aggregator, slices_opened{child, count});
-  if (count > 0 || offered.consumed_parents > 0)
+  opened.count = offered.slices.size();
+  demanded -= opened.count;
+  bool news = opened.count > 0 || offered.consumed_parents > 0;
+  if (opened.count > 0 || !opened.expanded.empty())
+    self->send(aggregator, std::move(opened));
+  if (news)
     self->send(governor, std::move(offered));
   if (parents_ended && parents.empty() && pending.empty() && !done) {
     done = true;
@@ -60,14 +72,17 @@ void fan_out_state::offer() {
   }
 }
 
-void fan_out_state::expand(parent_record& parent) {
+void fan_out_state::expand(queued_parent& parent) {
   const auto& e = plan->endpoints[child];
   slice s;
   s.endpoint = child;
-  s.partition = std::move(parent.fields);
+  s.parent_id = parent_has_partitions ? parent.slice_id : 0;
+  s.partition = std::move(parent.record.fields);
   s.label = e.name;
   for (const auto& f : s.partition)
     s.label += " " + f.name + "=" + f.json;
+  if (past->nothing_left(s.partition))
+    return;
   if (auto windows = past->windows(s.partition)) {
     for (const auto& w : *windows) {
       pending.push_back(s);
@@ -79,8 +94,6 @@ void fan_out_state::expand(parent_record& parent) {
   }
   // What is complete is read again only for the sake of the streams below.
   s.children_only = past->completed(s.partition);
-  if (s.children_only && e.child_edges.empty())
-    return;
   s.id = slice_id(child, made++);
   pending.push_back(std::move(s));
 }
@@ -100,6 +113,8 @@ fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint
                                      std::size_t memory) {
   install_handlers(self);
   auto& state = self->state;
+  state.parent_has_partitions
+    = plan->endpoints[plan->edges[*plan->endpoints[child].parent_edge].parent].parent_edge.has_value();
   state.plan = std::move(plan);
   state.child = child;
   state.governor = std::move(governor);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace sluice {
 
@@ -19,12 +20,21 @@ namespace sluice {
 struct fan_out_state {
   explicit fan_out_state(fan_out_actor::pointer owner) : self(owner) {}
 
+  /// A parent record on its way to become slices, or the end of its partition.
+  struct queued_parent {
+    parent_record record;
+    std::uint64_t slice_id = 0;
+    /// There is no record: all those of the slice with this partition stand before this.
+    bool is_end = false;
+    std::vector<partition_field> partition;
+  };
+
   void take(parent_batch batch);
   /// Offers as many slices as are demanded and there are parents for.
   void offer();
   bool is_new(const parent_record& parent);
   /// Puts the slices of a parent that are still to be read into `pending`.
-  void expand(parent_record& parent);
+  void expand(queued_parent& parent);
   std::string describe() const;
 
   fan_out_actor::pointer self;
@@ -34,7 +44,7 @@ struct fan_out_state {
   state_aggregator_actor aggregator;
   /// What of the child's partitions earlier runs have read.
   std::shared_ptr<const partition_past> past;
-  std::deque<parent_record> parents;
+  std::deque<queued_parent> parents;
   /// Slices of the parent that was taken last.
   std::deque<slice> pending;
   /// Parent records that were dropped because their partition was there before; their room is given back with the next
@@ -45,6 +55,8 @@ struct fan_out_state {
   std::unordered_set<std::string> seen;
   std::deque<std::string> seen_order;
   std::size_t memory = 10000;
+  /// The parent's endpoint is cut into partitions, so whole partitions can be complete.
+  bool parent_has_partitions = false;
   std::uint64_t demanded = 0;
   std::uint64_t made = 0;
   bool parents_ended = false;

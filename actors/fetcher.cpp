@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <utility>
 
 namespace sluice {
@@ -118,6 +119,8 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
     return fail(errc::bad_page, failure_type::system_error,
                 "The server names a page that was read just before as the next one: reading would never end.",
                 "next-page token: " + display_url(**next));
+  if (request.page == 1 && e.cursor)
+    request.settled = is_settled(request.slice, *e.cursor, wall());
   list_page place{reported_total(*plan, e, request.slice, response), page->records, page->fingerprint};
   auto back = go_back_if_shrunk(request, place.total);
   if (back && !*back && !limits.accept_missing_rows) {
@@ -135,24 +138,28 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
       back = begin_anew_if_short(request, place);
   }
   bool unsettled = false;
-  if (back && !*back && !next->has_value() && e.cursor && page->has_cursor) {
-    *back = begin_anew_if_unsettled(request, *e.cursor, page->newest_us);
-    unsettled = back->has_value();
+  if (back && e.cursor && (*back || !next->has_value())) {
+    auto newest = page->has_cursor ? page->newest_us : std::numeric_limits<std::int64_t>::min();
+    if (auto anew = begin_anew_if_unsettled(request, *e.cursor, back->has_value(), newest)) {
+      unsettled = true;
+      *back = std::move(anew);
+    }
   }
   if (!back)
     return tl::unexpected(back.error());
 
+  const bool last = !next->has_value() && !*back;
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
     outcome.parent_records = std::max(outcome.parent_records, static_cast<std::uint32_t>(page->parents[i].size()));
-    if (!page->parents[i].empty())
+    if (!page->parents[i].empty() || last)
       self->send(links.fan_outs[e.child_edges[i]],
-                 parent_batch{request.slice, request.page, std::move(page->parents[i])});
+                 parent_batch{request.slice, request.page, last, std::move(page->parents[i])});
   }
   record_batch batch;
   batch.receipt.slice = request.slice;
   batch.receipt.page = request.page;
-  batch.receipt.last = !next->has_value() && !*back;
+  batch.receipt.last = last;
   batch.receipt.ascending = page->ascending && !*back;
   batch.receipt.oldest_us = page->oldest_us;
   batch.receipt.counts = std::move(page->counts);
@@ -194,6 +201,8 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
 }
 
 void fetcher_state::take_nothing(const endpoint& e, page_request& request, page_outcome& outcome) {
+  for (auto edge : e.child_edges)
+    self->send(links.fan_outs[edge], parent_batch{request.slice, request.page, true, {}});
   record_batch batch;
   batch.receipt.slice = request.slice;
   batch.receipt.page = request.page;

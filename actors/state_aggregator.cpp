@@ -11,13 +11,21 @@ constexpr std::uint64_t line_overhead_bytes = 160;
 
 } // namespace
 
+void state_aggregator_state::take_slices(const slices_opened& x) {
+  if (auto change = ledger->opened(x))
+    note_change(x.endpoint, *change);
+}
+
+void state_aggregator_state::note_change(endpoint_id e, state_change what) {
+  auto now = self->clock().now();
+  for (auto s : ledger->streams_with_state(e))
+    pacer->changed(s, what, now);
+  print_due();
+}
+
 void state_aggregator_state::take_page(const page_receipt& x) {
-  if (auto change = ledger->written(x)) {
-    auto now = self->clock().now();
-    for (auto s : ledger->streams_with_state(x.slice.endpoint))
-      pacer->changed(s, *change, now);
-    print_due();
-  }
+  if (auto change = ledger->written(x))
+    note_change(x.slice.endpoint, *change);
   settle(x.slice.endpoint);
 }
 
@@ -71,7 +79,7 @@ state_aggregator_actor::behavior_type state_aggregator(state_aggregator_self* se
   state.emitter = std::move(emitter);
   state.supervisor = std::move(supervisor);
   return {
-    [self](const slices_opened& x) { self->state.ledger->opened(x); },
+    [self](const slices_opened& x) { self->state.take_slices(x); },
     [self](const generation_done& x) {
       self->state.ledger->generated(x);
       self->state.settle(x.endpoint);

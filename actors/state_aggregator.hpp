@@ -20,7 +20,9 @@ namespace sluice {
 struct state_aggregator_state {
   explicit state_aggregator_state(state_aggregator_actor::pointer owner) : self(owner) {}
 
+  void take_slices(const slices_opened& x);
   void take_page(const page_receipt& x);
+  void note_change(endpoint_id e, state_change what);
   /// Prints the changed states that may be printed now, and sets the timer for the next.
   void print_due();
   void beat();

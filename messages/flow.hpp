@@ -22,10 +22,21 @@ struct slices_offered {
   std::uint32_t consumed_parents = 0;
 };
 
+/// A partition of the parent's endpoint all of whose records have become slices.
+struct expanded_parent {
+  /// Its slice.
+  std::uint64_t id = 0;
+  std::vector<partition_field> partition;
+};
+
 /// A slice source to the STATE AGGREGATOR, always before the slices go to the governor: these exist from now on.
 struct slices_opened {
   endpoint_id endpoint = 0;
   std::uint64_t count = 0;
+  /// Where the parent's endpoint is cut into partitions: `slice::parent_id` of each.
+  std::vector<std::uint64_t> parents{};
+  /// Partitions of the parent that will give no further slices.
+  std::vector<expanded_parent> expanded{};
 };
 
 /// A slice source to the STATE AGGREGATOR: there will be no more slices.
@@ -108,8 +119,12 @@ typename Inspector::result_type inspect(Inspector& f, slices_offered& x) {
   return f(x.endpoint, x.slices, x.consumed_parents);
 }
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, expanded_parent& x) {
+  return f(x.id, x.partition);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slices_opened& x) {
-  return f(x.endpoint, x.count);
+  return f(x.endpoint, x.count, x.parents, x.expanded);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, generation_done& x) {

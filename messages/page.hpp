@@ -32,6 +32,8 @@ struct page_request {
   /// Rows of the pages before this one, and what tells the rows of the nearest from others (0: nothing known).
   std::uint64_t rows_read = 0;
   std::uint64_t fingerprint = 0;
+  /// The slice's first page was read when the second in which its window ends was over: since then rows can only leave.
+  bool settled = true;
   /// How often pages were read again because the list had shrunk.
   std::uint32_t rereads = 0;
   /// How often the slice was begun anew because its pages held fewer rows than the list has, and how often it went back
@@ -149,18 +151,20 @@ struct parent_record {
   std::vector<partition_field> fields;
 };
 
-/// FETCHER to FAN-OUT: the parent records of one page.
+/// FETCHER to FAN-OUT: the parent records of one page. Sent for the last page even if it has none.
 struct parent_batch {
   /// The parent's slice.
   sluice::slice slice;
   std::uint32_t page = 1;
+  /// The parent's slice has no further page.
+  bool last = false;
   std::vector<parent_record> records;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
   return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read,
-           x.fingerprint, x.rereads, x.recounts, x.repetitions);
+           x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {
@@ -206,7 +210,7 @@ typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {
-  return f(x.slice, x.page, x.records);
+  return f(x.slice, x.page, x.last, x.records);
 }
 
 } // namespace sluice

@@ -27,6 +27,8 @@ struct slice {
   std::uint64_t id = 0;
   /// For people: `surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z`, `survey_details survey_id=12`.
   std::string label;
+  /// Id of the slice whose record made this one; 0 if the parent's endpoint is not cut into partitions itself.
+  std::uint64_t parent_id = 0;
   /// What the parent record gives to the requests; empty for a root endpoint.
   std::vector<partition_field> partition;
   /// True if the slice is a window of a cursor; then the bounds below are set.
@@ -48,7 +50,7 @@ typename Inspector::result_type inspect(Inspector& f, partition_field& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slice& x) {
-  return f(x.endpoint, x.id, x.label, x.partition, x.has_window, x.lower_us, x.upper_us, x.lower_text, x.upper_text,
+  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.has_window, x.lower_us, x.upper_us, x.lower_text, x.upper_text,
            x.children_only);
 }
 

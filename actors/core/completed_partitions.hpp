@@ -42,6 +42,9 @@ public:
   /// The incoming state is of a sync that ended incomplete: this run heals its gap.
   bool heals() const noexcept { return heals_; }
 
+  /// The list alone: `{"survey_id":["307785415"]}`.
+  std::string list_json() const;
+
   /// The state to print. Costs a copy of the text. `ended`: the sync came to its end, incomplete.
   std::string state_json(bool ended = false) const;
 

@@ -13,7 +13,7 @@ inline constexpr std::string_view full_refresh_marker = R"({"__ab_no_cursor_stat
 /// The state is that marker (or has it among other markers).
 bool is_end_marker(std::string_view state_json);
 
-/// The state is of a full refresh that was stopped on its way: its sync goes on with the next run. Streams of the same
+/// The state is of a substream that was stopped on its way: its sync goes on with the next run. Streams of the same
 /// sync that have the end marker are complete already. (A sync that ended incomplete is over.)
 bool is_under_way(std::string_view state_json);
 

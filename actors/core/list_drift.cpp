@@ -17,6 +17,14 @@ void forget_pages(page_request& request) {
   request.rows_read = 0;
 }
 
+constexpr std::int64_t second_us = 1'000'000;
+
+/// The beginning of the second in which the run began.
+std::int64_t last_second(const datetime_cursor& cursor) {
+  const auto end = static_cast<std::int64_t>(cursor.end.time_since_epoch().count());
+  return end - end % second_us;
+}
+
 page_request anew(const page_request& request) {
   auto result = request;
   forget_pages(result);
@@ -100,12 +108,14 @@ expected<std::optional<page_request>> go_back_if_shrunk(const page_request& requ
   return std::optional{std::move(result)};
 }
 
+bool is_settled(const slice& s, const datetime_cursor& cursor, language::instant now) {
+  return !s.has_window || s.upper_us < cursor.end.time_since_epoch().count()
+         || now.time_since_epoch().count() >= last_second(cursor) + second_us;
+}
+
 std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
-                                                    std::int64_t newest_us) {
-  const auto end_us = static_cast<std::int64_t>(cursor.end.time_since_epoch().count());
-  const auto last_second = end_us - end_us % 1'000'000;
-  if (request.page <= 1 || request.recounts > 0 || !request.slice.has_window || request.slice.upper_us < end_us
-      || newest_us < last_second)
+                                                    bool shrank, std::int64_t newest_us) {
+  if (request.settled || request.page <= 1 || (!shrank && newest_us < last_second(cursor)))
     return std::nullopt;
   return anew(request);
 }

@@ -43,11 +43,15 @@ expected<std::optional<page_request>> go_back_if_repeated(const page_request& re
 /// once. Then it is `errc::bad_page` (transient).
 expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page);
 
-/// After the last page of a window that ends with the start of the run: a row of that very second was modified when the
-/// run had begun, perhaps, and moved within the window, so that the total did not change. Returns the request that
-/// begins the slice anew, once; it should wait until the second is over.
+/// The second in which the slice's window ends is over at `now`, so that rows that are modified from then on leave it
+/// and its total shrinks. Only the last window of a run, which ends with the run's start, is ever not settled.
+bool is_settled(const slice& s, const datetime_cursor& cursor, language::instant now);
+
+/// For pages of a pass that began before its window was settled: a row of the window's last second may have moved
+/// within the window, so that the total did not tell. If the list shrank, or its last page has such a row, returns the
+/// request that begins the slice anew; it should wait until the second is over.
 std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
-                                                    std::int64_t newest_us);
+                                                    bool shrank, std::int64_t newest_us);
 
 /// Pages that lead back to one of the pages just before them, longer circles than a page that names itself.
 bool leads_in_a_circle(const page_request& request, std::string_view next_token);

@@ -1,6 +1,8 @@
 #include "actors/core/slice_ledger.hpp"
 
 #include "actors/core/full_refresh.hpp"
+#include "actors/core/json_check.hpp"
+#include "actors/core/json_scan.hpp"
 #include "actors/core/partition.hpp"
 #include "config/language/value.hpp"
 #include "messages/json_text.hpp"
@@ -12,6 +14,45 @@ namespace sluice {
 
 namespace {
 
+/// Keys of states, see `completed_partitions`.
+constexpr std::string_view completed_key = "completed_partitions";
+constexpr std::string_view parents_key = "completed_parents";
+
+/// An object without one of its members; what is no object, or has no such member, comes back as it is.
+std::string without_field(std::string_view text, std::string_view name) {
+  if (text.empty() || check_json(text))
+    return std::string{text};
+  const auto json = canonical_json(text);
+  if (json.front() != '{' || json::find_field(json, name).empty())
+    return std::string{text};
+  std::string result;
+  const auto* end = json.data() + json.size();
+  json::each_field(json.data(), end, [&](std::string_view key, const char* at) {
+    const auto* behind = json::skip_value(at, end);
+    if (key != name)
+      result += (result.empty() ? "\"" : ",\"") + std::string{key} + "\":" + std::string{json::view(at, behind)};
+    return behind;
+  });
+  return "{" + result + "}";
+}
+
+/// An object with that member alone, or nothing.
+std::string only_field(std::string_view text, std::string_view name) {
+  if (text.empty() || check_json(text))
+    return {};
+  const auto json = canonical_json(text);
+  const auto value = json.front() == '{' ? json::find_field(json, name) : std::string_view{};
+  return value.empty() ? std::string{} : "{\"" + std::string{name} + "\":" + std::string{value} + "}";
+}
+
+/// An object with further members, given as they stand between its braces.
+std::string with_members(std::string object, const std::string& members) {
+  if (members.empty())
+    return object;
+  object.pop_back();
+  return object + (object.size() > 1 ? "," : "") + members + "}";
+}
+
 instant from_micros(std::int64_t us) {
   return instant{std::chrono::microseconds{us}};
 }
@@ -20,8 +61,20 @@ instant from_micros(std::int64_t us) {
 
 // -- what earlier runs have read -------------------------------------------------
 
-partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed)
-  : cursors_(std::move(cursors)), completed_(std::move(completed)) {}
+partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
+                               std::vector<completed_partitions> below, bool printed, bool has_children)
+  : cursors_(std::move(cursors)), completed_(std::move(completed)), below_(std::move(below)), printed_(printed),
+    has_children_(has_children) {}
+
+bool partition_past::nothing_left(const std::vector<partition_field>& partition) const {
+  if (printed_ && !completed(partition))
+    return false;
+  if (!has_children_)
+    return printed_;
+  return !below_.empty() && std::all_of(below_.begin(), below_.end(), [&partition](const auto& known) {
+    return known.contains(partition);
+  });
+}
 
 std::optional<std::vector<cursor_window>> partition_past::windows(const std::vector<partition_field>& partition) const {
   if (!cursors_)
@@ -61,10 +114,14 @@ expected<void> slice_ledger::open_endpoint(const endpoint& e) {
       return tl::unexpected(std::move(what));
     };
     if (e.parent_edge) {
-      auto cursors = partition_cursors::open(*e.cursor, plan_->edges[*e.parent_edge].partition_field, initial);
+      // A sync that was stopped leaves a list of the partitions that it has done; the cursors are the rest.
+      auto cursors = partition_cursors::open(*e.cursor, plan_->edges[*e.parent_edge].partition_field,
+                                             without_field(initial, completed_key));
       if (!cursors)
         return problem(std::move(cursors.error()));
       book.partitions = std::move(*cursors);
+      if (out.emit)
+        open_completed(e, out, only_field(initial, completed_key));
       if (auto opened = open_parents(e, initial); !opened)
         return problem(std::move(opened.error()));
     } else {
@@ -74,16 +131,26 @@ expected<void> slice_ledger::open_endpoint(const endpoint& e) {
       book.cursor = std::move(*cursor);
     }
   } else if (e.parent_edge) {
-    for (const auto& out : e.outputs) {
-      if (!out.emit)
-        continue;
-      auto& completed = streams_[out.stream].completed;
-      completed.emplace(plan_->edges[*e.parent_edge].partition_field, plan_->streams[out.stream].initial_state);
-      if (!completed->ignored().empty())
-        warnings_.push_back("Stream " + out.stream_name + ": " + completed->ignored());
-    }
+    for (const auto& out : e.outputs)
+      if (out.emit)
+        open_completed(e, out, plan_->streams[out.stream].initial_state);
   }
   return {};
+}
+
+void slice_ledger::open_completed(const endpoint& e, const output& out, std::string_view initial_state) {
+  const auto& edge = plan_->edges[*e.parent_edge];
+  auto& book = streams_[out.stream];
+  book.completed.emplace(edge.partition_field, without_field(initial_state, parents_key));
+  if (!book.completed->ignored().empty())
+    warnings_.push_back("Stream " + out.stream_name + ": " + book.completed->ignored());
+  const auto& parent = plan_->endpoints[edge.parent];
+  if (!parent.parent_edge)
+    return;
+  auto known = only_field(initial_state, parents_key);
+  if (!known.empty())
+    known = "{\"" + std::string{completed_key} + "\"" + known.substr(known.find(':'));
+  book.whole_parents.emplace(plan_->edges[*parent.parent_edge].partition_field, known);
 }
 
 expected<void> slice_ledger::open_parents(const endpoint& e, const std::string& initial_state) {
@@ -126,24 +193,66 @@ std::vector<cursor_window> slice_ledger::windows_of(endpoint_id id) const {
   return result;
 }
 
-std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id e) const {
-  std::vector<completed_partitions> completed;
-  for (const auto& out : plan_->endpoints[e].outputs) {
-    if (!out.emit || !streams_[out.stream].completed)
-      continue;
-    if (streams_[out.stream].completed->size() == 0) {
-      completed.clear();
-      break;
+std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id id) const {
+  const auto& e = plan_->endpoints[id];
+  // All streams know something, or what some know is of no use.
+  auto gather = [this](std::vector<completed_partitions>& into, const endpoint& of, auto member) {
+    for (const auto& out : of.outputs) {
+      if (!out.emit)
+        continue;
+      const auto& list = streams_[out.stream].*member;
+      if (!list || list->size() == 0)
+        return false;
+      into.push_back(*list);
     }
-    completed.push_back(*streams_[out.stream].completed);
+    return true;
+  };
+  std::vector<completed_partitions> completed;
+  if (!gather(completed, e, &stream_book::completed))
+    completed.clear();
+  std::vector<completed_partitions> below;
+  bool all = true;
+  for (auto edge : e.child_edges) {
+    const auto& child = plan_->endpoints[plan_->edges[edge].child];
+    const auto before = below.size();
+    // What lies two levels down is not known by this endpoint's partitions.
+    all
+      = all && child.child_edges.empty() && gather(below, child, &stream_book::whole_parents) && below.size() > before;
   }
-  return std::make_shared<const partition_past>(endpoints_[e].partitions, std::move(completed));
+  if (!all)
+    below.clear();
+  bool printed = std::any_of(e.outputs.begin(), e.outputs.end(), [](const output& out) { return out.emit; });
+  return std::make_shared<const partition_past>(endpoints_[id].partitions, std::move(completed), std::move(below),
+                                                printed, !e.child_edges.empty());
 }
 
 // -- the course of a run -----------------------------------------------------------
 
-void slice_ledger::opened(const slices_opened& x) {
-  endpoints_[x.endpoint].opened += x.count;
+std::optional<state_change> slice_ledger::opened(const slices_opened& x) {
+  auto& book = endpoints_[x.endpoint];
+  book.opened += x.count;
+  for (auto id : x.parents)
+    ++book.families[id].opened;
+  bool changed = false;
+  for (const auto& parent : x.expanded) {
+    auto& of = book.families[parent.id];
+    of.expanded = true;
+    of.partition = parent.partition;
+    changed |= settle_family(plan_->endpoints[x.endpoint], parent.id);
+  }
+  return changed ? std::optional{state_change::slice_closed} : std::nullopt;
+}
+
+bool slice_ledger::settle_family(const endpoint& e, std::uint64_t parent_id) {
+  auto& families = endpoints_[e.id].families;
+  auto found = families.find(parent_id);
+  if (found == families.end() || !found->second.expanded || found->second.closed < found->second.opened)
+    return false;
+  for (const auto& out : e.outputs)
+    if (out.emit && streams_[out.stream].whole_parents)
+      streams_[out.stream].whole_parents->add(found->second.partition);
+  families.erase(found);
+  return true;
 }
 
 std::optional<state_change> slice_ledger::written(const page_receipt& x) {
@@ -155,6 +264,10 @@ std::optional<state_change> slice_ledger::written(const page_receipt& x) {
   }
   if (x.last)
     ++book.closed;
+  if (x.last && x.slice.parent_id != 0) {
+    ++book.families[x.slice.parent_id].closed;
+    settle_family(e, x.slice.parent_id);
+  }
   if (e.cursor)
     return move_cursor(book, e, x);
   if (!x.last || !e.parent_edge || x.slice.children_only)
@@ -183,6 +296,9 @@ std::optional<state_change> slice_ledger::move_cursor(endpoint_book& book, const
     if (x.slice.children_only)
       return std::nullopt;
     book.partitions ? book.partitions->close(key, window, newest) : book.cursor->close(window, newest);
+    // With a step a partition has several windows, and which one ends it is not known here.
+    if (const auto& out = e.outputs[e.cursor->output]; book.partitions && out.emit && !e.cursor->step)
+      streams_[out.stream].completed->add(x.slice.partition);
     return state_change::slice_closed;
   }
   // Only where the order is promised, and kept: everything up to the newest record is there then.
@@ -230,11 +346,20 @@ std::vector<stream_index> slice_ledger::streams_under_way() const {
   return result;
 }
 
+std::string slice_ledger::completed_json(const stream_book& s) const {
+  std::string result;
+  if (s.completed && s.completed->size() > 0)
+    result += "\"" + std::string{completed_key} + "\":" + s.completed->list_json();
+  if (s.whole_parents && s.whole_parents->size() > 0)
+    result += (result.empty() ? "\"" : ",\"") + std::string{parents_key} + "\":" + s.whole_parents->list_json();
+  return result;
+}
+
 std::string slice_ledger::past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const {
-  const auto& out = e.outputs[output];
-  if (e.cursor && e.cursor->output == output)
-    return book.partitions ? book.partitions->state_json() : book.cursor->state_json();
-  return streams_[out.stream].completed ? streams_[out.stream].completed->state_json() : std::string{};
+  const auto& s = streams_[e.outputs[output].stream];
+  if (!e.cursor || e.cursor->output != output)
+    return s.completed ? "{" + completed_json(s) + "}" : std::string{};
+  return book.partitions ? with_members(book.partitions->state_json(), completed_json(s)) : book.cursor->state_json();
 }
 
 state_update slice_ledger::present_state(stream_index s) {
@@ -267,13 +392,18 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
       const auto& parent = plan_->endpoints[edge.parent].outputs[edge.parent_output];
       book.partitions->set_parent_state("{" + json_string(parent.stream_name) + ":" + book.parents->state_json() + "}");
     }
-    auto json
-      = by_cursor && book.partitions ? book.partitions->final_state_json(complete(book), took) : past_json(book, of, i);
-    if (!by_cursor && complete(book)) {
+    auto json = past_json(book, of, i);
+    const auto& s = streams_[out.stream];
+    if (by_cursor && book.partitions) {
+      // A sync that came to its end, complete or not, asks every partition again next time.
+      json = book.partitions->final_state_json(complete(book), took);
+      if (!has_ended(book))
+        json = with_members(json, completed_json(s));
+    } else if (!by_cursor && complete(book)) {
       json = full_refresh_marker;
-    } else if (const auto& completed = streams_[out.stream].completed; completed && has_ended(book)) {
+    } else if (!by_cursor && s.completed && has_ended(book)) {
       // The gap gets one run of its own; if it stays, everything is read again.
-      json = completed->heals() ? std::string{} : completed->state_json(true);
+      json = s.completed->heals() ? std::string{} : with_members(json, "\"ended\":\"incomplete\"");
     }
     result.push_back({out.stream, json.empty() ? std::string{"{}"} : std::move(json)});
   }

@@ -24,17 +24,28 @@ namespace sluice {
 class partition_past {
 public:
   partition_past() = default;
-  partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed);
+  /// @param cursors of an endpoint with a cursor in each partition.
+  /// @param completed one for each printed stream of the endpoint; empty if one of them knows nothing.
+  /// @param below for each stream of the endpoints below, the partitions of this endpoint that it has completely; empty
+  /// if one of them knows nothing.
+  /// @param printed the endpoint has printed streams.
+  /// @param has_children there are endpoints below.
+  partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
+                 std::vector<completed_partitions> below, bool printed, bool has_children);
 
   /// The windows that a partition still has to be read for; none if the endpoint has no cursor.
   std::optional<std::vector<cursor_window>> windows(const std::vector<partition_field>& partition) const;
   /// Every printed stream of the endpoint has the partition already.
   bool completed(const std::vector<partition_field>& partition) const;
+  /// Neither the endpoint's streams nor those below need the partition any more.
+  bool nothing_left(const std::vector<partition_field>& partition) const;
 
 private:
   std::optional<partition_cursors> cursors_;
-  /// One for each printed stream; empty if one of them knows nothing.
   std::vector<completed_partitions> completed_;
+  std::vector<completed_partitions> below_;
+  bool printed_ = true;
+  bool has_children_ = false;
 };
 
 /// How the state aggregator thinks: which slices exist, which are written to their last page, and what state may be
@@ -56,7 +67,8 @@ public:
   /// What a child endpoint's partitions have behind them. Ask before the first page is written.
   std::shared_ptr<const partition_past> past_of(endpoint_id e) const;
 
-  void opened(const slices_opened& x);
+  /// Returns why the state of the endpoint's streams is another one now, if it is.
+  std::optional<state_change> opened(const slices_opened& x);
   /// A page is written. Returns why the state of the endpoint's printed streams is another one now, if it is.
   std::optional<state_change> written(const page_receipt& x);
   void failed(const slice_failed& x);
@@ -91,6 +103,13 @@ private:
     /// All its pages came in ascending order so far.
     bool ordered = true;
   };
+  /// The slices that the records of one slice of the parent's endpoint have become.
+  struct family {
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+    bool expanded = false;
+    std::vector<partition_field> partition;
+  };
   struct endpoint_book {
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;
@@ -104,18 +123,26 @@ private:
     std::optional<cursor_state> parents;
     /// By slice id.
     std::unordered_map<std::uint64_t, open_slice> open;
+    /// By id of the parent's slice, until all of its slices are closed.
+    std::unordered_map<std::uint64_t, family> families;
   };
   struct stream_book {
     std::uint64_t records = 0;
     std::uint64_t pages = 0;
     bool finished = false;
-    /// Of a full refresh of a child endpoint.
+    /// Of a child endpoint: the partitions that the sync has read to their ends, and the parent's partitions all of
+    /// whose records it has read.
     std::optional<completed_partitions> completed;
+    std::optional<completed_partitions> whole_parents;
   };
 
   explicit slice_ledger(plan_ptr p);
   expected<void> open_endpoint(const endpoint& e);
   expected<void> open_parents(const endpoint& e, const std::string& initial_state);
+  void open_completed(const endpoint& e, const output& out, std::string_view initial_state);
+  /// A family may have become complete: then its parent's partition is.
+  bool settle_family(const endpoint& e, std::uint64_t parent_id);
+  std::string completed_json(const stream_book& s) const;
   std::optional<state_change> move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x);
   /// The part of a state that depends on what kind of past the stream has; empty if it has none.
   std::string past_json(const endpoint_book& book, const endpoint& e, std::uint32_t output) const;

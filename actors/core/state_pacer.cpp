@@ -12,6 +12,9 @@ using std::chrono::microseconds;
 constexpr std::int64_t millionths = 1'000'000;
 /// Keeps all sums far from the ends of 64 bits; a million megabytes a second is no limit at all.
 constexpr std::uint64_t highest_rate = 1'000'000'000'000;
+constexpr std::int64_t deepest_debt = static_cast<std::int64_t>(highest_rate) * millionths;
+/// Longer than any run.
+constexpr microseconds longest_wait = std::chrono::hours{24 * 365};
 
 } // namespace
 
@@ -45,7 +48,7 @@ std::optional<stream_index> state_pacer::first() const {
 state_pacer::time_point state_pacer::solvent_at() const {
   if (!filled_at_ || tokens_ > 0)
     return time_point::min();
-  return *filled_at_ + microseconds{-tokens_ / rate_ + 1};
+  return *filled_at_ + std::min(microseconds{-tokens_ / rate_ + 1}, longest_wait);
 }
 
 std::optional<stream_index> state_pacer::next(time_point now) const {
@@ -71,8 +74,8 @@ void state_pacer::printed(stream_index stream, std::uint64_t bytes, time_point n
     tokens_ += passed.count() * rate_;
     *filled_at_ += passed;
   }
-  constexpr std::uint64_t largest = highest_rate;
-  tokens_ -= static_cast<std::int64_t>(std::min(bytes, largest)) * millionths;
+  tokens_ -= static_cast<std::int64_t>(std::min(bytes, highest_rate)) * millionths;
+  tokens_ = std::max(tokens_, -deepest_debt);
 }
 
 std::optional<state_pacer::time_point> state_pacer::next_due() const {

@@ -302,3 +302,66 @@ TEST_CASE("with an incremental dependency only the parents that changed are aske
     CHECK(state.substr(state.find("parent_state")) == parents.substr(parents.find("parent_state")));
   }
 }
+
+TEST_CASE("a sync of every stream that fits into no single run comes to its end, and asks for no child twice") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    auto api = make_api(seed, 14);
+    run_case c;
+    c.streams
+      = {"surveys", "survey_responses", "survey_details", "survey_collectors", "collectors", "survey_responses_bulk"};
+    if (seed % 2 == 0)
+      c.streams = {"collectors", "survey_responses_bulk"}; // their parents are read for them alone
+    c.slice_days = 10000;
+    c.page_size = 20;
+    c.schedule_seed = seed;
+    // Less than the streams with a cursor in each survey, or those below the collectors, need in one run.
+    c.max_requests = 11;
+    std::map<std::string, std::set<std::string>> ids;
+    int runs = 0;
+    for (int exit_code = 3; exit_code == 3; ++runs) {
+      INFO("seed " << seed << ", run " << runs);
+      REQUIRE(runs < 40);
+      auto outcome = run(c, api);
+      REQUIRE(outcome.finished);
+      exit_code = outcome.result.exit_code;
+      REQUIRE((exit_code == 3 || exit_code == 0));
+      for (const auto& stream : c.streams)
+        insert_ids(ids[stream], outcome.lines, stream);
+      take_states(c, outcome);
+    }
+    CHECK(runs > 2);
+    INFO("seed " << seed);
+    CHECK(ids["collectors"].size() == 14);
+    CHECK(ids["survey_responses_bulk"] == all_response_ids(*api));
+    std::map<std::string, int> times;
+    for (const auto& target : api->log())
+      ++times[target.substr(0, target.find("&end_modified_at"))];
+    for (const auto& [target, n] : times) {
+      INFO(target);
+      // A survey's list of collectors is asked for again until all of them have been read; bulk responses in each sync.
+      if (target.find("/v3/surveys?") == std::string::npos && target.find("/bulk") == std::string::npos
+          && target.find("/collectors?") == std::string::npos)
+        CHECK(n == 1);
+    }
+    CHECK(c.states["survey_responses_bulk"].find("completed_partitions") == std::string::npos);
+    CHECK(c.states["collectors"] == R"({"__ab_no_cursor_state_message":true})");
+  }
+}
+
+TEST_CASE("of a parent's partition whose children are complete nothing is asked again") {
+  auto api = make_api(4, 5);
+  run_case c;
+  c.streams = {"collectors"};
+  c.states["collectors"] = R"({"completed_partitions":{"collector_id":["c1000","c1001"]},)"
+                           R"("completed_parents":{"survey_id":["1000"]}})";
+  auto outcome = run(c, api);
+  REQUIRE(outcome.result.exit_code == 0);
+  CHECK(record_ids(outcome.lines, "collectors").size() == 3);
+  std::set<std::string> asked;
+  for (const auto& target : api->log())
+    asked.insert(target.substr(0, target.find('?')));
+  CHECK(!asked.contains("/v3/surveys/1000/collectors"));
+  CHECK(asked.contains("/v3/surveys/1001/collectors"));
+  CHECK(!asked.contains("/v3/collectors/c1001"));
+  CHECK(asked.contains("/v3/collectors/c1002"));
+}

@@ -265,7 +265,7 @@ TEST_CASE("the demo's account can be made large and change while it is read") {
                              "5000", "--gzip", "all", "--mutate", "add-response path=/responses"})};
   INFO(describe(r));
   CHECK(r.exit_code == 0);
-  REQUIRE(r.messages.ids("survey_responses").size() == 6);
+  REQUIRE(r.messages.ids("survey_responses").size() >= 6);
   CHECK(r.messages.records["survey_responses"][0].size() == 5000);
   for (auto [flag, value, words] :
        {std::tuple{"--mutate", "rename-survey", "add-survey"}, std::tuple{"--fault", "vanish", "huge_header"},

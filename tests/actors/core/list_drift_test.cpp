@@ -165,3 +165,27 @@ TEST_CASE("a page that brings the rows of the one before is no page, if the list
   REQUIRE(!failed);
   CHECK(failed.error().code == errc::bad_page);
 }
+
+TEST_CASE("a window is settled when the second in which the run began is over") {
+  using namespace std::chrono_literals;
+  datetime_cursor c;
+  c.end = language::instant{100s + 300ms};
+  slice last;
+  last.has_window = true;
+  last.upper_us = 100'300'000;
+  CHECK(!is_settled(last, c, language::instant{100s + 999ms}));
+  CHECK(is_settled(last, c, language::instant{101s}));
+  slice earlier = last;
+  earlier.upper_us = 99'000'000;
+  CHECK(is_settled(earlier, c, language::instant{100s}));
+  CHECK(is_settled(slice{}, c, language::instant{100s}));
+
+  auto r = page_of(3, 100, 40, {"", "t2"});
+  CHECK(!begin_anew_if_unsettled(r, c, true, 100'000'000)); // settled
+  r.settled = false;
+  CHECK(begin_anew_if_unsettled(r, c, true, 0));
+  CHECK(begin_anew_if_unsettled(r, c, false, 100'000'000));
+  CHECK(!begin_anew_if_unsettled(r, c, false, 99'999'999));
+  r.page = 1;
+  CHECK(!begin_anew_if_unsettled(r, c, true, 100'000'000));
+}

@@ -58,7 +58,8 @@ struct tuning {
     std::uint32_t slice_retries = 1;
     /// A stream with more failed slices than this is given up: the rest of its slices is not requested.
     std::uint32_t max_failed_slices = 1000;
-    /// What happens when a list's pages hold fewer rows than the server says it has: `fail` the slice, or `accept` them.
+    /// What happens when a list's pages hold fewer rows than the server says it has: `fail` the slice, or `accept`
+    /// them.
     std::string on_missing_rows = "fail";
   } errors;
   struct {

@@ -50,8 +50,8 @@ typename Inspector::result_type inspect(Inspector& f, partition_field& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slice& x) {
-  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.has_window, x.lower_us, x.upper_us, x.lower_text, x.upper_text,
-           x.children_only);
+  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.has_window, x.lower_us, x.upper_us, x.lower_text,
+           x.upper_text, x.children_only);
 }
 
 } // namespace sluice

@@ -18,8 +18,8 @@ bool is_under_way(std::string_view state_json) {
 }
 
 void skip_complete_streams(std::vector<selected_stream>& streams) {
-  bool continues = std::any_of(streams.begin(), streams.end(),
-                               [](const auto& s) { return is_under_way(s.initial_state); });
+  bool continues
+    = std::any_of(streams.begin(), streams.end(), [](const auto& s) { return is_under_way(s.initial_state); });
   for (auto& s : streams)
     s.already_complete = continues && !s.incremental && is_end_marker(s.initial_state);
 }

@@ -1,9 +1,8 @@
 #include "actors/core/slice_ledger.hpp"
 
 #include "actors/core/full_refresh.hpp"
-#include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
 #include "actors/core/partition.hpp"
+#include "actors/core/state_members.hpp"
 #include "config/language/value.hpp"
 #include "messages/json_text.hpp"
 
@@ -18,75 +17,11 @@ namespace {
 constexpr std::string_view completed_key = "completed_partitions";
 constexpr std::string_view parents_key = "completed_parents";
 
-/// An object without one of its members; what is no object, or has no such member, comes back as it is.
-std::string without_field(std::string_view text, std::string_view name) {
-  if (text.empty() || check_json(text))
-    return std::string{text};
-  const auto json = canonical_json(text);
-  if (json.front() != '{' || json::find_field(json, name).empty())
-    return std::string{text};
-  std::string result;
-  const auto* end = json.data() + json.size();
-  json::each_field(json.data(), end, [&](std::string_view key, const char* at) {
-    const auto* behind = json::skip_value(at, end);
-    if (key != name)
-      result += (result.empty() ? "\"" : ",\"") + std::string{key} + "\":" + std::string{json::view(at, behind)};
-    return behind;
-  });
-  return "{" + result + "}";
-}
-
-/// An object with that member alone, or nothing.
-std::string only_field(std::string_view text, std::string_view name) {
-  if (text.empty() || check_json(text))
-    return {};
-  const auto json = canonical_json(text);
-  const auto value = json.front() == '{' ? json::find_field(json, name) : std::string_view{};
-  return value.empty() ? std::string{} : "{\"" + std::string{name} + "\":" + std::string{value} + "}";
-}
-
-/// An object with further members, given as they stand between its braces.
-std::string with_members(std::string object, const std::string& members) {
-  if (members.empty())
-    return object;
-  object.pop_back();
-  return object + (object.size() > 1 ? "," : "") + members + "}";
-}
-
 instant from_micros(std::int64_t us) {
   return instant{std::chrono::microseconds{us}};
 }
 
 } // namespace
-
-// -- what earlier runs have read -------------------------------------------------
-
-partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
-                               std::vector<completed_partitions> below, bool printed, bool has_children)
-  : cursors_(std::move(cursors)), completed_(std::move(completed)), below_(std::move(below)), printed_(printed),
-    has_children_(has_children) {}
-
-bool partition_past::nothing_left(const std::vector<partition_field>& partition) const {
-  if (printed_ && !completed(partition))
-    return false;
-  if (!has_children_)
-    return printed_;
-  return !below_.empty() && std::all_of(below_.begin(), below_.end(), [&partition](const auto& known) {
-    return known.contains(partition);
-  });
-}
-
-std::optional<std::vector<cursor_window>> partition_past::windows(const std::vector<partition_field>& partition) const {
-  if (!cursors_)
-    return std::nullopt;
-  return cursors_->windows(partition_key(partition));
-}
-
-bool partition_past::completed(const std::vector<partition_field>& partition) const {
-  return !completed_.empty() && std::all_of(completed_.begin(), completed_.end(), [&partition](const auto& known) {
-    return known.contains(partition);
-  });
-}
 
 // -- opening ---------------------------------------------------------------------
 

@@ -201,8 +201,7 @@ private:
                            + identity_of(requester.child("error_handler")) + identity_of(cursor);
     if (link)
       identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
-                  + language::to_json(path_value(link->key)) + link->partition_field
-                  + (link->incremental ? "+" : "");
+                  + language::to_json(path_value(link->key)) + link->partition_field + (link->incremental ? "+" : "");
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
     if (e.cursor || e.needs_last_record || reads_page_size(e))
       identity += out.stream_name + language::to_json(path_value(out.record_path));
@@ -278,8 +277,8 @@ private:
     e.depth = parent.depth + 1;
     e.parent_edge = index;
     parent.child_edges.push_back(index);
-    plan_.edges.push_back({parent.id, e.id, link.parent.output, link.key, link.partition_field,
-                           link.incremental.has_value()});
+    plan_.edges.push_back(
+      {parent.id, e.id, link.parent.output, link.key, link.partition_field, link.incremental.has_value()});
   }
 
   static std::uint32_t add_output(endpoint& e, output out) {

@@ -381,7 +381,8 @@ TEST_CASE("a TLS handshake that fails is an error that says so, and no request i
   }
 }
 
-TEST_CASE("a token that is revoked in the middle of a read ends it, and no stream claims more than it has", "[matrix]") {
+TEST_CASE("a token that is revoked in the middle of a read ends it, and no stream claims more than it has",
+          "[matrix]") {
   simulated_account a{many_pages(20)};
   REQUIRE(a.server().set_faults({parsed("status=401 after=15")}));
   auto r = a.read(streams, R"("page_size":3,"slice_range_days":700)");

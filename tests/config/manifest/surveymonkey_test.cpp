@@ -430,8 +430,9 @@ TEST_CASE("bulk responses hang below the surveys and have a cursor in each of th
   CHECK(!e.cursor->step);
   CHECK(e.cursor->start_option->name == "start_modified_at");
   CHECK(e.cursor->end_option->name == "end_modified_at");
-  CHECK(url_of(p, "survey_responses_bulk", "survey_id", "12")
-        == "https://api.surveymonkey.com/v3/surveys/12/responses/bulk?per_page=100&sort_by=date_modified&sort_order=ASC");
+  CHECK(
+    url_of(p, "survey_responses_bulk", "survey_id", "12")
+    == "https://api.surveymonkey.com/v3/surveys/12/responses/bulk?per_page=100&sort_by=date_modified&sort_order=ASC");
 }
 
 TEST_CASE("a stream with a cursor in each partition cannot be a parent") {

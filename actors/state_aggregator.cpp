@@ -1,5 +1,7 @@
 #include "actors/state_aggregator.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace sluice {
@@ -20,6 +22,9 @@ void state_aggregator_state::note_change(endpoint_id e, state_change what) {
   auto now = self->clock().now();
   for (auto s : ledger->streams_with_state(e))
     pacer->changed(s, what, now);
+  if (ledger->take_overflow())
+    spdlog::warn("More than {} partitions of a stream are done: if this run is stopped, those beyond are read again.",
+                 completed_partitions::max_remembered);
   print_due();
 }
 

@@ -146,8 +146,8 @@ void add_bounds(CLI::App* to, command_line& cl) {
       "--max-duration",
       [&cl](const std::string& text) {
         auto parsed = language::parse_setting_duration(text);
-        if (!parsed || parsed->count() <= 0)
-          throw CLI::ValidationError("'" + text + "' is no duration: write 90s, 30m or 2h");
+        if (!parsed || parsed->count() <= 0 || *parsed > std::chrono::hours{24 * 365})
+          throw CLI::ValidationError("'" + text + "' is no duration of at most a year: write 90s, 30m or 2h");
         cl.max_duration = *parsed;
       },
       "End the run after this time with all state written and exit code 3")

@@ -169,7 +169,8 @@ std::optional<permit> admission::next(steady_time now) {
     condition_ = &limiter_times::pool_us;
   else if (first_obstacle == obstacle::quota) {
     condition_ = &limiter_times::quota_us;
-    if (only_quota)
+    // A quota that ends the run is waited for by nobody: `exhausted` speaks of it.
+    if (only_quota && quota_until_ != steady_time::max())
       throttled_until_ = quota_until_;
   } else if (first_obstacle == obstacle::memory)
     condition_ = &limiter_times::memory_us;

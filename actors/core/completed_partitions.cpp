@@ -112,8 +112,8 @@ std::string completed_partitions::list_json() const {
   return text_.substr(text_.find(':') + 1) + "]}";
 }
 
-std::string completed_partitions::state_json(bool ended) const {
-  return text_ + (ended ? "]},\"ended\":\"incomplete\"}" : "]}}");
+std::string completed_partitions::state_json() const {
+  return text_ + "]}}";
 }
 
 } // namespace sluice

@@ -45,8 +45,8 @@ public:
   /// The list alone: `{"survey_id":["307785415"]}`.
   std::string list_json() const;
 
-  /// The state to print. Costs a copy of the text. `ended`: the sync came to its end, incomplete.
-  std::string state_json(bool ended = false) const;
+  /// The list as a state of its own. Costs a copy of the text.
+  std::string state_json() const;
 
 private:
   void read(std::string_view state_json);

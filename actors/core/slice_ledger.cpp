@@ -259,6 +259,16 @@ void slice_ledger::generated(const generation_done& x) {
   book.complete = book.complete && x.complete;
 }
 
+bool slice_ledger::take_overflow() {
+  auto over = [](const std::optional<completed_partitions>& list) { return list && list->overflowed(); };
+  if (overflow_told_ || std::none_of(streams_.begin(), streams_.end(), [&over](const stream_book& s) {
+        return over(s.completed) || over(s.whole_parents);
+      }))
+    return false;
+  overflow_told_ = true;
+  return true;
+}
+
 // -- states ------------------------------------------------------------------------
 
 std::vector<stream_index> slice_ledger::streams_with_state(endpoint_id e) const {

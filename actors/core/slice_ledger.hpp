@@ -48,6 +48,9 @@ public:
   void abandoned(const slices_abandoned& x);
   void generated(const generation_done& x);
 
+  /// True once, when more partitions are done than a state remembers.
+  bool take_overflow();
+
   /// Streams whose state changed when `written` said so for a slice of this endpoint.
   std::vector<stream_index> streams_with_state(endpoint_id e) const;
   /// Streams that have a state and no final one yet.
@@ -130,6 +133,7 @@ private:
   std::vector<stream_book> streams_;
   std::vector<std::string> warnings_;
   std::uint64_t states_ = 0;
+  bool overflow_told_ = false;
 };
 
 } // namespace sluice

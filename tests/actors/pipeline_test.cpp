@@ -243,6 +243,9 @@ TEST_CASE("an exhausted day ends the run with exit code 3 and a state to go on f
   REQUIRE(outcome.finished);
   CHECK(outcome.result.exit_code == 3);
   CHECK(outcome.result.reason.find("day") != std::string::npos);
+  // Nobody waits for this quota, so no status says until when.
+  CHECK(std::none_of(outcome.lines.begin(), outcome.lines.end(),
+                     [](const std::string& line) { return line.find("RATE_LIMITED") != std::string::npos; }));
   CHECK(statuses(outcome.lines, "survey_responses").back() == "INCOMPLETE");
   CHECK(!states(outcome.lines, "surveys").empty());
   CHECK(broken_promise(outcome.lines, *api) == "");

@@ -40,6 +40,12 @@ void emitter_state::write_state(const state_update& x) {
     s.records = 0;
 }
 
+void emitter_state::write_estimate(const estimate& x) {
+  const auto& s = streams[x.stream];
+  if (!s.ended)
+    write(estimate_line(s.descriptor, x.records, x.bytes, epoch_ms(wall())));
+}
+
 void emitter_state::write_status(const status_update& x) {
   auto& s = streams[x.stream];
   s.ended = x.status == stream_status::complete || x.status == stream_status::incomplete;
@@ -95,6 +101,7 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
     },
     [self](record_batch& x) { self->state.write_batch(x); },
     [self](const state_update& x) { self->state.write_state(x); },
+    [self](const estimate& x) { self->state.write_estimate(x); },
     [self](const status_update& x) { self->state.write_status(x); },
     [self](const error_trace& x) { self->state.write_error(x); },
     [self](const log_entry& x) { self->state.write_log(x); },

@@ -33,6 +33,7 @@ struct emitter_state {
 
   void write_batch(record_batch& batch);
   void write_state(const state_update& x);
+  void write_estimate(const estimate& x);
   void write_status(const status_update& x);
   void write_error(const error_trace& x);
   void write_log(const log_entry& x);

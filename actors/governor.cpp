@@ -177,6 +177,11 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
       self->state.armed.reset();
       self->state.pump();
     },
+    [self](const retune& x) {
+      auto done = self->state.rules->change_bounds(x, self->clock().now());
+      self->state.pump();
+      return done;
+    },
     [self](const report_request&) { return self->state.rules->report(self->clock().now()); },
   };
 }

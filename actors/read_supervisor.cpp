@@ -57,8 +57,6 @@ caf::result<run_result> read_supervisor_state::start() {
   for (const auto& e : setup.plan->endpoints)
     if (!e.parent_edge)
       self->send(governor, atom::join_v, e.id, generators[g++]);
-  for (std::uint32_t i = 0; i < fetchers.size(); ++i)
-    self->send(governor, atom::join_v, i, fetchers[i]);
   if (setup.progress)
     self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
   if (setup.max_duration)
@@ -113,13 +111,45 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
     if (!e.parent_edge)
       generators.push_back(
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
-  fetcher_links links{governor, emitter, fan_outs};
+  links = {governor, emitter, fan_outs};
+  add_fetchers(setup.pool_size);
+}
+
+void read_supervisor_state::add_fetchers(std::uint32_t upto) {
+  const auto& t = setup.tuning;
   retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept"};
-  for (std::uint32_t i = 0; i < setup.pool_size; ++i)
-    fetchers.push_back(
-      setup.detached
-        ? self->spawn<caf::detached + caf::monitored>(fetcher, i, plan, setup.transport, links, retries, setup.wall)
-        : self->spawn<caf::monitored>(fetcher, i, plan, setup.transport, links, retries, setup.wall));
+  for (auto i = static_cast<std::uint32_t>(fetchers.size()); i < upto; ++i) {
+    fetchers.push_back(setup.detached
+                         ? self->spawn<caf::detached + caf::monitored>(fetcher, i, setup.plan, setup.transport, links,
+                                                                       retries, setup.wall)
+                         : self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, links, retries,
+                                                       setup.wall));
+    self->send(governor, atom::join_v, i, fetchers.back());
+  }
+}
+
+caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) {
+  const auto most = setup.tuning.fetchers.max_pool_size;
+  if (wanted.pool_size > most)
+    return retuned{{}, "A pool of " + std::to_string(wanted.pool_size) + " is larger than fetchers.max_pool_size ("
+                         + std::to_string(most) + ")."};
+  if (winding_up || ending)
+    return retuned{{}, "The run is ending."};
+  auto answer = self->make_response_promise<retuned>();
+  self->request(governor, caf::infinite, wanted)
+    .then(
+      [this, answer, wanted](retuned& done) mutable {
+        if (done.problem.empty() && wanted.pool_size > 0) {
+          setup.pool_size = wanted.pool_size;
+          // A smaller pool keeps its fetchers: the governor lets them idle.
+          add_fetchers(wanted.pool_size);
+        }
+        for (const auto& change : done.changes)
+          spdlog::info("Changed while running: {}", change);
+        answer.deliver(std::move(done));
+      },
+      [answer](caf::error& problem) mutable { answer.deliver(std::move(problem)); });
+  return answer;
 }
 
 void read_supervisor_state::announce_streams() {
@@ -446,6 +476,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       self->state.stop_early(end_by_signal(x.signal, name));
       self->state.arm_grace();
     },
+    [self](const retune& x) { return self->state.change_bounds(x); },
     [self](const stall_notice& x) { self->state.take_stall(x); },
     [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
     [self](const slice_failed& x) { self->state.take_failure(x); },

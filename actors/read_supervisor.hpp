@@ -4,6 +4,7 @@
 #include "actors/core/clock.hpp"
 #include "actors/core/last_words.hpp"
 #include "actors/core/slice_ledger.hpp"
+#include "actors/fetcher.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
@@ -60,6 +61,7 @@ struct read_supervisor_state {
   // -- the course of a run
   caf::result<run_result> start();
   void spawn_all(slice_ledger ledger);
+  void add_fetchers(std::uint32_t upto);
   void announce_streams();
   void finish_endpoint(const endpoint_done& x);
   void take_failure(const slice_failed& x);
@@ -72,6 +74,8 @@ struct read_supervisor_state {
   /// Ends a run that stands still, with what still answers.
   void take_stall(const stall_notice& x);
   std::string describe() const;
+  /// Other bounds from now on; makes the fetchers that a larger pool needs.
+  caf::result<retuned> change_bounds(const retune& wanted);
 
   // -- the end, in this order
   void wind_up();
@@ -101,6 +105,7 @@ struct read_supervisor_state {
   /// One for each edge.
   std::vector<fan_out_actor> fan_outs;
   std::vector<fetcher_actor> fetchers;
+  fetcher_links links;
 
   struct stream_book {
     bool ended = false;

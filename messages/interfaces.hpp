@@ -69,10 +69,12 @@ using governor_actor = caf::typed_actor<
   caf::reacts_to<drain>,
   // itself: a wait is over.
   caf::reacts_to<tick>,
+  // READ SUPERVISOR: other bounds from now on.
+  caf::replies_to<retune>::with<retuned>,
   // READ SUPERVISOR: numbers for progress and summary.
   caf::replies_to<report_request>::with<governor_report>>;
 
-/// PROGRESS shows a run to a person.
+/// PROGRESS, METRICS and CONTROL tell others how a run stands: on stderr, in a file, through a socket.
 using progress_actor = caf::typed_actor<
   // READ SUPERVISOR: how the run stands.
   caf::reacts_to<run_snapshot>>;
@@ -83,6 +85,8 @@ using read_supervisor_actor = caf::typed_actor<
   caf::replies_to<run_request>::with<run_result>,
   // the signal thread: end early.
   caf::reacts_to<stop_request>,
+  // CONTROL: other bounds from now on.
+  caf::replies_to<retune>::with<retuned>,
   // the watchdog: the run stands still.
   caf::reacts_to<stall_notice>,
   // STATE AGGREGATOR: an endpoint's slices are all closed or failed.
@@ -112,6 +116,8 @@ using emitter_actor = caf::typed_actor<
   caf::reacts_to<record_batch>,
   // STATE AGGREGATOR: a STATE line.
   caf::reacts_to<state_update>,
+  // STATE AGGREGATOR: an ESTIMATE line.
+  caf::reacts_to<estimate>,
   // READ SUPERVISOR: a STREAM_STATUS line.
   caf::reacts_to<status_update>,
   // READ SUPERVISOR: a TRACE ERROR line.

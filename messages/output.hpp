@@ -9,11 +9,34 @@
 
 namespace sluice {
 
+/// What a state promises.
+enum class state_cover : std::uint8_t {
+  /// The next sync begins anew.
+  nothing,
+  /// Slices of windows that end at `through_us` or before, and records up to it.
+  windows,
+  /// The slices of partitions that were closed before it.
+  partitions,
+  /// The stream was read to its end.
+  everything,
+};
+
 /// STATE AGGREGATOR to EMITTER: print this state. All records that it covers are written already.
 struct state_update {
   stream_index stream = 0;
   /// The state object as JSON text.
   std::string json;
+  /// For traces: which records it covers.
+  state_cover covers = state_cover::nothing;
+  /// `windows` only: up to which moment, microseconds since the epoch.
+  std::int64_t through_us = 0;
+};
+
+/// STATE AGGREGATOR to EMITTER: print an ESTIMATE of how much a stream's sync will bring in all.
+struct estimate {
+  stream_index stream = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
 };
 
 /// READ SUPERVISOR to EMITTER: print a STREAM_STATUS. (RUNNING is printed by the emitter itself, before the first
@@ -62,7 +85,11 @@ struct output_closed {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, state_update& x) {
-  return f(x.stream, x.json);
+  return f(x.stream, x.json, x.covers, x.through_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, estimate& x) {
+  return f(x.stream, x.records, x.bytes);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, status_update& x) {

@@ -80,6 +80,9 @@ struct permit {
   page_request request;
   /// Identifies the permit in its outcome.
   std::uint64_t ticket = 0;
+  /// How long the request was ready before it could go, and how much of that a rate limit was the reason, microseconds.
+  std::int64_t queued_us = 0;
+  std::int64_t quota_us = 0;
 };
 
 /// FETCHER to GOVERNOR: how a permit was used.
@@ -107,6 +110,8 @@ struct page_outcome {
 struct stream_count {
   stream_index stream = 0;
   std::uint64_t records = 0;
+  /// Bytes of their RECORD lines.
+  std::uint64_t bytes = 0;
 };
 
 /// What a page contributes to the bookkeeping of its slice.
@@ -125,6 +130,11 @@ struct page_receipt {
   bool ascending = false;
   /// Records of the cursor's stream that had no readable cursor value.
   std::uint64_t records_without_cursor = 0;
+  /// Rows of the slice's whole list as the page tells, -1: it does not; and rows of the page.
+  std::int64_t total = -1;
+  std::uint64_t rows = 0;
+  /// Only while messages are traced: `key_fingerprint` of each record's primary key, in the order of the lines.
+  std::vector<std::uint64_t> keys;
 };
 
 /// FETCHER to EMITTER: the RECORD lines of one page. Sent for every page, also for one without records.
@@ -176,7 +186,7 @@ typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, permit& x) {
-  return f(x.request, x.ticket);
+  return f(x.request, x.ticket, x.queued_us, x.quota_us);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
@@ -185,12 +195,12 @@ typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
-  return f(x.stream, x.records);
+  return f(x.stream, x.records, x.bytes);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {
   return f(x.slice, x.page, x.last, x.counts, x.has_cursor, x.newest_us, x.oldest_us, x.ascending,
-           x.records_without_cursor);
+           x.records_without_cursor, x.total, x.rows, x.keys);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, record_batch& x) {

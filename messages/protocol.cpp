@@ -195,6 +195,20 @@ std::string stream_status_line(const stream_descriptor& stream, stream_status st
   return out;
 }
 
+std::string estimate_line(const stream_descriptor& stream, std::uint64_t records, std::uint64_t bytes,
+                          std::int64_t emitted_at_ms) {
+  auto out = trace_head("ESTIMATE", emitted_at_ms);
+  out += R"(,"estimate":{)";
+  append_string_member(out, "name", stream.name);
+  if (!stream.name_space.empty())
+    append_string_member(out, "namespace", stream.name_space);
+  append_string_member(out, "type", "STREAM");
+  out += ",\"row_estimate\":" + std::to_string(records);
+  out += ",\"byte_estimate\":" + std::to_string(bytes);
+  out += "}}}\n";
+  return out;
+}
+
 std::string record_prefix(const stream_descriptor& stream) {
   std::string out = R"({"type":"RECORD","record":{)";
   append_string_member(out, "stream", stream.name);

@@ -75,6 +75,10 @@ std::string log_line(log_level level, std::string_view message, std::string_view
 std::string trace_error_line(const error& what, const std::optional<stream_descriptor>& stream,
                              std::int64_t emitted_at_ms, std::string_view stack_trace = {});
 
+/// TRACE of type ESTIMATE: how many records and bytes a stream's sync will bring in all, as far as can be told now.
+std::string estimate_line(const stream_descriptor& stream, std::uint64_t records, std::uint64_t bytes,
+                          std::int64_t emitted_at_ms);
+
 /// TRACE of type STREAM_STATUS. With `quota_reset_ms` (milliseconds since the epoch) it carries the reason
 /// RATE_LIMITED: the stream waits until then.
 std::string stream_status_line(const stream_descriptor& stream, stream_status status, std::int64_t emitted_at_ms,

@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 #include "messages/page.hpp"
+#include "messages/report.hpp"
 #include "messages/slice.hpp"
 
 #include <cstdint>
@@ -47,82 +48,25 @@ struct endpoint_done {
   bool complete = true;
 };
 
-/// READ SUPERVISOR to GOVERNOR and STATE AGGREGATOR: tell me your numbers.
-struct report_request {
-  bool operator==(const report_request&) const = default;
-};
-
-/// One rate policy's present numbers.
-struct quota_gauge {
+/// A rate policy's limit as the user wants it from now on.
+struct new_limit {
   std::string policy;
   std::uint64_t limit = 0;
-  std::uint64_t used = 0;
-  bool reported_by_server = false;
 };
 
-/// How long the pool was in which condition, microseconds. The sum is the running time.
-struct limiter_times {
-  /// Every fetcher had a request in flight.
-  std::int64_t pool_us = 0;
-  /// Work was ready and fetchers idle, but a rate limit had no room.
-  std::int64_t quota_us = 0;
-  /// ... but stdout was not read fast enough.
-  std::int64_t output_us = 0;
-  /// ... but the parents had run ahead of their children as far as they may.
-  std::int64_t fan_out_us = 0;
-  /// Only retries that wait for their back-off were left.
-  std::int64_t backoff_us = 0;
-  /// There was not enough work for all fetchers.
-  std::int64_t work_us = 0;
-  /// ... but the process held more memory than it may.
-  std::int64_t memory_us = 0;
-};
-
-/// The GOVERNOR's numbers.
-struct governor_report {
-  std::uint64_t requests = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t rate_limited = 0;
-  std::uint32_t in_flight = 0;
-  std::uint32_t peak_in_flight = 0;
-  std::uint64_t queued = 0;
-  std::uint64_t credit_used_bytes = 0;
-  std::uint64_t peak_credit_bytes = 0;
-  std::uint64_t peak_fan_out = 0;
-  /// Slices that were put off after a failure, to be tried again at the end.
-  std::uint64_t put_off = 0;
-  limiter_times limiters;
-  std::vector<quota_gauge> quotas;
-  /// Rate policies that governed none of the requests, although there were some.
-  std::vector<std::string> idle_policies;
-};
-
-/// One stream's numbers.
-struct stream_report {
-  std::string name;
-  /// `waiting`, `running`, `complete`, `incomplete`.
-  std::string status;
-  std::uint64_t records = 0;
-  std::uint64_t pages = 0;
-  std::uint64_t slices_known = 0;
-  std::uint64_t slices_done = 0;
-  std::uint64_t slices_failed = 0;
-  /// No more slices will come: `slices_known` is final.
-  bool slices_final = false;
-};
-
-/// The STATE AGGREGATOR's numbers, in the order of the catalogue.
-struct aggregator_report {
-  std::vector<stream_report> streams;
-  std::uint64_t states = 0;
-};
-
-/// READ SUPERVISOR to PROGRESS: how the run stands.
-struct run_snapshot {
-  std::int64_t elapsed_us = 0;
+/// The control socket to READ SUPERVISOR, and on to the GOVERNOR: other bounds from now on. Answered with `retuned`.
+struct retune {
+  /// Requests in flight at most; 0: as it is.
   std::uint32_t pool_size = 0;
-  governor_report requests;
-  aggregator_report records;
+  std::vector<new_limit> limits;
+};
+
+/// The answer to a `retune`: all of it was done, or nothing.
+struct retuned {
+  /// What changed, one sentence each: `pool size 10 -> 20`.
+  std::vector<std::string> changes;
+  /// Why nothing was changed; empty if it was.
+  std::string problem;
 };
 
 /// READ SUPERVISOR to whoever asked for the run: how it ended.
@@ -162,33 +106,16 @@ typename Inspector::result_type inspect(Inspector& f, endpoint_done& x) {
   return f(x.endpoint, x.slices, x.failed_slices, x.complete);
 }
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, report_request&) {
-  return f();
+typename Inspector::result_type inspect(Inspector& f, new_limit& x) {
+  return f(x.policy, x.limit);
 }
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, quota_gauge& x) {
-  return f(x.policy, x.limit, x.used, x.reported_by_server);
+typename Inspector::result_type inspect(Inspector& f, retune& x) {
+  return f(x.pool_size, x.limits);
 }
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, limiter_times& x) {
-  return f(x.pool_us, x.quota_us, x.output_us, x.fan_out_us, x.backoff_us, x.work_us, x.memory_us);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, governor_report& x) {
-  return f(x.requests, x.retries, x.rate_limited, x.in_flight, x.peak_in_flight, x.queued, x.credit_used_bytes,
-           x.peak_credit_bytes, x.peak_fan_out, x.put_off, x.limiters, x.quotas, x.idle_policies);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, stream_report& x) {
-  return f(x.name, x.status, x.records, x.pages, x.slices_known, x.slices_done, x.slices_failed, x.slices_final);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, aggregator_report& x) {
-  return f(x.streams, x.states);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, run_snapshot& x) {
-  return f(x.elapsed_us, x.pool_size, x.requests, x.records);
+typename Inspector::result_type inspect(Inspector& f, retuned& x) {
+  return f(x.changes, x.problem);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, run_result& x) {

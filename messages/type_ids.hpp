@@ -39,6 +39,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
 
   // output
   CAF_ADD_TYPE_ID(sluice, (sluice::state_update))
+  CAF_ADD_TYPE_ID(sluice, (sluice::estimate))
   CAF_ADD_TYPE_ID(sluice, (sluice::status_update))
   CAF_ADD_TYPE_ID(sluice, (sluice::error_trace))
   CAF_ADD_TYPE_ID(sluice, (sluice::heartbeat))
@@ -59,6 +60,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(sluice, (sluice::run_snapshot))
   CAF_ADD_TYPE_ID(sluice, (sluice::run_result))
   CAF_ADD_TYPE_ID(sluice, (sluice::stall_notice))
+  CAF_ADD_TYPE_ID(sluice, (sluice::retune))
+  CAF_ADD_TYPE_ID(sluice, (sluice::retuned))
 
   CAF_ADD_ATOM(sluice, sluice::atom, join, "join")
 

@@ -17,6 +17,16 @@ std::int64_t micros(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
 }
 
+quota_gauge gauge_of(const budget::gauge& g, steady_time now) {
+  return {g.policy,
+          g.limit,
+          g.used,
+          g.reported_by_server,
+          g.window.count(),
+          g.room_at == steady_time::max() ? -1 : std::max<std::int64_t>(0, micros(g.room_at - now)),
+          std::max<std::int64_t>(0, micros(g.all_free_at - now))};
+}
+
 /// The plan's budget, with the run's own wish about quotas that are used up.
 api_budget budget_of(const plan& p, const admission_limits& limits) {
   auto result = p.budget;
@@ -133,6 +143,33 @@ void admission::memory_high(bool high, steady_time now) {
   memory_high_ = high;
 }
 
+retuned admission::change_bounds(const retune& wanted, steady_time now) {
+  account(now);
+  retuned result;
+  const auto before = budget_.gauges(now);
+  for (const auto& x : wanted.limits) {
+    auto found = std::find_if(before.begin(), before.end(), [&x](const auto& g) { return g.policy == x.policy; });
+    if (found == before.end())
+      result.problem = "There is no rate policy `" + x.policy + "`.";
+    else if (x.limit == 0)
+      result.problem = "A limit of 0 would never let a request go; the least is 1.";
+    if (!result.problem.empty())
+      return result;
+  }
+  if (wanted.pool_size > 0 && wanted.pool_size != limits_.pool_size) {
+    result.changes.push_back("pool size " + std::to_string(limits_.pool_size) + " -> "
+                             + std::to_string(wanted.pool_size));
+    limits_.pool_size = wanted.pool_size;
+  }
+  for (const auto& x : wanted.limits) {
+    const auto& was = *std::find_if(before.begin(), before.end(), [&x](const auto& g) { return g.policy == x.policy; });
+    const auto is = budget_.set_bound(x.policy, x.limit).value_or(was.limit);
+    result.changes.push_back("limit of `" + x.policy + "` " + std::to_string(was.limit) + " -> " + std::to_string(is)
+                             + (is < x.limit ? " (the server allows no more)" : ""));
+  }
+  return result;
+}
+
 // -- what is to be done ---------------------------------------------------------
 
 std::optional<permit> admission::next(steady_time now) {
@@ -151,7 +188,7 @@ std::optional<permit> admission::next(steady_time now) {
   bool anything_ready = false;
   for (auto* l : order()) {
     anything_ready = true;
-    if (idle_ == 0)
+    if (!pool_has_room())
       break;
     auto& queue = l->begun.empty() ? l->fresh : l->begun;
     auto what = obstacle_for(*l, queue.front(), now);
@@ -165,7 +202,7 @@ std::optional<permit> admission::next(steady_time now) {
       break;
   }
 
-  if (idle_ == 0)
+  if (!pool_has_room())
     condition_ = &limiter_times::pool_us;
   else if (first_obstacle == obstacle::quota) {
     condition_ = &limiter_times::quota_us;
@@ -234,7 +271,7 @@ governor_report admission::report(steady_time now) {
   for (std::size_t i = 0; i < gauges.size(); ++i)
     // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
     if (gauges[i].reported_by_server || !plan_->budget.policies[i].only_when_reported)
-      result.quotas.push_back({gauges[i].policy, gauges[i].limit, gauges[i].used, gauges[i].reported_by_server});
+      result.quotas.push_back(gauge_of(gauges[i], now));
   return result;
 }
 
@@ -329,7 +366,7 @@ permit admission::admit(lane& l, steady_time now) {
   flights_.emplace(result.ticket, f);
   ++report_.requests;
   report_.peak_in_flight = std::max(report_.peak_in_flight, in_flight());
-  condition_ = idle_ == 0 ? &limiter_times::pool_us : &limiter_times::work_us;
+  condition_ = pool_has_room() ? &limiter_times::work_us : &limiter_times::pool_us;
   return result;
 }
 

@@ -60,6 +60,9 @@ public:
   void written(std::uint64_t bytes, steady_time now);
   /// Admit nothing more; forget what is queued. Slices that were put off have failed.
   void drain(steady_time now);
+  /// Other bounds from now on: all of them, or, with a problem, none. A policy's limit does not exceed what the server
+  /// reports.
+  retuned change_bounds(const retune& wanted, steady_time now);
   /// The process holds more memory than it may (or no longer does): one page at a time.
   void memory_high(bool high, steady_time now);
 
@@ -126,6 +129,8 @@ private:
   enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory };
 
   waiting prepare(page_request request) const;
+  /// Another request may be in flight.
+  bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
   bool output_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;

@@ -39,6 +39,19 @@ std::uint64_t budget::policy_state::limit() const noexcept {
   return moving ? moving->front().limit() : std::get_if<fixed_window>(&windows)->limit();
 }
 
+microseconds budget::policy_state::window() const noexcept {
+  const auto* moving = std::get_if<moving_windows>(&windows);
+  return moving ? moving->front().length() : std::get_if<fixed_window>(&windows)->length();
+}
+
+void budget::policy_state::apply_limit() {
+  const auto limit = std::min(server_limit, bound.value_or(server_limit));
+  if (auto* fixed = std::get_if<fixed_window>(&windows))
+    fixed->set_limit(limit);
+  else
+    std::get_if<moving_windows>(&windows)->front().set_limit(limit);
+}
+
 std::uint64_t budget::policy_state::used(steady_time now) const {
   const auto* moving = std::get_if<moving_windows>(&windows);
   return moving ? moving->front().used(now) : std::get_if<fixed_window>(&windows)->used(now);
@@ -68,10 +81,11 @@ budget::policy_state::policy_state(const rate_policy& p, microseconds minute, st
     const auto length = std::max(r.interval == std::chrono::minutes{1} ? minute : r.interval, microseconds{1});
     if (p.what == rate_policy::kind::fixed_window) {
       windows = fixed_window{limit, length, now};
-      return;
+      break;
     }
     std::get_if<moving_windows>(&windows)->emplace_back(limit, length, now);
   }
+  server_limit = limit();
 }
 
 budget::budget(const api_budget& definition, microseconds minute, steady_time now)
@@ -189,10 +203,11 @@ void budget::settle(std::uint64_t ticket, const holding& h, const server_word* w
     reset = word->resets[index];
     if (report.limit && ticket >= p.limit_ticket) {
       p.limit_ticket = ticket;
-      fixed ? fixed->set_limit(*report.limit) : moving->front().set_limit(*report.limit);
+      p.server_limit = *report.limit;
+      p.apply_limit();
     }
     if (report.remaining) {
-      const auto limit = report.limit.value_or(p.limit());
+      const auto limit = report.limit.value_or(p.server_limit);
       server_used = limit > *report.remaining ? limit - *report.remaining : 0;
     }
     p.reported = p.reported || report.limit || report.remaining;
@@ -289,8 +304,25 @@ std::optional<steady_time> budget::paused_until(steady_time now) const {
 std::vector<budget::gauge> budget::gauges(steady_time now) const {
   std::vector<gauge> out;
   for (const auto& p : policies_)
-    out.push_back({p.definition.name, p.limit(), p.used(now), p.reported, p.matched});
+    out.push_back({p.definition.name, p.limit(), p.used(now), p.reported, p.matched, p.window(),
+                   p.definition.stop_when_exhausted && p.room_at(1, now) > now ? steady_time::max() : p.free_at(1, now),
+                   p.free_at(p.limit(), now)});
   return out;
+}
+
+std::optional<std::uint64_t> budget::set_bound(std::string_view policy, std::uint64_t limit) {
+  std::optional<std::uint64_t> result;
+  for (auto& p : policies_) {
+    if (p.definition.name != policy)
+      continue;
+    p.bound = limit;
+    // Before the server has spoken, what is configured is a guess: the user's word goes before it.
+    if (!p.reported)
+      p.server_limit = std::max(p.server_limit, limit);
+    p.apply_limit();
+    result = p.limit();
+  }
+  return result;
 }
 
 } // namespace sluice

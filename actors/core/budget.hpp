@@ -80,8 +80,18 @@ public:
     bool reported_by_server = false;
     /// Requests that this policy governed.
     std::uint64_t matched = 0;
+    /// Length of its (first) window.
+    std::chrono::microseconds window{0};
+    /// When it has room for one more request; max(): never in this run. When its whole limit is free again if nothing
+    /// more is sent. Both are lower bounds while answers are outstanding.
+    steady_time room_at{};
+    steady_time all_free_at{};
   };
   std::vector<gauge> gauges(steady_time now) const;
+
+  /// The user's own bound on a policy's (first) rate from now on; what the server reports stays an upper bound. Returns
+  /// the limit that is now in force; none: there is no such policy. `limit` must be positive.
+  std::optional<std::uint64_t> set_bound(std::string_view policy, std::uint64_t limit);
 
 private:
   /// A stretch without requests, after a RATE_LIMITED answer.
@@ -104,12 +114,18 @@ private:
     pause paused;
     /// The server has reported a limit or a remainder.
     bool reported = false;
+    /// What the server allows, as far as it is known, and what the user set while the run was on.
+    std::uint64_t server_limit = 1;
+    std::optional<std::uint64_t> bound;
     /// Newest ticket whose answer told the limit; older answers do not change it any more.
     std::uint64_t limit_ticket = 0;
     std::uint64_t matched = 0;
 
     bool enforced() const noexcept { return reported || !definition.only_when_reported; }
     std::uint64_t limit() const noexcept;
+    std::chrono::microseconds window() const noexcept;
+    /// Puts the smaller of the server's limit and the user's bound into force.
+    void apply_limit();
     std::uint64_t used(steady_time now) const;
     /// When the windows have room, whatever the pause; and when both allow a request.
     steady_time room_at(std::uint64_t weight, steady_time now) const;

@@ -28,6 +28,7 @@ public:
 
   std::uint64_t limit() const noexcept { return limit_; }
   void set_limit(std::uint64_t limit) noexcept { limit_ = limit; }
+  std::chrono::microseconds length() const noexcept { return interval_; }
 
   /// Weight that holds places at `now`, other users' included.
   std::uint64_t used(steady_time now) const;
@@ -86,6 +87,7 @@ public:
 
   std::uint64_t limit() const noexcept { return limit_; }
   void set_limit(std::uint64_t limit) noexcept { limit_ = limit; }
+  std::chrono::microseconds length() const noexcept { return period_; }
 
   /// As for `moving_window`.
   std::uint64_t used(steady_time now) const;

@@ -50,12 +50,12 @@ auto with_all_messages(F try_match) {
     SLUICE_NAMED(slices_opened), SLUICE_NAMED(generation_done), SLUICE_NAMED(parents_done), SLUICE_NAMED(fetcher_ready),
     SLUICE_NAMED(bytes_written), SLUICE_NAMED(drain), SLUICE_NAMED(drained), SLUICE_NAMED(quota_gone),
     SLUICE_NAMED(requests_spent), SLUICE_NAMED(throttled), SLUICE_NAMED(slices_abandoned),
-    SLUICE_NAMED(endpoint_given_up), SLUICE_NAMED(heartbeat), SLUICE_NAMED(tick), SLUICE_NAMED(state_update),
+    SLUICE_NAMED(endpoint_given_up), SLUICE_NAMED(heartbeat), SLUICE_NAMED(tick), SLUICE_NAMED(state_update), SLUICE_NAMED(estimate),
     SLUICE_NAMED(status_update), SLUICE_NAMED(error_trace), SLUICE_NAMED(log_entry), SLUICE_NAMED(flush_request),
     SLUICE_NAMED(flushed), SLUICE_NAMED(output_closed), SLUICE_NAMED(run_request), SLUICE_NAMED(stop_request),
     SLUICE_NAMED(finish_request), SLUICE_NAMED(finished), SLUICE_NAMED(endpoint_done), SLUICE_NAMED(report_request),
     SLUICE_NAMED(governor_report), SLUICE_NAMED(aggregator_report), SLUICE_NAMED(run_snapshot),
-    SLUICE_NAMED(run_result), SLUICE_NAMED(stall_notice), SLUICE_NAMED(atom::join), SLUICE_NAMED(caf::exit_msg),
+    SLUICE_NAMED(run_result), SLUICE_NAMED(stall_notice), SLUICE_NAMED(retune), SLUICE_NAMED(retuned), SLUICE_NAMED(atom::join), SLUICE_NAMED(caf::exit_msg),
     SLUICE_NAMED(caf::down_msg));
 #undef SLUICE_NAMED
 }

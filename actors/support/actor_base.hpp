@@ -63,6 +63,7 @@ public:
     return Base::cleanup(std::move(reason), unit);
   }
 
+#ifndef SLUICE_BARE // `./run bench trace` measures what these cost
   // Runs on the sender's thread.
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
     auto now = flight_clock::now();
@@ -92,6 +93,7 @@ public:
     record_->end(flight_clock::now());
     return result;
   }
+#endif
 
   /// From now on the actor only looks at the run: what it says and hears is not traced.
   void watch_only() noexcept { watches_ = true; }

@@ -9,6 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 rounds=${1:-15}
 work=$(mktemp -d)
 server=
+settings= # further members of the config file
 cleanup() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
   rm -rf "$work"
@@ -23,7 +24,7 @@ serve() { # serve ARGUMENTS...: starts the simulator, sets the config file
   until url=$(grep -o 'http://[0-9.:]*' "$work/server" | head -1) && [ -n "$url" ]; do
     kill -0 "$server"
   done
-  echo "{\"access_token\":\"t\",\"api_url\":\"$url\",\"num_workers\":4,\"rate_limit_per_minute\":1000000}" >"$work/config.json"
+  echo "{\"access_token\":\"t\",\"api_url\":\"$url\",\"num_workers\":4,\"rate_limit_per_minute\":1000000${settings:+,$settings}}" >"$work/config.json"
 }
 
 measure() { # measure PROGRAM ARGUMENTS...: prints the processor time of a read, seconds
@@ -70,8 +71,9 @@ streams() { # streams NAME...: writes the catalogue
 }
 
 streams surveys survey_responses
-serve --surveys 40 --responses 1000 --response-bytes 1000
+serve --surveys 200 --responses 1000 --response-bytes 1000
 compare "pages of 100 records of 1 KB"
-streams surveys survey_details
-serve --surveys 4000 --responses 0
-compare "pages of one small record"
+streams surveys
+settings='"slice_range_days":60,"page_size":20'
+serve --surveys 60000 --responses 0
+compare "pages of 20 records of 0.6 KB"

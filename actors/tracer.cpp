@@ -50,9 +50,11 @@ void tracer_state::show_numbers(const governor_report& x) {
 
 void tracer_state::show_mailboxes() {
   std::map<std::string, std::int64_t> mailboxes;
-  for (const auto& a : actors->views())
-    if (!a.ended && a.name != name)
-      mailboxes[a.name] += a.mailbox;
+  for (const auto& record : actors->records()) {
+    auto [kind, messages] = record->mailbox();
+    if (kind != name)
+      mailboxes[kind] += messages;
+  }
   for (const auto& [kind, messages] : mailboxes) {
     std::string args;
     trace_args{args}.number("messages", messages);

@@ -54,10 +54,9 @@ public:
     }
     if (with_keys) {
       for (const auto& path : output_.primary_key) {
-        fields_.push_back({&path, {}});
+        key_.push_back({&path, {}});
       }
     }
-    with_keys_ = with_keys && !output_.primary_key.empty();
   }
 
   /// `prefix` and `suffix` make a RECORD line around a record; an empty prefix prints none.
@@ -111,6 +110,9 @@ private:
     if (!take_fields()) {
       return page_index::stop;
     }
+    if (!key_.empty()) {
+      take_key(t, text);
+    }
     if (!prefix_.empty()) {
       out_.lines += prefix_;
       out_.lines += text;
@@ -155,14 +157,36 @@ private:
         return false;
       }
     }
-    if (with_keys_) {
-      std::string key;
-      for (; field != fields_.end(); ++field) {
-        (key += key.empty() ? "" : ",") += field->text;
-      }
-      out_.keys.push_back(key_fingerprint(output_.stream_name, key));
-    }
     return true;
+  }
+
+  /// Keys come first in most records: the rest of the record is not looked at.
+  void take_key(page_index::token t, std::string_view text) {
+    if (changer_.idle()) {
+      auto missing = key_.size();
+      for (auto& part : key_) {
+        part.text = {};
+      }
+      page_.each_field(t, [&](std::string_view name, page_index::token value) {
+        auto behind = page_.behind(value);
+        for (auto& part : key_) {
+          if (part.text.empty() && json::key_equals(name, part.path->front())) {
+            part.text = json::find_path(page_.value_text(value, behind), *part.path, 1);
+            --missing;
+          }
+        }
+        return missing == 0 ? page_index::stop : behind;
+      });
+    } else {
+      for (auto& part : key_) {
+        part.text = json::find_path(text, *part.path);
+      }
+    }
+    auto key = std::string{key_.front().text};
+    for (std::size_t i = 1; i < key_.size(); ++i) {
+      (key += ',') += key_[i].text;
+    }
+    out_.keys.push_back(key_fingerprint(output_.stream_name, key));
   }
 
   void take_cursor(std::string_view text) {
@@ -213,11 +237,12 @@ private:
   field_changer changer_;
   record_walk walk_;
   std::vector<std::string> cursor_path_;
-  /// The cursor's field, if there is one, then the keys of `edges_`, then those of the primary key, if they are wanted.
+  /// The cursor's field, if there is one, then the keys of `edges_`.
   std::vector<wanted_field> fields_;
   /// Indices into the endpoint's `child_edges`.
   std::vector<std::size_t> edges_;
-  bool with_keys_ = false;
+  /// The parts of the primary key, if it is wanted.
+  std::vector<wanted_field> key_;
   std::string_view prefix_;
   std::string_view suffix_;
   std::uint64_t count_ = 0;

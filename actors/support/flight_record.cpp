@@ -170,6 +170,13 @@ flight_view flight_record::view() const {
   return result;
 }
 
+std::pair<std::string, std::int64_t> flight_record::mailbox() const {
+  auto taken = taken_.load(std::memory_order_acquire);
+  auto waiting = static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed) - taken);
+  std::lock_guard guard{mutex_};
+  return {name_, ended_.load(std::memory_order_relaxed) ? 0 : std::max<std::int64_t>(0, waiting)};
+}
+
 caf::strong_actor_ptr flight_record::actor() const {
   std::lock_guard guard{mutex_};
   return self_ ? self_.lock() : nullptr;

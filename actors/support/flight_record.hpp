@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -135,6 +136,8 @@ public:
   // -- read by any thread ------------------------------------------------------------
 
   flight_view view() const;
+  /// Name and messages in the mailbox, without the rest of a view.
+  std::pair<std::string, std::int64_t> mailbox() const;
   /// The actor, if it has begun and still exists. Not to be kept.
   caf::strong_actor_ptr actor() const;
   /// True if no earlier question is still unanswered; one at a time is enough for an actor that does not answer.

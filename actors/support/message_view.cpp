@@ -72,15 +72,16 @@ public:
     if (fingerprints.empty())
       return;
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(fingerprints.size() * 17);
+    std::string json(fingerprints.size() * 17 + 1, ' ');
+    auto at = json.begin();
     for (auto f : fingerprints) {
-      if (!text.empty())
-        text += ' ';
+      *at++ = ' ';
       for (int shift = 60; shift >= 0; shift -= 4)
-        text += digits[f >> shift & 15];
+        *at++ = digits[f >> shift & 15];
     }
-    args_.text("keys", text);
+    json.front() = '"';
+    json.back() = '"';
+    args_.json("keys", json);
   }
 
 private:

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace sluice {
 
@@ -54,6 +55,12 @@ public:
   void text(std::string_view key, std::string_view value) {
     begin(key);
     append_json_string(out_, value);
+  }
+
+  /// `value` is JSON already.
+  void json(std::string_view key, std::string_view value) {
+    begin(key);
+    out_ += value;
   }
 
 private:

@@ -2,7 +2,8 @@
 # What the flight recorder and the trace cost: the same read of a server without latency or limits, by four programs in
 # turn: without any instruments (bare, twice, to show the noise), as it is delivered, and with a full trace. The processor
 # time of the reading process is compared, pair by pair within a round: throughput without latency is bound by it, and it
-# is less noisy than the clock of a shared machine. Usage: trace_bench.sh [ROUNDS]
+# is less noisy than the clock of a shared machine. Instructions, counted by valgrind in a run of their own, are not noisy
+# at all, but leave out the kernel's share and what caches cost. Usage: trace_bench.sh [ROUNDS]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
@@ -27,13 +28,20 @@ serve() { # serve ARGUMENTS...: starts the simulator, sets the config file
   echo "{\"access_token\":\"t\",\"api_url\":\"$url\",\"num_workers\":4,\"rate_limit_per_minute\":1000000${settings:+,$settings}}" >"$work/config.json"
 }
 
+reading() { # reading PROGRAM ARGUMENTS...
+  "$@" --config "$work/config.json" --catalog "$work/catalog.json" --progress never --log-level error \
+    --set watchdog.stall=0s >"$work/out" 2>"$work/err"
+}
+
 measure() { # measure PROGRAM ARGUMENTS...: prints the processor time of a read, seconds
-  local program=$1
-  shift
   local TIMEFORMAT='%U %S'
-  { time "$program" read --config "$work/config.json" --catalog "$work/catalog.json" --progress never \
-    --log-level error --set watchdog.stall=0s "$@" >"$work/out" 2>/dev/null; } 2>"$work/time"
+  { time reading "$1" read "${@:2}"; } 2>"$work/time"
   awk '{ printf "%.3f", $1 + $2 }' "$work/time"
+}
+
+count() { # count PROGRAM ARGUMENTS...: prints the instructions of a read
+  reading valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" read "${@:2}"
+  awk '/Collected/ { print $4 }' "$work/err"
 }
 
 compare() { # compare LABEL
@@ -60,6 +68,9 @@ compare() { # compare LABEL
       printf "  full trace                     %+.1f %%  (%.2f us a message)\n", 100 * median(full, NR),
         1e6 * median(per, NR) / messages
     }' "$work/results"
+  echo "$(count build-bare/sluice) $(count build/sluice) $(count build/sluice --trace "$work/trace.json")" | awk '{
+    printf "  instructions                   %.0f million, recorder %+.1f %%, full trace %+.1f %%\n", $1 / 1e6,
+      100 * ($2 / $1 - 1), 100 * ($3 / $1 - 1) }'
 }
 
 streams() { # streams NAME...: writes the catalogue

@@ -28,16 +28,9 @@ const symbol& symbol_of(phase what) {
   return symbols[static_cast<std::size_t>(what)];
 }
 
-/// At most `room` characters: the middle goes, because names differ at their ends.
+/// At most `room` characters.
 std::string fitted(const std::string& name, std::size_t room) {
-  if (name.size() <= room)
-    return name;
-  auto tail = (room - 2) / 2;
-  auto head = room - 2 - tail;
-  auto from = name.size() - tail;
-  while (from < name.size() && (static_cast<unsigned char>(name[from]) & 0xc0) == 0x80)
-    ++from;
-  return std::string{utf8_prefix(name, head)} + ".." + name.substr(from);
+  return utf8_length(name) <= room ? name : std::string{utf8_prefix(name, room - 2)} + "..";
 }
 
 /// Time, mapped on columns.
@@ -121,12 +114,6 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
     shown.resize(rows);
     std::sort(shown.begin(), shown.end()); // as they lie in `all`: in time order
   }
-  auto short_name = [&m](const slice_life& s) {
-    const auto& name = m.text(s.name);
-    const auto& endpoint = m.text(s.endpoint);
-    return name.size() > endpoint.size() + 1 && name.starts_with(endpoint + " ") ? name.substr(endpoint.size() + 1)
-                                                                                 : name;
-  };
   // In the order in which the endpoints began.
   std::vector<name_id> endpoints;
   std::map<name_id, std::size_t> count;
@@ -135,7 +122,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
       endpoints.push_back(s.endpoint);
   std::size_t widest = 0;
   for (const auto* s : shown)
-    widest = std::max(widest, utf8_length(short_name(*s)));
+    widest = std::max(widest, utf8_length(short_name(m, *s)));
   auto name_width = std::min(widest, std::max<std::size_t>(12, o.width * 3 / 10));
   auto indent = name_width + 4;
   scale x;
@@ -154,7 +141,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
       if (s->endpoint != endpoint)
         continue;
       ++here;
-      auto name = fitted(short_name(*s), name_width);
+      auto name = fitted(short_name(m, *s), name_width);
       char mark = s->outcome == slice_outcome::done ? ' ' : s->outcome == slice_outcome::failed ? '!' : '?';
       lines += "  " + name + std::string(name_width - std::min(name_width, utf8_length(name)), ' ') + mark + " "
                + line_of(m, *s, x, o.colour);

@@ -58,7 +58,7 @@ public:
     result += ",\"kinds\":" + kinds_json();
     result += ",\"actors\":[";
     for (std::uint32_t i = 0; i < m_.actors.size(); ++i)
-      result += (i > 0 ? "," : "") + json_string(m_.actor_name(i));
+      result += (i > 0 ? ",[" : "[") + json_string(m_.actor_name(i)) + "," + std::to_string(place_of(m_, i)) + "]";
     result += "],\"slices\":" + slices + ",\"stories\":" + stories + ",\"counters\":" + counters_json();
     result += ",\"texts\":[";
     for (std::size_t i = 0; i < texts_.size(); ++i)
@@ -109,14 +109,15 @@ private:
     return result + "]";
   }
 
-  /// [name, endpoint, begin, end, outcome, records, requests, [kind, begin, end, ...]]
+  /// [name, short name, endpoint, begin, end, outcome, records, requests, [kind, begin, end, ...]]
   std::string slices_json() {
     std::string result = "[";
     std::size_t stretches = 0;
     for (const auto* s : chosen_) {
-      result += (result.size() > 1 ? ",[" : "[") + json_string(m_.text(s->name)) + "," + text(m_.text(s->endpoint))
-                + "," + us(s->begin_ns) + "," + us(s->end_ns) + "," + std::to_string(static_cast<int>(s->outcome)) + ","
-                + std::to_string(s->records) + "," + std::to_string(s->requests.size()) + ",[";
+      result += (result.size() > 1 ? ",[" : "[") + json_string(m_.text(s->name)) + "," + json_string(short_name(m_, *s))
+                + "," + text(m_.text(s->endpoint)) + "," + us(s->begin_ns) + "," + us(s->end_ns) + ","
+                + std::to_string(static_cast<int>(s->outcome)) + "," + std::to_string(s->records) + ","
+                + std::to_string(s->requests.size()) + ",[";
       bool first = true;
       for (const auto& x : stretches_of(m_, *s)) {
         if (stretches == most_stretches)

@@ -58,9 +58,7 @@ std::string mermaid_view(const model& m, std::string_view text) {
         label += " p" + std::to_string(x.page);
       if (auto note = note_of(m, x); !note.empty())
         label += ": " + note;
-      // One after the other: their order is that of the participants.
-      auto from = use(x.from);
-      lines += "  " + from + "->>" + use(x.to) + ": " + escaped(label) + "\n";
+      lines += "  " + use(x.from) + "->>" + use(x.to) + ": " + escaped(label) + "\n";
     } else if (e.answered != nullptr) {
       lines += "  Note over " + use(e.answered->actor) + ": " + escaped(note_of(m, *e.answered)) + "\n";
     } else {
@@ -68,6 +66,8 @@ std::string mermaid_view(const model& m, std::string_view text) {
     }
   }
   std::string result = "sequenceDiagram\n" + comment(other_slices(m, slices, text) + headline(m, *slices.front()));
+  std::stable_sort(seen.begin(), seen.end(),
+                   [&m](std::uint32_t a, std::uint32_t b) { return place_of(m, a) < place_of(m, b); });
   for (auto actor : seen)
     result += "  participant " + id_of(actor) + " as " + escaped(m.actor_name(actor)) + "\n";
   return result + lines + comment(shortcomings(m));

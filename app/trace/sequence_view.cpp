@@ -4,6 +4,7 @@
 #include "messages/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
@@ -44,20 +45,24 @@ private:
 class lifelines {
 public:
   lifelines(const model& m, const std::vector<story_event>& story, std::size_t width) : width_(width) {
-    for (bool by_kind : {false, true}) {
-      columns_.clear();
-      names_.clear();
-      for (const auto& e : story) {
-        if (e.handled != nullptr) {
-          add(m, e.handled->from, by_kind);
-          add(m, e.handled->to, by_kind);
-        } else {
-          add(m, e.answered != nullptr ? e.answered->actor : e.waited->actor, by_kind);
-        }
+    std::vector<std::uint32_t> actors;
+    auto meet = [&actors](std::uint32_t actor) {
+      if (std::find(actors.begin(), actors.end(), actor) == actors.end())
+        actors.push_back(actor);
+    };
+    for (const auto& e : story) {
+      if (e.handled != nullptr) {
+        meet(e.handled->from);
+        meet(e.handled->to);
+      } else {
+        meet(e.answered != nullptr ? e.answered->actor : e.waited->actor);
       }
-      if (margin + names_.size() * narrowest <= width)
-        break;
     }
+    std::stable_sort(actors.begin(), actors.end(),
+                     [&m](std::uint32_t a, std::uint32_t b) { return place_of(m, a) < place_of(m, b); });
+    bool by_kind = margin + actors.size() * narrowest > width;
+    for (auto actor : actors)
+      add(m, actor, by_kind);
     auto room = width > margin ? width - margin : 0;
     gap_ = std::clamp(room / std::max<std::size_t>(1, names_.size()), narrowest, widest);
     width_ = std::max(width_, margin + gap_ * names_.size());
@@ -66,19 +71,25 @@ public:
   std::size_t at(std::uint32_t actor) const { return margin + gap_ / 2 + columns_.at(actor) * gap_; }
   std::size_t width() const { return width_; }
 
-  /// Names in two lines, the number below the kind.
+  /// Names in up to three lines: a kind that is too long breaks at an underscore; the number is below.
   std::string heads() const {
-    text_row kinds;
-    text_row numbers;
+    std::array<text_row, 3> rows;
+    auto put = [this, &rows](std::size_t line, std::size_t column, const std::string& text) {
+      auto centre = margin + gap_ / 2 + column * gap_;
+      rows[line].put(centre - std::min(centre, utf8_length(text) / 2), text);
+    };
     for (std::size_t i = 0; i < names_.size(); ++i) {
       auto split = names_[i].find(" #");
-      auto kind = std::string{utf8_prefix(names_[i].substr(0, split), gap_ - 1)};
-      auto number = split == std::string::npos ? std::string{} : names_[i].substr(split + 1);
-      auto centre = margin + gap_ / 2 + i * gap_;
-      kinds.put(centre - std::min(centre, utf8_length(kind) / 2), kind);
-      numbers.put(centre - std::min(centre, number.size() / 2), number);
+      auto kind = names_[i].substr(0, split);
+      if (auto at = kind.rfind('_'); kind.size() >= gap_ && at != std::string::npos) {
+        put(0, i, std::string{utf8_prefix(kind.substr(0, at + 1), gap_ - 1)});
+        kind.erase(0, at + 1);
+      }
+      put(1, i, std::string{utf8_prefix(kind, gap_ - 1)});
+      put(2, i, split == std::string::npos ? std::string{} : names_[i].substr(split + 1));
     }
-    return kinds.str() + numbers.str();
+    auto top = rows[0].str();
+    return (top == "\n" ? std::string{} : top) + rows[1].str() + rows[2].str();
   }
 
   text_row row(const std::string& time = {}) const {
@@ -91,8 +102,6 @@ public:
 
 private:
   void add(const model& m, std::uint32_t actor, bool by_kind) {
-    if (columns_.contains(actor))
-      return;
     auto name = by_kind ? m.kind_name(actor) : m.actor_name(actor);
     auto found = by_kind ? std::find(names_.begin(), names_.end(), name) : names_.end();
     columns_[actor] = static_cast<std::size_t>(found - names_.begin());
@@ -108,6 +117,7 @@ private:
 
 /// A label that begins right of a lifeline, or further left if it would not fit.
 void put_label(text_row& row, const lifelines& lines, std::size_t column, std::string label) {
+  label = " " + label + " ";
   auto room = lines.width() - margin;
   if (utf8_length(label) > room)
     label = std::string{utf8_prefix(label, room - 2)} + "..";
@@ -126,11 +136,11 @@ std::string arrow_rows(const model& m, const lifelines& lines, const message& x)
   auto to = lines.at(x.to);
   if (from == to) {
     auto row = lines.row(at_text(m, x.begin_ns));
-    put_label(row, lines, to + 2, "<- " + label);
+    put_label(row, lines, to + 1, "<- " + label);
     return row.str();
   }
   auto above = lines.row();
-  put_label(above, lines, std::min(from, to) + 2, label + " ");
+  put_label(above, lines, std::min(from, to) + 1, label);
   auto row = lines.row(at_text(m, x.begin_ns));
   auto left = std::min(from, to) + 1;
   auto right = std::max(from, to);
@@ -160,7 +170,7 @@ std::string sequence_view(const model& m, std::string_view text, const view_opti
     auto column = lines.at(e.answered != nullptr ? e.answered->actor : e.waited->actor);
     auto row = lines.row(at_text(m, e.at_ns));
     row.put(column, "*");
-    put_label(row, lines, column + 2, (e.answered != nullptr ? note_of(m, *e.answered) : note_of(m, *e.waited)) + " ");
+    put_label(row, lines, column + 1, e.answered != nullptr ? note_of(m, *e.answered) : note_of(m, *e.waited));
     result += row.str();
   }
   return result + shortcomings(m);

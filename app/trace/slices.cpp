@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace sluice::trace {
@@ -110,6 +111,29 @@ std::vector<stretch> stretches_of(const model& m, const slice_life& s) {
   }
   for (auto i : s.quota_waits)
     result.push_back({m.quota_waits[i].begin_ns, m.end_of(m.quota_waits[i]), phase::quota});
+  return result;
+}
+
+std::string short_name(const model& m, const slice_life& s) {
+  const auto& name = m.text(s.name);
+  const auto& endpoint = m.text(s.endpoint);
+  if (endpoint.empty() || name.size() <= endpoint.size() + 1 || !name.starts_with(endpoint + " "))
+    return name;
+  std::string result;
+  auto rest = std::string_view{name}.substr(endpoint.size() + 1);
+  while (!rest.empty()) {
+    auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    if (auto equals = word.find('='); equals != std::string_view::npos) {
+      word.remove_prefix(equals + 1);
+      if (word.size() > 2 && word.front() == '"' && word.back() == '"')
+        word = word.substr(1, word.size() - 2);
+    }
+    result += (result.empty() ? "" : " ") + std::string{word};
+  }
+  for (std::string_view midnight : {"T00:00:00Z", "T23:59:59Z"})
+    for (auto at = result.find(midnight); at != std::string::npos; at = result.find(midnight))
+      result.erase(at, midnight.size());
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include "app/trace/model.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,10 @@ std::vector<const slice_life*> slices_named(const model& m, const std::vector<sl
 /// The parts of a slice's life in which it had a request under way or waiting. They may overlap; what is between them
 /// is left out.
 std::vector<stretch> stretches_of(const model& m, const slice_life& s);
+
+/// A slice's name without what all names of its endpoint share: the endpoint, field names, midnights.
+/// `survey_responses survey_id="12" 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z` becomes `12 2020-01-01..2020-12-30`.
+std::string short_name(const model& m, const slice_life& s);
 
 /// `done`, `failed`, `open`.
 std::string_view to_string(slice_outcome outcome) noexcept;

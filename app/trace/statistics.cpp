@@ -71,6 +71,10 @@ std::vector<kind_numbers> kinds_of(const model& m) {
   std::vector<kind_numbers> result;
   auto length = static_cast<double>(std::max<std::int64_t>(1, m.end_ns - m.begin_ns));
   for (auto& [name, book] : kinds) {
+    bool asked = std::any_of(book.actors.begin(), book.actors.end(),
+                             [&actors](std::uint32_t i) { return actors[i].answered_ns + actors[i].open_ns > 0; });
+    if (book.waited.empty() && !asked)
+      continue; // it only sends
     kind_numbers k;
     k.name = name;
     k.actors = book.actors.size();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace sluice::trace {
 
@@ -97,6 +98,13 @@ std::string note_of(const model& m, const request& x) {
 std::string note_of(const model& m, const quota_wait& x) {
   auto took = fine_duration_text(m.end_of(x) - x.begin_ns);
   return x.end_ns ? "waited " + took + " for the quota" : "waits for the quota for " + took + ": the trace ends here";
+}
+
+std::size_t place_of(const model& m, std::uint32_t actor) {
+  static constexpr std::string_view order[]
+    = {"slice_generator", "governor", "fetcher", "fan_out", "emitter", "state_aggregator", "read_supervisor"};
+  return static_cast<std::size_t>(std::find(std::begin(order), std::end(order), m.kind_name(actor))
+                                  - std::begin(order));
 }
 
 std::string at_text(const model& m, std::int64_t at_ns) {

@@ -3,6 +3,7 @@
 #include "app/trace/model.hpp"
 #include "app/trace/slices.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ std::string note_of(const model& m, const message& x);
 std::string note_of(const model& m, const request& x);
 /// `waited 24 s for the quota`
 std::string note_of(const model& m, const quota_wait& x);
+
+/// Place of an actor in charts: pages travel from left to right.
+std::size_t place_of(const model& m, std::uint32_t actor);
 
 /// A moment since the trace's first one, in seconds: `12.3456 s`.
 std::string at_text(const model& m, std::int64_t at_ns);

@@ -69,7 +69,7 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning = settings;
   options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
   options.pool_size = 1;
-  options.trace_file = cl.trace;
+  options.trace = cl.trace;
   options.out = writer;
   options.secrets = c.secrets();
   options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };

@@ -3,6 +3,7 @@
 #include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
+#include "actors/support/trace_log.hpp"
 #include "app/cli.hpp"
 #include "config/manifest/plan.hpp"
 #include "config/tuning.hpp"
@@ -26,8 +27,8 @@ struct run_options {
   std::shared_ptr<const redactor> secrets;
   /// Null: log entries do not go through the emitter.
   std::shared_ptr<log_sink> log;
-  /// Empty: no trace.
-  std::string trace_file;
+  /// Without a file: no trace. Names and bounds are set by `run_plan`.
+  trace_options trace;
   progress_mode progress = progress_mode::never;
   /// See `run_setup`.
   std::optional<std::chrono::microseconds> max_duration;

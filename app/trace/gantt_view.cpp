@@ -43,7 +43,6 @@ struct scale {
 };
 
 std::string line_of(const model& m, const slice_life& s, const scale& to, bool colour) {
-  // What fills most of a cell is what the cell shows.
   std::vector<std::array<double, 3>> share(to.cells);
   for (const auto& x : stretches_of(m, s)) {
     auto begin = std::clamp(to.at(x.begin_ns), 0.0, static_cast<double>(to.cells));
@@ -51,7 +50,6 @@ std::string line_of(const model& m, const slice_life& s, const scale& to, bool c
     for (auto cell = static_cast<std::size_t>(begin); cell < to.cells && static_cast<double>(cell) <= end; ++cell) {
       auto left = std::max(begin, static_cast<double>(cell));
       auto right = std::min(end, static_cast<double>(cell + 1));
-      // Never nothing: a short request shall be seen too.
       share[cell][static_cast<std::size_t>(x.what)] += right > left                              ? right - left
                                                        : cell == static_cast<std::size_t>(begin) ? 1e-6
                                                                                                  : 0;
@@ -62,9 +60,13 @@ std::string line_of(const model& m, const slice_life& s, const scale& to, bool c
   std::string result(first, ' ');
   const char* painted = nullptr;
   for (auto cell = first; cell <= last; ++cell) {
-    const auto& c = share[cell];
-    auto most = std::max_element(c.begin(), c.end());
-    const auto& sign = symbol_of(*most > 0 ? static_cast<phase>(most - c.begin()) : phase::between);
+    // A request shall be seen, however short; of waits the longer one.
+    const auto& [request, quota, queued] = share[cell];
+    auto what = request > 0                    ? phase::request
+                : quota >= queued && quota > 0 ? phase::quota
+                : queued > 0                   ? phase::queued
+                                               : phase::between;
+    const auto& sign = symbol_of(what);
     if (colour && painted != sign.colour) {
       painted = sign.colour;
       result += std::string{"\033[0;"} + painted + "m";

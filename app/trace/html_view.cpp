@@ -80,7 +80,10 @@ private:
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
     std::uint64_t retries = 0;
+    // Time in which at least one request waited, and the mean wait.
     double quota_ns = 0;
+    double sum_ns = 0;
+    auto until = m_.begin_ns;
     std::size_t failed = 0;
     for (const auto& s : all_) {
       records += s.records;
@@ -90,13 +93,19 @@ private:
       bytes += x.bytes;
       retries += x.attempt > 0 ? 1 : 0;
     }
-    for (const auto& x : m_.quota_waits)
-      quota_ns += static_cast<double>(m_.end_of(x) - x.begin_ns);
+    for (const auto& x : m_.quota_waits) {
+      auto end = m_.end_of(x);
+      sum_ns += static_cast<double>(end - x.begin_ns);
+      quota_ns += static_cast<double>(std::max<std::int64_t>(0, end - std::max(until, x.begin_ns)));
+      until = std::max(until, end);
+    }
+    auto waits = static_cast<double>(std::max<std::size_t>(1, m_.quota_waits.size()));
     return "{\"requests\":" + std::to_string(m_.requests.size()) + ",\"retries\":" + std::to_string(retries)
            + ",\"bytes\":" + std::to_string(bytes) + ",\"records\":" + std::to_string(records)
            + ",\"messages\":" + std::to_string(m_.messages.size()) + ",\"slices\":" + std::to_string(all_.size())
            + ",\"failed\":" + std::to_string(failed) + ",\"quotaWaits\":" + std::to_string(m_.quota_waits.size())
-           + ",\"quotaTime\":" + number(std::floor(quota_ns / 1000)) + "}";
+           + ",\"quotaTime\":" + number(std::floor(quota_ns / 1000))
+           + ",\"quotaMean\":" + number(std::floor(sum_ns / waits / 1000)) + "}";
   }
 
   std::string kinds_json() const {

@@ -17,6 +17,8 @@ constexpr std::size_t margin = 13;
 /// A lifeline needs room for an arrow and most of its name.
 constexpr std::size_t narrowest = 13;
 constexpr std::size_t widest = 24;
+/// Shorter waits in mailboxes are not worth a chart's room.
+constexpr std::int64_t noticeable_wait_ns = 10'000'000;
 
 /// One line of characters, each of which may take several bytes.
 class text_row {
@@ -130,7 +132,7 @@ std::string arrow_rows(const model& m, const lifelines& lines, const message& x)
     label += " p" + std::to_string(x.page);
   if (auto note = note_of(m, x); !note.empty())
     label += ": " + note;
-  if (x.waited_ns() >= 1'000'000)
+  if (x.waited_ns() >= noticeable_wait_ns)
     label += " (" + fine_duration_text(x.waited_ns()) + " in the mailbox)";
   auto from = lines.at(x.from);
   auto to = lines.at(x.to);

@@ -27,8 +27,8 @@ TEST_CASE("the actors' view shows mailboxes, waits and shares of the run") {
   auto text = trace::actors_view(model_of(t.whole()), {80, false});
   CHECK(text
         == "kind      n  messages  peak    p50    p99  busy  wait  idle\n"
-           "fetcher   1         1     1   0 us   0 us   10%   40%   50%  ##========..........\n"
-           "governor  1         3     3  20 ms  20 ms    4%    0%   96%  #...................\n"
+           "fetcher   1         1     1   0 us   0 us   10%   40%   50%  ##========.........\n"
+           "governor  1         3     3  20 ms  20 ms    4%    0%   96%  #..................\n"
            "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
            "# busy: inside a handler; = wait: there, for a server's answer; . idle.\n"
            "\n"

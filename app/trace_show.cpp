@@ -1,4 +1,6 @@
 #include "app/commands.hpp"
+
+#include "actors/support/line_writer.hpp"
 #include "app/trace/reader.hpp"
 #include "app/trace/views.hpp"
 
@@ -13,21 +15,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "actors/support/line_writer.hpp"
-
 namespace sluice {
 
 namespace {
 
-/// The terminal's width; where there is no terminal, `COLUMNS`.
-std::size_t output_width(std::size_t otherwise) {
+/// The terminal's width, `COLUMNS` where stdout is none (`| less`), else that of the terminal behind stderr.
+std::size_t output_width() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return size.ws_col;
   std::string_view text = std::getenv("COLUMNS") != nullptr ? std::getenv("COLUMNS") : "";
   std::size_t columns = 0;
   auto read = std::from_chars(text.data(), text.data() + text.size(), columns);
-  return read.ec == std::errc{} && columns >= 40 && columns <= 1000 ? columns : otherwise;
+  if (read.ec == std::errc{} && columns >= 40 && columns <= 1000)
+    return columns;
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : trace::view_options{}.width;
 }
 
 int write_page(const trace::model& m, const command_line& cl) {
@@ -47,7 +49,7 @@ int write_page(const trace::model& m, const command_line& cl) {
 
 std::string view_of(const trace::model& m, const command_line& cl) {
   trace::view_options o;
-  o.width = output_width(100);
+  o.width = output_width();
   o.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   if (!cl.trace_slice.empty())
     switch (cl.trace_as) {

@@ -155,7 +155,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
               + lines;
   }
   result += axis(x, indent);
-  result += "# request under way   % waits for the quota   . ready, waits for its turn   - between\n"
+  result += "# request   % waits for the quota   . ready, waits for its turn   - between\n"
             "! the slice failed    ? the trace does not show its end\n";
   if (shown.size() < all.size())
     result += count_text(all.size() - shown.size()) + " shorter slices are left out; --limit N shows more.\n";

@@ -15,6 +15,8 @@ namespace {
 /// A record that lists brought more than this often is shown as often as this.
 constexpr std::size_t most_chains = 5;
 
+constexpr std::string_view comes_again = "if the run is started again from its last state, this record comes again";
+
 /// `"123"` and `123`: a trace knows no types. The parts of a key of several fields are given with commas.
 std::set<std::uint64_t> fingerprints(std::string_view stream, const std::string& key) {
   std::string quoted;
@@ -141,10 +143,11 @@ void add_state(chain& c, const model& m, const slice_life& s, const message& wri
     c.add(x.end_ns(), "a STATE of " + stream + " that covers it was written to stdout: " + why);
     return;
   }
-  c.add(states == 0 ? "no STATE of " + stream + " came after it"
+  c.add(states == 0 ? "no STATE of " + stream + " comes after it in this trace"
                     : count_text(states) + (states == 1 ? " STATE of " : " STATEs of ") + stream
-                        + " came after it, but none covers it" + (end == nullptr ? ": the slice did not end" : ""));
-  c.add("if the run is started again from its last state, this record comes again");
+                        + (states == 1 ? " comes" : " come") + " after it in this trace, but none covers it"
+                        + (end == nullptr ? ": the slice did not end" : ""));
+  c.add(std::string{comes_again});
 }
 
 std::string chain_of(const model& m, const std::vector<slice_life>& slices, const message& batch,
@@ -159,18 +162,20 @@ std::string chain_of(const model& m, const std::vector<slice_life>& slices, cons
   add_requests(c, m, s, batch);
   c.add(batch.sent_ns, m.actor_name(batch.from) + " had cut the page and sent it to " + m.actor_name(batch.to) + ": "
                          + note_of(m, batch));
-  c.add(batch.end_ns(), "the page was written to stdout, in " + fine_duration_text(batch.took_ns) + ", after "
-                          + fine_duration_text(batch.waited_ns()) + " in the mailbox");
   const message* written = nullptr;
   for (auto i : s.messages)
     if (const auto& x = m.messages[i];
         written == nullptr && m.text(x.name) == "page_written" && x.page == batch.page && x.sent_ns >= batch.begin_ns)
       written = &x;
+  auto times = "in " + fine_duration_text(batch.took_ns) + ", after " + fine_duration_text(batch.waited_ns())
+               + " in the mailbox";
   if (written == nullptr) {
-    c.add("nobody was told that it is written, so no STATE covers it");
-    c.add("if the run is started again from its last state, this record comes again");
+    c.add(batch.end_ns(), m.actor_name(batch.to) + " took the page, " + times
+                            + ", but this trace has no report that it was written: no STATE covers it");
+    c.add(std::string{comes_again});
     return head + c.str();
   }
+  c.add(batch.end_ns(), "the page was written to stdout, " + times);
   c.add(written->begin_ns, m.actor_name(written->to) + " learned that it is written");
   add_state(c, m, s, *written, stream);
   return head + c.str();
@@ -212,9 +217,9 @@ std::string why_view(const model& m, std::string_view record) {
   if (batches.empty())
     return not_found(m, stream, key);
   auto slices = collect_slices(m);
-  std::string result
-    = stream + "/" + key
-      + (batches.size() == 1 ? " was written once.\n" : " was written " + count_text(batches.size()) + " times.\n");
+  std::string result = stream + "/" + key
+                       + (batches.size() == 1 ? " is on one page of this trace.\n"
+                                              : " is on " + count_text(batches.size()) + " pages of this trace.\n");
   for (std::size_t i = 0; i < std::min(batches.size(), most_chains); ++i)
     result += "\n" + chain_of(m, slices, *batches[i], stream);
   if (batches.size() > most_chains)

@@ -37,17 +37,20 @@ std::string between(const std::string& text, std::string_view begin, std::string
 }
 
 /// The document after the page's script has run.
-std::string document_of(const std::string& trace, const std::string& fragment = {}) {
+std::string document_of(const std::string& trace, const std::string& fragment = {}, const std::string& hand = {},
+                        bool sound = true) {
   temporary_directory directory;
-  auto page = directory.write("page.html", trace::html_view(model_of(trace), "test.json"));
+  // What a hand would do comes after the page's own script.
+  auto page
+    = directory.write("page.html", trace::html_view(model_of(trace), "test.json") + "<script>" + hand + "</script>");
   auto result = run_program({browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                              "--no-first-run", "--disable-background-networking", "--disable-component-update",
                              "--disable-sync", "--user-data-dir=" + directory.path("profile"), "--window-size=1200,900",
                              "--virtual-time-budget=5000", "--dump-dom", "file://" + page + fragment});
-  INFO(result.err);
-  REQUIRE(result.exit_code == 0);
+  if (result.exit_code != 0)
+    FAIL(result.err);
   // No script error; the template's own text is not looked at.
-  CHECK(result.out.find(R"(<p id="error" role="alert" hidden=""></p>)") != std::string::npos);
+  CHECK((result.out.find(R"(<p id="error" role="alert" hidden=""></p>)") != std::string::npos) == sound);
   return result.out;
 }
 
@@ -99,6 +102,73 @@ TEST_CASE("the page draws the messages of the slice that its address names", "[.
   CHECK(count(chart, R"(class="actor")") == 5);
   CHECK(chart.find("answer 503 after 28 ms, 20 B: HTTP 503") != std::string::npos);
   CHECK(chart.find("waited 708 ms for the quota") != std::string::npos);
+}
+
+TEST_CASE("a click and the arrow keys choose slices", "[.page]") {
+  if (!have_browser())
+    return;
+  auto clicked = document_of(small_run().whole(), {}, R"(
+    const at = document.querySelector('.row[data-slice="1"] .back').getBoundingClientRect();
+    const where = {bubbles: true, button: 0, clientX: at.left + 20, clientY: at.top + 5};
+    document.querySelector('.row[data-slice="1"] .back').dispatchEvent(new PointerEvent("pointerdown", where));
+    document.dispatchEvent(new PointerEvent("pointerup", where));)");
+  CHECK(between(clicked, R"(<span id="slice" class="soft">)", "</span>").find("survey_details survey_id=\"1\"") == 0);
+  CHECK(count(clicked, R"(<g class="message")") == 6);
+  auto stepped = document_of(small_run().whole(), "#slice=0", R"(
+    byId("rows").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown"}));)");
+  CHECK(between(stepped, R"(<span id="slice" class="soft">)", "</span>").find("survey_details survey_id=\"1\"") == 0);
+}
+
+TEST_CASE("the time is zoomed by wheel, keys and address, and moved by a drag", "[.page]") {
+  if (!have_browser())
+    return;
+  auto ticks_after = [](const std::string& fragment, const std::string& hand) {
+    return between(document_of(small_run().whole(), fragment, hand), R"(<div id="axis">)", "</div>");
+  };
+  auto whole = ticks_after({}, {});
+  CHECK(whole.find(">0 s</text>") != std::string::npos);
+  CHECK(whole.find(">0.8 s</text>") != std::string::npos);
+  auto wheel = R"(
+    const at = byId("rows").getBoundingClientRect();
+    for (let i = 0; i < 20; ++i) byId("rows").dispatchEvent(
+      new WheelEvent("wheel", {deltaY: -60, clientX: at.right - 10, clientY: at.top + 30, cancelable: true}));)";
+  auto zoomed = ticks_after({}, wheel);
+  CHECK(zoomed.find(">0 s</text>") == std::string::npos);
+  CHECK(zoomed.find(">0.94") != std::string::npos);
+  CHECK(ticks_after("#from=100000&to=200000", {}).find(">0.16 s</text>") != std::string::npos);
+  CHECK(
+    ticks_after("#from=100000&to=200000", R"(byId("rows").dispatchEvent(new KeyboardEvent("keydown", {key: "0"}));)")
+    == whole);
+  auto drag = R"(
+    const at = byId("rows").getBoundingClientRect();
+    const hand = (x) => ({bubbles: true, button: 0, clientX: x, clientY: at.top + 30});
+    byId("rows").dispatchEvent(new PointerEvent("pointerdown", hand(at.right - 400)));
+    document.dispatchEvent(new PointerEvent("pointermove", hand(at.right - 40)));
+    document.dispatchEvent(new PointerEvent("pointerup", hand(at.right - 40)));)";
+  auto moved = ticks_after("#from=100000&to=200000", drag);
+  CHECK(moved.find(">0.16 s</text>") == std::string::npos);
+  CHECK(moved.find(">0.08 s</text>") != std::string::npos);
+}
+
+TEST_CASE("slices are found by a part of their names", "[.page]") {
+  if (!have_browser())
+    return;
+  auto document = document_of(small_run().whole(), {}, R"(
+    byId("filter").value = "SURVEY_id";
+    byId("filter").dispatchEvent(new Event("input"));)");
+  CHECK(count(document, R"(class="row")") == 1);
+  CHECK(document.find(">1 of 2</span>") != std::string::npos);
+  auto none = document_of(small_run().whole(), {}, R"(
+    byId("filter").value = "nobody";
+    byId("filter").dispatchEvent(new Event("input"));)");
+  CHECK(none.find("No slice has this in its name.") != std::string::npos);
+}
+
+TEST_CASE("a fault of the page's script is shown on the page", "[.page]") {
+  if (!have_browser())
+    return;
+  auto document = document_of(small_run().whole(), {}, "setTimeout(() => { throw new Error('planted'); });", false);
+  CHECK(document.find("This page failed: Uncaught Error: planted") != std::string::npos);
 }
 
 TEST_CASE("names that look like markup are shown as they are", "[.page]") {

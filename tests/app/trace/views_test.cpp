@@ -198,7 +198,7 @@ TEST_CASE("the Gantt shows requests, waits and what lies between, by endpoint") 
            "  1                          ###----%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%####\n"
            "                          +---------------------------+-------------------------\n"
            "                          0                           500 ms\n"
-           "# request under way   % waits for the quota   . ready, waits for its turn   - between\n"
+           "# request   % waits for the quota   . ready, waits for its turn   - between\n"
            "! the slice failed    ? the trace does not show its end\n");
 }
 

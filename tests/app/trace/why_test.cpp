@@ -20,7 +20,7 @@ constexpr std::string_view comes_again = "if the run is started again from its l
 
 TEST_CASE("a record's way is told from request to state") {
   CHECK(why(small_run(), "surveys/2")
-        == "surveys/2 was written once.\n"
+        == "surveys/2 is on one page of this trace.\n"
            "\n"
            "Page 1 of slice surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z: done, 1 request, 2 records, 53 ms\n"
            "  0.0010 s  slice_generator #10 had offered slices of surveys to the governor: this one was there at the "
@@ -36,7 +36,7 @@ TEST_CASE("a record's way is told from request to state") {
 
 TEST_CASE("a child's record is traced to its parent record, through retries and waits, to the lack of a state") {
   CHECK(why(small_run(), "survey_details/1")
-        == "survey_details/1 was written once.\n"
+        == "survey_details/1 is on one page of this trace.\n"
            "\n"
            "Page 1 of slice survey_details survey_id=\"1\": done, 2 requests, 1 record, 901 ms\n"
            "  0.0500 s  record surveys/\"1\" was on page 1 of slice surveys "
@@ -49,7 +49,7 @@ TEST_CASE("a child's record is traced to its parent record, through retries and 
            "  0.9500 s  fetcher #23 had cut the page and sent it to emitter #6: 1 record, 300 B, last page\n"
            "  0.9530 s  the page was written to stdout, in 1.0 ms, after 2.0 ms in the mailbox\n"
            "  0.9550 s  state_aggregator #7 learned that it is written\n"
-           "            no STATE of survey_details came after it\n"
+           "            no STATE of survey_details comes after it in this trace\n"
            "            if the run is started again from its last state, this record comes again\n");
 }
 
@@ -80,7 +80,8 @@ TEST_CASE("a state through an earlier moment does not cover a window") {
   t.message("record_batch", 23, 6, 1, 2, 1, of(window) + R"(,"records":1,"upper_us":500)" + keys_of("surveys", {"7"}));
   t.message("page_written", 6, 7, 3, 4, 1, of(window) + R"(,"upper_us":500)");
   t.message("state_update", 7, 6, 5, 6, 1, R"(,"stream":"surveys","covers":"windows","through_us":499)");
-  CHECK(contains(why(t, "surveys/7"), "1 STATE of surveys came after it, but none covers it: the slice did not end"));
+  CHECK(contains(why(t, "surveys/7"),
+                 "1 STATE of surveys comes after it in this trace, but none covers it: the slice did not end"));
   t.message("state_update", 7, 6, 7, 8, 1, R"(,"stream":"surveys","covers":"windows","through_us":500)");
   CHECK(contains(why(t, "surveys/7"), "0.0080 s  a STATE of surveys that covers it"));
 }
@@ -100,7 +101,7 @@ TEST_CASE("a page that was never reported as written is covered by nothing") {
   trace_text t;
   t.message("record_batch", 23, 6, 1, 2, 1, of(window) + keys_of("surveys", {"7"}));
   auto text = why(t, "surveys/7");
-  CHECK(contains(text, "nobody was told that it is written, so no STATE covers it"));
+  CHECK(contains(text, "but this trace has no report that it was written: no STATE covers it"));
   CHECK(contains(text, comes_again));
   CHECK(contains(text, "(the request is not in this trace)"));
 }
@@ -110,9 +111,9 @@ TEST_CASE("keys are found as strings, as numbers and with several fields; a page
   t.message("record_batch", 23, 6, 1, 2, 1, of(window) + keys_of("surveys", {"7", "\"a/b\"", "\"1\",\"x\"", "1,2"}));
   t.message("record_batch", 23, 6, 3, 4, 1, of(window) + keys_of("surveys", {"8", "7"}));
   for (const char* key : {"surveys/a/b", "surveys/1,x", "surveys/1,2", "surveys/8"})
-    CHECK(contains(why(t, key), "was written once.\n"));
+    CHECK(contains(why(t, key), "is on one page of this trace.\n"));
   auto twice = why(t, "surveys/7");
-  CHECK(contains(twice, "surveys/7 was written 2 times.\n"));
+  CHECK(contains(twice, "surveys/7 is on 2 pages of this trace.\n"));
   CHECK(contains(twice, "0.0000 s  actor #23 had cut the page"));
   CHECK(contains(twice, "0.0020 s  actor #23 had cut the page"));
 }

@@ -23,7 +23,7 @@ std::string bar(const kind_numbers& k, std::size_t width, bool colour) {
     = [width](double share) { return static_cast<std::size_t>(std::lround(share * static_cast<double>(width))); };
   auto busy = std::min(width, cells(k.busy));
   auto waiting = std::min(width - busy, cells(k.waiting));
-  auto paint = [colour](const char* code, std::string text) {
+  auto paint = [colour](const char* code, const std::string& text) {
     return colour && !text.empty() ? std::string{"\033["} + code + "m" + text + "\033[0m" : text;
   };
   return paint("32", std::string(busy, '#')) + paint("33", std::string(waiting, '='))

@@ -153,8 +153,9 @@ bool event_reader::take_metadata(element event, std::string_view name) {
       a.kind = model_.names.intern(full.substr(0, full.find(" #")));
     }
   } else if (name == "sluice_trace") {
-    model_.head = header{clean(text_of(args, "version")), integer_of(args, "epoch_us"), clean(text_of(args, "filter")),
-                         clean(text_of(args, "limit")),   texts_of(args, "endpoints"),  texts_of(args, "streams")};
+    model_.head
+      = file_header{clean(text_of(args, "version")), integer_of(args, "epoch_us"), clean(text_of(args, "filter")),
+                    clean(text_of(args, "limit")),   texts_of(args, "endpoints"),  texts_of(args, "streams")};
   } else if (name == "sluice_end") {
     model_.end = ending{number_of(args, "messages"), number_of(args, "left_out"), clean(text_of(args, "reason"))};
   }
@@ -180,7 +181,7 @@ bool event_reader::take_message(element event) {
   take_args(m, name, args);
   note_time(m.sent_ns);
   note_time(m.end_ns());
-  model_.messages.push_back(std::move(m));
+  model_.messages.push_back(m);
   return true;
 }
 

@@ -107,6 +107,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
   if (all.empty())
     return "This trace holds no message that belongs to a slice.\n" + shortcomings(m);
   std::vector<const slice_life*> shown;
+  shown.reserve(all.size());
   for (const auto& s : all)
     shown.push_back(&s);
   if (shown.size() > rows) {

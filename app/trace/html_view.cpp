@@ -213,7 +213,7 @@ private:
 };
 
 /// Nothing in it can end the script element that holds it.
-std::string inert(std::string json) {
+std::string inert(const std::string& json) {
   std::string result;
   result.reserve(json.size() + json.size() / 64);
   for (char c : json)

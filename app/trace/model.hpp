@@ -90,7 +90,7 @@ struct note_args {
   std::optional<std::uint64_t> count;
 };
 
-/// One handled message. All times are nanoseconds since `header::epoch_us`.
+/// One handled message. All times are nanoseconds since `file_header::epoch_us`.
 struct message {
   std::int64_t sent_ns = 0;
   std::int64_t begin_ns = 0;
@@ -159,7 +159,7 @@ struct counter {
   std::vector<std::pair<std::int64_t, double>> samples;
 };
 
-struct header {
+struct file_header {
   std::string version;
   std::int64_t epoch_us = 0;
   std::string filter;
@@ -185,7 +185,7 @@ struct model {
   std::vector<quota_wait> quota_waits;
   std::vector<counter> counters;
   std::vector<std::uint64_t> keys;
-  std::optional<header> head;
+  std::optional<file_header> head;
   std::optional<ending> end;
   /// Lines that are no events. One of them is the last line of a run that was killed.
   std::uint64_t unreadable = 0;

@@ -59,6 +59,11 @@ private:
   std::vector<std::vector<std::string>> rows_;
 };
 
+void add_parent(chain& c, const model& m, const message& batch, const std::string& stream, const std::string& value) {
+  c.add(batch.sent_ns, "record " + stream + "/" + value + " was on page " + std::to_string(batch.page) + " of slice "
+                         + m.text(batch.slice) + ": it made this slice");
+}
+
 /// Where the slice of a child came from: its name holds a field of the record that made it.
 void add_origin(chain& c, const model& m, const slice_life& s) {
   const auto& name = m.text(s.name);
@@ -68,11 +73,8 @@ void add_origin(chain& c, const model& m, const slice_life& s) {
     value = value.substr(0, value.find(' '));
     for (const auto& stream : m.head->streams)
       for (const auto* x : batches_with(m, {key_fingerprint(stream, value)}))
-        if (x->begin_ns <= s.end_ns && !same_slice(*x, s)) {
-          c.add(x->sent_ns, "record " + stream + "/" + value + " was on page " + std::to_string(x->page) + " of slice "
-                              + m.text(x->slice) + ": it made this slice");
-          return;
-        }
+        if (x->begin_ns <= s.end_ns && !same_slice(*x, s))
+          return add_parent(c, m, *x, stream, value);
   }
   // Else the offer that came nearest before the slice's first request was ready.
   auto offered = m.names.find("slices_offered");
@@ -125,22 +127,27 @@ void add_state(chain& c, const model& m, const slice_life& s, const message& wri
   const auto* page = std::get_if<page_args>(&written.args);
   const auto* end = last_written(m, s);
   std::uint64_t states = 0;
+  const message* covering = nullptr;
+  const char* why = nullptr;
   for (const auto& x : m.messages) {
     const auto* state = std::get_if<state_args>(&x.args);
     if (state == nullptr || m.text(state->stream) != stream || x.sent_ns < written.begin_ns)
       continue;
     ++states;
     const auto& covers = m.text(state->covers);
-    std::string why;
     if (covers == "everything")
       why = "the stream was read to its end";
     else if (covers == "windows" && page->upper_us && state->through_us >= *page->upper_us)
       why = "it covers all windows through this slice's end";
     else if (covers == "partitions" && end != nullptr && x.sent_ns >= end->begin_ns)
       why = "this slice was complete before it";
-    else
-      continue;
-    c.add(x.end_ns(), "a STATE of " + stream + " that covers it was written to stdout: " + why);
+    if (why != nullptr) {
+      covering = &x;
+      break;
+    }
+  }
+  if (covering != nullptr) {
+    c.add(covering->end_ns(), "a STATE of " + stream + " that covers it was written to stdout: " + why);
     return;
   }
   c.add(states == 0 ? "no STATE of " + stream + " comes after it in this trace"

@@ -85,9 +85,11 @@ private:
     double sum_ns = 0;
     auto until = m_.begin_ns;
     std::size_t failed = 0;
+    std::size_t open = 0;
     for (const auto& s : all_) {
       records += s.records;
       failed += s.outcome == slice_outcome::failed ? 1 : 0;
+      open += s.outcome == slice_outcome::open ? 1 : 0;
     }
     for (const auto& x : m_.requests) {
       bytes += x.bytes;
@@ -103,8 +105,8 @@ private:
     return "{\"requests\":" + std::to_string(m_.requests.size()) + ",\"retries\":" + std::to_string(retries)
            + ",\"bytes\":" + std::to_string(bytes) + ",\"records\":" + std::to_string(records)
            + ",\"messages\":" + std::to_string(m_.messages.size()) + ",\"slices\":" + std::to_string(all_.size())
-           + ",\"failed\":" + std::to_string(failed) + ",\"quotaWaits\":" + std::to_string(m_.quota_waits.size())
-           + ",\"quotaTime\":" + number(std::floor(quota_ns / 1000))
+           + ",\"failed\":" + std::to_string(failed) + ",\"open\":" + std::to_string(open) + ",\"quotaWaits\":"
+           + std::to_string(m_.quota_waits.size()) + ",\"quotaTime\":" + number(std::floor(quota_ns / 1000))
            + ",\"quotaMean\":" + number(std::floor(sum_ns / waits / 1000)) + "}";
   }
 

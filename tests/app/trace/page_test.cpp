@@ -188,7 +188,13 @@ TEST_CASE("names that look like markup are shown as they are", "[.page]") {
 TEST_CASE("the page says what is missing in the trace of a killed run", "[.page]") {
   if (!have_browser())
     return;
-  auto document = document_of(small_run().cut() + "{\"ph\":");
+  auto t = small_run();
+  t.message("permit", 8, 23, 970, 971, 1, R"(,"slice":"surveys cut","slice_id":9,"page":1)");
+  t.message("slice_failed", 8, 7, 970, 971, 1, R"(,"slice":"surveys bad","slice_id":5,"page":1)");
+  auto document = document_of(t.cut() + "{\"ph\":");
+  CHECK(document.find("<dt>Slices</dt><dd>4<small>1 failed, 1 without an end</small>") != std::string::npos);
+  CHECK(document.find(">? cut</text>") != std::string::npos);
+  CHECK(document.find(R"(<text class="name bad")") != std::string::npos);
   auto remarks = between(document, R"(<p id="remarks">)", "</p>");
   CHECK(remarks.find("1 line is no event: the last one, if the run was killed.") == 0);
   CHECK(remarks.find("The trace has no end") != std::string::npos);

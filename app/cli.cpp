@@ -28,6 +28,9 @@ const std::map<std::string, progress_mode> progress_names{
 const std::map<std::string, simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
 
+const std::map<std::string, trace_form> form_names{
+  {"table", trace_form::table}, {"sequence", trace_form::sequence}, {"mermaid", trace_form::mermaid}};
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -216,6 +219,43 @@ void add_simulator(CLI::App* to, command_line& cl) {
               + simulator::mutation_names());
 }
 
+void add_trace_show(CLI::App* trace, command_line& cl) {
+  auto* show = trace->add_subcommand("show", "Show a trace; without options as with --actors");
+  show->callback([&cl] { cl.command = verb::trace_show; });
+  show->add_option("FILE", cl.trace_file, "File that --trace wrote")->required();
+  auto* views = show->add_option_group("Views", "what to show");
+  views->require_option(0, 1);
+  views->add_flag_callback(
+    "--actors", [] {}, "Who was busy, who waited for whom, and the same for each type of message");
+  auto not_empty = [](const std::string& text) { return text.empty() ? "it is empty" : std::string{}; };
+  auto* slice = views->add_option("--slice", cl.trace_slice, "The messages of slices whose name contains this text")
+                  ->type_name("TEXT")
+                  ->check(not_empty);
+  views->add_option("--slowest", cl.trace_slowest, "The N slowest requests, longest handlers and waits in mailboxes")
+    ->type_name("N")
+    ->check(CLI::Range(1, 1'000'000));
+  auto* gantt = views->add_flag("--gantt", cl.trace_gantt, "Slices over time, as wide as the terminal");
+  views
+    ->add_option("--why", cl.trace_record,
+                 "Where a record came from, and which STATE covers it: name of its stream, primary key")
+    ->type_name("STREAM/KEY")
+    ->check([](const std::string& text) {
+      auto slash = text.find('/');
+      bool whole = slash != std::string::npos && slash > 0 && slash + 1 < text.size();
+      return whole ? std::string{} : "'" + text + "' is no STREAM/KEY: write surveys/123";
+    });
+  views->add_option("--html", cl.trace_html, "Write all of it as one page for a browser, which needs no network")
+    ->type_name("OUT")
+    ->check(not_empty);
+  add_choice(show, "--as", cl.trace_as, form_names, "Form of --slice: a table (default), a chart, or Mermaid text")
+    ->needs(slice);
+  show->add_option("--limit", cl.trace_rows, "Rows of --gantt: the longest slices")
+    ->type_name("N")
+    ->check(CLI::Range(1, 1'000'000))
+    ->capture_default_str()
+    ->needs(gantt);
+}
+
 } // namespace
 
 parsed_command_line parse_command_line(int argc, const char* const argv[]) {
@@ -293,11 +333,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
 
   auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
   trace->require_subcommand(1);
-  auto* show = trace->add_subcommand("show", "Show a trace in the terminal");
-  show->callback([&cl] { cl.command = verb::trace_show; });
-  show->add_option("FILE", cl.trace_file, "File that --trace wrote")->required();
-  show->add_option("--slice", cl.trace_slice, "Show the messages of slices whose name contains this text")
-    ->type_name("TEXT");
+  add_trace_show(trace, cl);
 
   try {
     app.parse(argc, argv);

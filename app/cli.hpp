@@ -16,6 +16,8 @@ enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, tr
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
 
+enum class trace_form : std::uint8_t { table, sequence, mermaid };
+
 /// What the command line asks for.
 struct command_line {
   verb command = verb::spec;
@@ -44,8 +46,15 @@ struct command_line {
   bool show_records = false;
   // trace show
   std::string trace_file;
-  /// Empty: numbers per actor instead of the messages of one slice.
+  /// At most one of these views is asked for; none: numbers per actor.
   std::string trace_slice;
+  trace_form trace_as = trace_form::table;
+  std::size_t trace_slowest = 0;
+  bool trace_gantt = false;
+  std::size_t trace_rows = 40;
+  /// `STREAM/KEY`
+  std::string trace_record;
+  std::string trace_html;
 };
 
 /// Either a command, or an exit code because everything has been said already (help, version, wrong arguments).

@@ -34,29 +34,6 @@ std::string percent(std::int64_t part, std::int64_t whole) {
   return std::to_string(whole > 0 ? (part * 100 + whole / 2) / whole : 0) + " %";
 }
 
-std::string pad(const std::string& text, std::size_t width, bool right) {
-  if (text.size() >= width)
-    return text;
-  std::string blanks(width - text.size(), ' ');
-  return right ? blanks + text : text + blanks;
-}
-
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
-  std::string result;
-  for (const auto& row : rows) {
-    std::string line = "  ";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += pad(row[i], widths[i], i >= 2) + (i + 1 < row.size() ? "  " : "");
-    line.erase(line.find_last_not_of(' ') + 1);
-    result += line + "\n";
-  }
-  return result;
-}
-
 } // namespace
 
 std::string bottleneck_text(const run_snapshot& x) {
@@ -85,7 +62,7 @@ std::string summary_text(const run_result& r) {
   std::string text = "\nSync ended after " + duration_text(x.elapsed_us) + ": " + std::to_string(complete) + " of "
                      + std::to_string(x.records.streams.size()) + " streams complete, " + count_text(records)
                      + " records, " + count_text(x.requests.requests) + " requests.\n\n";
-  text += table(rows);
+  text += table_text(rows, "llr");
   auto seconds = static_cast<double>(std::max<std::int64_t>(1, x.elapsed_us)) / 1e6;
   text += "\n  requests  " + rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
           + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "

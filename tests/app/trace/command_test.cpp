@@ -1,0 +1,53 @@
+#include "app/cli.hpp"
+#include "tests/support/catch2.hpp"
+
+#include <vector>
+
+using namespace sluice;
+
+namespace {
+
+parsed_command_line parse(std::vector<const char*> words) {
+  words.insert(words.begin(), {"sluice", "trace", "show", "FILE"});
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+} // namespace
+
+TEST_CASE("each view of trace show can be asked for") {
+  CHECK(parse({}).command->trace_slice.empty());
+  CHECK(parse({"--actors"}).command->command == verb::trace_show);
+  auto slice = parse({"--slice", "surveys 2020", "--as", "Mermaid"});
+  CHECK(slice.command->trace_slice == "surveys 2020");
+  CHECK(slice.command->trace_as == trace_form::mermaid);
+  CHECK(parse({"--slowest", "7"}).command->trace_slowest == 7);
+  CHECK(parse({"--gantt"}).command->trace_rows == 40);
+  CHECK(parse({"--gantt", "--limit", "9"}).command->trace_rows == 9);
+  CHECK(parse({"--why", "surveys/a/b"}).command->trace_record == "surveys/a/b");
+  CHECK(parse({"--html", "o.html"}).command->trace_html == "o.html");
+}
+
+TEST_CASE("combinations of trace show that make no sense are usage errors") {
+  std::vector<std::vector<const char*>> wrong{
+    {"--gantt", "--actors"},
+    {"--slice", "a", "--why", "a/b"},
+    {"--as", "table"},
+    {"--gantt", "--as", "table"},
+    {"--limit", "3"},
+    {"--slowest", "3", "--limit", "3"},
+    {"--slowest", "0"},
+    {"--slice", ""},
+    {"--slice", "a", "--as", "picture"},
+    {"--why", "surveys"},
+    {"--why", "/1"},
+    {"--why", "surveys/"},
+    {"--html", ""},
+    {"--html", "o", "--gantt"},
+  };
+  for (const auto& words : wrong) {
+    INFO(words.front());
+    auto parsed = parse(words);
+    CHECK(!parsed.command);
+    CHECK(parsed.exit_code == 2);
+  }
+}

@@ -120,14 +120,9 @@ std::vector<styled_line> stream_lines(const run_snapshot& x, const current_rates
   }
   bool failures = std::any_of(all.begin(), all.end(), [](const stream_report& s) { return s.slices_failed > 0; });
   text_table table;
-  table.columns = {{"", false, 0, 0, 1},
-                   {"stream", false, 0, 8},
-                   {"slices", true, 0, 0},
-                   {failures ? "failed" : "", true, 2},
-                   {"pages", true, 4},
-                   {"records", true, 1},
-                   {"", false, 5},
-                   {"per s", true, 3}};
+  table.columns
+    = {{"", false, 0, 0, 1}, {"stream", false, 0, 8}, {"slices", true, 0, 0}, {failures ? "failed" : "", true, 2},
+       {"pages", true, 4},   {"records", true, 1},    {"", false, 5},         {"per s", true, 3}};
   table.indent = 1;
   table.titles = titles;
   table.utf8 = on.utf8;
@@ -195,8 +190,8 @@ styled_line traffic_line(const run_snapshot& x, const current_rates& rates, std:
 styled_line time_line(const run_snapshot& x, const screen& s) {
   std::vector<part> parts;
   parts.push_back(text_part(1, duration_text(x.elapsed_us)));
-  parts.push_back(text_part(3, count_text(ended_streams(x)) + " of " + count_text(x.records.streams.size())
-                                 + " streams done"));
+  parts.push_back(
+    text_part(3, count_text(ended_streams(x)) + " of " + count_text(x.records.streams.size()) + " streams done"));
   parts.push_back(text_part(2, count_text(total_records(x)) + " records"));
   if (x.left_us > 0 || x.requests_left > 0) {
     std::string text;
@@ -232,7 +227,12 @@ std::vector<styled_line> quota_lines(const run_snapshot& x, const screen& s) {
     name.append(name_columns - columns_of(name), ' ');
     std::vector<part> parts;
     parts.push_back(text_part(0, name));
-    part filled{bar(share, bar_columns, s, share >= 1 ? look::bad : share >= 0.75 ? look::warn : look::good).front(), 1};
+    part filled{bar(share, bar_columns, s,
+                    share >= 1      ? look::bad
+                    : share >= 0.75 ? look::warn
+                                    : look::good)
+                  .front(),
+                1};
     parts.push_back(std::move(filled));
     parts.push_back(text_part(0, count_text(q->used) + " of " + count_text(q->limit)));
     if (q->used > 0 && q->resets_in_us > 0)

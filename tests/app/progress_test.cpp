@@ -49,7 +49,8 @@ bool contains(const std::string& where, const std::string& what) {
 } // namespace
 
 TEST_CASE("the block at 80 columns shows streams, traffic, quotas and the time left") {
-  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates())) == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates()))
+        == R"(   stream            slices  pages  records             per s
  ✓ surveys              7/7      7       60
  ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
  ▸ survey_details     40/60     40       40               4.0
@@ -77,7 +78,8 @@ TEST_CASE("the block at 40 columns keeps what matters most") {
 }
 
 TEST_CASE("the block at 120 columns") {
-  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates())) == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates()))
+        == R"(   stream            slices  pages  records             per s
  ✓ surveys              7/7      7       60
  ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
  ▸ survey_details     40/60     40       40               4.0
@@ -189,11 +191,17 @@ TEST_CASE("a stream's name cannot move the cursor") {
 TEST_CASE("no line of the block is as wide as the terminal, and the block is lower than it") {
   CHECK(rc::check("whatever the numbers, names and sizes", [] {
     auto pick = [](std::uint64_t most) { return *rc::gen::inRange<std::uint64_t>(0, most); };
-    screen s{*rc::gen::inRange<std::size_t>(10, 200), *rc::gen::inRange<std::size_t>(2, 60), *rc::gen::arbitrary<bool>(),
-             *rc::gen::arbitrary<bool>()};
+    screen s{*rc::gen::inRange<std::size_t>(10, 200), *rc::gen::inRange<std::size_t>(2, 60),
+             *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
     run_snapshot x = *rc::gen::arbitrary<bool>() ? sample_run() : bare_run();
-    const std::vector<std::string> names{"a", "survey_responses", "アンケートの回答", "e\xCC\x81" "e\xCC\x81", "\xff\xfe",
-                                         std::string(300, 'x'), "🙂🙂🙂"};
+    const std::vector<std::string> names{"a",
+                                         "survey_responses",
+                                         "アンケートの回答",
+                                         "e\xCC\x81"
+                                         "e\xCC\x81",
+                                         "\xff\xfe",
+                                         std::string(300, 'x'),
+                                         "🙂🙂🙂"};
     const std::vector<std::string> statuses{"waiting", "running", "complete", "incomplete"};
     for (auto n = pick(40); n-- > 0;) {
       x.records.streams.push_back(sample_stream(names[pick(names.size())], statuses[pick(4)], 0, pick(1ULL << 40),

@@ -158,6 +158,7 @@ TEST_CASE("requests for streams that are not selected are told, so that the sum 
   CHECK(contains(text, "  (surveys)         parent         -"));
   CHECK(contains(text, "not selected, read as parent of others"));
   CHECK(contains(text, "1,371             71        76"));
+  INFO(text);
 }
 
 TEST_CASE("no line of the summary is wider than the terminal") {

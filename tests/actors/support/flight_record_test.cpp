@@ -23,10 +23,10 @@ const flight_time start{1000s};
 TEST_CASE("a record tells what is handled, since when, and what waits") {
   flight_record r{7};
   for (int i = 0; i < 3; ++i)
-    r.queued();
-  r.begin(kind<slice_demand>(), 4, start);
+    r.queued(start);
+  r.begin(kind<slice_demand>(), 4, {}, start);
   r.end(start + 5ms);
-  r.begin(kind<permit>(), 9, start + 1s);
+  r.begin(kind<permit>(), 9, {}, start + 1s);
   auto v = r.view();
   CHECK(v.actor == 7);
   CHECK(v.mailbox == 1);
@@ -49,7 +49,7 @@ TEST_CASE("a record tells what is handled, since when, and what waits") {
 TEST_CASE("a record keeps the last messages, newest first") {
   flight_record r{1};
   for (std::uint64_t i = 1; i <= 3 * flight_record::depth; ++i) {
-    r.begin(kind<page_outcome>(), i, start + std::chrono::milliseconds{i});
+    r.begin(kind<page_outcome>(), i, {}, start + std::chrono::milliseconds{i});
     r.end(start + std::chrono::milliseconds{i});
   }
   auto v = r.view();
@@ -60,16 +60,16 @@ TEST_CASE("a record keeps the last messages, newest first") {
 
 TEST_CASE("messages that only look at a run or keep time do not move it") {
   flight_record r{1};
-  r.begin(kind<page_outcome>(), 0, start);
+  r.begin(kind<page_outcome>(), 0, {}, start);
   r.end(start + 1s);
   CHECK(r.view().moved == start + 1s);
   for (auto k : {kind<tick>(), kind<report_request>(), kind<governor_report>(), kind<aggregator_report>(),
                  kind<run_snapshot>(), kind<log_entry>()}) {
-    r.begin(k, 0, start + 2s);
+    r.begin(k, 0, {}, start + 2s);
     r.end(start + 3s);
     CHECK(r.view().moved == start + 1s);
   }
-  r.begin(kind<drain>(), 0, start + 4s);
+  r.begin(kind<drain>(), 0, {}, start + 4s);
   CHECK(r.view().moved == start + 4s);
 }
 
@@ -96,10 +96,10 @@ TEST_CASE("a wait for something outside is seen while it lasts") {
 TEST_CASE("a question that was not answered is not asked again, and does not count as mail") {
   flight_record r{1};
   CHECK(r.may_ask());
-  r.queued();
+  r.queued(start);
   CHECK(!r.may_ask());
   CHECK(r.view().mailbox == 0);
-  r.unqueued();
+  r.skipped();
   r.answered();
   CHECK(r.may_ask());
 }
@@ -110,7 +110,7 @@ TEST_CASE("a record that is read while it is written shows whole messages only")
   std::thread writer{[&] {
     for (std::uint64_t i = 1; !stop; ++i) {
       // All of a message's parts tell its number.
-      r.begin(static_cast<message_kind>(i), i, flight_time{std::chrono::nanoseconds{i}});
+      r.begin(static_cast<message_kind>(i), i, {}, flight_time{std::chrono::nanoseconds{i}});
       r.end(flight_time{std::chrono::nanoseconds{2 * i}});
     }
   }};
@@ -129,4 +129,48 @@ TEST_CASE("a record that is read while it is written shows whole messages only")
   stop = true;
   writer.join();
   CHECK(torn == "");
+}
+
+TEST_CASE("a record remembers which page of which slice a message was about, and how long it waited") {
+  flight_record r{1};
+  const std::string longest(100, 'x');
+  r.queued(start);
+  r.queued(start + 1ms);
+  r.begin(kind<permit>(), 4, {7, 3, "survey_details survey_id=\"12\""}, start + 5ms);
+  r.end(start + 6ms);
+  r.begin(kind<permit>(), 4, {8, 1, longest}, start + 8ms);
+  r.end(start + 9ms);
+  auto v = r.view();
+  REQUIRE(v.messages.size() == 2);
+  CHECK(v.messages[1].slice == "survey_details survey_id=\"12\"");
+  CHECK(v.messages[1].page == 3);
+  CHECK(v.messages[1].sent == start);
+  CHECK(v.messages[0].slice == longest.substr(0, flight_record::slice_bytes));
+  CHECK(v.messages[0].sent == start + 1ms);
+  // A slot that is used again keeps nothing of what it held.
+  for (std::size_t i = 0; i < flight_record::depth; ++i)
+    r.begin(kind<drain>(), 4, {}, start + 1s);
+  for (const auto& m : r.view().messages) {
+    CHECK(m.slice.empty());
+    CHECK(m.page == 0);
+    CHECK(m.sent == flight_time{});
+  }
+}
+
+TEST_CASE("a record tells how full the mailbox was, and since when the oldest message waits") {
+  flight_record r{1};
+  CHECK(r.view().oldest == flight_time{});
+  for (int i = 0; i < 5; ++i)
+    r.queued(start + std::chrono::seconds{i});
+  r.begin(kind<permit>(), 4, {}, start + 10s);
+  r.end(start + 11s);
+  CHECK(r.view().mailbox == 4);
+  CHECK(r.view().mailbox_high == 5);
+  CHECK(r.view().oldest == start + 1s);
+  CHECK(r.view().inside == 1s);
+  // More than the record has places for: their times are unknown, not wrong.
+  for (std::size_t i = 0; i < flight_record::queue_depth; ++i)
+    r.queued(start + 1h);
+  CHECK(r.view().oldest == flight_time{});
+  CHECK(r.view().mailbox_high == static_cast<std::int64_t>(flight_record::queue_depth) + 4);
 }

@@ -120,9 +120,14 @@ std::vector<styled_line> stream_lines(const run_snapshot& x, const current_rates
   }
   bool failures = std::any_of(all.begin(), all.end(), [](const stream_report& s) { return s.slices_failed > 0; });
   text_table table;
-  table.columns
-    = {{"", false, 0, 0, 1}, {"stream", false, 0, 8}, {"slices", true, 0, 0}, {failures ? "failed" : "", true, 2},
-       {"pages", true, 4},   {"records", true, 1},    {"", false, 5},         {"per s", true, 3}};
+  table.columns = {{"", false},
+                   {"stream", false, 0, 8, 1},
+                   {"slices", true, 0},
+                   {failures ? "failed" : "", true, 2},
+                   {"pages", true, 4},
+                   {"records", true, 1},
+                   {"", false, 5, 0, 1},
+                   {"per s", true, 3}};
   table.indent = 1;
   table.titles = titles;
   table.utf8 = on.utf8;

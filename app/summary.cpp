@@ -1,5 +1,7 @@
 #include "app/summary.hpp"
 
+#include "actors/core/full_refresh.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -10,8 +12,11 @@ namespace sluice {
 
 namespace {
 
-/// `date_modified=1759276799` of `{"date_modified":1759276799}`: a state without the signs that say little.
+/// `date_modified=1759276799` of `{"date_modified":1759276799}`: a state without the signs that say little. The marker
+/// of streams without a cursor is `full refresh`.
 std::string short_state(const std::string& json, bool utf8) {
+  if (json == full_refresh_marker)
+    return "full refresh";
   std::string text;
   bool in_string = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
@@ -205,12 +210,16 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
   for (const auto& line : streams.table.lines(s.columns))
     table += rendered(line, s.colour) + "\n";
   text += table;
-  auto shown = [&table](const std::string& what) { return table.find(what) != std::string::npos; };
-  if (streams.shares && shown(ditto(s)))
+  if (streams.shares && table.find(ditto(s)) != std::string::npos)
     text += paragraph(ditto(s), "from the same pages as the stream above", s);
-  if (shown("answer") && shown("wait"))
-    text += paragraph("answer",
-                      "of a request on average; wait: until it was sent; quota: the part of that for a rate limit", s);
+  auto header = table.substr(0, table.find('\n'));
+  auto has = [&header](const char* title) { return header.find(title) != std::string::npos; };
+  if (has(" wait"))
+    text += paragraph("wait",
+                      "from ready to sent, on average"
+                        + std::string{has(" quota") ? "; quota: the part of it for a rate limit" : ""}
+                        + (has(" answer") ? "; answer: from sent to answered" : ""),
+                      s);
   if (streams.parents)
     text += paragraph("( )", "not selected, read as parent of others", s);
   text += "\n";

@@ -49,12 +49,11 @@ bool contains(const std::string& where, const std::string& what) {
 } // namespace
 
 TEST_CASE("the block at 80 columns shows streams, traffic, quotas and the time left") {
-  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates()))
-        == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates())) == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
- ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
- ▸ survey_details     40/60     40       40               4.0
- ▸ survey_pages       40/60     40       97               9.5
+ ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
+ ▸ survey_details     40/60     40       40              4.0
+ ▸ survey_pages       40/60     40       97              9.5
  · collectors
  minute  ████████████████░░░░  96 of 120  resets in 23 s
  day     ███░░░░░░░░░░░░░░░░░  96 of 500  resets in 11 h 03 min
@@ -78,12 +77,11 @@ TEST_CASE("the block at 40 columns keeps what matters most") {
 }
 
 TEST_CASE("the block at 120 columns") {
-  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates()))
-        == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates())) == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
- ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
- ▸ survey_details     40/60     40       40               4.0
- ▸ survey_pages       40/60     40       97               9.5
+ ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
+ ▸ survey_details     40/60     40       40              4.0
+ ▸ survey_pages       40/60     40       97              9.5
  · collectors
  minute  ████████████████████████░░░░░░  96 of 120  resets in 23 s
  day     █████░░░░░░░░░░░░░░░░░░░░░░░░░  96 of 500  resets in 11 h 03 min
@@ -96,11 +94,11 @@ TEST_CASE("without a UTF-8 locale the block is ASCII") {
   auto x = sample_run();
   x.records.streams[1].name = "réponses";
   screen ascii{60, 24, false, false};
-  CHECK(text(block(x, ascii, sample_rates())) == R"(   stream          slices  pages  records             per s
+  CHECK(text(block(x, ascii, sample_rates())) == R"(   stream          slices  pages  records            per s
  + surveys            7/7      7       60
- > r?ponses        12/60+     24    1,234  of ~2,345     31
- > survey_details   40/60     40       40               4.0
- > survey_pages     40/60     40       97               9.5
+ > r?ponses        12/60+     24    1,234 of ~2,345     31
+ > survey_details   40/60     40       40              4.0
+ > survey_pages     40/60     40       97              9.5
  . collectors
  minute  ############---  96 of 120  resets in 23 s
  day     ##-------------  96 of 500  resets in 11 h 03 min

@@ -49,7 +49,8 @@ bool contains(const std::string& where, const std::string& what) {
 } // namespace
 
 TEST_CASE("the block at 80 columns shows streams, traffic, quotas and the time left") {
-  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates())) == R"(   stream            slices  pages  records            per s
+  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates()))
+        == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
  ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
  ▸ survey_details     40/60     40       40              4.0
@@ -77,7 +78,8 @@ TEST_CASE("the block at 40 columns keeps what matters most") {
 }
 
 TEST_CASE("the block at 120 columns") {
-  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates())) == R"(   stream            slices  pages  records            per s
+  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates()))
+        == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
  ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
  ▸ survey_details     40/60     40       40              4.0
@@ -133,6 +135,21 @@ TEST_CASE("more streams than rows: running ones first, then how many more there 
  0.0 requests/s  10 of 10 in flight  0 queued
  1.5 s  9 of 16 streams done  29 records
 )");
+}
+
+TEST_CASE("a tall block keeps its rows short, so that a smaller window does not wrap them out of sight") {
+  auto x = sample_run();
+  for (int i = 0; i < 5; ++i) {
+    x.records.streams.push_back(x.records.streams[1]);
+    x.records.streams.back().name = "a_stream_with_a_name_" + std::to_string(i);
+  }
+  CHECK(contains(text(block(x, utf8_screen(80, 40), sample_rates())), "of ~2,345"));
+  auto lines = block(x, utf8_screen(80, 24), sample_rates());
+  CHECK_FALSE(contains(text(lines), "of ~2,345"));
+  std::size_t rows = 0;
+  for (const auto& line : lines)
+    rows += (columns_of(line) + 59) / 60;
+  CHECK(rows <= 20);
 }
 
 TEST_CASE("a wait for a quota is named, with the time of the next request") {

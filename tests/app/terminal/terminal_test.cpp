@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <sstream>
@@ -41,7 +43,7 @@ public:
     REQUIRE(::mkdtemp(directory_.data()) != nullptr);
     // The window stays when the command has ended, until the server is ended.
     tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
-          command + "; echo \"exit code $?\"; exec cat"});
+          "sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
   }
   ~terminal() {
     tmux({"kill-server"});
@@ -57,6 +59,23 @@ public:
   std::string text_unbroken() { return capture(true, {"-J"}); }
   void resize(int columns, int rows) {
     tmux({"resize-window", "-x", std::to_string(columns), "-y", std::to_string(rows)});
+  }
+  /// Changes the size while the program does not paint: what becomes of a painting that is cut in two is chance.
+  void resize_between_paintings(int columns, int rows, const std::string& first_line) {
+    std::ifstream in{directory_ + "/pid"};
+    pid_t program = 0;
+    REQUIRE(in >> program);
+    auto limit = std::chrono::steady_clock::now() + patience;
+    bool rests = false;
+    while (!rests && std::chrono::steady_clock::now() < limit) {
+      ::kill(program, SIGSTOP);
+      for (int look = 0; look < 10 && !rests; ++look)
+        rests = contains(line_of_cursor(), first_line);
+      if (rests)
+        resize(columns, rows);
+      ::kill(program, SIGCONT);
+    }
+    REQUIRE(rests);
   }
   void interrupt() { tmux({"send-keys", "C-c"}); }
 
@@ -74,6 +93,11 @@ public:
   }
 
 private:
+  std::string line_of_cursor() {
+    auto row = tmux({"display-message", "-p", "#{cursor_y}"});
+    row.erase(row.find_last_not_of('\n') + 1);
+    return tmux({"capture-pane", "-p", "-S", row, "-E", row});
+  }
   std::string tmux(std::vector<std::string> arguments) {
     std::vector<std::string> all{"/usr/bin/env", "-u", "TMUX", "tmux", "-u", "-S", directory_ + "/socket"};
     all.insert(all.end(), arguments.begin(), arguments.end());
@@ -164,18 +188,27 @@ TEST_CASE("the block is painted in place, follows the window's size, and makes r
   terminal t{80, 24, endless_demo()};
   check_block(t, [](const std::string& s) { return contains(s, " queued"); });
   CHECK(contains(t.text_with_codes(), "\033[36m▸"));
-  t.resize(60, 20);
+  t.resize_between_paintings(60, 20, "stream  ");
   check_block(t, [](const std::string& s) { return lies_in(s, 20, 59); });
-  t.resize(120, 40);
+  t.resize_between_paintings(120, 40, "stream  ");
   check_block(t, [](const std::string& s) { return contains(s, " queued"); });
-  t.resize(40, 30);
-  check_block(t, [](const std::string& s) { return lies_in(s, 20, 39); });
-  t.resize(100, 30);
+  t.resize_between_paintings(100, 30, "stream  ");
   check_block(t, [](const std::string& s) { return contains(s, " queued"); });
   // What has scrolled out of the window holds no part of a block either.
-  auto all = t.text(true);
+  auto all = t.wait_until(one_block, true);
   INFO(all);
   CHECK(one_block(all));
+  t.interrupt();
+  check_summary(t, "130");
+}
+
+TEST_CASE("a narrow window shows a block without broken lines") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{40, 20, endless_demo()};
+  check_block(t, [](const std::string& s) { return lies_in(s, 20, 39); });
   t.interrupt();
   check_summary(t, "130");
 }
@@ -198,7 +231,7 @@ TEST_CASE("log lines are printed above the block and are not torn") {
     std::cout << "SKIPPED: tmux is not installed\n";
     return;
   }
-  terminal t{100, 30, endless_demo("--log-level debug --fault 'status=503 every=5'")};
+  terminal t{100, 30, endless_demo("--log-level debug --fault \"status=503 every=5\"")};
   check_block(t, [](const std::string& s) { return contains(s, "retr"); });
   auto shown = t.wait_until(
     [](const std::string& s) { return count(s, "\nWARN ") + count(s, "\nINFO ") + count(s, "\nDEBUG ") > 5; }, true);

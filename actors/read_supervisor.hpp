@@ -50,8 +50,8 @@ struct run_setup {
   std::function<std::chrono::microseconds()> processor_time;
   /// Called when an actor ends that should not, while the others are still there.
   std::function<void()> on_lost_actor;
-  /// Hears how the run stands; may be none.
-  progress_actor progress;
+  /// Each hears how the run stands, every `progress_interval` and at the end.
+  std::vector<observer_actor> observers;
   std::chrono::milliseconds progress_interval{250};
   /// False in tests on the deterministic scheduler: then no actor has a thread of its own.
   bool detached = true;

@@ -5,6 +5,7 @@
 #include "actors/support/log_sink.hpp"
 #include "actors/support/trace_log.hpp"
 #include "app/cli.hpp"
+#include "app/terminal.hpp"
 #include "config/manifest/plan.hpp"
 #include "config/tuning.hpp"
 #include "messages/redaction.hpp"
@@ -30,6 +31,10 @@ struct run_options {
   /// Without a file: no trace. Names and bounds are set by `run_plan`.
   trace_options trace;
   progress_mode progress = progress_mode::never;
+  /// Where progress is painted on a terminal; null: nobody else writes there.
+  std::shared_ptr<live_block> block;
+  /// Empty: no metrics.
+  std::string metrics_file;
   /// See `run_setup`.
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;

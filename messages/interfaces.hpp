@@ -80,7 +80,7 @@ using tracer_actor = caf::typed_actor<
   caf::reacts_to<tick>>;
 
 /// PROGRESS, METRICS and CONTROL tell others how a run stands: on stderr, in a file, through a socket.
-using progress_actor = caf::typed_actor<
+using observer_actor = caf::typed_actor<
   // READ SUPERVISOR: how the run stands.
   caf::reacts_to<run_snapshot>>;
 

@@ -53,9 +53,8 @@ void watchdog::print(std::string_view headline) {
 
 void watchdog::write_masked(std::string_view report) {
   auto text = setup_.secrets->apply(report);
-  // A progress line that stands there gives way.
-  if (::isatty(setup_.report_fd) == 1)
-    text.insert(0, "\r\033[K");
+  if (setup_.make_room)
+    text.insert(0, setup_.make_room());
   write_within(setup_.report_fd, text, write_patience);
 }
 

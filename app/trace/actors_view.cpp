@@ -39,7 +39,7 @@ std::string actors_view(const model& m, const view_options& o) {
     rows.push_back({k.name, count_text(k.actors), count_text(k.messages), count_text(k.high_water),
                     fine_duration_text(k.waited_p50_ns), fine_duration_text(k.waited_p99_ns), percent(k.busy),
                     percent(k.waiting), percent(k.idle())});
-  auto table = table_text(rows, "lr", "");
+  auto table = table_text(rows, "lr", 0);
   auto columns = table.find('\n');
   auto bar_width = std::clamp(o.width > columns + 2 ? o.width - columns - 2 : 0, narrowest_bar, widest_bar);
   // The bars are added by hand: a table does not know of colours.
@@ -63,7 +63,7 @@ std::string actors_view(const model& m, const view_options& o) {
                       fine_duration_text(x.waited_p99_ns),
                       fine_duration_text(static_cast<std::int64_t>(x.handled_ns / static_cast<double>(x.count))),
                       fine_duration_text(static_cast<std::int64_t>(x.handled_ns))});
-  return result + table_text(rows, "llr", "") + shortcomings(m);
+  return result + table_text(rows, "llr", 0) + shortcomings(m);
 }
 
 } // namespace sluice::trace

@@ -52,7 +52,7 @@ std::string note(const model& m, const outcome_args& x) {
 std::string note(const model&, const page_args& x) {
   auto text = count_text(x.records) + (x.records == 1 ? " record" : " records");
   if (x.bytes > 0)
-    add(text, size_text(x.bytes));
+    add(text, bytes_text(x.bytes));
   if (x.last)
     add(text, "last page");
   return text;
@@ -89,7 +89,7 @@ std::string note_of(const model& m, const request& x) {
   std::string text
     = x.status == 0 ? "no answer after " + took : "answer " + std::to_string(x.status) + " after " + took;
   if (x.bytes > 0)
-    text += ", " + size_text(x.bytes);
+    text += ", " + bytes_text(x.bytes);
   if (x.error != 0)
     text += ": " + m.text(x.error);
   return text;

@@ -39,7 +39,7 @@ std::string table_view(const model& m, std::string_view text) {
     head = headline(m, *slices.front());
   else
     head = count_text(slices.size()) + " slices have '" + std::string{text} + "' in their names.\n";
-  return head + table_text(rows, "rllllrrrl", "") + shortcomings(m);
+  return head + table_text(rows, "rllllrrrl", 0) + shortcomings(m);
 }
 
 } // namespace sluice::trace

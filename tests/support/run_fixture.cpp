@@ -25,12 +25,12 @@ struct testing_config : system_config {
 
 /// Keeps what it is shown.
 struct watcher_state {
-  explicit watcher_state(progress_actor::pointer) {}
+  explicit watcher_state(observer_actor::pointer) {}
   std::shared_ptr<std::vector<run_snapshot>> seen;
   static constexpr const char* name = "watcher";
 };
 
-progress_actor::behavior_type watcher(actor_self<progress_actor, watcher_state>* self,
+observer_actor::behavior_type watcher(actor_self<observer_actor, watcher_state>* self,
                                       std::shared_ptr<std::vector<run_snapshot>> seen) {
   install_handlers(self);
   self->state.seen = std::move(seen);
@@ -135,9 +135,11 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     setup.out = out;
     setup.detached = false;
     auto seen = std::make_shared<std::vector<run_snapshot>>();
-    progress_actor observer;
-    if (c.observed)
-      setup.progress = observer = system.spawn(watcher, seen);
+    observer_actor observer;
+    if (c.observed) {
+      observer = system.spawn(watcher, seen);
+      setup.observers.push_back(observer);
+    }
     setup.wall = [&system, began, start = c.now_s] {
       return language::instant{std::chrono::seconds{start}}
              + std::chrono::duration_cast<std::chrono::microseconds>(system.clock().now() - began);

@@ -25,6 +25,11 @@ const std::map<std::string, log_level> level_names{
 const std::map<std::string, progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
+const std::map<std::string, plan_format> format_names{{"text", plan_format::text},
+                                                      {"mermaid", plan_format::mermaid},
+                                                      {"dot", plan_format::dot},
+                                                      {"json", plan_format::json}};
+
 const std::map<std::string, simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
 
@@ -246,6 +251,16 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   add_tuning(read, cl);
   add_run(read, cl);
   add_bounds(read, cl);
+
+  auto* plan = add("plan", "Show what a read would do: requests, slices, limits, expected time", verb::plan);
+  add_config(plan, cl);
+  plan->add_option("--catalog", cl.catalog, "Configured catalogue, JSON (default: all streams)")->type_name("FILE");
+  plan->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
+  add_choice(plan, "--as", cl.format, format_names, "What to print (default text)");
+  plan->add_flag("--probe", cl.probe, "Send one request for each endpoint to find out how many there will be");
+  add_common(plan, cl);
+  add_connector(plan, cl);
+  add_tuning(plan, cl);
 
   auto* demo = add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo);
   demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")

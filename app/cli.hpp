@@ -11,9 +11,11 @@
 
 namespace sluice {
 
-enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, trace_show };
+enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, trace_show };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
+
+enum class plan_format : std::uint8_t { text, mermaid, dot, json };
 
 /// What the command line asks for.
 struct command_line {
@@ -40,6 +42,10 @@ struct command_line {
   simulator::options simulator;
   std::uint32_t num_workers = 10;
   bool show_records = false;
+  // plan
+  plan_format format = plan_format::text;
+  /// Send one request for each endpoint.
+  bool probe = false;
   // trace show
   std::string trace_file;
   /// Empty: numbers per actor instead of the messages of one slice.

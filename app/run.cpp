@@ -57,7 +57,9 @@ private:
   std::thread thread_;
 };
 
-net::transport_options transport_options_of(const tuning& t) {
+} // namespace
+
+std::unique_ptr<net::transport> make_transport(const tuning& t) {
   net::transport_options o;
   o.connect_timeout = t.http.connect_timeout;
   o.read_timeout = t.http.read_timeout;
@@ -67,10 +69,8 @@ net::transport_options transport_options_of(const tuning& t) {
   o.user_agent = version_text();
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
-  return o;
+  return net::make_poco_transport(o);
 }
-
-} // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
   std::unique_ptr<trace_log> trace;
@@ -94,8 +94,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.plan = std::move(plan);
       setup.tuning = options.tuning;
       setup.pool_size = options.pool_size;
-      setup.transport
-        = options.transport ? options.transport : net::make_poco_transport(transport_options_of(options.tuning));
+      setup.transport = options.transport ? options.transport : make_transport(options.tuning);
       setup.out = options.out;
       setup.secrets = options.secrets;
       setup.max_duration = options.max_duration;

@@ -44,6 +44,9 @@ struct run_options {
 /// Runs a plan with the whole cast of actors over real HTTP and waits for its end.
 expected<run_result> run_plan(plan_ptr plan, const run_options& options);
 
+/// HTTP as the tuning file says.
+std::unique_ptr<net::transport> make_transport(const tuning& t);
+
 /// The pool size that applies: the plan's (manifest and config), else the tuning file's; never more than
 /// `max_pool_size`, which is logged.
 std::uint32_t choose_pool_size(const plan& p, const tuning& t);

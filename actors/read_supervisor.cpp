@@ -57,7 +57,7 @@ caf::result<run_result> read_supervisor_state::start() {
   for (const auto& e : setup.plan->endpoints)
     if (!e.parent_edge)
       self->send(governor, atom::join_v, e.id, generators[g++]);
-  if (setup.progress)
+  if (!setup.observers.empty())
     self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
   if (setup.max_duration)
     self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(*setup.max_duration),
@@ -383,8 +383,8 @@ void read_supervisor_state::collect_numbers() {
 }
 
 void read_supervisor_state::close() {
-  if (setup.progress)
-    self->send(setup.progress, result.snapshot);
+  for (const auto& observer : setup.observers)
+    self->send(observer, result.snapshot);
   for (auto& x : fetchers)
     self->send_exit(x, caf::exit_reason::user_shutdown);
   for (auto& x : generators)
@@ -416,7 +416,8 @@ void read_supervisor_state::report_progress() {
               snapshot.pool_size = setup.pool_size;
               snapshot.requests = std::move(numbers);
               snapshot.records = std::move(records);
-              self->send(setup.progress, std::move(snapshot));
+              for (const auto& observer : setup.observers)
+                self->send(observer, snapshot);
             },
             [](const caf::error&) { /* nop: the actor's end is reported by its monitor */ });
       },

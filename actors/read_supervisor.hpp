@@ -46,8 +46,8 @@ struct run_setup {
   bool strict = false;
   /// The process's resident memory, bytes; none: nobody watches `memory.limit`.
   std::function<std::uint64_t()> resident_bytes;
-  /// Hears how the run stands; may be none.
-  progress_actor progress;
+  /// Each hears how the run stands, every `progress_interval` and at the end.
+  std::vector<observer_actor> observers;
   std::chrono::milliseconds progress_interval{250};
   /// False in tests on the deterministic scheduler: then no actor has a thread of its own.
   bool detached = true;

@@ -70,6 +70,8 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
   options.pool_size = 1;
   options.trace_file = cl.trace;
+  options.block = c.block();
+  options.metrics_file = cl.metrics;
   options.out = writer;
   options.secrets = c.secrets();
   options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };

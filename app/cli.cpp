@@ -141,8 +141,12 @@ void add_run(CLI::App* to, command_line& cl) {
     ->type_name("FILE");
   add_choice(
     to, "--progress", cl.progress, progress_names,
-    "Progress on stderr: auto shows a line in place on a terminal and a line every 10 s elsewhere (default auto)");
+    "Progress on stderr: auto shows a block in place on a terminal and a line every 10 s elsewhere, always the block "
+    "elsewhere, too (default auto)");
   to->add_option("--summary", cl.summary, "Write the run's summary to this file, JSON")->type_name("FILE");
+  to->add_option("--metrics", cl.metrics,
+                 "Write the run's numbers to this file every second, for Prometheus (text format)")
+    ->type_name("FILE");
 }
 
 /// How far a run may go.

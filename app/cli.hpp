@@ -30,6 +30,8 @@ struct command_line {
   std::vector<std::string> settings;
   std::string trace;
   std::string summary;
+  /// Empty: no metrics.
+  std::string metrics;
   /// Ends the run in time, resumable; none: no bound.
   std::optional<std::chrono::microseconds> max_duration;
   /// Requests to send at most; 0: no bound.

@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <unistd.h>
 #include <utility>
 
@@ -29,26 +28,25 @@ const char* colour_of(log_level level) {
   }
 }
 
-void log_to_stderr(log_level level, const std::string& text) {
-  bool terminal = ::isatty(STDERR_FILENO) == 1;
-  bool colour = terminal && std::getenv("NO_COLOR") == nullptr;
-  // A progress line that stands there gives way; it comes again with the next repaint.
-  std::string line = terminal ? "\r\033[K" : "";
-  line += colour ? colour_of(level) : "";
+std::string coloured_log_line(log_level level, const std::string& text) {
+  bool colour = screen_of(STDERR_FILENO).colour;
+  std::string line = colour ? colour_of(level) : "";
   line += to_string(level);
   line += colour ? "\033[0m " : " ";
-  line += text + "\n";
-  std::fputs(line.c_str(), stderr);
+  return line + text + "\n";
 }
 
 } // namespace
 
 console::console(const command_line& cl, audience reader)
-  : reader_(reader), terminal_(::isatty(STDOUT_FILENO) == 1), out_(std::make_shared<fd_line_writer>(STDOUT_FILENO)) {
+  : reader_(reader), terminal_(::isatty(STDOUT_FILENO) == 1), block_(std::make_shared<live_block>(STDERR_FILENO)) {
+  out_ = std::make_shared<fd_line_writer>(STDOUT_FILENO);
+  if (terminal_)
+    out_ = std::make_shared<writer_beside_block>(out_, block_);
   sink_ = std::make_shared<log_sink>([this](log_level level, const std::string& text) {
     auto masked = secrets_->apply(text);
     if (terminal_ || reader_ == audience::people)
-      log_to_stderr(level, masked);
+      block_->print_above(coloured_log_line(level, masked));
     else
       print(log_line(level, masked));
   });

@@ -3,6 +3,7 @@
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
 #include "app/cli.hpp"
+#include "app/terminal.hpp"
 #include "config/connector_config.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/tuning.hpp"
@@ -39,11 +40,14 @@ public:
   /// The log's way into the emitter; null if logs go to stderr, because stdout is a terminal.
   std::shared_ptr<log_sink> log_for_emitter() const { return terminal_ ? nullptr : sink_; }
   std::shared_ptr<line_writer> out() const { return out_; }
+  /// What is painted on stderr while a run is on; the log is printed above it.
+  std::shared_ptr<live_block> block() const { return block_; }
 
 private:
   audience reader_;
   bool terminal_;
   std::shared_ptr<const redactor> secrets_ = std::make_shared<redactor>();
+  std::shared_ptr<live_block> block_;
   std::shared_ptr<line_writer> out_;
   std::shared_ptr<log_sink> sink_;
 };

@@ -81,6 +81,8 @@ int run_demo(const command_line& cl) {
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;
   options.progress = cl.progress;
+  options.block = c.block();
+  options.metrics_file = cl.metrics;
   std::fprintf(
     stderr,
     "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",
@@ -95,7 +97,10 @@ int run_demo(const command_line& cl) {
   if (!result)
     return c.fail(result.error());
   (*server)->stop();
-  return report_result(*result, cl, c);
+  auto facts = facts_of(*p, *settings, cl.manifest.empty());
+  facts.pool_key = "--num-workers";
+  facts.limit_key.clear(); // it is the simulator's own
+  return report_result(*result, facts, cl, c);
 }
 
 } // namespace sluice

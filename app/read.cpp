@@ -29,10 +29,12 @@ int run_read(const command_line& cl) {
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;
   options.progress = cl.progress;
+  options.block = c.block();
+  options.metrics_file = cl.metrics;
   auto result = run_plan(p, options);
   if (!result)
     return c.fail(result.error());
-  return report_result(*result, cl, c);
+  return report_result(*result, facts_of(*p, prepared->tuning, cl.manifest.empty()), cl, c);
 }
 
 } // namespace sluice

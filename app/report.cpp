@@ -1,28 +1,32 @@
 #include "app/report.hpp"
 
+#include "app/atomic_file.hpp"
 #include "app/summary.hpp"
+#include "app/terminal.hpp"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace sluice {
 
-int report_result(const run_result& result, const command_line& cl, console& c) {
-  auto text = c.secrets()->apply(summary_text(result));
+namespace {
+
+/// What a log or a file shows.
+constexpr std::size_t columns_without_terminal = 120;
+
+} // namespace
+
+int report_result(const run_result& result, const run_facts& facts, const command_line& cl, console& c) {
+  auto on = screen_of(STDERR_FILENO);
+  if (::isatty(STDERR_FILENO) != 1)
+    on.columns = columns_without_terminal;
+  auto text = c.secrets()->apply(summary_text(result, facts, on));
   std::fputs(text.c_str(), stderr);
   if (cl.summary.empty())
     return result.exit_code;
-  int fd = ::open(cl.summary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  auto json = c.secrets()->apply(summary_json(result));
-  bool written = fd >= 0 && fd_line_writer{fd}.write(json).has_value();
+  auto written = replace_file(cl.summary, c.secrets()->apply(summary_json(result, facts)), 0600, "summary file");
   if (!written)
-    std::fprintf(stderr, "sluice: the summary file %s cannot be written: %s\n", cl.summary.c_str(),
-                 std::strerror(errno));
-  if (fd >= 0)
-    ::close(fd);
+    std::fprintf(stderr, "sluice: %s\n", written.error().message.c_str());
   return result.exit_code;
 }
 

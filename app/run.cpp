@@ -7,6 +7,7 @@
 #include "actors/support/watchdog.hpp"
 #include "app/console.hpp"
 #include "app/memory.hpp"
+#include "app/metrics.hpp"
 #include "app/progress.hpp"
 #include "app/signals.hpp"
 
@@ -29,6 +30,8 @@ namespace sluice {
 namespace {
 
 constexpr int exit_code_of_stall = 4;
+/// A report about a run that stands still must not wait for a terminal that does.
+constexpr std::chrono::milliseconds patience_with_terminal{200};
 
 /// Ends the process if a shutdown does not end: what matters has been written by then.
 class shutdown_guard {
@@ -80,6 +83,10 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
+  if (!options.metrics_file.empty())
+    if (auto written = write_metrics(options.metrics_file, {}, true); !written)
+      return tl::unexpected(written.error());
+  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   // Threads inherit the mask; CAF's must not take the signals.
   block_stop_signals();
   system_config config{trace.get()};
@@ -103,8 +110,10 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.resident_bytes = resident_bytes;
       setup.log = options.log;
       if (options.progress != progress_mode::never)
-        setup.progress = system.spawn<caf::detached>(progress, options.progress);
-      auto progress_handle = setup.progress;
+        setup.observers.push_back(system.spawn<caf::detached>(progress, options.progress, block));
+      if (!options.metrics_file.empty())
+        setup.observers.push_back(system.spawn<caf::detached>(metrics, options.metrics_file));
+      auto observers = setup.observers;
 
       auto supervisor = system.spawn(read_supervisor, std::move(setup));
       auto stop = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](int signal) {
@@ -115,6 +124,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       watched.actors = config.actors();
       watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
       watched.secrets = options.secrets;
+      watched.make_room = [block] { return block->give_way(patience_with_terminal); };
       watched.on_stall = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](const std::string& finding) {
         if (auto alive = weak.lock())
           caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stall_notice{finding});
@@ -137,14 +147,18 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
                    result.exit_code = 1;
                    result.reason = "The run ended unexpectedly: " + caf::to_string(problem);
                  });
-      if (progress_handle)
-        self->send_exit(progress_handle, caf::exit_reason::user_shutdown);
+      for (const auto& observer : observers)
+        self->send_exit(observer, caf::exit_reason::user_shutdown);
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
       // After a stall it is likely, and nothing is to be expected of waiting.
       guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
     }
   }
   guard.reset();
+  // Not left to the actor: its end may overtake the last snapshot.
+  if (!options.metrics_file.empty())
+    if (auto written = write_metrics(options.metrics_file, result.snapshot, false); !written)
+      spdlog::warn(written.error().message);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
 #include "app/cli.hpp"
+#include "app/terminal.hpp"
 #include "config/manifest/plan.hpp"
 #include "config/tuning.hpp"
 #include "messages/redaction.hpp"
@@ -29,6 +30,10 @@ struct run_options {
   /// Empty: no trace.
   std::string trace_file;
   progress_mode progress = progress_mode::never;
+  /// Where progress is painted on a terminal; null: nobody else writes there.
+  std::shared_ptr<live_block> block;
+  /// Empty: no metrics.
+  std::string metrics_file;
   /// See `run_setup`.
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;

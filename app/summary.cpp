@@ -1,137 +1,234 @@
 #include "app/summary.hpp"
 
-#include "app/text.hpp"
-#include "messages/json_text.hpp"
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
+#include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 namespace sluice {
 
 namespace {
 
-struct limiter {
-  const char* key;
-  std::int64_t us;
-  const char* sentence;
+/// `date_modified=1759276799` of `{"date_modified":1759276799}`: a state without the signs that say little.
+std::string short_state(const std::string& json, bool utf8) {
+  std::string text;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    char c = json[i];
+    if (c == '"')
+      in_string = !in_string;
+    else if (c == '\\' && in_string && i + 1 < json.size())
+      text += json[++i];
+    else if (in_string || (c != '{' && c != '}'))
+      text += !in_string && c == ':' ? '=' : !in_string && c == ',' ? ' ' : c;
+  }
+  return text.empty() ? "-" : printable(text, utf8);
+}
+
+look look_of(const std::string& status) {
+  return status == "complete" ? look::good : status == "incomplete" ? look::bad : look::plain;
+}
+
+piece count_piece(std::uint64_t n, look alarm = look::plain) {
+  return {count_text(n), n > 0 ? alarm : look::plain};
+}
+
+/// What one request of an endpoint took on average; empty: it sent none.
+std::string mean_text(std::int64_t us, std::uint64_t requests) {
+  return requests > 0 ? duration_text(us / static_cast<std::int64_t>(requests)) : "";
+}
+
+std::vector<piece> traffic_pieces(const endpoint_traffic& e) {
+  return {count_piece(e.requests),
+          count_piece(e.retries, look::warn),
+          count_piece(e.rate_limited, look::warn),
+          {mean_text(e.answer_us, e.requests - std::min<std::uint64_t>(e.requests, e.in_flight)), look::plain},
+          {mean_text(e.queued_us, e.requests), look::plain},
+          {mean_text(e.quota_us, e.requests), look::plain}};
+}
+
+endpoint_traffic sum_of(const run_snapshot& x) {
+  endpoint_traffic sum;
+  for (const auto& e : x.requests.endpoints) {
+    sum.answer_us += e.answer_us;
+    sum.queued_us += e.queued_us;
+    sum.quota_us += e.quota_us;
+  }
+  // The governor's own counts are right even where it does not tell endpoints apart.
+  sum.requests = x.requests.requests;
+  sum.retries = x.requests.retries;
+  sum.rate_limited = x.requests.rate_limited;
+  sum.in_flight = x.requests.in_flight;
+  return sum;
+}
+
+/// The table's rows, and what has to be said below it.
+struct stream_table {
+  text_table table;
+  bool shares = false;
+  bool parents = false;
 };
 
-std::array<limiter, 7> limiters_of(const limiter_times& t) {
-  return {{
-    {"pool", t.pool_us, "the fetcher pool was fully busy with requests; a larger pool may help (num_workers)"},
-    {"quota", t.quota_us, "requests waited for the account's rate limit; a larger pool will not help"},
-    {"output", t.output_us, "stdout was not read fast enough; speed up its reader, or raise emitter.mailbox_bytes"},
-    {"fan_out", t.fan_out_us, "parents waited for their children to catch up; raise fan_out.mailbox if memory allows"},
-    {"backoff", t.backoff_us, "only retries that waited for their back-off were left; see the log for what failed"},
-    {"memory", t.memory_us, "the process held more than memory.limit; a smaller pool or smaller pages need less"},
-    {"work", t.work_us, "there were fewer requests to send than fetchers; smaller slices may help (slice_range_days)"},
-  }};
-}
-
-std::string percent(std::int64_t part, std::int64_t whole) {
-  return std::to_string(whole > 0 ? (part * 100 + whole / 2) / whole : 0) + " %";
-}
-
-std::string pad(const std::string& text, std::size_t width, bool right) {
-  if (text.size() >= width)
-    return text;
-  std::string blanks(width - text.size(), ' ');
-  return right ? blanks + text : text + blanks;
-}
-
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
-  std::string result;
-  for (const auto& row : rows) {
-    std::string line = "  ";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += pad(row[i], widths[i], i >= 2) + (i + 1 < row.size() ? "  " : "");
-    line.erase(line.find_last_not_of(' ') + 1);
-    result += line + "\n";
+stream_table streams_of(const run_snapshot& x, const screen& s) {
+  const auto& streams = x.records.streams;
+  const auto& traffic = x.requests.endpoints;
+  stream_table result;
+  // Streams that share an endpoint stand below each other: what they share is said once.
+  std::vector<const stream_report*> order;
+  for (const auto& first : streams) {
+    if (std::find(order.begin(), order.end(), &first) != order.end())
+      continue;
+    order.push_back(&first);
+    for (const auto& other : streams)
+      if (&other != &first && first.endpoint >= 0 && other.endpoint == first.endpoint
+          && std::find(order.begin(), order.end(), &other) == order.end())
+        order.push_back(&other);
   }
+  const piece ditto{s.utf8 ? "″" : "\"", look::dim};
+  std::map<std::int64_t, bool> told;
+  std::uint64_t records = 0;
+  std::uint64_t pages = 0;
+  std::uint64_t failed = 0;
+  auto& rows = result.table.rows;
+  for (const auto* st : order) {
+    records += st->records;
+    failed += st->slices_failed;
+    bool shared = st->endpoint >= 0 && std::exchange(told[st->endpoint], true);
+    result.shares = result.shares || shared;
+    pages += shared ? 0 : st->pages;
+    styled_line row{{printable(st->name, s.utf8), look::plain},
+                    {st->status, look_of(st->status)},
+                    count_piece(st->records),
+                    {count_text(st->slices_done) + (st->slices_final ? "" : "+"), look::plain},
+                    count_piece(st->slices_failed, look::bad),
+                    shared ? ditto : count_piece(st->pages)};
+    auto e = static_cast<std::size_t>(std::max<std::int64_t>(0, st->endpoint));
+    for (auto& p : st->endpoint >= 0 && e < traffic.size() ? traffic_pieces(traffic[e]) : std::vector<piece>(6))
+      row.push_back(shared && !p.text.empty() ? ditto : std::move(p));
+    row.push_back({short_state(st->state, s.utf8), look::dim});
+    rows.push_back(std::move(row));
+  }
+  // Requests for streams that are not selected, because the selected ones need them as parents.
+  for (std::size_t e = 0; e < traffic.size() && e < x.records.endpoints.size(); ++e) {
+    if (told.count(static_cast<std::int64_t>(e)) > 0 || traffic[e].requests == 0)
+      continue;
+    const auto& parent = x.records.endpoints[e];
+    result.parents = true;
+    pages += parent.pages;
+    styled_line row{{"(" + printable(parent.name, s.utf8) + ")", look::dim},
+                    {"parent", look::dim},
+                    {"-", look::dim},
+                    {count_text(parent.slices_done) + (parent.slices_final ? "" : "+"), look::plain},
+                    count_piece(parent.slices_failed, look::bad),
+                    count_piece(parent.pages)};
+    for (auto& p : traffic_pieces(traffic[e]))
+      row.push_back(std::move(p));
+    row.push_back({"-", look::dim});
+    rows.push_back(std::move(row));
+  }
+  auto sum = sum_of(x);
+  styled_line total{{"total", look::bold}, {}, {count_text(records), look::bold}, {}, {}, {count_text(pages), look::bold}};
+  for (auto& p : traffic_pieces(sum))
+    total.push_back({std::move(p.text), look::bold});
+  total.emplace_back();
+  rows.push_back(std::move(total));
+  // A column of nothing but zeros gives way before any that says something.
+  auto gives_way = [](bool zero, int order_of_use) { return zero ? 20 : order_of_use; };
+  bool known = !traffic.empty();
+  bool states = std::any_of(streams.begin(), streams.end(), [](const stream_report& st) { return !st.state.empty(); });
+  result.table.columns = {{"stream", false, 0, 8},
+                          {"status", false, 2},
+                          {"records", true, 0},
+                          {"slices", true, 5},
+                          {"failed", true, gives_way(failed == 0, 1)},
+                          {"pages", true, 6},
+                          {"requests", true, 3},
+                          {"retries", true, gives_way(sum.retries == 0, 7)},
+                          {"429s", true, gives_way(sum.rate_limited == 0, 4)},
+                          {known ? "answer" : "", true, 9},
+                          {known ? "waited" : "", true, 8},
+                          {known ? "quota" : "", true, gives_way(sum.quota_us == 0, 10)},
+                          {states ? "state" : "", false, 15, 12}};
+  if (!states)
+    for (auto& row : rows)
+      row.back().text.clear();
+  result.table.utf8 = s.utf8;
+  return result;
+}
+
+/// `  limit     The sentence, in as many lines`
+/// `            as it takes.`
+std::string paragraph(const std::string& title, const std::string& text, const screen& s) {
+  constexpr std::size_t column = 12;
+  auto room = s.columns > 2 * column ? s.columns - column : column;
+  std::string result;
+  for (const auto& line : wrap(printable(text, s.utf8), room)) {
+    std::string begin = result.empty() ? "  " + title : "";
+    begin.append(column - begin.size(), ' ');
+    result += begin + line + "\n";
+  }
+  return result;
+}
+
+std::string rendered_paragraph(const std::string& text, const screen& s) {
+  std::string result;
+  for (const auto& line : wrap(printable(text, s.utf8), s.columns))
+    result += line + "\n";
   return result;
 }
 
 } // namespace
 
-std::string bottleneck_text(const run_snapshot& x) {
-  auto all = limiters_of(x.requests.limiters);
-  std::int64_t total = 0;
-  for (const auto& l : all)
-    total += l.us;
-  auto worst = std::max_element(all.begin(), all.end(), [](const limiter& a, const limiter& b) { return a.us < b.us; });
-  if (total == 0)
-    return "Nothing had to be waited for.";
-  return percent(worst->us, total) + " of the time " + worst->sentence + ".";
-}
-
-std::string summary_text(const run_result& r) {
+std::string summary_text(const run_result& r, const run_facts& facts, const screen& s) {
   const auto& x = r.snapshot;
   std::size_t complete = 0;
   std::uint64_t records = 0;
-  std::vector<std::vector<std::string>> rows{{"stream", "status", "records", "pages", "slices", "failed"}};
-  for (const auto& s : x.records.streams) {
-    complete += s.status == "complete" ? 1 : 0;
-    records += s.records;
-    rows.push_back({s.name, s.status, count_text(s.records), count_text(s.pages),
-                    count_text(s.slices_done) + (s.slices_final ? "" : "+"), count_text(s.slices_failed)});
+  for (const auto& st : x.records.streams) {
+    complete += st.status == "complete" ? 1 : 0;
+    records += st.records;
   }
-  rows.push_back({"total", "", count_text(records), "", "", ""});
-  std::string text = "\nSync ended after " + duration_text(x.elapsed_us) + ": " + std::to_string(complete) + " of "
-                     + std::to_string(x.records.streams.size()) + " streams complete, " + count_text(records)
-                     + " records, " + count_text(x.requests.requests) + " requests.\n\n";
-  text += table(rows);
+  std::string text = "\n"
+                     + rendered_paragraph("Sync ended after " + duration_text(x.elapsed_us) + ": "
+                                            + count_text(complete) + " of " + count_text(x.records.streams.size())
+                                            + " streams complete, " + count_text(records) + " records, "
+                                            + count_text(x.requests.requests) + " requests.",
+                                          s)
+                     + "\n";
+  auto streams = streams_of(x, s);
+  for (const auto& line : streams.table.lines(s.columns))
+    text += rendered(line, s.colour) + "\n";
+  if (streams.shares)
+    text += paragraph(s.utf8 ? "″" : "\"", "from the same pages as the stream above", s);
+  if (streams.parents)
+    text += paragraph("( )", "not selected, read as parent of others", s);
+  text += "\n";
   auto seconds = static_cast<double>(std::max<std::int64_t>(1, x.elapsed_us)) / 1e6;
-  text += "\n  requests  " + rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
-          + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "
-          + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited)
-          + " refused by the rate limit"
-          + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end" : "")
-          + "\n";
+  text += paragraph("requests",
+                    rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
+                      + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size)
+                      + " in flight, " + count_text(x.requests.retries) + " retried, "
+                      + count_text(x.requests.rate_limited) + " refused by the rate limit"
+                      + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end"
+                                                : ""),
+                    s);
   for (const auto& q : x.requests.quotas)
     if (q.used * 100 >= q.limit) // a quota that is hardly touched is no news
-      text += "  quota     " + q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
-              + (q.reported_by_server ? " (as the server reports)" : "") + "\n";
-  text += "  limit     " + bottleneck_text(x) + "\n";
+      text += paragraph("quota",
+                        q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
+                          + (q.reported_by_server ? " (as the server reports)" : "")
+                          + (q.used > 0 && q.resets_in_us > 0 ? ", free again in " + duration_text(q.resets_in_us) : ""),
+                        s);
+  if (x.resident_bytes > 0 || x.processor_us > 0)
+    text += paragraph("process",
+                      (x.resident_bytes > 0 ? bytes_text(x.resident_bytes) + " of memory" : std::string{})
+                        + (x.resident_bytes > 0 && x.processor_us > 0 ? ", " : "")
+                        + (x.processor_us > 0 ? duration_text(x.processor_us) + " of processor time" : std::string{}),
+                      s);
+  text += paragraph("limit", bottleneck_of(x, facts).sentence, s);
   if (!r.reason.empty())
-    text += "\n" + r.reason + "\n";
+    text += "\n" + rendered_paragraph(r.reason, s);
   return text;
-}
-
-std::string summary_json(const run_result& r) {
-  const auto& x = r.snapshot;
-  auto number = [](auto n) { return std::to_string(n); };
-  std::string json = "{\"exit_code\":" + number(r.exit_code) + ",\"reason\":" + json_string(r.reason)
-                     + ",\"elapsed_us\":" + number(x.elapsed_us) + ",\"pool_size\":" + number(x.pool_size)
-                     + ",\"streams\":[";
-  for (std::size_t i = 0; i < x.records.streams.size(); ++i) {
-    const auto& s = x.records.streams[i];
-    json += std::string{i > 0 ? "," : ""} + "{\"name\":" + json_string(s.name) + ",\"status\":" + json_string(s.status)
-            + ",\"records\":" + number(s.records) + ",\"pages\":" + number(s.pages)
-            + ",\"slices\":" + number(s.slices_known) + ",\"slices_done\":" + number(s.slices_done)
-            + ",\"slices_failed\":" + number(s.slices_failed) + "}";
-  }
-  const auto& q = x.requests;
-  json += "],\"states\":" + number(x.records.states) + ",\"requests\":" + number(q.requests) + ",\"retries\":"
-          + number(q.retries) + ",\"put_off\":" + number(q.put_off) + ",\"rate_limited\":" + number(q.rate_limited)
-          + ",\"peak_in_flight\":" + number(q.peak_in_flight) + ",\"peak_credit_bytes\":" + number(q.peak_credit_bytes)
-          + ",\"peak_fan_out\":" + number(q.peak_fan_out) + ",\"limiter_us\":{";
-  bool first = true;
-  for (const auto& l : limiters_of(q.limiters)) {
-    json += std::string{first ? "" : ","} + json_string(l.key) + ":" + number(l.us);
-    first = false;
-  }
-  json += "},\"bottleneck\":" + json_string(bottleneck_text(x)) + ",\"quotas\":[";
-  for (std::size_t i = 0; i < q.quotas.size(); ++i)
-    json += std::string{i > 0 ? "," : ""} + "{\"policy\":" + json_string(q.quotas[i].policy)
-            + ",\"limit\":" + number(q.quotas[i].limit) + ",\"used\":" + number(q.quotas[i].used)
-            + ",\"reported_by_server\":" + (q.quotas[i].reported_by_server ? "true" : "false") + "}";
-  return json + "]}\n";
 }
 
 } // namespace sluice

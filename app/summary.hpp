@@ -1,19 +1,17 @@
 #pragma once
 
+#include "app/bottleneck.hpp"
+#include "app/text.hpp"
 #include "messages/run.hpp"
 
 #include <string>
 
 namespace sluice {
 
-/// The table and the sentences that end a run, for people.
-std::string summary_text(const run_result& r);
+/// The table and the sentences that end a run, for people; no line is wider than the screen.
+std::string summary_text(const run_result& r, const run_facts& facts, const screen& s);
 
-/// What limited the run, from measured times, with advice: `Limited by the rate limit 81 % of the time; a larger pool
-/// will not help.`
-std::string bottleneck_text(const run_snapshot& x);
-
-/// The same numbers as JSON, one object; the keys are documented in the user guide.
-std::string summary_json(const run_result& r);
+/// The same numbers and more as JSON, one object; the keys are documented in the user guide.
+std::string summary_json(const run_result& r, const run_facts& facts);
 
 } // namespace sluice

@@ -75,7 +75,7 @@ using governor_actor = caf::typed_actor<
   caf::replies_to<report_request>::with<governor_report>>;
 
 /// PROGRESS, METRICS and CONTROL tell others how a run stands: on stderr, in a file, through a socket.
-using progress_actor = caf::typed_actor<
+using observer_actor = caf::typed_actor<
   // READ SUPERVISOR: how the run stands.
   caf::reacts_to<run_snapshot>>;
 

@@ -45,9 +45,8 @@ void watchdog::report(std::string headline) {
 
 void watchdog::print(std::string_view headline) {
   auto text = setup_.secrets->apply(make_flight_report(*setup_.actors, headline, answer_patience));
-  // A progress line that stands there gives way.
-  if (::isatty(setup_.report_fd) == 1)
-    text.insert(0, "\r\033[K");
+  if (setup_.make_room)
+    text.insert(0, setup_.make_room());
   write_within(setup_.report_fd, text, write_patience);
 }
 

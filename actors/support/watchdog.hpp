@@ -20,6 +20,8 @@ struct watchdog_setup {
   stall_limits limits;
   /// Reports go here, masked; never waiting longer than two seconds for whoever reads it.
   int report_fd = 2;
+  /// What to write before a report, where others draw on the same terminal; none: nothing. Must not block for long.
+  std::function<std::string()> make_room;
   std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
   /// Told once, after the report, what stands still; on the watchdog's thread.
   std::function<void(const std::string& finding)> on_stall;

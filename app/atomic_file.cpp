@@ -1,0 +1,65 @@
+#include "app/atomic_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sluice {
+
+namespace {
+
+/// 0, or the number of what went wrong.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    auto n = ::write(fd, text.data(), text.size());
+    if (n >= 0)
+      text.remove_prefix(static_cast<std::size_t>(n));
+    else if (errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
+/// 0, or the number of what went wrong.
+int write_file(const std::string& path, std::string_view text, int flags, mode_t mode) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, mode);
+  if (fd < 0)
+    return errno;
+  int problem = write_all(fd, text);
+  // Some file systems tell only now that there is no room.
+  if (::close(fd) != 0 && problem == 0)
+    problem = errno;
+  return problem;
+}
+
+} // namespace
+
+expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what) {
+  struct stat present {};
+  bool exists = ::stat(path.c_str(), &present) == 0;
+  int problem = 0;
+  if (exists && !S_ISREG(present.st_mode))
+    problem = write_file(path, text, 0, mode);
+  else {
+    // A link is kept, and what it points to replaced.
+    std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
+    std::string target = real ? real.get() : path;
+    auto temporary = target + ".tmp";
+    problem = write_file(temporary, text, O_CREAT | O_TRUNC, mode);
+    if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
+      problem = errno;
+    if (problem != 0)
+      ::unlink(temporary.c_str());
+  }
+  if (problem != 0)
+    return fail(errc::unreadable_file, failure_type::config_error,
+                "The " + std::string{what} + " " + path + " cannot be written: " + std::strerror(problem) + ".");
+  return {};
+}
+
+} // namespace sluice

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "messages/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace sluice {
+
+/// Replaces a file as a whole: who reads it sees the old content or the new, never a part. The text goes to `PATH.tmp`
+/// first, in the same directory, and is renamed. What is no regular file (a device, a pipe) is written to directly.
+/// @param what for the error: `summary file`.
+/// @param mode permissions of a new file.
+expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what);
+
+} // namespace sluice

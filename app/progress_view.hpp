@@ -1,0 +1,45 @@
+#pragma once
+
+#include "app/text.hpp"
+#include "messages/report.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// How fast a run is at the moment, not on average.
+struct current_rates {
+  double requests_per_s = 0;
+  /// By stream.
+  std::vector<double> records_per_s;
+};
+
+/// Rates over the last few seconds, from the snapshots of that time.
+class rate_meter {
+public:
+  current_rates add(const run_snapshot& x);
+
+private:
+  struct sample {
+    std::int64_t at_us = 0;
+    std::uint64_t requests = 0;
+    std::vector<std::uint64_t> records;
+  };
+  std::deque<sample> samples_;
+};
+
+/// The block that a terminal shows: fewer lines than it has rows, each narrower than it. What is unknown is left out;
+/// what does not fit, too, the least important first.
+std::vector<styled_line> progress_block(const run_snapshot& x, const current_rates& rates, const screen& s);
+
+/// One line of `key=value` pairs for a log, without blanks in the values; the keys are documented in the user guide.
+std::string progress_pairs(const run_snapshot& x, const current_rates& rates);
+
+/// The policy that lets no request go for at least a second although there are some, and nothing is on its way; null:
+/// none.
+const quota_gauge* holding_quota(const run_snapshot& x);
+
+} // namespace sluice

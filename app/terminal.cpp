@@ -1,0 +1,119 @@
+#include "app/terminal.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdlib>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+std::size_t number_of(const char* name, std::size_t otherwise) {
+  auto text = std::string{variable(name)};
+  auto n = std::strtol(text.c_str(), nullptr, 10);
+  return n > 0 && n < 10000 ? static_cast<std::size_t>(n) : otherwise;
+}
+
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value{variable(name)};
+    if (value.empty())
+      continue;
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+} // namespace
+
+bool can_draw_on(int fd) {
+  return ::isatty(fd) == 1 && variable("TERM") != "dumb";
+}
+
+screen screen_of(int fd) {
+  screen s;
+  winsize size{};
+  bool known = ::ioctl(fd, TIOCGWINSZ, &size) == 0;
+  s.columns = known && size.ws_col > 0 ? size.ws_col : number_of("COLUMNS", 80);
+  s.rows = known && size.ws_row > 0 ? size.ws_row : number_of("LINES", 24);
+  s.utf8 = locale_is_utf8();
+  s.colour = can_draw_on(fd) && variable("NO_COLOR").empty();
+  return s;
+}
+
+void live_block::show(std::vector<std::string> lines) {
+  std::lock_guard lock{mutex_};
+  lines_ = std::move(lines);
+  write(painted());
+}
+
+void live_block::erase() {
+  std::lock_guard lock{mutex_};
+  write(cleared());
+}
+
+void live_block::print_above(std::string_view text) {
+  std::lock_guard lock{mutex_};
+  auto all = lines_.empty() ? std::string{} : std::string{"\r\033[J"};
+  all += text;
+  if (!lines_.empty())
+    all += painted();
+  write(all);
+}
+
+std::string live_block::give_way(std::chrono::milliseconds patience) {
+  std::unique_lock lock{mutex_, patience};
+  // Somebody writes there and is held up: below it then.
+  return lock.owns_lock() ? cleared() : "\n";
+}
+
+expected<void> live_block::write_beside(line_writer& out, std::string_view text) {
+  std::lock_guard lock{mutex_};
+  write(cleared());
+  return out.write(text);
+}
+
+std::string live_block::cleared() {
+  return std::exchange(lines_, {}).empty() ? "" : "\r\033[J";
+}
+
+std::string live_block::painted() const {
+  if (lines_.empty())
+    return "\r\033[J";
+  // Without wrapping, a window that becomes narrower in this very moment spoils nothing but one painting.
+  std::string text = "\033[?7l\r";
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    text += (i > 0 ? "\n" : "") + lines_[i] + "\033[K";
+  text += "\033[J\r";
+  if (lines_.size() > 1)
+    text += "\033[" + std::to_string(lines_.size() - 1) + "A";
+  return text + "\033[?7h";
+}
+
+void live_block::write(const std::string& text) const {
+  // What cannot be shown is lost: nothing depends on it.
+  for (std::size_t at = 0; at < text.size();) {
+    auto n = ::write(fd_, text.data() + at, text.size() - at);
+    if (n >= 0)
+      at += static_cast<std::size_t>(n);
+    else if (errno == EAGAIN) {
+      pollfd ready{fd_, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno != EINTR)
+      return;
+  }
+}
+
+} // namespace sluice

@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, trace_show };
+enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, trace_show };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
 
@@ -48,6 +48,12 @@ struct command_line {
   plan_format format = plan_format::text;
   /// Send one request for each endpoint.
   bool probe = false;
+  /// read, demo, top: the run's control socket; empty: none.
+  std::string control;
+  // top
+  bool once = false;
+  bool json = false;
+  std::chrono::microseconds interval = std::chrono::seconds{1};
   // trace show
   std::string trace_file;
   /// Empty: numbers per actor instead of the messages of one slice.

@@ -31,6 +31,7 @@ int run_read(const command_line& cl) {
   options.progress = cl.progress;
   options.block = c.block();
   options.metrics_file = cl.metrics;
+  options.control_path = cl.control;
   auto result = run_plan(p, options);
   if (!result)
     return c.fail(result.error());

@@ -34,6 +34,8 @@ struct run_options {
   std::shared_ptr<live_block> block;
   /// Empty: no metrics.
   std::string metrics_file;
+  /// Empty: no control socket.
+  std::string control_path;
   /// See `run_setup`.
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;

@@ -1,6 +1,7 @@
 #include "actors/fetcher.hpp"
 
 #include "actors/core/list_drift.hpp"
+#include "actors/support/trace_text.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -51,12 +52,7 @@ void fetcher_state::work(permit x) {
     apply(judge_failure(e, request, built.error(), e.request.url_base, limits), request, outcome);
   } else {
     net::request call{built->method, built->url, std::move(built->headers), {}};
-    auto answer = [&] {
-      outside_wait waiting{*record, outside::answer,
-                           request.slice.label + " page " + std::to_string(request.page) + ", try "
-                             + std::to_string(request.attempt + 1)};
-      return session->send(call);
-    }();
+    auto answer = send(call, request, x.ticket);
     outcome.took_us = elapsed();
     request.retrying_us += outcome.took_us;
     if (answer) {
@@ -71,6 +67,33 @@ void fetcher_state::work(permit x) {
   outcome.request = std::move(request);
   self->send(links.governor, std::move(outcome));
   self->send(links.governor, fetcher_ready{number});
+}
+
+tl::expected<net::response, net::transport_failure> fetcher_state::send(const net::request& call, const page_request& request, std::uint64_t ticket) {
+  const message_place place{request.slice.id, request.page, request.slice.label};
+  const trace_log::span span{"http", ticket, plan->endpoints[request.slice.endpoint].name, self->id()};
+  const bool traces = trace != nullptr && trace->on();
+  if (traces) {
+    std::string args;
+    trace_args{args}.number("attempt", request.attempt);
+    trace->begin_span(span, place, flight_clock::now(), args);
+  }
+  auto answer = [&] {
+    outside_wait waiting{*record, outside::answer,
+                         request.slice.label + " page " + std::to_string(request.page) + ", try "
+                           + std::to_string(request.attempt + 1)};
+    return session->send(call);
+  }();
+  if (traces) {
+    std::string args;
+    trace_args more{args};
+    more.number("status", answer ? answer->status : 0);
+    more.number("bytes", answer ? answer->body.size() : 0);
+    if (!answer)
+      more.text("error", trace->masked(answer.error().error.message));
+    trace->end_span(span, place, flight_clock::now(), args);
+  }
+  return answer;
 }
 
 void fetcher_state::take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
@@ -108,6 +131,7 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
 
 expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, net::response& answer,
                                         const language::value& response, page_outcome& outcome) {
+  cutter->collect_keys(trace != nullptr && trace->on());
   auto page = cutter->cut(e, request.slice, answer.body, epoch_ms(wall()));
   if (!page)
     return tl::unexpected(page.error());
@@ -166,6 +190,9 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   batch.receipt.has_cursor = page->has_cursor;
   batch.receipt.newest_us = page->newest_us;
   batch.receipt.records_without_cursor = page->records_without_cursor;
+  batch.receipt.total = place.total;
+  batch.receipt.rows = page->records;
+  batch.receipt.keys = std::move(page->keys);
   batch.lines = std::move(page->lines);
   outcome.batch_bytes = batch.lines.size();
   if (page->records_without_cursor > 0)

@@ -29,6 +29,9 @@ struct fetcher_state {
 
   /// Uses a permit; always ends with an outcome to the governor.
   void work(permit x);
+  /// Waits for the server's answer, with a watch on how long.
+  tl::expected<net::response, net::transport_failure> send(const net::request& call, const page_request& request,
+                                                           std::uint64_t ticket);
   /// The request got a complete answer.
   void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
                    page_outcome& outcome);
@@ -53,6 +56,7 @@ struct fetcher_state {
   /// Lower-case names of the headers that the budget's policies read.
   std::vector<std::string> quota_headers;
   std::shared_ptr<flight_record> record;
+  trace_log* trace = nullptr;
 
   static constexpr const char* name = "fetcher";
 };

@@ -28,6 +28,7 @@ void governor_state::pump() {
     admitted = true;
     auto fetcher = idle.back();
     idle.pop_back();
+    trace_wait(*next);
     self->send(fetchers[fetcher], std::move(*next));
   }
   report_failures();
@@ -46,6 +47,17 @@ void governor_state::pump() {
     self->send(supervisor, drained{});
   }
   arm(rules->wake_at());
+}
+
+void governor_state::trace_wait(const permit& x) {
+  if (x.quota_us == 0 || trace == nullptr || !trace->on())
+    return;
+  const auto& s = x.request.slice;
+  const message_place place{s.id, x.request.page, s.label};
+  const trace_log::span span{"quota", x.ticket, "quota", self->id()};
+  auto now = flight_clock::now();
+  trace->begin_span(span, place, now - std::chrono::microseconds{x.quota_us}, {});
+  trace->end_span(span, place, now, {});
 }
 
 void governor_state::report_failures() {

@@ -28,6 +28,8 @@ struct governor_state {
   /// Sends permits, asks for slices, and sets the timer for the next moment at which something may go.
   void pump();
   void arm(steady_time wake);
+  /// Shows in the trace how long a rate limit has held up this request.
+  void trace_wait(const permit& x);
   void report_failures();
   /// Tells the supervisor when a wait for the rate limit begins and when it is over. `admitted`: a request went.
   void report_throttling(bool admitted, steady_time now);
@@ -59,6 +61,7 @@ struct governor_state {
   bool bound_reported = false;
   bool drain_reported = false;
   std::shared_ptr<flight_record> record;
+  trace_log* trace = nullptr;
 
   static constexpr const char* name = "governor";
 };

@@ -6,6 +6,8 @@
 #include "actors/governor.hpp"
 #include "actors/slice_generator.hpp"
 #include "actors/state_aggregator.hpp"
+#include "actors/support/actor_gauges.hpp"
+#include "actors/tracer.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -113,6 +115,9 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
   links = {governor, emitter, fan_outs};
   add_fetchers(setup.pool_size);
+  if (trace_of(self->home_system()) != nullptr)
+    tracer = self->spawn<caf::monitored>(sluice::tracer, governor, recorder_of(self->home_system())->shared_from_this(),
+                                         setup.resident_bytes);
 }
 
 void read_supervisor_state::add_fetchers(std::uint32_t upto) {
@@ -365,9 +370,6 @@ void read_supervisor_state::print_last_words() {
 }
 
 void read_supervisor_state::collect_numbers() {
-  auto& snapshot = result.snapshot;
-  snapshot.elapsed_us = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
-  snapshot.pool_size = setup.pool_size;
   result.output_open = output_open;
   self->request(aggregator, patience, report_request{})
     .then(
@@ -383,6 +385,7 @@ void read_supervisor_state::collect_numbers() {
 }
 
 void read_supervisor_state::close() {
+  complete(result.snapshot);
   for (const auto& observer : setup.observers)
     self->send(observer, result.snapshot);
   for (auto& x : fetchers)
@@ -391,6 +394,8 @@ void read_supervisor_state::close() {
     self->send_exit(x, caf::exit_reason::user_shutdown);
   for (auto& x : fan_outs)
     self->send_exit(x, caf::exit_reason::user_shutdown);
+  if (tracer)
+    self->send_exit(tracer, caf::exit_reason::user_shutdown);
   self->send_exit(governor, caf::exit_reason::user_shutdown);
   self->send_exit(aggregator, caf::exit_reason::user_shutdown);
   self->send_exit(emitter, caf::exit_reason::user_shutdown);
@@ -411,11 +416,9 @@ void read_supervisor_state::report_progress() {
           .then(
             [this, numbers = std::move(requests)](aggregator_report& records) mutable {
               run_snapshot snapshot;
-              snapshot.elapsed_us
-                = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - started_at).count();
-              snapshot.pool_size = setup.pool_size;
               snapshot.requests = std::move(numbers);
               snapshot.records = std::move(records);
+              complete(snapshot);
               for (const auto& observer : setup.observers)
                 self->send(observer, snapshot);
             },
@@ -423,6 +426,18 @@ void read_supervisor_state::report_progress() {
       },
       [](const caf::error&) { /* nop */ });
   self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+}
+
+void read_supervisor_state::complete(run_snapshot& x) const {
+  using std::chrono::microseconds;
+  x.elapsed_us = std::chrono::duration_cast<microseconds>(self->clock().now() - started_at).count();
+  x.pool_size = setup.pool_size;
+  if (const auto* recorder = recorder_of(self->home_system()))
+    x.actors = gauges_of(recorder->views(), flight_clock::now());
+  if (setup.resident_bytes)
+    x.resident_bytes = setup.resident_bytes();
+  if (setup.processor_time)
+    x.processor_us = setup.processor_time().count();
 }
 
 void read_supervisor_state::send_status(stream_index s, stream_status status) {

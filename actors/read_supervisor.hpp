@@ -46,6 +46,8 @@ struct run_setup {
   bool strict = false;
   /// The process's resident memory, bytes; none: nobody watches `memory.limit`.
   std::function<std::uint64_t()> resident_bytes;
+  /// The process's processor time so far; none: not reported.
+  std::function<std::chrono::microseconds()> processor_time;
   /// Each hears how the run stands, every `progress_interval` and at the end.
   std::vector<observer_actor> observers;
   std::chrono::milliseconds progress_interval{250};
@@ -87,6 +89,8 @@ struct read_supervisor_state {
 
   // -- helpers
   void report_progress();
+  /// Adds to a snapshot what neither governor nor state aggregator knows.
+  void complete(run_snapshot& x) const;
   void send_status(stream_index s, stream_status status);
   void fail_stream(stream_index s, const sluice::error& why);
   /// Printed streams that lose data if this endpoint does: its own, or else those below it.
@@ -106,6 +110,8 @@ struct read_supervisor_state {
   std::vector<fan_out_actor> fan_outs;
   std::vector<fetcher_actor> fetchers;
   fetcher_links links;
+  /// Only while messages are traced.
+  tracer_actor tracer;
 
   struct stream_book {
     bool ended = false;

@@ -11,6 +11,10 @@ namespace {
 /// What a STATE line holds beside the state, about.
 constexpr std::uint64_t line_overhead_bytes = 160;
 
+/// How often sizes are estimated, and the part of the last estimate by which a new one differs at least.
+constexpr std::chrono::seconds estimate_interval{1};
+constexpr std::uint64_t notable_change = 20;
+
 } // namespace
 
 void state_aggregator_state::take_slices(const slices_opened& x) {
@@ -31,7 +35,23 @@ void state_aggregator_state::note_change(endpoint_id e, state_change what) {
 void state_aggregator_state::take_page(const page_receipt& x) {
   if (auto change = ledger->written(x))
     note_change(x.slice.endpoint, *change);
+  estimate_sizes();
   settle(x.slice.endpoint);
+}
+
+void state_aggregator_state::estimate_sizes() {
+  auto now = self->clock().now();
+  if (estimated_at && now < *estimated_at + estimate_interval)
+    return;
+  estimated_at = now;
+  for (auto& x : ledger->estimates()) {
+    auto& last = estimated[x.stream];
+    auto change = last > x.records ? last - x.records : x.records - last;
+    if (change * notable_change <= last)
+      continue;
+    last = x.records;
+    self->send(emitter, x);
+  }
 }
 
 void state_aggregator_state::print_due() {

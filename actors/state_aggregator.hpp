@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct state_aggregator_state {
   void note_change(endpoint_id e, state_change what);
   /// Prints the changed states that may be printed now, and sets the timer for the next.
   void print_due();
+  /// Prints how much the streams will bring, when that is news.
+  void estimate_sizes();
   void beat();
   /// If the endpoint's last slice has ended: final states to the emitter, then the news to the supervisor.
   void settle(endpoint_id e);
@@ -38,6 +41,9 @@ struct state_aggregator_state {
   std::unique_ptr<state_pacer> pacer;
   steady_time started_at{};
   std::optional<steady_time> armed;
+  std::optional<steady_time> estimated_at;
+  /// Records of each stream's last estimate.
+  std::map<stream_index, std::uint64_t> estimated;
   std::uint64_t timer_generation = 0;
   emitter_actor emitter;
   read_supervisor_actor supervisor;

@@ -69,7 +69,7 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning = settings;
   options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
   options.pool_size = 1;
-  options.trace_file = cl.trace;
+  options.trace = cl.trace;
   options.block = c.block();
   options.metrics_file = cl.metrics;
   options.out = writer;

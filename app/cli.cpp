@@ -133,12 +133,33 @@ void add_tuning(CLI::App* to, command_line& cl) {
     ->allow_extra_args(false);
 }
 
+/// An option that is checked while the command line is read.
+template <class T>
+CLI::Option* add_parsed(CLI::App* to, const char* name, T& into, const char* help) {
+  return to->add_option_function<std::string>(
+    name,
+    [&into](const std::string& text) {
+      auto parsed = T::parse(text);
+      if (!parsed)
+        throw CLI::ValidationError(parsed.error().message);
+      into = std::move(*parsed);
+    },
+    help);
+}
+
 /// Accepted by every verb of the protocol, so that an orchestrator can pass the same flags to all; `spec` and
 /// `discover` make no run, so there is nothing to trace or to sum up.
 void add_run(CLI::App* to, command_line& cl) {
-  to->add_option("--trace", cl.trace,
-                 "Write every message between actors of the run to this file, one JSON object a line")
+  to->add_option("--trace", cl.trace.file,
+                 "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`")
     ->type_name("FILE");
+  add_parsed<trace_filter>(to, "--trace-filter", cl.trace.filter,
+                           "Trace only these messages, e.g. 'actor=fetcher message=permit,page slice=surveys/2023*'; "
+                           "keys: actor, from, to, message, slice")
+    ->type_name("TERMS");
+  add_parsed<trace_limit>(to, "--trace-limit", cl.trace.limit,
+                          "Switch the trace off after N messages, or when a second has more than N (N/s)")
+    ->type_name("N|N/s");
   add_choice(
     to, "--progress", cl.progress, progress_names,
     "Progress on stderr: auto shows a block in place on a terminal and a line every 10 s elsewhere, always the block "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/support/trace_log.hpp"
 #include "app/simulator/options.hpp"
 #include "messages/protocol.hpp"
 
@@ -28,7 +29,8 @@ struct command_line {
   std::string tuning;
   /// `key=value`, in order.
   std::vector<std::string> settings;
-  std::string trace;
+  /// File, filter and limit of `--trace`.
+  trace_options trace;
   std::string summary;
   /// Empty: no metrics.
   std::string metrics;

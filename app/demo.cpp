@@ -76,7 +76,7 @@ int run_demo(const command_line& cl) {
   options.out = hidden ? std::make_shared<silent_writer>() : c.out();
   options.secrets = c.secrets();
   options.log = c.log_for_emitter();
-  options.trace_file = cl.trace;
+  options.trace = cl.trace;
   options.max_duration = cl.max_duration;
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;

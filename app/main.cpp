@@ -1,6 +1,6 @@
 #include "app/cli.hpp"
 #include "app/commands.hpp"
-#include "app/memory.hpp"
+#include "app/process.hpp"
 
 #include <csignal>
 #include <cstdio>

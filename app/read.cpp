@@ -24,7 +24,7 @@ int run_read(const command_line& cl) {
   options.out = c.out();
   options.secrets = c.secrets();
   options.log = c.log_for_emitter();
-  options.trace_file = cl.trace;
+  options.trace = cl.trace;
   options.max_duration = cl.max_duration;
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;

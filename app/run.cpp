@@ -9,8 +9,8 @@
 #include "app/control/observer.hpp"
 #include "app/control/server.hpp"
 #include "app/control/status.hpp"
-#include "app/memory.hpp"
 #include "app/metrics.hpp"
+#include "app/process.hpp"
 #include "app/progress.hpp"
 #include "app/signals.hpp"
 
@@ -107,12 +107,25 @@ control_hooks hooks_of(caf::actor_system& system, const read_supervisor_actor& s
   return hooks;
 }
 
+trace_options trace_of_run(const plan& p, const run_options& options) {
+  auto result = options.trace;
+  result.max_bytes = options.tuning.trace.max_bytes;
+  result.version = version_text();
+  for (const auto& e : p.endpoints)
+    result.endpoints.push_back(e.name);
+  for (const auto& s : p.streams)
+    result.streams.push_back(s.name);
+  if (options.secrets)
+    result.secrets = options.secrets;
+  return result;
+}
+
 } // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
   std::unique_ptr<trace_log> trace;
-  if (!options.trace_file.empty()) {
-    auto opened = trace_log::open(options.trace_file);
+  if (!options.trace.file.empty()) {
+    auto opened = trace_log::open(trace_of_run(*plan, options));
     if (!opened)
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
@@ -149,6 +162,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.max_requests = options.max_requests;
       setup.strict = options.strict;
       setup.resident_bytes = resident_bytes;
+      setup.processor_time = processor_time;
       setup.log = options.log;
       if (options.progress != progress_mode::never)
         setup.observers.push_back(system.spawn<caf::detached>(progress, options.progress, block));

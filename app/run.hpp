@@ -3,6 +3,7 @@
 #include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
+#include "actors/support/trace_log.hpp"
 #include "app/cli.hpp"
 #include "app/terminal.hpp"
 #include "config/manifest/plan.hpp"
@@ -27,8 +28,8 @@ struct run_options {
   std::shared_ptr<const redactor> secrets;
   /// Null: log entries do not go through the emitter.
   std::shared_ptr<log_sink> log;
-  /// Empty: no trace.
-  std::string trace_file;
+  /// Without a file: no trace. Names and bounds are set by `run_plan`.
+  trace_options trace;
   progress_mode progress = progress_mode::never;
   /// Where progress is painted on a terminal; null: nobody else writes there.
   std::shared_ptr<live_block> block;

@@ -100,6 +100,8 @@ constexpr std::array bindings = {
           "After a stop signal: how long requests in flight may take before they are cut off."},
   binding{"watchdog.stall", unit::duration, [](tuning& t) -> field { return &t.watchdog.stall; }, 0, day,
           "A run in which nothing moves for that long beyond legitimate waits ends with exit code 4; 0s: never."},
+  binding{"trace.max_bytes", unit::size, [](tuning& t) -> field { return &t.trace.max_bytes; }, kib, 1024 * gib,
+          "Size of the file of --trace beyond which the trace switches itself off; the run goes on."},
 };
 
 /// In the largest unit that leaves no rest.

@@ -82,6 +82,10 @@ struct tuning {
     /// A run in which nothing moves for that long, beyond any legitimate wait, is ended; 0: never.
     std::chrono::microseconds stall = std::chrono::seconds{60};
   } watchdog;
+  struct {
+    /// Size of a trace file beyond which the trace switches itself off.
+    std::uint64_t max_bytes = 1ULL << 30;
+  } trace;
 };
 
 /// One documented key of the tuning file.

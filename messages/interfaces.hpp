@@ -74,6 +74,11 @@ using governor_actor = caf::typed_actor<
   // READ SUPERVISOR: numbers for progress and summary.
   caf::replies_to<report_request>::with<governor_report>>;
 
+/// The TRACER writes counters into the trace.
+using tracer_actor = caf::typed_actor<
+  // itself: time to look.
+  caf::reacts_to<tick>>;
+
 /// PROGRESS, METRICS and CONTROL tell others how a run stands: on stderr, in a file, through a socket.
 using observer_actor = caf::typed_actor<
   // READ SUPERVISOR: how the run stands.

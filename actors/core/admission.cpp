@@ -71,7 +71,7 @@ void admission::offer(slices_offered offered, steady_time now) {
   for (auto& s : offered.slices) {
     page_request request;
     request.slice = std::move(s);
-    l.fresh.push_back(prepare(std::move(request)));
+    l.fresh.push_back(prepare(std::move(request), now));
   }
 }
 
@@ -84,8 +84,11 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   flights_.erase(found);
   auto& l = lanes_[flown.endpoint];
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
-  if (outcome.feedback.rate_limited)
+  l.traffic.answer_us += outcome.took_us;
+  if (outcome.feedback.rate_limited) {
     ++report_.rate_limited;
+    ++l.traffic.rate_limited;
+  }
 
   reserved_bytes_ -= flown.reserved_bytes;
   unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
@@ -114,10 +117,12 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     return;
   }
   if (outcome.result == page_result::next_page) {
-    l.begun.push_back(prepare(std::move(outcome.request)));
+    l.begun.push_back(prepare(std::move(outcome.request), now));
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
-    retries_.push_back({now + std::chrono::microseconds{outcome.delay_us}, prepare(std::move(outcome.request))});
+    ++l.traffic.retries;
+    const auto due = now + std::chrono::microseconds{outcome.delay_us};
+    retries_.push_back({due, prepare(std::move(outcome.request), due)});
   }
 }
 
@@ -179,7 +184,7 @@ std::optional<permit> admission::next(steady_time now) {
   if (draining_ || requests_spent())
     return std::nullopt;
   release_due_retries(now);
-  release_put_off();
+  release_put_off(now);
   for (const auto& r : retries_)
     wake_at_ = std::min(wake_at_, r.due);
 
@@ -260,9 +265,18 @@ governor_report admission::report(steady_time now) {
   auto result = report_;
   result.in_flight = in_flight();
   result.credit_used_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
-  for (const auto& l : lanes_)
+  for (const auto& l : lanes_) {
+    result.endpoints.push_back(l.traffic);
+    result.endpoints.back().queued = l.begun.size() + l.fresh.size();
     result.queued += l.begun.size() + l.fresh.size();
+  }
   result.queued += retries_.size() + put_off_.size();
+  for (const auto& r : retries_)
+    ++result.endpoints[r.work.request.slice.endpoint].queued;
+  for (const auto& [request, why] : put_off_)
+    ++result.endpoints[request.slice.endpoint].queued;
+  for (const auto& [ticket, f] : flights_)
+    ++result.endpoints[f.endpoint].in_flight;
   auto gauges = budget_.gauges(now);
   if (report_.requests > 0)
     for (const auto& g : gauges)
@@ -277,8 +291,9 @@ governor_report admission::report(steady_time now) {
 
 // -- inside ---------------------------------------------------------------------
 
-admission::waiting admission::prepare(page_request request) const {
+admission::waiting admission::prepare(page_request request, steady_time ready_at) const {
   waiting result;
+  make_ready(result, ready_at);
   if (budget_.has_matchers()) {
     const auto& e = plan_->endpoints[request.slice.endpoint];
     // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
@@ -289,6 +304,11 @@ admission::waiting admission::prepare(page_request request) const {
   }
   result.request = std::move(request);
   return result;
+}
+
+void admission::make_ready(waiting& w, steady_time now) const {
+  w.ready_at = now;
+  w.quota_us_before = report_.limiters.quota_us;
 }
 
 admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, steady_time now) {
@@ -362,6 +382,11 @@ permit admission::admit(lane& l, steady_time now) {
   }
   permit result;
   result.ticket = next_ticket_++;
+  result.queued_us = std::max<std::int64_t>(0, micros(now - work.ready_at));
+  result.quota_us = std::clamp<std::int64_t>(report_.limiters.quota_us - work.quota_us_before, 0, result.queued_us);
+  ++l.traffic.requests;
+  l.traffic.queued_us += result.queued_us;
+  l.traffic.quota_us += result.quota_us;
   result.request = std::move(work.request);
   flights_.emplace(result.ticket, f);
   ++report_.requests;
@@ -372,8 +397,10 @@ permit admission::admit(lane& l, steady_time now) {
 
 void admission::release_due_retries(steady_time now) {
   auto due = std::stable_partition(retries_.begin(), retries_.end(), [now](const retry& r) { return r.due > now; });
-  for (auto it = due; it != retries_.end(); ++it)
+  for (auto it = due; it != retries_.end(); ++it) {
+    make_ready(it->work, it->due);
     lanes_[it->work.request.slice.endpoint].begun.push_back(std::move(it->work));
+  }
   retries_.erase(due, retries_.end());
 }
 
@@ -417,14 +444,14 @@ void admission::abandon(lane& l, std::uint64_t count) {
     abandoned_.push_back({l.of->id, count});
 }
 
-void admission::release_put_off() {
+void admission::release_put_off(steady_time now) {
   bool idle = flights_.empty() && retries_.empty()
               && std::none_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
   if (!idle)
     return;
   for (auto& [request, why] : std::exchange(put_off_, {})) {
     auto& l = lanes_[request.slice.endpoint];
-    l.begun.push_back(prepare(std::move(request)));
+    l.begun.push_back(prepare(std::move(request), now));
   }
 }
 

@@ -102,6 +102,9 @@ private:
   struct waiting {
     page_request request;
     budget::claim claim;
+    /// Since when it could go as far as it is concerned, and how long rate limits had held up the run by then.
+    steady_time ready_at{};
+    std::int64_t quota_us_before = 0;
   };
   struct retry {
     steady_time due;
@@ -123,12 +126,15 @@ private:
     /// Slices that failed for good.
     std::uint64_t failed = 0;
     bool given_up = false;
+    endpoint_traffic traffic;
     bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
   };
   /// What keeps a ready request from going.
   enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory };
 
-  waiting prepare(page_request request) const;
+  waiting prepare(page_request request, steady_time ready_at) const;
+  /// It is ready from now on; time must be accounted for.
+  void make_ready(waiting& w, steady_time now) const;
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
@@ -139,7 +145,7 @@ private:
   permit admit(lane& l, steady_time now);
   void release_due_retries(steady_time now);
   /// Nothing else is left: the slices that were put off get their next round.
-  void release_put_off();
+  void release_put_off(steady_time now);
   bool has_work() const;
   void take_failure(page_outcome outcome);
   void fail_slice(page_request request, error why);

@@ -4,6 +4,7 @@
 #include "actors/core/field_changes.hpp"
 #include "actors/core/page_index.hpp"
 #include "actors/core/record_path.hpp"
+#include "messages/fingerprint.hpp"
 #include "messages/json_text.hpp"
 #include "messages/protocol.hpp"
 
@@ -34,7 +35,7 @@ public:
   };
 
   output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
-             cut_page& out)
+             cut_page& out, bool with_keys)
     : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), out_(out), changer_(output_, p, s),
       walk_(output_, page, *this) {
     // The parents' state of an incremental dependency moves with windows that nobody prints, too.
@@ -51,6 +52,12 @@ public:
         fields_.push_back({&child.parent_key, {}});
       }
     }
+    if (with_keys) {
+      for (const auto& path : output_.primary_key) {
+        fields_.push_back({&path, {}});
+      }
+    }
+    with_keys_ = with_keys && !output_.primary_key.empty();
   }
 
   /// `prefix` and `suffix` make a RECORD line around a record; an empty prefix prints none.
@@ -148,6 +155,13 @@ private:
         return false;
       }
     }
+    if (with_keys_) {
+      std::string key;
+      for (; field != fields_.end(); ++field) {
+        (key += key.empty() ? "" : ",") += field->text;
+      }
+      out_.keys.push_back(key_fingerprint(output_.stream_name, key));
+    }
     return true;
   }
 
@@ -199,10 +213,11 @@ private:
   field_changer changer_;
   record_walk walk_;
   std::vector<std::string> cursor_path_;
-  /// The cursor's field, if there is one, then the keys of `edges_`.
+  /// The cursor's field, if there is one, then the keys of `edges_`, then those of the primary key, if they are wanted.
   std::vector<wanted_field> fields_;
   /// Indices into the endpoint's `child_edges`.
   std::vector<std::size_t> edges_;
+  bool with_keys_ = false;
   std::string_view prefix_;
   std::string_view suffix_;
   std::uint64_t count_ = 0;
@@ -219,6 +234,7 @@ struct page_cutter::impl {
   page_index page;
   /// What comes before the data in a stream's lines; made when first needed.
   std::vector<std::string> prefixes;
+  bool with_keys = false;
 
   expected<void> read(std::string& body) {
     if (auto problem = page.read(body)) {
@@ -243,6 +259,10 @@ page_cutter::page_cutter(plan_ptr plan) : impl_(std::make_unique<impl>()) {
   impl_->the_plan = std::move(plan);
 }
 page_cutter::~page_cutter() = default;
+
+void page_cutter::collect_keys(bool on) {
+  impl_->with_keys = on;
+}
 
 expected<language::value> page_cutter::read_response(const endpoint& e, std::string& body) {
   if (auto ok = impl_->read(body); !ok) {
@@ -302,14 +322,15 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   auto suffix = record_suffix(emitted_at_ms);
   for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
     const auto& o = e.outputs[i];
-    output_cut cut_one{*impl_->the_plan, e, s, i, impl_->page, result};
+    const auto bytes_before = result.lines.size();
+    output_cut cut_one{*impl_->the_plan, e, s, i, impl_->page, result, impl_->with_keys && emits(o)};
     auto count = cut_one.run(emits(o) ? std::string_view{impl_->prefix(o)} : std::string_view{}, suffix);
     if (!count) {
       impl_->page.release();
       return tl::unexpected(std::move(count.error()));
     }
     if (emits(o)) {
-      result.counts.push_back({o.stream, *count});
+      result.counts.push_back({o.stream, *count, result.lines.size() - bytes_before});
     }
     if (i == 0) {
       result.records = *count;

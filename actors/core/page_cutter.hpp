@@ -35,6 +35,8 @@ struct cut_page {
   std::uint64_t records = 0;
   /// Tells pages with other records from pages with the same ones; 0 if there are none.
   std::uint64_t fingerprint = 0;
+  /// If keys are collected: `key_fingerprint` of each printed record with a primary key, in the order of the lines.
+  std::vector<std::uint64_t> keys;
   /// JSON text of the last of them, if `endpoint::needs_last_record`.
   std::string last_record;
 };
@@ -48,6 +50,9 @@ public:
   ~page_cutter();
   page_cutter(const page_cutter&) = delete;
   page_cutter& operator=(const page_cutter&) = delete;
+
+  /// Whether pages tell the keys of their records; costs a search in each record.
+  void collect_keys(bool on);
 
   /// Validates `body` as one JSON document and returns what templates see as `response`: a dict with the endpoint's
   /// `response_keys` (those present), or the whole body if `needs_whole_response`. `body` may be grown for padding.

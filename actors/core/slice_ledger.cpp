@@ -13,6 +13,9 @@ namespace sluice {
 
 namespace {
 
+/// Bytes of a state that reports show.
+constexpr std::size_t longest_state_shown = 200;
+
 /// Keys of states, see `completed_partitions`.
 constexpr std::string_view completed_key = "completed_partitions";
 constexpr std::string_view parents_key = "completed_parents";
@@ -26,13 +29,19 @@ instant from_micros(std::int64_t us) {
 // -- opening ---------------------------------------------------------------------
 
 slice_ledger::slice_ledger(plan_ptr p)
-  : plan_(std::move(p)), endpoints_(plan_->endpoints.size()), streams_(plan_->streams.size()) {}
+  : plan_(std::move(p)), endpoints_(plan_->endpoints.size()), streams_(plan_->streams.size()), sizes_(plan_) {}
 
 expected<slice_ledger> slice_ledger::open(plan_ptr p) {
   slice_ledger result{std::move(p)};
   for (const auto& e : result.plan_->endpoints)
     if (auto opened = result.open_endpoint(e); !opened)
       return tl::unexpected(std::move(opened.error()));
+  for (const auto& e : result.plan_->endpoints)
+    if (!e.parent_edge) {
+      auto windows = result.windows_of(e.id);
+      auto printed = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return !w.children_only; });
+      result.sizes_.planned(e.id, windows.size(), static_cast<std::uint64_t>(printed));
+    }
   return result;
 }
 
@@ -166,6 +175,7 @@ std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id id) cons
 std::optional<state_change> slice_ledger::opened(const slices_opened& x) {
   auto& book = endpoints_[x.endpoint];
   book.opened += x.count;
+  sizes_.opened(x.endpoint, x.count);
   for (auto id : x.parents)
     ++book.families[id].opened;
   bool changed = false;
@@ -193,10 +203,13 @@ bool slice_ledger::settle_family(const endpoint& e, std::uint64_t parent_id) {
 std::optional<state_change> slice_ledger::written(const page_receipt& x) {
   const auto& e = plan_->endpoints[x.slice.endpoint];
   auto& book = endpoints_[e.id];
+  sizes_.written(x);
   for (const auto& c : x.counts) {
     streams_[c.stream].records += c.records;
+    streams_[c.stream].bytes += c.bytes;
     ++streams_[c.stream].pages;
   }
+  ++book.pages;
   if (x.last)
     ++book.closed;
   if (x.last && x.slice.parent_id != 0) {
@@ -247,15 +260,18 @@ void slice_ledger::failed(const slice_failed& x) {
   auto& book = endpoints_[x.slice.endpoint];
   ++book.failed;
   book.open.erase(x.slice.id);
+  sizes_.failed(x.slice.endpoint, x.slice.id);
 }
 
 void slice_ledger::abandoned(const slices_abandoned& x) {
   endpoints_[x.endpoint].failed += x.count;
+  sizes_.abandoned(x.endpoint, x.count);
 }
 
 void slice_ledger::generated(const generation_done& x) {
   auto& book = endpoints_[x.endpoint];
   book.generated = true;
+  sizes_.generated(x.endpoint);
   book.complete = book.complete && x.complete;
 }
 
@@ -307,10 +323,30 @@ std::string slice_ledger::past_json(const endpoint_book& book, const endpoint& e
   return book.partitions ? with_members(book.partitions->state_json(), completed_json(s)) : book.cursor->state_json();
 }
 
-state_update slice_ledger::present_state(stream_index s) {
+state_update slice_ledger::note_state(state_update update) {
   ++states_;
+  auto& s = streams_[update.stream];
+  ++s.states;
+  s.state = utf8_prefix(update.json, longest_state_shown);
+  return update;
+}
+
+void slice_ledger::add_cover(state_update& update, const endpoint_book& book, bool by_cursor) const {
+  if (by_cursor && book.cursor) {
+    update.covers = state_cover::windows;
+    update.through_us = book.cursor->intervals().front().end.time_since_epoch().count();
+  } else if (update.json != "{}") {
+    update.covers = state_cover::partitions;
+  }
+}
+
+state_update slice_ledger::present_state(stream_index s) {
   const auto& planned = plan_->streams[s];
-  return {s, past_json(endpoints_[*planned.endpoint], plan_->endpoints[*planned.endpoint], planned.output)};
+  const auto& e = plan_->endpoints[*planned.endpoint];
+  const auto& book = endpoints_[e.id];
+  state_update update{s, past_json(book, e, planned.output)};
+  add_cover(update, book, e.cursor && e.cursor->output == planned.output);
+  return note_state(std::move(update));
 }
 
 bool slice_ledger::take_completion(endpoint_id e) {
@@ -330,7 +366,6 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     if (!out.emit || streams_[out.stream].finished)
       continue;
     streams_[out.stream].finished = true;
-    ++states_;
     bool by_cursor = of.cursor && of.cursor->output == i;
     if (by_cursor && book.parents && complete(book)) {
       const auto& edge = plan_->edges[*of.parent_edge];
@@ -350,7 +385,11 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
       // The gap gets one run of its own; if it stays, everything is read again.
       json = s.completed->heals() ? std::string{} : with_members(json, "\"ended\":\"incomplete\"");
     }
-    result.push_back({out.stream, json.empty() ? std::string{"{}"} : std::move(json)});
+    state_update update{out.stream, json.empty() ? std::string{"{}"} : std::move(json)};
+    add_cover(update, book, by_cursor);
+    if (complete(book))
+      update.covers = state_cover::everything;
+    result.push_back(note_state(std::move(update)));
   }
   return result;
 }
@@ -376,9 +415,15 @@ aggregator_report slice_ledger::report() const {
     stream_report r;
     r.name = s.name;
     r.records = streams_[i].records;
+    r.bytes = streams_[i].bytes;
     r.pages = streams_[i].pages;
+    r.states = streams_[i].states;
+    r.state = streams_[i].state;
     if (s.endpoint) {
       const auto& book = endpoints_[*s.endpoint];
+      r.endpoint = *s.endpoint;
+      if (auto all = sizes_.records(*s.endpoint, s.output))
+        r.records_expected = static_cast<std::int64_t>(std::max(*all, r.records));
       r.slices_known = book.opened;
       r.slices_done = book.closed;
       r.slices_failed = book.failed;
@@ -393,6 +438,31 @@ aggregator_report slice_ledger::report() const {
     }
     result.streams.push_back(std::move(r));
   }
+  for (const auto& e : plan_->endpoints) {
+    const auto& book = endpoints_[e.id];
+    endpoint_progress p{e.name, book.pages, book.opened, book.closed, book.failed, book.generated, -1};
+    if (auto left = sizes_.pages_left(e.id))
+      p.pages_left = static_cast<std::int64_t>(*left);
+    result.endpoints.push_back(std::move(p));
+  }
+  return result;
+}
+
+std::vector<estimate> slice_ledger::estimates() const {
+  std::vector<estimate> result;
+  for (const auto& e : plan_->endpoints)
+    for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
+      const auto& out = e.outputs[i];
+      if (!out.emit || streams_[out.stream].finished)
+        continue;
+      const auto& s = streams_[out.stream];
+      auto all = sizes_.records(e.id, i);
+      if (!all || s.records == 0)
+        continue;
+      auto records = std::max(*all, s.records);
+      auto bytes = static_cast<double>(s.bytes) / static_cast<double>(s.records) * static_cast<double>(records);
+      result.push_back({out.stream, records, static_cast<std::uint64_t>(bytes)});
+    }
   return result;
 }
 

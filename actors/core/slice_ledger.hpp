@@ -4,6 +4,7 @@
 #include "actors/core/cursor.hpp"
 #include "actors/core/partition_cursors.hpp"
 #include "actors/core/partition_past.hpp"
+#include "actors/core/size_estimate.hpp"
 #include "actors/core/state_pacer.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/flow.hpp"
@@ -69,6 +70,8 @@ public:
   endpoint_done summary(endpoint_id e) const;
 
   aggregator_report report() const;
+  /// How many records the streams' syncs will bring, of those that have not ended and whose size can be told.
+  std::vector<estimate> estimates() const;
   /// For reports: which endpoints have not ended, and what of them is missing; a line each, for people.
   std::string open_work() const;
 
@@ -90,6 +93,7 @@ private:
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;
     std::uint64_t failed = 0;
+    std::uint64_t pages = 0;
     bool generated = false;
     bool complete = true;
     bool announced = false;
@@ -104,7 +108,11 @@ private:
   };
   struct stream_book {
     std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
     std::uint64_t pages = 0;
+    std::uint64_t states = 0;
+    /// The beginning of the newest state.
+    std::string state;
     bool finished = false;
     /// Of a child endpoint: the partitions that the sync has read to their ends, and the parent's partitions all of
     /// whose records it has read.
@@ -113,6 +121,10 @@ private:
   };
 
   explicit slice_ledger(plan_ptr p);
+  /// A state is about to be printed.
+  state_update note_state(state_update update);
+  /// What a present state of the stream promises.
+  void add_cover(state_update& update, const endpoint_book& book, bool by_cursor) const;
   expected<void> open_endpoint(const endpoint& e);
   expected<void> open_parents(const endpoint& e, const std::string& initial_state);
   void open_completed(const endpoint& e, const output& out, std::string_view initial_state);
@@ -132,6 +144,7 @@ private:
   std::vector<endpoint_book> endpoints_;
   std::vector<stream_book> streams_;
   std::vector<std::string> warnings_;
+  size_estimate sizes_;
   std::uint64_t states_ = 0;
   bool overflow_told_ = false;
 };

@@ -2,9 +2,9 @@
 
 #include "actors/support/flight_record.hpp"
 #include "actors/support/flight_report.hpp"
+#include "actors/support/message_view.hpp"
 #include "actors/support/system_config.hpp"
 #include "actors/support/trace_log.hpp"
-#include "messages/slice.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
@@ -12,33 +12,38 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <type_traits>
-#include <unordered_map>
+#include <utility>
 
 namespace sluice {
 
-/// What the trace shows of a message's content. Empty for messages that belong to no slice.
-struct message_summary {
-  std::string_view name;
-  const slice* of = nullptr;
-  std::uint32_t page = 0;
+/// Which actor's handler runs on this thread. Tells traces who sent a message: a timer's is sent by nobody.
+struct handling {
+  /// 0: none.
+  std::uint64_t actor = 0;
+  /// It only watches: what it says and hears is no part of the run.
+  bool watches = false;
+
+  static handling& here() noexcept {
+    thread_local handling current;
+    return current;
+  }
 };
 
-/// Recognises every type of the type-id block; anything else is shown as `other`.
-message_summary summarize(const caf::type_erased_tuple& content);
-
-/// The common base of all actors: here, and only here, messages are recorded (always; about a tenth of a microsecond a
-/// message) and traced (off, it costs one branch a message), and questions about the actor's state are answered.
+/// The common base of all actors: here, and only here, messages are recorded (always; see docs/tracing.md for what
+/// that costs) and traced (off, it costs one branch a message), and questions about the actor's state are answered.
 /// `consume` and `enqueue` are virtual and not final in CAF 0.17.6; later versions change `consume`'s result type.
 template <class Base>
 class traced : public Base {
 public:
-  explicit traced(caf::actor_config& config) : Base(config) {
+  explicit traced(caf::actor_config& config) : Base(config), trace_(trace_of(this->home_system())) {
     auto* recorder = recorder_of(this->home_system());
     record_ = recorder != nullptr ? recorder->add(this->id()) : std::make_shared<flight_record>(this->id());
   }
@@ -49,6 +54,8 @@ public:
   void introduce(std::function<std::string()> describe) {
     describe_ = std::move(describe);
     record_->introduce(this->name(), caf::weak_actor_ptr{this->ctrl()});
+    if (auto* trace = log())
+      trace->introduce(this->id(), this->name());
   }
 
   bool cleanup(caf::error&& reason, caf::execution_unit* unit) override {
@@ -58,61 +65,75 @@ public:
 
   // Runs on the sender's thread.
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
-    record_->queued();
+    auto now = flight_clock::now();
+    record_->queued(now);
     if (log() != nullptr) {
+      auto from = handling::here();
       std::lock_guard guard{mutex_};
-      sent_[element.get()] = std::chrono::system_clock::now();
+      sent_.push_back({element.get(), now, from.actor, from.watches});
     }
     Base::enqueue(std::move(element), unit);
   }
 
   // Runs on the actor's thread.
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
-    auto kind = kind_of(x.content());
-    if (kind == question_kind) {
-      record_->unqueued();
-      answer(x.content().get_as<flight_question>(0));
+    const auto& content = x.content();
+    trace_message m;
+    m.kind = kind_of(content);
+    if (m.kind == question_kind) {
+      record_->skipped();
+      answer(content.get_as<flight_question>(0));
       return caf::invoke_message_result::consumed;
     }
-    record_->begin(kind, x.sender ? x.sender->id() : 0, flight_clock::now());
+    m.began = flight_clock::now();
+    record_->begin(m.kind, x.sender ? x.sender->id() : 0, place_of(traits_of(m.kind), content), m.began);
     auto* trace = log();
-    auto result = trace == nullptr ? Base::consume(x) : consume_traced(x, *trace);
+    auto result = trace == nullptr ? Base::consume(x) : consume_traced(x, m, *trace);
     record_->end(flight_clock::now());
     return result;
   }
 
+  /// From now on the actor only looks at the run: what it says and hears is not traced.
+  void watch_only() noexcept { watches_ = true; }
+  /// For what is no message; may be null, and off.
+  trace_log* trace() const { return trace_; }
+  /// The trace, while there is one and it is on.
+  trace_log* log() const { return trace_ != nullptr && trace_->on() ? trace_ : nullptr; }
+
 private:
-  caf::invoke_message_result consume_traced(caf::mailbox_element& x, trace_log& trace) {
-    trace_event event;
-    event.handled = std::chrono::system_clock::now();
-    event.sent = event.handled;
-    {
-      std::lock_guard guard{mutex_};
-      if (auto found = sent_.find(&x); found != sent_.end()) {
-        event.sent = found->second;
-        sent_.erase(found);
-      }
-    }
-    // Everything is read before handling: handlers move the content out.
-    auto summary = summarize(x.content());
-    std::string label = summary.of != nullptr ? summary.of->label : std::string{};
-    event.message = summary.name;
-    event.slice = label;
-    event.slice_id = summary.of != nullptr ? summary.of->id : 0;
-    event.page = summary.page;
-    std::string from = "runtime";
-    if (x.sender) {
-      event.from_id = x.sender->id();
-      if (auto* peer = dynamic_cast<caf::local_actor*>(caf::actor_cast<caf::abstract_actor*>(x.sender)))
-        from = peer->name();
-    }
-    event.from = from;
-    event.to = this->name();
-    event.to_id = this->id();
-    auto begin = std::chrono::steady_clock::now();
+  struct sending {
+    const void* element = nullptr;
+    flight_time at;
+    std::uint64_t from = 0;
+    bool watches = false;
+  };
+
+  sending take_sending(const void* element, flight_time now) {
+    std::lock_guard guard{mutex_};
+    // Nearly always the first: mailboxes are queues, but for urgent messages.
+    auto found
+      = std::find_if(sent_.begin(), sent_.end(), [element](const sending& s) { return s.element == element; });
+    if (found == sent_.end())
+      return {element, now, 0, false};
+    auto result = *found;
+    sent_.erase(found);
+    return result;
+  }
+
+  caf::invoke_message_result consume_traced(caf::mailbox_element& x, trace_message& m, trace_log& trace) {
+    auto sent = take_sending(&x, m.began);
+    m.from = sent.from;
+    m.to = this->id();
+    m.sent = std::min(sent.at, m.began);
+    std::string prepared;
+    if (!sent.watches && !watches_)
+      prepared = trace.prepare(m, x.content());
+    auto& here = handling::here();
+    here = {this->id(), watches_};
     auto result = Base::consume(x);
-    event.took = std::chrono::steady_clock::now() - begin;
-    trace.write(event);
+    here = {};
+    if (!prepared.empty())
+      trace.finish(std::move(prepared), m, flight_clock::now());
     return result;
   }
 
@@ -128,12 +149,15 @@ private:
     question.answers->add(this->id(), std::move(text));
   }
 
-  trace_log* log() const { return trace_of(this->home_system()); }
+  /// Outlives the actor system.
+  trace_log* const trace_;
 
   std::shared_ptr<flight_record> record_;
   std::function<std::string()> describe_;
   std::mutex mutex_;
-  std::unordered_map<const void*, std::chrono::system_clock::time_point> sent_;
+  /// Of the messages in the mailbox, in the order of sending; only while messages are traced.
+  std::deque<sending> sent_;
+  bool watches_ = false;
 };
 
 /// The class of an actor with interface `Handle` and state `State`; the first parameter of an actor's function.
@@ -147,12 +171,15 @@ void log_actor_problem(const char* actor, const std::string& what);
 
 /// The first line of every actor: replaces the default handlers, which print to stdout. A message that no handler takes
 /// is an error to its sender; an exception ends the actor with an error that its supervisor sees. A state that has a
-/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` gets the actor's.
+/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` or a `trace` gets the
+/// actor's.
 template <class Self>
 void install_handlers(Self* self) {
   if constexpr (requires { self->record(); }) {
     if constexpr (requires { self->state.record = self->record(); })
       self->state.record = self->record();
+    if constexpr (requires { self->state.trace = self->trace(); })
+      self->state.trace = self->trace();
     if constexpr (requires { self->state.describe(); })
       self->introduce([self] { return self->state.describe(); });
     else

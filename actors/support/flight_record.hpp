@@ -37,6 +37,15 @@ std::string_view name_of(message_kind kind);
 /// True for messages that only look at a run or keep time: a run in which nothing else is handled does not move.
 bool is_background(message_kind kind) noexcept;
 
+/// The page of a slice that a message belongs to.
+struct message_place {
+  /// 0: it belongs to no slice.
+  std::uint64_t slice_id = 0;
+  std::uint32_t page = 0;
+  /// The slice's name; refers into the message.
+  std::string_view slice;
+};
+
 /// What an actor waits for, inside a handler, that is not another actor.
 enum class outside : std::uint8_t {
   nothing,
@@ -56,6 +65,11 @@ struct handled_message {
   flight_time began;
   /// Negative while it is handled.
   std::chrono::nanoseconds took{-1};
+  /// When it was put into the mailbox; the epoch if that is not known.
+  flight_time sent{};
+  /// Name of the slice and its page; empty and 0 if it belongs to none. Long names are cut.
+  std::string slice{};
+  std::uint32_t page = 0;
 };
 
 /// A record as it was at one moment; what may be slightly contradictory in it is told nowhere as a fact about the data.
@@ -64,7 +78,15 @@ struct flight_view {
   std::string name;
   bool ended = false;
   std::int64_t mailbox = 0;
+  /// The most messages that waited in it at one time.
+  std::int64_t mailbox_high = 0;
+  /// When the oldest of those that wait was sent; the epoch if none does or it is not known.
+  flight_time oldest;
   std::uint64_t handled = 0;
+  /// When the actor was made. Time inside handlers since then, and the part of it in which it waited for the outside.
+  flight_time made;
+  std::chrono::nanoseconds inside{0};
+  std::chrono::nanoseconds waited{0};
   /// When a message other than `is_background` was last begun or ended.
   flight_time moved;
   outside waits_for = outside::nothing;
@@ -87,14 +109,19 @@ class flight_record {
 public:
   /// Messages that are remembered.
   static constexpr std::size_t depth = 16;
+  /// Messages in the mailbox whose sending times are remembered.
+  static constexpr std::size_t queue_depth = 256;
+  /// Bytes of a slice's name that are remembered.
+  static constexpr std::size_t slice_bytes = 64;
 
   explicit flight_record(std::uint64_t actor) noexcept;
 
   // -- written by the actor's thread (`queued`: by senders) ------------------------
 
-  void queued() noexcept { mailbox_.fetch_add(1, std::memory_order_relaxed); }
-  void unqueued() noexcept { mailbox_.fetch_sub(1, std::memory_order_relaxed); }
-  void begin(message_kind kind, std::uint64_t from, flight_time now) noexcept;
+  void queued(flight_time now) noexcept;
+  /// A message left the mailbox that is not to be remembered.
+  void skipped() noexcept { taken_.store(taken_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+  void begin(message_kind kind, std::uint64_t from, const message_place& place, flight_time now) noexcept;
   void end(flight_time now) noexcept;
   void ended() noexcept;
   /// @param name a literal.
@@ -123,14 +150,28 @@ private:
     std::atomic<std::uint64_t> number{0};
     std::atomic<message_kind> kind{0};
     std::atomic<std::uint64_t> from{0};
+    std::atomic<ticks> sent{0};
     std::atomic<ticks> began{0};
     std::atomic<std::int64_t> took{-1};
+    std::atomic<std::uint32_t> page{0};
+    std::array<std::atomic<std::uint64_t>, slice_bytes / 8> slice{};
   };
+
+  static void remember(slot& s, const message_place& place) noexcept;
+  /// When the n-th message was put into the mailbox. Two that are sent at the same moment may be taken for each other.
+  flight_time sent_at(std::uint64_t n) const noexcept;
 
   const std::uint64_t actor_;
   std::atomic<bool> ended_{false};
   std::atomic<bool> asked_{false};
-  std::atomic<std::int64_t> mailbox_{0};
+  /// Messages that entered the mailbox, and that left it; the most that waited.
+  std::atomic<std::uint64_t> queued_{0};
+  std::atomic<std::uint64_t> taken_{0};
+  std::atomic<std::int64_t> mailbox_high_{0};
+  std::array<std::atomic<ticks>, queue_depth> sent_{};
+  const flight_time made_;
+  std::atomic<std::int64_t> inside_ns_{0};
+  std::atomic<std::int64_t> waited_ns_{0};
   /// Messages begun; the newest one's number.
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<ticks> moved_{0};
@@ -160,7 +201,7 @@ private:
 };
 
 /// The records of all actors of a system. Thread-safe.
-class flight_recorder {
+class flight_recorder : public std::enable_shared_from_this<flight_recorder> {
 public:
   std::shared_ptr<flight_record> add(std::uint64_t actor);
   /// In the order in which the actors were made.

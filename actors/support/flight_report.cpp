@@ -32,6 +32,10 @@ std::string_view object_of(outside what) {
   return "";
 }
 
+std::string micros_text(flight_clock::duration d) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(d).count()) + " us";
+}
+
 using name_table = std::map<std::uint64_t, std::string>;
 
 std::string sender(const name_table& names, std::uint64_t id) {
@@ -62,8 +66,12 @@ std::string actor_text(const flight_view& a, const name_table& names,
   }
   for (const auto& m : a.messages) {
     text += "      " + since(m.began, now) + " ago: " + std::string{name_of(m.kind)} + " from " + sender(names, m.from);
+    if (!m.slice.empty())
+      text += ", page " + std::to_string(m.page) + " of " + m.slice;
+    if (m.sent != flight_time{})
+      text += ", waited " + micros_text(m.began - m.sent);
     if (m.took.count() >= 0)
-      text += ", took " + std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(m.took).count()) + " us";
+      text += ", took " + micros_text(m.took);
     text += "\n";
   }
   return text;

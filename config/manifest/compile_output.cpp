@@ -78,10 +78,22 @@ void compile_transformation(context& x, const component_view& c, const slice_fie
 
 } // namespace
 
+std::vector<std::vector<std::string>> primary_key_of(const language::value* key) {
+  std::vector<std::vector<std::string>> result;
+  if (key != nullptr)
+    for (const auto& part : *key->as_list()) {
+      auto& path = result.emplace_back();
+      for (const auto& segment : *part.as_list())
+        path.push_back(*segment.as_string());
+    }
+  return result;
+}
+
 output compile_output(context& x, const component_view& stream, const slice_fields& slices) {
   output result;
   result.stream_name = stream.text("name");
   result.emit = false;
+  result.primary_key = primary_key_of(stream.raw("primary_key"));
   auto selector = *stream.child("retriever")->child("record_selector");
   auto extractor = *selector.child("extractor");
   result.record_path = compile_path(x, extractor, "field_path", extractor.texts("field_path"), true);

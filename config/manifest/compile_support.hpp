@@ -102,6 +102,8 @@ pagination compile_pagination(context& x, const component_view& retriever);
 std::vector<error_handler> compile_error_handlers(context& x, const component_view& requester);
 datetime_cursor compile_cursor(context& x, const component_view& cursor);
 std::optional<request_option> compile_option(context& x, const component_view& owner, std::string_view field);
+/// A stream's `primary_key` as the schema of components has checked it: one path for each part of the key; empty: none.
+std::vector<std::vector<std::string>> primary_key_of(const language::value* key);
 output compile_output(context& x, const component_view& stream, const slice_fields& slices);
 api_budget compile_budget(context& x, const component_view& source);
 std::optional<std::uint32_t> compile_concurrency(context& x, const component_view& source);

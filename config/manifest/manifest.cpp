@@ -1,5 +1,6 @@
 #include "config/manifest/manifest.hpp"
 
+#include "config/manifest/compile_support.hpp"
 #include "config/manifest/components.hpp"
 #include "config/manifest/references.hpp"
 #include "config/manifest/yaml_reader.hpp"
@@ -34,12 +35,7 @@ stream_definition define_stream(const value& component, std::size_t index) {
   result.component = component;
   const auto* schema = component.find("schema_loader")->find("schema");
   result.json_schema = schema != nullptr ? language::to_json(*schema) : "{}";
-  if (const auto* key = component.find("primary_key"))
-    for (const auto& part : *key->as_list()) {
-      auto& path = result.primary_key.emplace_back();
-      for (const auto& segment : *part.as_list())
-        path.push_back(*segment.as_string());
-    }
+  result.primary_key = compiling::primary_key_of(component.find("primary_key"));
   const auto* retriever = component.find("retriever");
   result.has_parent = retriever != nullptr && retriever->find("partition_router") != nullptr;
   if (const auto* cursor = component.find("incremental_sync")) {

@@ -126,6 +126,8 @@ struct output {
   std::vector<std::string> record_path;
   std::vector<ancestor_field> ancestors;
   std::vector<field_change> changes;
+  /// What tells its records apart, for traces: a path for each part of the key; empty: unknown.
+  std::vector<std::vector<std::string>> primary_key;
   /// The stream is selected in the catalogue: its records are printed. Otherwise it is read for its children only.
   bool emit = true;
   /// Extension `x-sluice.require_records`: a 200 answer in which the record path leads to no list is a failure.

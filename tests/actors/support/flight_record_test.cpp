@@ -23,10 +23,10 @@ const flight_time start{1000s};
 TEST_CASE("a record tells what is handled, since when, and what waits") {
   flight_record r{7};
   for (int i = 0; i < 3; ++i)
-    r.queued();
-  r.begin(kind<slice_demand>(), 4, start);
+    r.queued(start);
+  r.begin(kind<slice_demand>(), 4, {}, start);
   r.end(start + 5ms);
-  r.begin(kind<permit>(), 9, start + 1s);
+  r.begin(kind<permit>(), 9, {}, start + 1s);
   auto v = r.view();
   CHECK(v.actor == 7);
   CHECK(v.mailbox == 1);
@@ -49,7 +49,7 @@ TEST_CASE("a record tells what is handled, since when, and what waits") {
 TEST_CASE("a record keeps the last messages, newest first") {
   flight_record r{1};
   for (std::uint64_t i = 1; i <= 3 * flight_record::depth; ++i) {
-    r.begin(kind<page_outcome>(), i, start + std::chrono::milliseconds{i});
+    r.begin(kind<page_outcome>(), i, {}, start + std::chrono::milliseconds{i});
     r.end(start + std::chrono::milliseconds{i});
   }
   auto v = r.view();
@@ -60,16 +60,16 @@ TEST_CASE("a record keeps the last messages, newest first") {
 
 TEST_CASE("messages that only look at a run or keep time do not move it") {
   flight_record r{1};
-  r.begin(kind<page_outcome>(), 0, start);
+  r.begin(kind<page_outcome>(), 0, {}, start);
   r.end(start + 1s);
   CHECK(r.view().moved == start + 1s);
   for (auto k : {kind<tick>(), kind<report_request>(), kind<governor_report>(), kind<aggregator_report>(),
                  kind<run_snapshot>(), kind<log_entry>()}) {
-    r.begin(k, 0, start + 2s);
+    r.begin(k, 0, {}, start + 2s);
     r.end(start + 3s);
     CHECK(r.view().moved == start + 1s);
   }
-  r.begin(kind<drain>(), 0, start + 4s);
+  r.begin(kind<drain>(), 0, {}, start + 4s);
   CHECK(r.view().moved == start + 4s);
 }
 
@@ -96,10 +96,10 @@ TEST_CASE("a wait for something outside is seen while it lasts") {
 TEST_CASE("a question that was not answered is not asked again, and does not count as mail") {
   flight_record r{1};
   CHECK(r.may_ask());
-  r.queued();
+  r.queued(start);
   CHECK(!r.may_ask());
   CHECK(r.view().mailbox == 0);
-  r.unqueued();
+  r.skipped();
   r.answered();
   CHECK(r.may_ask());
 }
@@ -110,7 +110,7 @@ TEST_CASE("a record that is read while it is written shows whole messages only")
   std::thread writer{[&] {
     for (std::uint64_t i = 1; !stop; ++i) {
       // All of a message's parts tell its number.
-      r.begin(static_cast<message_kind>(i), i, flight_time{std::chrono::nanoseconds{i}});
+      r.begin(static_cast<message_kind>(i), i, {}, flight_time{std::chrono::nanoseconds{i}});
       r.end(flight_time{std::chrono::nanoseconds{2 * i}});
     }
   }};

@@ -125,8 +125,8 @@ TEST_CASE("a swallowed message is found, and the report says who waits for whom 
     CHECK(report.find("waits for slices_offered of the swallower, with token ****") != std::string::npos);
     auto name = "asker #" + std::to_string(a->id());
     CHECK(report.find(name + ": mailbox 0, 1 messages begun, idle for") != std::string::npos);
-    CHECK(report.find("ago: slice_demand from " + name + ", took") != std::string::npos);
-    CHECK(report.find("ago: slice_demand from runtime, took") != std::string::npos);
+    CHECK(report.find("ago: slice_demand from " + name + ", waited ") != std::string::npos);
+    CHECK(report.find("ago: slice_demand from runtime, waited ") != std::string::npos);
   }
 }
 

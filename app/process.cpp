@@ -1,7 +1,8 @@
-#include "app/memory.hpp"
+#include "app/process.hpp"
 
 #include <cstdio>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace sluice {
@@ -18,6 +19,13 @@ std::uint64_t resident_bytes() {
   int read = std::fscanf(file, "%llu %llu", &total, &resident);
   std::fclose(file);
   return read == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+std::chrono::microseconds processor_time() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  auto of = [](const timeval& t) { return std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec}; };
+  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 void tame_allocator() {

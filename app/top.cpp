@@ -171,6 +171,8 @@ int watch(const watched_run& run, const command_line& cl) {
     auto next = std::chrono::steady_clock::now() + cl.interval;
     while (true) {
       auto on = screen_of(STDOUT_FILENO);
+      // What clears the rest of a line would clear the last column as well.
+      on.columns -= 1;
       terminal.paint(top_lines(before, *now, on, true), on.colour);
       auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
       auto event = terminal.wait(std::max(left, 0ms));

@@ -9,7 +9,9 @@ namespace sluice {
 
 namespace {
 
-constexpr std::size_t bar_width = 20;
+/// Of a bar, as the window allows.
+constexpr std::size_t least_bar = 20;
+constexpr std::size_t widest_bar = 40;
 constexpr std::size_t gauge_width = 24;
 
 /// The parts of a bar, and what they mean.
@@ -20,9 +22,9 @@ struct part {
   const char* meaning;
 };
 constexpr std::array<part, 5> parts{{{"█", "#", look::good, "busy"},
-                                     {"▓", "=", look::busy, "answer"},
-                                     {"▒", "!", look::bad, "blocked"},
-                                     {"░", "q", look::warn, "quota"},
+                                     {"▓", "=", look::busy, "awaiting an answer"},
+                                     {"▒", "!", look::bad, "held by a reader"},
+                                     {"░", "~", look::warn, "held by a quota"},
                                      {"·", ".", look::dim, "idle"}}};
 
 std::string repeated(std::string_view text, std::size_t n) {
@@ -150,7 +152,7 @@ std::vector<styled_line> quota_lines(const run_snapshot& now, const screen& s) {
 }
 
 /// A bar whose parts are as long as the shares; rounding goes to the largest.
-styled_line bar_of(const time_shares& x, bool utf8) {
+styled_line bar_of(const time_shares& x, std::size_t bar_width, bool utf8) {
   const std::array<double, 5> shares{x.busy, x.answer, x.blocked, x.quota, x.idle};
   if (shares[0] + shares[1] + shares[2] + shares[3] + shares[4] <= 0)
     return {};
@@ -173,7 +175,7 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
     return {};
   const auto seconds = seconds_between(before, now);
   text_table t;
-  t.columns = {{"actors", false}, {""}, {"mailbox"}, {"high", true, 1}, {"oldest"}, {"messages/s"}};
+  t.columns = {{"actors", false}, {""}, {"mailbox"}, {"high", true, 3}, {"oldest", true, 2}, {"messages/s", true, 1}};
   t.indent = 0;
   t.utf8 = s.utf8;
   for (const auto& a : now.actors) {
@@ -185,21 +187,31 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
                       {a.mailbox > 0 ? duration_text(a.oldest_us) : "", look::plain},
                       {rate_text(rate(then ? then->messages : 0, a.messages, seconds))}});
   }
-  auto lines = t.lines(s.columns > bar_width + 2 ? s.columns - bar_width - 2 : s.columns);
+  auto lines = t.lines(s.columns > least_bar + 2 ? s.columns - least_bar - 2 : s.columns);
   std::size_t width = 0;
   for (const auto& line : lines)
     width = std::max(width, columns_of(line));
+  const auto bar_width = std::clamp(s.columns - std::min(s.columns, width + 2), least_bar, widest_bar);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto& line = lines[i];
     line.push_back({std::string(width + 2 - columns_of(line), ' '), look::plain});
     if (i == 0)
-      for (const auto& p : parts)
-        line.push_back({std::string{s.utf8 ? p.utf8 : p.ascii} + p.meaning + " ", p.style});
+      line.push_back({"time", look::dim});
     else
-      for (auto& p : bar_of(shares_of(before, now, now.actors[i - 1].kind), s.utf8))
+      for (auto& p : bar_of(shares_of(before, now, now.actors[i - 1].kind), bar_width, s.utf8))
         line.push_back(std::move(p));
   }
   return lines;
+}
+
+/// What the parts of the bars mean.
+styled_line legend(const screen& s) {
+  styled_line line;
+  for (const auto& p : parts) {
+    line.push_back({std::string{s.utf8 ? p.utf8 : p.ascii}, p.style});
+    line.push_back({std::string{" "} + p.meaning + "  ", look::dim});
+  }
+  return line;
 }
 
 piece status_of(const stream_report& s) {
@@ -289,6 +301,12 @@ std::vector<styled_line> top_lines(const std::optional<run_snapshot>& before, co
       lines.emplace_back();
     for (const auto& line : section)
       lines.push_back(clip(line, s.columns, s.utf8));
+  }
+  // The first to go where there is no room.
+  if (!now.actors.empty() && (!fit || lines.size() < s.rows)) {
+    if (airy && (!fit || lines.size() + 1 < s.rows))
+      lines.emplace_back();
+    lines.push_back(clip(legend(s), s.columns, s.utf8));
   }
   if (fit && lines.size() > s.rows && s.rows > 0) {
     auto hidden = lines.size() - s.rows + 1;

@@ -94,7 +94,7 @@ styled_line stream_row(const stream_report& s, double rate, const screen& on) {
 /// `12 more: 9 complete, 3 waiting`
 std::string rest_text(const std::vector<const stream_report*>& rest, bool utf8) {
   std::string text;
-  for (const char* status : {"running", "incomplete", "waiting", "complete"}) {
+  for (const char* status : {"running", "incomplete", "complete", "waiting"}) {
     auto n = std::count_if(rest.begin(), rest.end(), [status](const stream_report* s) { return s->status == status; });
     if (n > 0)
       text += (text.empty() ? ": " : ", ") + count_text(static_cast<std::uint64_t>(n)) + " " + status;
@@ -120,7 +120,7 @@ std::vector<styled_line> stream_lines(const run_snapshot& x, const current_rates
   }
   bool failures = std::any_of(all.begin(), all.end(), [](const stream_report& s) { return s.slices_failed > 0; });
   text_table table;
-  table.columns = {{"", false},
+  table.columns = {{"", false, 0, 0, 1},
                    {"stream", false, 0, 8},
                    {"slices", true, 0, 0},
                    {failures ? "failed" : "", true, 2},
@@ -212,7 +212,7 @@ styled_line time_line(const run_snapshot& x, const screen& s) {
 
 /// A quota that is hardly touched is no news.
 bool matters(const quota_gauge& q) {
-  return q.limit > 0 && (q.used * 100 >= q.limit || q.room_in_us != 0);
+  return q.limit > 0 && (q.used * 20 >= q.limit || q.room_in_us != 0);
 }
 
 std::vector<styled_line> quota_lines(const run_snapshot& x, const screen& s) {

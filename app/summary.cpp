@@ -26,6 +26,10 @@ std::string short_state(const std::string& json, bool utf8) {
   return text.empty() ? "-" : printable(text, utf8);
 }
 
+std::string ditto(const screen& s) {
+  return s.utf8 ? "″" : "\"";
+}
+
 look look_of(const std::string& status) {
   return status == "complete" ? look::good : status == "incomplete" ? look::bad : look::plain;
 }
@@ -85,7 +89,7 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
           && std::find(order.begin(), order.end(), &other) == order.end())
         order.push_back(&other);
   }
-  const piece ditto{s.utf8 ? "″" : "\"", look::dim};
+  const piece same{ditto(s), look::dim};
   std::map<std::int64_t, bool> told;
   std::uint64_t records = 0;
   std::uint64_t pages = 0;
@@ -102,10 +106,10 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
                     count_piece(st->records),
                     {count_text(st->slices_done) + (st->slices_final ? "" : "+"), look::plain},
                     count_piece(st->slices_failed, look::bad),
-                    shared ? ditto : count_piece(st->pages)};
+                    shared ? same : count_piece(st->pages)};
     auto e = static_cast<std::size_t>(std::max<std::int64_t>(0, st->endpoint));
     for (auto& p : st->endpoint >= 0 && e < traffic.size() ? traffic_pieces(traffic[e]) : std::vector<piece>(6))
-      row.push_back(shared && !p.text.empty() ? ditto : std::move(p));
+      row.push_back(shared && !p.text.empty() ? same : std::move(p));
     row.push_back({short_state(st->state, s.utf8), look::dim});
     rows.push_back(std::move(row));
   }
@@ -128,14 +132,14 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
     rows.push_back(std::move(row));
   }
   auto sum = sum_of(x);
-  styled_line total{{"total", look::bold}, {}, {count_text(records), look::bold}, {}, {}, {count_text(pages), look::bold}};
+  bool known = !traffic.empty();
+  styled_line total{{"total", look::bold}, {}, {count_text(records), look::bold}, {}, {}, {known ? count_text(pages) : "", look::bold}};
   for (auto& p : traffic_pieces(sum))
-    total.push_back({std::move(p.text), look::bold});
+    total.push_back({known || total.size() < 9 ? std::move(p.text) : "", look::bold});
   total.emplace_back();
   rows.push_back(std::move(total));
   // A column of nothing but zeros gives way before any that says something.
   auto gives_way = [](bool zero, int order_of_use) { return zero ? 20 : order_of_use; };
-  bool known = !traffic.empty();
   bool states = std::any_of(streams.begin(), streams.end(), [](const stream_report& st) { return !st.state.empty(); });
   result.table.columns = {{"stream", false, 0, 8},
                           {"status", false, 2},
@@ -147,7 +151,7 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
                           {"retries", true, gives_way(sum.retries == 0, 7)},
                           {"429s", true, gives_way(sum.rate_limited == 0, 4)},
                           {known ? "answer" : "", true, 9},
-                          {known ? "waited" : "", true, 8},
+                          {known ? "wait" : "", true, 8},
                           {known ? "quota" : "", true, gives_way(sum.quota_us == 0, 10)},
                           {states ? "state" : "", false, 15, 12}};
   if (!states)
@@ -165,7 +169,7 @@ std::string paragraph(const std::string& title, const std::string& text, const s
   std::string result;
   for (const auto& line : wrap(printable(text, s.utf8), room)) {
     std::string begin = result.empty() ? "  " + title : "";
-    begin.append(column - begin.size(), ' ');
+    begin.append(column - columns_of(begin), ' ');
     result += begin + line + "\n";
   }
   return result;
@@ -196,10 +200,16 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
                                           s)
                      + "\n";
   auto streams = streams_of(x, s);
+  std::string table;
   for (const auto& line : streams.table.lines(s.columns))
-    text += rendered(line, s.colour) + "\n";
-  if (streams.shares)
-    text += paragraph(s.utf8 ? "″" : "\"", "from the same pages as the stream above", s);
+    table += rendered(line, s.colour) + "\n";
+  text += table;
+  auto shown = [&table](const std::string& what) { return table.find(what) != std::string::npos; };
+  if (streams.shares && shown(ditto(s)))
+    text += paragraph(ditto(s), "from the same pages as the stream above", s);
+  if (shown("answer") && shown("wait"))
+    text += paragraph("answer", "of a request on average; wait: until it was sent; quota: the part of that for a rate limit",
+                      s);
   if (streams.parents)
     text += paragraph("( )", "not selected, read as parent of others", s);
   text += "\n";

@@ -82,8 +82,6 @@ const char* code_of(look style) {
   return "";
 }
 
-constexpr std::size_t gap = 2;
-
 } // namespace
 
 // -- numbers ---------------------------------------------------------------------
@@ -260,9 +258,10 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
                    [this](std::size_t a, std::size_t b) { return columns[a].gives_way > columns[b].gives_way; });
   auto excess = [&] {
     std::size_t total = indent;
-    for (auto w : widths)
-      total += w > 0 ? w + gap : 0;
-    total -= total > indent ? gap : 0;
+    std::size_t gap = 0;
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (widths[c] > 0)
+        total += std::exchange(gap, columns[c].gap) + widths[c];
     return total > width ? total - width : 0;
   };
   for (auto c : order) {
@@ -293,7 +292,7 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
         line.push_back(std::move(p));
         blanks = 0;
       }
-      blanks += gap + (columns[c].right ? 0 : fill);
+      blanks += columns[c].gap + (columns[c].right ? 0 : fill);
     }
     result.push_back(clip(std::move(line), width, utf8));
   };

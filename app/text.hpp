@@ -67,6 +67,8 @@ struct table_column {
   int gives_way = 0;
   /// It may be narrowed to this many columns, and is narrowed before it is dropped; 0: never narrowed.
   std::size_t least = 0;
+  /// Blanks between it and the next one.
+  std::size_t gap = 2;
 };
 
 /// Rows whose columns stand below each other, as wide as there is room.

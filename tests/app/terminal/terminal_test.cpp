@@ -1,0 +1,241 @@
+#include "tests/support/catch2.hpp"
+#include "tests/support/program.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Far more than any condition needs.
+constexpr auto patience = 60s;
+
+bool contains(const std::string& where, const std::string& what) {
+  return where.find(what) != std::string::npos;
+}
+
+std::size_t count(const std::string& where, const std::string& what) {
+  std::size_t n = 0;
+  for (auto at = where.find(what); at != std::string::npos; at = where.find(what, at + 1))
+    ++n;
+  return n;
+}
+
+bool tmux_is_missing() {
+  return run_program({"/usr/bin/env", "tmux", "-V"}).exit_code != 0;
+}
+
+/// A real terminal emulator with one window in which a command runs; a server of its own, which ends with it.
+class terminal {
+public:
+  terminal(int columns, int rows, const std::string& command) {
+    REQUIRE(::mkdtemp(directory_.data()) != nullptr);
+    // The window stays when the command has ended, until the server is ended.
+    tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
+          command + "; echo \"exit code $?\"; exec cat"});
+  }
+  ~terminal() {
+    tmux({"kill-server"});
+    std::filesystem::remove_all(directory_);
+  }
+  terminal(const terminal&) = delete;
+  terminal& operator=(const terminal&) = delete;
+
+  /// What the window shows; with what has scrolled out of it, if wanted.
+  std::string text(bool history = false) { return capture(history, {}); }
+  std::string text_with_codes() { return capture(false, {"-e"}); }
+  /// Lines that the window's width has broken are one again.
+  std::string text_unbroken() { return capture(true, {"-J"}); }
+  void resize(int columns, int rows) {
+    tmux({"resize-window", "-x", std::to_string(columns), "-y", std::to_string(rows)});
+  }
+  void interrupt() { tmux({"send-keys", "C-c"}); }
+
+  /// Looks until the window shows what is wanted; returns what it showed last.
+  std::string wait_until(const std::function<bool(const std::string&)>& wanted, bool history = false) {
+    auto limit = std::chrono::steady_clock::now() + patience;
+    std::string shown;
+    do
+      shown = text(history);
+    while (!wanted(shown) && std::chrono::steady_clock::now() < limit);
+    return shown;
+  }
+  std::string wait_for(const std::string& what) {
+    return wait_until([&what](const std::string& shown) { return contains(shown, what); }, true);
+  }
+
+private:
+  std::string tmux(std::vector<std::string> arguments) {
+    std::vector<std::string> all{"/usr/bin/env", "-u", "TMUX", "tmux", "-u", "-S", directory_ + "/socket"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return run_program(all).out;
+  }
+  std::string capture(bool history, std::vector<std::string> flags) {
+    std::vector<std::string> arguments{"capture-pane", "-p"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    if (history)
+      arguments.insert(arguments.end(), {"-S", "-"});
+    return tmux(arguments);
+  }
+
+  std::string directory_ = (std::filesystem::temp_directory_path() / "sluice-terminal-XXXXXX").string();
+};
+
+/// A demo that lasts until it is interrupted.
+std::string endless_demo(const std::string& arguments = "", const std::string& environment = "-u NO_COLOR") {
+  return "env " + environment + " LC_ALL=C.UTF-8 " SLUICE_BINARY " demo --surveys 20000 --latency 100ms " + arguments;
+}
+
+/// The block's parts, each of which must be there once.
+bool one_block(const std::string& shown) {
+  for (const char* part : {"  slices", " surveys   ", " survey_responses ", " survey_responses_bulk ", " requests/s  ",
+                           " in flight"})
+    if (count(shown, part) != 1)
+      return false;
+  return true;
+}
+
+/// `12 s` of the block's line about the time; empty if there is none.
+std::string time_shown(const std::string& shown) {
+  std::istringstream in{shown};
+  bool traffic = false;
+  for (std::string line; std::getline(in, line);) {
+    if (traffic)
+      return line.substr(0, line.find("  ", 1));
+    traffic = contains(line, " requests/s");
+  }
+  return "";
+}
+
+/// The block is shown, and goes on being shown alone while it is painted again and again.
+void check_block(terminal& t, const std::function<bool(const std::string&)>& also) {
+  auto shown = t.wait_until([&](const std::string& s) { return one_block(s) && also(s); });
+  INFO(shown);
+  REQUIRE(one_block(shown));
+  REQUIRE(also(shown));
+  for (int i = 0; i < 3; ++i) {
+    auto before = time_shown(shown);
+    shown = t.wait_until([&before](const std::string& s) { return !time_shown(s).empty() && time_shown(s) != before; });
+    INFO(shown);
+    CHECK(time_shown(shown) != before);
+    CHECK(one_block(shown));
+  }
+}
+
+/// True if the longest line is in so many columns.
+bool lies_in(const std::string& shown, std::size_t least, std::size_t most) {
+  std::istringstream in{shown};
+  std::size_t longest = 0;
+  for (std::string line; std::getline(in, line);)
+    if (contains(line, "of 10 in flight") || contains(line, " done "))
+      longest = std::max(longest, line.size());
+  return longest >= least && longest <= most;
+}
+
+void check_summary(terminal& t, const std::string& exit_code) {
+  auto shown = t.wait_for("exit code");
+  INFO(shown);
+  CHECK(contains(shown, "exit code " + exit_code + "\n"));
+  CHECK(count(shown, "Sync ended after ") == 1);
+  CHECK(count(shown, "  stream ") == 1);
+  CHECK(count(shown, "\n  total ") == 1);
+  CHECK(count(shown, "\n  limit     ") == 1);
+  // Nothing of the block is left.
+  CHECK_FALSE(contains(shown, "queued"));
+  CHECK_FALSE(contains(shown, "▸ surveys"));
+}
+
+} // namespace
+
+TEST_CASE("the block is painted in place, follows the window's size, and makes room for the summary") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{80, 24, endless_demo()};
+  check_block(t, [](const std::string& s) { return contains(s, " queued"); });
+  CHECK(contains(t.text_with_codes(), "\033[36m▸"));
+  t.resize(60, 20);
+  check_block(t, [](const std::string& s) { return lies_in(s, 20, 59); });
+  t.resize(120, 40);
+  check_block(t, [](const std::string& s) { return contains(s, " queued") && contains(s, "iB"); });
+  t.resize(40, 12);
+  check_block(t, [](const std::string& s) { return lies_in(s, 20, 39); });
+  t.resize(100, 30);
+  check_block(t, [](const std::string& s) { return contains(s, " queued"); });
+  // What has scrolled out of the window holds no part of a block either.
+  auto all = t.text(true);
+  INFO(all);
+  CHECK(one_block(all));
+  t.interrupt();
+  check_summary(t, "130");
+}
+
+TEST_CASE("with NO_COLOR there are no colours, neither in the block nor in the summary") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{80, 24, endless_demo("", "NO_COLOR=1")};
+  check_block(t, [](const std::string&) { return true; });
+  CHECK_FALSE(contains(t.text_with_codes(), "\033"));
+  t.interrupt();
+  check_summary(t, "130");
+  CHECK_FALSE(contains(t.text_with_codes(), "\033"));
+}
+
+TEST_CASE("log lines are printed above the block and are not torn") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{100, 30, endless_demo("--log-level debug --fault 'status=503 every=5'")};
+  check_block(t, [](const std::string& s) { return contains(s, "retr"); });
+  auto shown = t.wait_until([](const std::string& s) { return count(s, "\nWARN ") + count(s, "\nINFO ") + count(s, "\nDEBUG ") > 5; },
+                            true);
+  INFO(shown);
+  CHECK(one_block(shown));
+  t.interrupt();
+  check_summary(t, "130");
+}
+
+TEST_CASE("messages on the same terminal are not torn by the block") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{80, 24, endless_demo("--records --max-requests 60")};
+  t.wait_for("exit code");
+  auto shown = t.text_unbroken();
+  std::istringstream in{shown};
+  std::size_t messages = 0;
+  for (std::string line; std::getline(in, line);) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (line.rfind("{\"type\":", 0) != 0)
+      continue;
+    ++messages;
+    INFO(line);
+    CHECK(line.back() == '}');
+  }
+  CHECK(messages > 20);
+  check_summary(t, "3");
+}
+
+TEST_CASE("a terminal in which one cannot draw gets no codes") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{80, 24, endless_demo("--max-requests 60", "TERM=dumb")};
+  check_summary(t, "3");
+  CHECK_FALSE(contains(t.text_with_codes(), "\033"));
+}

@@ -242,7 +242,7 @@ std::vector<styled_line> stream_lines(const std::optional<run_snapshot>& before,
       records += "/" + count_text(static_cast<std::uint64_t>(x.records_expected));
     t.rows.push_back({{printable(x.name, s.utf8)},
                       status_of(x),
-                      {count_text(x.slices_done) + "/" + count_text(x.slices_known) + (x.slices_final ? "" : "+")},
+                      {count_text(x.slices_done) + "/" + count_text(x.slices_known) + (x.slices_final ? " " : "+")},
                       {x.slices_failed > 0 ? count_text(x.slices_failed) : "", look::bad},
                       {count_text(x.pages)},
                       {records},

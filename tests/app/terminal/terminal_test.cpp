@@ -1,10 +1,7 @@
 #include "tests/support/catch2.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/terminal.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <sstream>
@@ -12,12 +9,8 @@
 #include <vector>
 
 using namespace sluice::test;
-using namespace std::chrono_literals;
 
 namespace {
-
-/// Far more than any condition needs.
-constexpr auto patience = 60s;
 
 bool contains(const std::string& where, const std::string& what) {
   return where.find(what) != std::string::npos;
@@ -30,66 +23,6 @@ std::size_t count(const std::string& where, const std::string& what) {
   return n;
 }
 
-bool tmux_is_missing() {
-  return run_program({"/usr/bin/env", "tmux", "-V"}).exit_code != 0;
-}
-
-/// A real terminal emulator with one window in which a command runs; a server of its own, which ends with it.
-class terminal {
-public:
-  terminal(int columns, int rows, const std::string& command) {
-    REQUIRE(::mkdtemp(directory_.data()) != nullptr);
-    // The window stays when the command has ended, until the server is ended.
-    tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
-          command + "; echo \"exit code $?\"; exec cat"});
-  }
-  ~terminal() {
-    tmux({"kill-server"});
-    std::filesystem::remove_all(directory_);
-  }
-  terminal(const terminal&) = delete;
-  terminal& operator=(const terminal&) = delete;
-
-  /// What the window shows; with what has scrolled out of it, if wanted.
-  std::string text(bool history = false) { return capture(history, {}); }
-  std::string text_with_codes() { return capture(false, {"-e"}); }
-  /// Lines that the window's width has broken are one again.
-  std::string text_unbroken() { return capture(true, {"-J"}); }
-  void resize(int columns, int rows) {
-    tmux({"resize-window", "-x", std::to_string(columns), "-y", std::to_string(rows)});
-  }
-  void interrupt() { tmux({"send-keys", "C-c"}); }
-
-  /// Looks until the window shows what is wanted; returns what it showed last.
-  std::string wait_until(const std::function<bool(const std::string&)>& wanted, bool history = false) {
-    auto limit = std::chrono::steady_clock::now() + patience;
-    std::string shown;
-    do
-      shown = text(history);
-    while (!wanted(shown) && std::chrono::steady_clock::now() < limit);
-    return shown;
-  }
-  std::string wait_for(const std::string& what) {
-    return wait_until([&what](const std::string& shown) { return contains(shown, what); }, true);
-  }
-
-private:
-  std::string tmux(std::vector<std::string> arguments) {
-    std::vector<std::string> all{"/usr/bin/env", "-u", "TMUX", "tmux", "-u", "-S", directory_ + "/socket"};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return run_program(all).out;
-  }
-  std::string capture(bool history, std::vector<std::string> flags) {
-    std::vector<std::string> arguments{"capture-pane", "-p"};
-    arguments.insert(arguments.end(), flags.begin(), flags.end());
-    if (history)
-      arguments.insert(arguments.end(), {"-S", "-"});
-    return tmux(arguments);
-  }
-
-  std::string directory_ = (std::filesystem::temp_directory_path() / "sluice-terminal-XXXXXX").string();
-};
-
 /// A demo that lasts until it is interrupted.
 std::string endless_demo(const std::string& arguments = "", const std::string& environment = "-u NO_COLOR") {
   return "env " + environment + " LC_ALL=C.UTF-8 " SLUICE_BINARY " demo --surveys 20000 --latency 100ms " + arguments;
@@ -97,8 +30,8 @@ std::string endless_demo(const std::string& arguments = "", const std::string& e
 
 /// The block's parts, each of which must be there once.
 bool one_block(const std::string& shown) {
-  for (const char* part : {"  slices", " surveys   ", " survey_responses ", " survey_responses_bulk ", " requests/s  ",
-                           " in flight"})
+  for (const char* part :
+       {"  slices", " surveys   ", " survey_responses ", " survey_responses_bulk ", " requests/s  ", " in flight"})
     if (count(shown, part) != 1)
       return false;
   return true;
@@ -200,8 +133,8 @@ TEST_CASE("log lines are printed above the block and are not torn") {
   }
   terminal t{100, 30, endless_demo("--log-level debug --fault 'status=503 every=5'")};
   check_block(t, [](const std::string& s) { return contains(s, "retr"); });
-  auto shown = t.wait_until([](const std::string& s) { return count(s, "\nWARN ") + count(s, "\nINFO ") + count(s, "\nDEBUG ") > 5; },
-                            true);
+  auto shown = t.wait_until(
+    [](const std::string& s) { return count(s, "\nWARN ") + count(s, "\nINFO ") + count(s, "\nDEBUG ") > 5; }, true);
   INFO(shown);
   CHECK(one_block(shown));
   t.interrupt();

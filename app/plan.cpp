@@ -6,9 +6,11 @@
 #include "app/plan/view.hpp"
 #include "app/prepare.hpp"
 #include "app/run.hpp"
+#include "app/terminal.hpp"
 
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace sluice {
@@ -27,7 +29,7 @@ std::string shown(plan_format format, const plan_facts& facts) {
     case plan_format::text:
       break;
   }
-  return plan_text(facts, estimate);
+  return plan_text(facts, estimate, ::isatty(STDOUT_FILENO) != 1 || screen_of(STDOUT_FILENO).utf8);
 }
 
 } // namespace

@@ -151,17 +151,20 @@ std::vector<styled_line> quota_lines(const run_snapshot& now, const screen& s) {
   return lines;
 }
 
-/// A bar whose parts are as long as the shares; rounding goes to the largest.
+/// A bar whose parts are as long as the shares.
 styled_line bar_of(const time_shares& x, std::size_t bar_width, bool utf8) {
   const std::array<double, 5> shares{x.busy, x.answer, x.blocked, x.quota, x.idle};
   if (shares[0] + shares[1] + shares[2] + shares[3] + shares[4] <= 0)
     return {};
+  // Each part ends where the sum so far does: then all of them together are as wide as the bar.
   std::array<std::size_t, 5> widths{};
-  std::size_t sum = 0;
-  for (std::size_t i = 0; i < shares.size(); ++i)
-    sum += widths[i] = static_cast<std::size_t>(std::floor(shares[i] * static_cast<double>(bar_width)));
-  auto largest = std::max_element(shares.begin(), shares.end()) - shares.begin();
-  widths[static_cast<std::size_t>(largest)] += bar_width - std::min(sum, bar_width);
+  double sum = 0;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    sum += shares[i];
+    const auto next = std::min(bar_width, static_cast<std::size_t>(std::llround(sum * static_cast<double>(bar_width))));
+    widths[i] = next - std::exchange(end, next);
+  }
   styled_line line;
   for (std::size_t i = 0; i < parts.size(); ++i)
     if (widths[i] > 0)
@@ -202,6 +205,18 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
         line.push_back(std::move(p));
   }
   return lines;
+}
+
+/// The line without blanks at its end.
+styled_line trimmed(styled_line line) {
+  while (!line.empty()) {
+    auto& text = line.back().text;
+    text.erase(text.find_last_not_of(' ') + 1);
+    if (!text.empty())
+      break;
+    line.pop_back();
+  }
+  return line;
 }
 
 /// What the parts of the bars mean.
@@ -300,13 +315,13 @@ std::vector<styled_line> top_lines(const std::optional<run_snapshot>& before, co
     if (airy && !lines.empty())
       lines.emplace_back();
     for (const auto& line : section)
-      lines.push_back(clip(line, s.columns, s.utf8));
+      lines.push_back(clip(trimmed(line), s.columns, s.utf8));
   }
   // The first to go where there is no room.
   if (!now.actors.empty() && (!fit || lines.size() < s.rows)) {
     if (airy && (!fit || lines.size() + 1 < s.rows))
       lines.emplace_back();
-    lines.push_back(clip(legend(s), s.columns, s.utf8));
+    lines.push_back(clip(trimmed(legend(s)), s.columns, s.utf8));
   }
   if (fit && lines.size() > s.rows && s.rows > 0) {
     auto hidden = lines.size() - s.rows + 1;

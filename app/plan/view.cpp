@@ -129,7 +129,7 @@ void describe_endpoint(const endpoint& e, const plan_facts& facts, const endpoin
 }
 
 /// The endpoints as a tree, parents first; each with the streams that are printed from its pages.
-void draw_tree(const endpoint& e, const plan& p, const std::string& indent, std::string& out) {
+void draw_tree(const endpoint& e, const plan& p, const std::string& indent, bool utf8, std::string& out) {
   std::vector<std::string> names;
   for (const auto& o : e.outputs)
     if (o.emit)
@@ -137,8 +137,13 @@ void draw_tree(const endpoint& e, const plan& p, const std::string& indent, std:
   out += e.name + (names.size() > 1 ? " (" + join(names, ", ") + ")" : names.empty() ? " (not printed)" : "") + "\n";
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
     bool last = i + 1 == e.child_edges.size();
-    out += indent + (last ? "└─ " : "├─ ");
-    draw_tree(p.endpoints[p.edges[e.child_edges[i]].child], p, indent + (last ? "   " : "│  "), out);
+    out += indent + (!utf8 ? "+- " : last ? "└─ " : "├─ ");
+    draw_tree(p.endpoints[p.edges[e.child_edges[i]].child], p,
+              indent
+                + (last   ? "   "
+                   : utf8 ? "│  "
+                          : "|  "),
+              utf8, out);
   }
 }
 
@@ -201,13 +206,13 @@ bool governs_all(const plan_facts& facts, std::size_t policy) {
   return std::all_of(facts.weights.begin(), facts.weights.end(), [policy](const auto& w) { return w[policy] == 1; });
 }
 
-std::string plan_text(const plan_facts& facts, const plan_estimate& estimate) {
+std::string plan_text(const plan_facts& facts, const plan_estimate& estimate, bool utf8) {
   const auto& p = *facts.plan;
   std::string out = "endpoints\n";
   for (const auto& e : p.endpoints)
     if (!e.parent_edge) {
       out += "  ";
-      draw_tree(e, p, "  ", out);
+      draw_tree(e, p, "  ", utf8, out);
     }
   out += "\n";
   for (const auto& e : p.endpoints) {
@@ -240,7 +245,14 @@ std::string plan_text(const plan_facts& facts, const plan_estimate& estimate) {
           + " sent to find this out; the quota counts that");
   for (const auto& a : estimate.assumptions)
     add(out, &a == &estimate.assumptions.front() ? "assumes" : "", a);
-  return out;
+  // Names come from the manifest.
+  std::string shown;
+  for (std::size_t at = 0; at < out.size();) {
+    auto end = std::min(out.find('\n', at), out.size());
+    shown += printable(std::string_view{out}.substr(at, end - at), utf8) + "\n";
+    at = end + 1;
+  }
+  return shown;
 }
 
 } // namespace sluice

@@ -8,7 +8,8 @@ namespace sluice {
 
 /// How a plan is shown. All of them end with a line break and show no headers, and templates as the manifest writes
 /// them, so no secrets of theirs.
-std::string plan_text(const plan_facts& facts, const plan_estimate& estimate);
+/// @param utf8 whoever reads it can show characters beyond ASCII.
+std::string plan_text(const plan_facts& facts, const plan_estimate& estimate, bool utf8 = true);
 /// A flowchart in Mermaid's language.
 std::string plan_mermaid(const plan_facts& facts, const plan_estimate& estimate);
 /// A directed graph in Graphviz's language.

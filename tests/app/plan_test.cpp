@@ -388,6 +388,16 @@ TEST_CASE("streams that are complete or unknown are named, and nothing is reques
   CHECK(text.find("full refresh  complete already: nothing is requested for it") != std::string::npos);
 }
 
+TEST_CASE("a plan is ASCII for who cannot show more, and names from elsewhere cannot move the cursor") {
+  auto c = two_streams();
+  c.change_plan = [](plan& p) { p.endpoints[1].name = "a\033[2Jb"; };
+  planned p{c};
+  auto text = plan_text(p.facts, p.estimate(), false);
+  CHECK(std::all_of(text.begin(), text.end(), [](char x) { return x == '\n' || (x >= ' ' && x < 127); }));
+  CHECK(text.find("  surveys\n  +- a?[2Jb\n") != std::string::npos);
+  CHECK(plan_text(p.facts, p.estimate()).find('\033') == std::string::npos);
+}
+
 TEST_CASE("a plan without endpoints takes no time") {
   auto c = two_streams();
   c.streams = {"nonsense"};

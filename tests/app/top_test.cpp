@@ -60,8 +60,8 @@ minute  ###################.....  96/120  resets in 23 s
 day     ####....................  96/500  resets in 11 h 03 min
 
 actors        mailbox  high  oldest  messages/s  time
-fetcher  x10        0     1                 5.0  #==================!!!~~~~~~~~~~~~
-emitter             3    12    1 ms         5.5  ###!!!!!!!!!!!!................
+fetcher  x10        0     1                 5.0  ##==============!!!~~~~~~~~~~~~
+emitter             3    12    1 ms         5.5  ###!!!!!!!!!!!!!...............
 
 streams           status    slices  failed  pages      records  records/s
 surveys           complete    7/7               7           60

@@ -111,7 +111,8 @@ TEST_CASE("a second run refuses a socket in use before it sends a request, and t
   auto path = a.files().path("run.sock");
   a.server().hold("/details");
   program first{a.read_command({"survey_details"}, {}, {"--control", path})};
-  REQUIRE(a.server().wait_until_held(1, patience));
+  REQUIRE(a.server().wait_until_held(10, patience));
+  // All fetchers wait now, so the first run sends nothing more.
   auto requests = a.server().statistics().requests;
   auto second = run_program(a.read_command({"surveys"}, {}, {"--control", path}));
   INFO(describe(second));

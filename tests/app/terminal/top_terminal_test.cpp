@@ -1,9 +1,8 @@
 #include "tests/support/temporary_file.hpp"
 #include "tests/support/terminal.hpp"
 
-#include <algorithm>
+#include <csignal>
 #include <iostream>
-#include <sstream>
 
 using namespace sluice::test;
 
@@ -41,7 +40,7 @@ struct watched_demo {
 
 /// Everything that the table has, each once.
 bool whole(const std::string& shown) {
-  for (const char* part : {"run ", "\nminute ", "\nactors ", "\nfetcher ", "\ngovernor ", "\nstreams ", "\nsurveys ",
+  for (const char* part : {"\nrun ", "\nminute ", "\nactors ", "\nfetcher ", "\ngovernor ", "\nstreams ", "\nsurveys ",
                            "\nsurvey_responses_bulk ", "in flight "})
     if (count("\n" + shown, part) != 1)
       return false;
@@ -50,14 +49,6 @@ bool whole(const std::string& shown) {
 
 std::string first_line(const std::string& shown) {
   return shown.substr(0, shown.find('\n'));
-}
-
-std::size_t longest_line(const std::string& shown) {
-  std::istringstream in{shown};
-  std::size_t longest = 0;
-  for (std::string line; std::getline(in, line);)
-    longest = std::max(longest, line.size());
-  return longest;
 }
 
 /// The table is there, alone, and its numbers move.

@@ -1,5 +1,6 @@
 #include "actors/read_supervisor.hpp"
 
+#include "actors/core/forecast.hpp"
 #include "actors/emitter.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/fetcher.hpp"
@@ -124,11 +125,10 @@ void read_supervisor_state::add_fetchers(std::uint32_t upto) {
   const auto& t = setup.tuning;
   retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept"};
   for (auto i = static_cast<std::uint32_t>(fetchers.size()); i < upto; ++i) {
-    fetchers.push_back(setup.detached
-                         ? self->spawn<caf::detached + caf::monitored>(fetcher, i, setup.plan, setup.transport, links,
-                                                                       retries, setup.wall)
-                         : self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, links, retries,
-                                                       setup.wall));
+    fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(
+                         fetcher, i, setup.plan, setup.transport, links, retries, setup.wall)
+                                      : self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, links,
+                                                                    retries, setup.wall));
     self->send(governor, atom::join_v, i, fetchers.back());
   }
 }
@@ -136,8 +136,9 @@ void read_supervisor_state::add_fetchers(std::uint32_t upto) {
 caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) {
   const auto most = setup.tuning.fetchers.max_pool_size;
   if (wanted.pool_size > most)
-    return retuned{{}, "A pool of " + std::to_string(wanted.pool_size) + " is larger than fetchers.max_pool_size ("
-                         + std::to_string(most) + ")."};
+    return retuned{{},
+                   "A pool of " + std::to_string(wanted.pool_size) + " is larger than fetchers.max_pool_size ("
+                     + std::to_string(most) + ")."};
   if (winding_up || ending)
     return retuned{{}, "The run is ending."};
   auto answer = self->make_response_promise<retuned>();
@@ -438,6 +439,20 @@ void read_supervisor_state::complete(run_snapshot& x) const {
     x.resident_bytes = setup.resident_bytes();
   if (setup.processor_time)
     x.processor_us = setup.processor_time().count();
+  std::vector<std::optional<std::size_t>> parents;
+  for (const auto& e : setup.plan->endpoints)
+    parents.push_back(e.parent_edge ? std::optional<std::size_t>{setup.plan->edges[*e.parent_edge].parent}
+                                    : std::nullopt);
+  auto left = requests_left(x.records.endpoints, parents);
+  if (!left || x.requests.requests == 0)
+    return;
+  x.requests_left = static_cast<std::int64_t>(*left);
+  std::int64_t answers_us = 0;
+  for (const auto& e : x.requests.endpoints)
+    answers_us += e.answer_us;
+  microseconds mean{answers_us / static_cast<std::int64_t>(x.requests.requests)};
+  if (auto time = time_for(*left, x.requests.quotas, x.pool_size, mean))
+    x.left_us = time->count();
 }
 
 void read_supervisor_state::send_status(stream_index s, stream_status status) {

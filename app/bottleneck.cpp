@@ -116,7 +116,8 @@ std::string slow_endpoint(const run_snapshot& x) {
   const auto& all = x.requests.endpoints;
   if (all.size() < 2)
     return "";
-  auto answered = [](const endpoint_traffic& e) { return e.requests - std::min<std::uint64_t>(e.requests, e.in_flight); };
+  auto answered
+    = [](const endpoint_traffic& e) { return e.requests - std::min<std::uint64_t>(e.requests, e.in_flight); };
   std::size_t most = 0;
   std::int64_t sum_us = 0;
   std::uint64_t count = 0;
@@ -141,7 +142,8 @@ std::string slow_endpoint(const run_snapshot& x) {
 std::string pool_sentence(const run_snapshot& x, const run_facts& facts, double share) {
   auto pool = count_text(x.pool_size);
   std::string text = "Limited by the pool " + share_text(share) + ": "
-                     + (x.pool_size == 1 ? "the one fetcher" : "all " + pool + " fetchers") + " had a request in flight";
+                     + (x.pool_size == 1 ? "the one fetcher" : "all " + pool + " fetchers")
+                     + " had a request in flight";
   auto slow = slow_endpoint(x);
   if (!slow.empty())
     text += "; " + slow;
@@ -271,7 +273,8 @@ bottleneck bottleneck_of(const run_snapshot& x, const run_facts& facts) {
     total += us;
   if (total <= 0)
     return {"none", 0, "Nothing had to be waited for."};
-  auto worst = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  auto worst
+    = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::string limiter = worst->first;
   auto share = ratio(worst->second, total);
   // Quotas, back-offs and a slow reader let the processors rest.
@@ -285,9 +288,10 @@ bottleneck bottleneck_of(const run_snapshot& x, const run_facts& facts) {
   else if (limiter == "quota")
     sentence = quota_sentence(x, facts, share);
   else if (limiter == "output")
-    sentence = "Limited by who reads stdout " + times
-               + ": lines could not be written as fast as they came; a faster reader helps, a larger pool does not, and "
-                 "a larger emitter.mailbox_bytes only evens out bursts.";
+    sentence
+      = "Limited by who reads stdout " + times
+        + ": lines could not be written as fast as they came; a faster reader helps, a larger pool does not, and "
+          "a larger emitter.mailbox_bytes only evens out bursts.";
   else if (limiter == "fan_out")
     sentence = "Limited by the fan-out " + times
                + ": parents had run ahead of their children as far as they may; a larger fan_out.mailbox lets them run "

@@ -15,6 +15,8 @@ constexpr std::int64_t rate_window_us = 5'000'000;
 /// Shorter waits come and go with each request of a moving window.
 constexpr std::int64_t notable_wait_us = 1'000'000;
 constexpr std::size_t most_quotas = 4;
+/// Narrower windows have no room to give away for the case that they become even narrower.
+constexpr std::size_t columns_to_spare = 80;
 
 std::uint64_t total_records(const run_snapshot& x) {
   std::uint64_t total = 0;
@@ -120,14 +122,9 @@ std::vector<styled_line> stream_lines(const run_snapshot& x, const current_rates
   }
   bool failures = std::any_of(all.begin(), all.end(), [](const stream_report& s) { return s.slices_failed > 0; });
   text_table table;
-  table.columns = {{"", false, 0, 0, 1},
-                   {"stream", false, 0, 8},
-                   {"slices", true, 0, 0},
-                   {failures ? "failed" : "", true, 2},
-                   {"pages", true, 4},
-                   {"records", true, 1},
-                   {"", false, 5},
-                   {"per s", true, 3}};
+  table.columns
+    = {{"", false},        {"stream", false, 0, 8, 1}, {"slices", true, 0},  {failures ? "failed" : "", true, 2},
+       {"pages", true, 4}, {"records", true, 1},       {"", false, 5, 0, 1}, {"per s", true, 3}};
   table.indent = 1;
   table.titles = titles;
   table.utf8 = on.utf8;
@@ -177,7 +174,7 @@ part text_part(int gives_way, std::string text, look style = look::plain) {
   return {{{std::move(text), style}}, gives_way};
 }
 
-styled_line traffic_line(const run_snapshot& x, const current_rates& rates, std::size_t width) {
+styled_line traffic_line(const run_snapshot& x, const current_rates& rates, const screen& s) {
   const auto& r = x.requests;
   std::vector<part> parts;
   parts.push_back(text_part(0, rate_text(rates.requests_per_s) + " requests/s"));
@@ -189,14 +186,14 @@ styled_line traffic_line(const run_snapshot& x, const current_rates& rates, std:
     parts.push_back(text_part(2, count_text(r.rate_limited) + " x 429", look::warn));
   if (x.resident_bytes > 0)
     parts.push_back(text_part(5, bytes_text(x.resident_bytes)));
-  return joined(std::move(parts), width);
+  return joined(std::move(parts), s.columns - 1);
 }
 
 styled_line time_line(const run_snapshot& x, const screen& s) {
   std::vector<part> parts;
   parts.push_back(text_part(1, duration_text(x.elapsed_us)));
-  parts.push_back(text_part(3, count_text(ended_streams(x)) + " of " + count_text(x.records.streams.size())
-                                 + " streams done"));
+  parts.push_back(
+    text_part(3, count_text(ended_streams(x)) + " of " + count_text(x.records.streams.size()) + " streams done"));
   parts.push_back(text_part(2, count_text(total_records(x)) + " records"));
   if (x.left_us > 0 || x.requests_left > 0) {
     std::string text;
@@ -232,7 +229,12 @@ std::vector<styled_line> quota_lines(const run_snapshot& x, const screen& s) {
     name.append(name_columns - columns_of(name), ' ');
     std::vector<part> parts;
     parts.push_back(text_part(0, name));
-    part filled{bar(share, bar_columns, s, share >= 1 ? look::bad : share >= 0.75 ? look::warn : look::good).front(), 1};
+    part filled{bar(share, bar_columns, s,
+                    share >= 1      ? look::bad
+                    : share >= 0.75 ? look::warn
+                                    : look::good)
+                  .front(),
+                1};
     parts.push_back(std::move(filled));
     parts.push_back(text_part(0, count_text(q->used) + " of " + count_text(q->limit)));
     if (q->used > 0 && q->resets_in_us > 0)
@@ -256,6 +258,42 @@ std::optional<styled_line> wait_line(const run_snapshot& x, const screen& s) {
       parts.push_back(text_part(1, "next request in " + duration_text(q->room_in_us), look::warn));
   }
   return joined(std::move(parts), s.columns - 1);
+}
+
+// -- the whole block -----------------------------------------------------------------
+
+std::vector<styled_line> composed(const run_snapshot& x, const current_rates& rates, const screen& s) {
+  // One column and one row stay free: a full line would wrap, a full screen scroll.
+  screen on = s;
+  on.columns = std::max<std::size_t>(s.columns, 10);
+  on.rows = std::max<std::size_t>(s.rows, 2);
+  auto room = on.rows - 1;
+  // In the order in which they are dropped when there are few rows.
+  std::vector<styled_line> below = quota_lines(x, on);
+  below.push_back(traffic_line(x, rates, on));
+  below.push_back(time_line(x, on));
+  if (auto wait = wait_line(x, on))
+    below.push_back(std::move(*wait));
+  // Of few rows half are the streams'.
+  auto keep = std::max<std::size_t>(1, std::min(below.size(), room / 2));
+  if (x.records.streams.size() + 1 + below.size() <= room)
+    keep = below.size();
+  below.erase(below.begin(), below.end() - static_cast<std::ptrdiff_t>(keep));
+  auto lines = stream_lines(x, rates, on, room - below.size());
+  lines.insert(lines.end(), below.begin(), below.end());
+  for (auto& line : lines)
+    line = clip(std::move(line), std::min(on.columns, s.columns) - 1, on.utf8);
+  return lines;
+}
+
+/// True if a window that loses a quarter of its width and height at once would wrap these lines into more than it has
+/// rows. What scrolls out of it then comes back as rubbish when it grows again.
+bool is_fragile(const std::vector<styled_line>& lines, const screen& s) {
+  auto columns = s.columns * 3 / 4;
+  std::size_t rows = 0;
+  for (const auto& line : lines)
+    rows += std::max<std::size_t>(1, (columns_of(line) + columns - 1) / columns);
+  return rows > s.rows * 3 / 4;
 }
 
 // -- key=value -----------------------------------------------------------------------
@@ -315,27 +353,12 @@ const quota_gauge* holding_quota(const run_snapshot& x) {
 }
 
 std::vector<styled_line> progress_block(const run_snapshot& x, const current_rates& rates, const screen& s) {
-  // One column and one row stay free: a full line would wrap, a full screen scroll.
-  screen on = s;
-  on.columns = std::max<std::size_t>(s.columns, 10);
-  on.rows = std::max<std::size_t>(s.rows, 2);
-  auto room = on.rows - 1;
-  // In the order in which they are dropped when there are few rows.
-  std::vector<styled_line> below = quota_lines(x, on);
-  below.push_back(traffic_line(x, rates, on.columns - 1));
-  below.push_back(time_line(x, on));
-  if (auto wait = wait_line(x, on))
-    below.push_back(std::move(*wait));
-  // Of few rows half are the streams'.
-  auto keep = std::max<std::size_t>(1, std::min(below.size(), room / 2));
-  if (x.records.streams.size() + 1 + below.size() <= room)
-    keep = below.size();
-  below.erase(below.begin(), below.end() - static_cast<std::ptrdiff_t>(keep));
-  auto lines = stream_lines(x, rates, on, room - below.size());
-  lines.insert(lines.end(), below.begin(), below.end());
-  for (auto& line : lines)
-    line = clip(std::move(line), std::min(on.columns, s.columns) - 1, on.utf8);
-  return lines;
+  auto lines = composed(x, rates, s);
+  if (s.columns < columns_to_spare || !is_fragile(lines, s))
+    return lines;
+  auto narrower = s;
+  narrower.columns = s.columns * 3 / 4 + 1;
+  return composed(x, rates, narrower);
 }
 
 std::string progress_pairs(const run_snapshot& x, const current_rates& rates) {

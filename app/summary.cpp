@@ -1,5 +1,7 @@
 #include "app/summary.hpp"
 
+#include "actors/core/full_refresh.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -10,8 +12,11 @@ namespace sluice {
 
 namespace {
 
-/// `date_modified=1759276799` of `{"date_modified":1759276799}`: a state without the signs that say little.
+/// `date_modified=1759276799` of `{"date_modified":1759276799}`: a state without the signs that say little. The marker
+/// of streams without a cursor is `full refresh`.
 std::string short_state(const std::string& json, bool utf8) {
+  if (json == full_refresh_marker)
+    return "full refresh";
   std::string text;
   bool in_string = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
@@ -133,7 +138,8 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
   }
   auto sum = sum_of(x);
   bool known = !traffic.empty();
-  styled_line total{{"total", look::bold}, {}, {count_text(records), look::bold}, {}, {}, {known ? count_text(pages) : "", look::bold}};
+  styled_line total{
+    {"total", look::bold}, {}, {count_text(records), look::bold}, {}, {}, {known ? count_text(pages) : "", look::bold}};
   for (auto& p : traffic_pieces(sum))
     total.push_back({known || total.size() < 9 ? std::move(p.text) : "", look::bold});
   total.emplace_back();
@@ -192,43 +198,48 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
     complete += st.status == "complete" ? 1 : 0;
     records += st.records;
   }
-  std::string text = "\n"
-                     + rendered_paragraph("Sync ended after " + duration_text(x.elapsed_us) + ": "
-                                            + count_text(complete) + " of " + count_text(x.records.streams.size())
-                                            + " streams complete, " + count_text(records) + " records, "
-                                            + count_text(x.requests.requests) + " requests.",
-                                          s)
-                     + "\n";
+  std::string text
+    = "\n"
+      + rendered_paragraph("Sync ended after " + duration_text(x.elapsed_us) + ": " + count_text(complete) + " of "
+                             + count_text(x.records.streams.size()) + " streams complete, " + count_text(records)
+                             + " records, " + count_text(x.requests.requests) + " requests.",
+                           s)
+      + "\n";
   auto streams = streams_of(x, s);
   std::string table;
   for (const auto& line : streams.table.lines(s.columns))
     table += rendered(line, s.colour) + "\n";
   text += table;
-  auto shown = [&table](const std::string& what) { return table.find(what) != std::string::npos; };
-  if (streams.shares && shown(ditto(s)))
+  if (streams.shares && table.find(ditto(s)) != std::string::npos)
     text += paragraph(ditto(s), "from the same pages as the stream above", s);
-  if (shown("answer") && shown("wait"))
-    text += paragraph("answer", "of a request on average; wait: until it was sent; quota: the part of that for a rate limit",
+  auto header = table.substr(0, table.find('\n'));
+  auto has = [&header](const char* title) { return header.find(title) != std::string::npos; };
+  if (has(" wait"))
+    text += paragraph("wait",
+                      "from ready to sent, on average"
+                        + std::string{has(" quota") ? "; quota: the part of it for a rate limit" : ""}
+                        + (has(" answer") ? "; answer: from sent to answered" : ""),
                       s);
   if (streams.parents)
     text += paragraph("( )", "not selected, read as parent of others", s);
   text += "\n";
   auto seconds = static_cast<double>(std::max<std::int64_t>(1, x.elapsed_us)) / 1e6;
-  text += paragraph("requests",
-                    rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
-                      + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size)
-                      + " in flight, " + count_text(x.requests.retries) + " retried, "
-                      + count_text(x.requests.rate_limited) + " refused by the rate limit"
-                      + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end"
-                                                : ""),
-                    s);
+  text += paragraph(
+    "requests",
+    rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
+      + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "
+      + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited)
+      + " refused by the rate limit"
+      + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end" : ""),
+    s);
   for (const auto& q : x.requests.quotas)
     if (q.used * 100 >= q.limit) // a quota that is hardly touched is no news
-      text += paragraph("quota",
-                        q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
-                          + (q.reported_by_server ? " (as the server reports)" : "")
-                          + (q.used > 0 && q.resets_in_us > 0 ? ", free again in " + duration_text(q.resets_in_us) : ""),
-                        s);
+      text
+        += paragraph("quota",
+                     q.policy + ": " + count_text(q.used) + " of " + count_text(q.limit) + " used"
+                       + (q.reported_by_server ? " (as the server reports)" : "")
+                       + (q.used > 0 && q.resets_in_us > 0 ? ", free again in " + duration_text(q.resets_in_us) : ""),
+                     s);
   if (x.resident_bytes > 0 || x.processor_us > 0)
     text += paragraph("process",
                       (x.resident_bytes > 0 ? bytes_text(x.resident_bytes) + " of memory" : std::string{})

@@ -258,10 +258,10 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
                    [this](std::size_t a, std::size_t b) { return columns[a].gives_way > columns[b].gives_way; });
   auto excess = [&] {
     std::size_t total = indent;
-    std::size_t gap = 0;
+    bool first = true;
     for (std::size_t c = 0; c < columns.size(); ++c)
       if (widths[c] > 0)
-        total += std::exchange(gap, columns[c].gap) + widths[c];
+        total += widths[c] + (std::exchange(first, false) ? 0 : columns[c].gap);
     return total > width ? total - width : 0;
   };
   for (auto c : order) {
@@ -279,20 +279,21 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
   auto add = [&](auto&& cell) {
     styled_line line{{std::string(indent, ' '), look::plain}};
     std::size_t blanks = 0;
+    bool first = true;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (widths[c] == 0)
         continue;
       piece p = cell(c);
       p.text = clip(p.text, widths[c], utf8);
       auto fill = widths[c] - columns_of(p.text);
-      blanks += columns[c].right ? fill : 0;
+      blanks += (std::exchange(first, false) ? 0 : columns[c].gap) + (columns[c].right ? fill : 0);
       if (!p.text.empty()) {
         if (blanks > 0)
           line.push_back({std::string(blanks, ' '), look::plain});
         line.push_back(std::move(p));
         blanks = 0;
       }
-      blanks += columns[c].gap + (columns[c].right ? 0 : fill);
+      blanks += columns[c].right ? 0 : fill;
     }
     result.push_back(clip(std::move(line), width, utf8));
   };

@@ -67,7 +67,7 @@ struct table_column {
   int gives_way = 0;
   /// It may be narrowed to this many columns, and is narrowed before it is dropped; 0: never narrowed.
   std::size_t least = 0;
-  /// Blanks between it and the next one.
+  /// Blanks between it and the one before.
   std::size_t gap = 2;
 };
 

@@ -20,7 +20,8 @@ run_snapshot quiet_run() {
   x.requests.endpoints[0].answer_us = 250'000'000;
   x.requests.endpoints[1].requests = 500;
   x.requests.endpoints[1].answer_us = 250'000'000;
-  x.records.endpoints = {sample_endpoint("surveys", 500, 500, 500, true), sample_endpoint("details", 500, 500, 500, true)};
+  x.records.endpoints
+    = {sample_endpoint("surveys", 500, 500, 500, true), sample_endpoint("details", 500, 500, 500, true)};
   x.requests.limiters.work_us = 10'000'000;
   x.processor_us = 10'000'000;
   return x;
@@ -72,7 +73,8 @@ const std::vector<verdict> verdicts{
      x.requests.quotas = {quota("day", 5000, 86400, 1000), quota("minute", 600, 60, 590)};
    },
    "quota",
-   "Limited by the minute quota (600 requests a minute) 90 % of the time; a larger pool will not help, fewer streams or "
+   "Limited by the minute quota (600 requests a minute) 90 % of the time; a larger pool will not help, fewer streams "
+   "or "
    "a higher limit of the account would."},
   {"a quota that only the configuration knows",
    [](run_snapshot& x, run_facts&) {
@@ -81,7 +83,8 @@ const std::vector<verdict> verdicts{
      x.requests.quotas[0].reported_by_server = false;
    },
    "quota",
-   "Limited by the minute quota (600 requests a minute) 90 % of the time; a larger pool will not help, fewer streams or "
+   "Limited by the minute quota (600 requests a minute) 90 % of the time; a larger pool will not help, fewer streams "
+   "or "
    "a higher limit of the account would; the server did not report this limit: if the account's is higher, raise "
    "rate_limit_per_minute."},
   {"a day's quota that comes back late",
@@ -97,7 +100,8 @@ const std::vector<verdict> verdicts{
   {"quota without a policy", [](run_snapshot& x, run_facts&) { x.requests.limiters.quota_us = 90'000'000; }, "quota",
    "Limited by the server's rate limit 90 % of the time; a larger pool will not help."},
   {"a busy pool", [](run_snapshot& x, run_facts&) { pool_bound(x); }, "pool",
-   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps as "
+   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps "
+   "as "
    "long as the server's answers do not get slower."},
   {"a pool of one",
    [](run_snapshot& x, run_facts& f) {
@@ -131,7 +135,8 @@ const std::vector<verdict> verdicts{
    },
    "pool",
    "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; details answers after 2.0 s on "
-   "average, 40 times slower than the rest, and takes 98 % of the pool's time; a larger pool (num_workers) helps only if "
+   "average, 40 times slower than the rest, and takes 98 % of the pool's time; a larger pool (num_workers) helps only "
+   "if "
    "the server can answer more of these requests at once."},
   {"a slow endpoint with few requests does not fill the pool",
    [](run_snapshot& x, run_facts&) {
@@ -140,7 +145,8 @@ const std::vector<verdict> verdicts{
      x.requests.endpoints[0].answer_us = 25'000'000;
    },
    "pool",
-   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps as "
+   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps "
+   "as "
    "long as the server's answers do not get slower."},
   {"a larger pool meets the quota at once",
    [](run_snapshot& x, run_facts&) {
@@ -157,7 +163,8 @@ const std::vector<verdict> verdicts{
      x.requests.quotas = {quota("minute", 1500, 60, 600)};
    },
    "pool",
-   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps as "
+   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps "
+   "as "
    "long as the server's answers do not get slower, up to about 12 fetchers: then the minute quota (1,500 requests a "
    "minute) limits."},
   {"work that fits into one minute never meets its quota",
@@ -166,7 +173,8 @@ const std::vector<verdict> verdicts{
      x.requests.quotas = {quota("minute", 1000, 60, 600)};
    },
    "pool",
-   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps as "
+   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps "
+   "as "
    "long as the server's answers do not get slower."},
   {"all processors are busy",
    [](run_snapshot& x, run_facts&) {
@@ -175,7 +183,8 @@ const std::vector<verdict> verdicts{
      x.actors = {actor("governor", 1, 20, 0), actor("fetcher", 10, 140, 30)};
    },
    "processor",
-   "Limited by the processor: 1.9 of 2 cores were busy, the busiest actors are of the kind fetcher (1.4 cores); a larger "
+   "Limited by the processor: 1.9 of 2 cores were busy, the busiest actors are of the kind fetcher (1.4 cores); a "
+   "larger "
    "pool will not help, more cores would."},
   {"one core is busy of two, by many actors: that is not the limit",
    [](run_snapshot& x, run_facts&) {
@@ -184,7 +193,8 @@ const std::vector<verdict> verdicts{
      x.actors = {actor("fetcher", 10, 95, 800)};
    },
    "pool",
-   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps as "
+   "Limited by the pool 90 % of the time: all 10 fetchers had a request in flight; a larger pool (num_workers) helps "
+   "as "
    "long as the server's answers do not get slower."},
   {"one actor is busy all the time",
    [](run_snapshot& x, run_facts&) {
@@ -193,7 +203,8 @@ const std::vector<verdict> verdicts{
      x.actors = {actor("governor", 1, 96, 0), actor("fetcher", 10, 20, 30)};
    },
    "processor",
-   "Limited by one processor core: the governor, which is a single actor, was working 96 % of the time; neither a larger "
+   "Limited by one processor core: the governor, which is a single actor, was working 96 % of the time; neither a "
+   "larger "
    "pool nor more cores will help."},
   {"busy processors do not hide a quota",
    [](run_snapshot& x, run_facts&) {
@@ -215,7 +226,8 @@ const std::vector<verdict> verdicts{
      x.actors = {actor("emitter", 1, 95, 1)};
    },
    "processor",
-   "Limited by one processor core: the emitter, which is a single actor, was working 95 % of the time; neither a larger "
+   "Limited by one processor core: the emitter, which is a single actor, was working 95 % of the time; neither a "
+   "larger "
    "pool nor more cores will help."},
   {"a full fan-out", [](run_snapshot& x, run_facts&) { x.requests.limiters.fan_out_us = 90'000'000; }, "fan_out",
    "Limited by the fan-out 90 % of the time: parents had run ahead of their children as far as they may; a larger "
@@ -227,7 +239,8 @@ const std::vector<verdict> verdicts{
    "Limited by memory 90 % of the time: the process held more than memory.limit; a smaller pool or smaller pages need "
    "less, a higher memory.limit allows more."},
   {"too little work", [](run_snapshot&, run_facts&) {}, "work",
-   "Limited by the work 100 % of the time: there were fewer requests to send than fetchers, on average 5.0 of 10 were in "
+   "Limited by the work 100 % of the time: there were fewer requests to send than fetchers, on average 5.0 of 10 were "
+   "in "
    "flight; a larger pool will not help."},
   {"too little work, and no measured answers",
    [](run_snapshot& x, run_facts&) {
@@ -244,7 +257,8 @@ const std::vector<verdict> verdicts{
    },
    "work",
    "Limited by the work 100 % of the time: there were fewer requests to send than fetchers; surveys has 500 pages in 2 "
-   "slices, and the pages of a slice can only be read one after the other; shorter slices (slice_range_days) can be read "
+   "slices, and the pages of a slice can only be read one after the other; shorter slices (slice_range_days) can be "
+   "read "
    "at the same time."},
   {"the same in another connector",
    [](run_snapshot& x, run_facts& f) {
@@ -254,7 +268,8 @@ const std::vector<verdict> verdicts{
    },
    "work",
    "Limited by the work 100 % of the time: there were fewer requests to send than fetchers; surveys has 500 pages in 1 "
-   "slice, and the pages of a slice can only be read one after the other; shorter slices (step of the manifest's cursor) "
+   "slice, and the pages of a slice can only be read one after the other; shorter slices (step of the manifest's "
+   "cursor) "
    "can be read at the same time."},
   {"a chain of pages that cannot be sliced",
    [](run_snapshot& x, run_facts&) {

@@ -16,9 +16,7 @@ namespace {
 
 /// A pipe in place of a terminal: tells which codes were written.
 struct fake_terminal {
-  fake_terminal() {
-    REQUIRE(::pipe2(fds.data(), O_CLOEXEC | O_NONBLOCK) == 0);
-  }
+  fake_terminal() { REQUIRE(::pipe2(fds.data(), O_CLOEXEC | O_NONBLOCK) == 0); }
   ~fake_terminal() {
     ::close(fds[0]);
     ::close(fds[1]);

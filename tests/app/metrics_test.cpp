@@ -197,5 +197,6 @@ TEST_CASE("a metrics file that cannot be written is an error that names it") {
   auto failed = write_metrics("/nowhere/sluice.prom", sample_run(), true);
   REQUIRE_FALSE(failed);
   CHECK(failed.error().failure == failure_type::config_error);
-  CHECK(failed.error().message == "The metrics file /nowhere/sluice.prom cannot be written: No such file or directory.");
+  CHECK(failed.error().message
+        == "The metrics file /nowhere/sluice.prom cannot be written: No such file or directory.");
 }

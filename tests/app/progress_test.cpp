@@ -49,11 +49,12 @@ bool contains(const std::string& where, const std::string& what) {
 } // namespace
 
 TEST_CASE("the block at 80 columns shows streams, traffic, quotas and the time left") {
-  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates())) == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(80), sample_rates()))
+        == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
- ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
- ▸ survey_details     40/60     40       40               4.0
- ▸ survey_pages       40/60     40       97               9.5
+ ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
+ ▸ survey_details     40/60     40       40              4.0
+ ▸ survey_pages       40/60     40       97              9.5
  · collectors
  minute  ████████████████░░░░  96 of 120  resets in 23 s
  day     ███░░░░░░░░░░░░░░░░░  96 of 500  resets in 11 h 03 min
@@ -77,11 +78,12 @@ TEST_CASE("the block at 40 columns keeps what matters most") {
 }
 
 TEST_CASE("the block at 120 columns") {
-  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates())) == R"(   stream            slices  pages  records             per s
+  CHECK(text(block(sample_run(), utf8_screen(120), sample_rates()))
+        == R"(   stream            slices  pages  records            per s
  ✓ surveys              7/7      7       60
- ▸ survey_responses  12/60+     24    1,234  of ~2,345     31
- ▸ survey_details     40/60     40       40               4.0
- ▸ survey_pages       40/60     40       97               9.5
+ ▸ survey_responses  12/60+     24    1,234 of ~2,345     31
+ ▸ survey_details     40/60     40       40              4.0
+ ▸ survey_pages       40/60     40       97              9.5
  · collectors
  minute  ████████████████████████░░░░░░  96 of 120  resets in 23 s
  day     █████░░░░░░░░░░░░░░░░░░░░░░░░░  96 of 500  resets in 11 h 03 min
@@ -94,11 +96,11 @@ TEST_CASE("without a UTF-8 locale the block is ASCII") {
   auto x = sample_run();
   x.records.streams[1].name = "réponses";
   screen ascii{60, 24, false, false};
-  CHECK(text(block(x, ascii, sample_rates())) == R"(   stream          slices  pages  records             per s
+  CHECK(text(block(x, ascii, sample_rates())) == R"(   stream          slices  pages  records            per s
  + surveys            7/7      7       60
- > r?ponses        12/60+     24    1,234  of ~2,345     31
- > survey_details   40/60     40       40               4.0
- > survey_pages     40/60     40       97               9.5
+ > r?ponses        12/60+     24    1,234 of ~2,345     31
+ > survey_details   40/60     40       40              4.0
+ > survey_pages     40/60     40       97              9.5
  . collectors
  minute  ############---  96 of 120  resets in 23 s
  day     ##-------------  96 of 500  resets in 11 h 03 min
@@ -133,6 +135,21 @@ TEST_CASE("more streams than rows: running ones first, then how many more there 
  0.0 requests/s  10 of 10 in flight  0 queued
  1.5 s  9 of 16 streams done  29 records
 )");
+}
+
+TEST_CASE("a tall block keeps its rows short, so that a smaller window does not wrap them out of sight") {
+  auto x = sample_run();
+  for (int i = 0; i < 5; ++i) {
+    x.records.streams.push_back(x.records.streams[1]);
+    x.records.streams.back().name = "a_stream_with_a_name_" + std::to_string(i);
+  }
+  CHECK(contains(text(block(x, utf8_screen(80, 40), sample_rates())), "of ~2,345"));
+  auto lines = block(x, utf8_screen(80, 24), sample_rates());
+  CHECK_FALSE(contains(text(lines), "of ~2,345"));
+  std::size_t rows = 0;
+  for (const auto& line : lines)
+    rows += (columns_of(line) + 59) / 60;
+  CHECK(rows <= 20);
 }
 
 TEST_CASE("a wait for a quota is named, with the time of the next request") {
@@ -189,11 +206,17 @@ TEST_CASE("a stream's name cannot move the cursor") {
 TEST_CASE("no line of the block is as wide as the terminal, and the block is lower than it") {
   CHECK(rc::check("whatever the numbers, names and sizes", [] {
     auto pick = [](std::uint64_t most) { return *rc::gen::inRange<std::uint64_t>(0, most); };
-    screen s{*rc::gen::inRange<std::size_t>(10, 200), *rc::gen::inRange<std::size_t>(2, 60), *rc::gen::arbitrary<bool>(),
-             *rc::gen::arbitrary<bool>()};
+    screen s{*rc::gen::inRange<std::size_t>(10, 200), *rc::gen::inRange<std::size_t>(2, 60),
+             *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
     run_snapshot x = *rc::gen::arbitrary<bool>() ? sample_run() : bare_run();
-    const std::vector<std::string> names{"a", "survey_responses", "アンケートの回答", "e\xCC\x81" "e\xCC\x81", "\xff\xfe",
-                                         std::string(300, 'x'), "🙂🙂🙂"};
+    const std::vector<std::string> names{"a",
+                                         "survey_responses",
+                                         "アンケートの回答",
+                                         "e\xCC\x81"
+                                         "e\xCC\x81",
+                                         "\xff\xfe",
+                                         std::string(300, 'x'),
+                                         "🙂🙂🙂"};
     const std::vector<std::string> statuses{"waiting", "running", "complete", "incomplete"};
     for (auto n = pick(40); n-- > 0;) {
       x.records.streams.push_back(sample_stream(names[pick(names.size())], statuses[pick(4)], 0, pick(1ULL << 40),

@@ -62,10 +62,9 @@ inline run_snapshot sample_run() {
   streams.push_back(sample_stream("survey_details", "running", 2, 40, 40, 40, 60, true));
   streams.push_back(sample_stream("survey_pages", "running", 2, 97, 40, 40, 60, true));
   streams.push_back(sample_stream("collectors", "waiting", 3, 0, 0, 0, 0, false));
-  x.records.endpoints = {sample_endpoint("surveys", 7, 7, 7, true),
-                         sample_endpoint("survey_responses", 24, 12, 60, false),
-                         sample_endpoint("survey_details", 40, 40, 60, true),
-                         sample_endpoint("collectors", 0, 0, 0, false)};
+  x.records.endpoints
+    = {sample_endpoint("surveys", 7, 7, 7, true), sample_endpoint("survey_responses", 24, 12, 60, false),
+       sample_endpoint("survey_details", 40, 40, 60, true), sample_endpoint("collectors", 0, 0, 0, false)};
   x.records.states = 2;
 
   auto& r = x.requests;

@@ -72,32 +72,39 @@ TEST_CASE("long texts are broken at blanks") {
 }
 
 TEST_CASE("columns of a table give way in their order") {
-  CHECK(text(sample().lines(80)) == "  name            a  long title  state\n"
-                                    "  first           1          22  x=1 y=2\n"
-                                    "  the second one              3\n");
-  CHECK(text(sample().lines(38)) == "  name            a  long title  state\n"
-                                    "  first           1          22  x=1 …\n"
-                                    "  the second one              3\n");
-  CHECK(text(sample().lines(35)) == "  name            a  long title\n"
-                                    "  first           1          22\n"
-                                    "  the second one              3\n");
-  CHECK(text(sample().lines(25)) == "  name            a\n"
-                                    "  first           1\n"
-                                    "  the second one\n");
-  CHECK(text(sample().lines(10)) == "  name\n"
-                                    "  first\n"
-                                    "  the sec…\n");
-  CHECK(text(sample().lines(5)) == "  na…\n"
-                                   "  fi…\n"
-                                   "  th…\n");
+  CHECK(text(sample().lines(80))
+        == "  name            a  long title  state\n"
+           "  first           1          22  x=1 y=2\n"
+           "  the second one              3\n");
+  CHECK(text(sample().lines(38))
+        == "  name            a  long title  state\n"
+           "  first           1          22  x=1 …\n"
+           "  the second one              3\n");
+  CHECK(text(sample().lines(35))
+        == "  name            a  long title\n"
+           "  first           1          22\n"
+           "  the second one              3\n");
+  CHECK(text(sample().lines(25))
+        == "  name            a\n"
+           "  first           1\n"
+           "  the second one\n");
+  CHECK(text(sample().lines(10))
+        == "  name\n"
+           "  first\n"
+           "  the sec…\n");
+  CHECK(text(sample().lines(5))
+        == "  na…\n"
+           "  fi…\n"
+           "  th…\n");
 }
 
 TEST_CASE("a table without titles is as wide as its cells") {
   auto t = sample();
   t.titles = false;
   t.indent = 0;
-  CHECK(text(t.lines(80)) == "first           1  22  x=1 y=2\n"
-                             "the second one      3\n");
+  CHECK(text(t.lines(80))
+        == "first           1  22  x=1 y=2\n"
+           "the second one      3\n");
 }
 
 TEST_CASE("styles are codes around the text, and none around blanks") {

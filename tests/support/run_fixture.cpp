@@ -20,8 +20,24 @@ namespace sluice::test {
 namespace {
 
 struct testing_config : system_config {
-  testing_config() : system_config(nullptr, 1) { set("scheduler.policy", caf::atom("testing")); }
+  explicit testing_config(trace_log* trace) : system_config(trace, 1) { set("scheduler.policy", caf::atom("testing")); }
 };
+
+/// Keeps what it is shown.
+struct watcher_state {
+  explicit watcher_state(observer_actor::pointer) {}
+  std::shared_ptr<std::vector<run_snapshot>> seen;
+  static constexpr const char* name = "watcher";
+};
+
+observer_actor::behavior_type watcher(actor_self<observer_actor, watcher_state>* self,
+                                      std::shared_ptr<std::vector<run_snapshot>> seen) {
+  install_handlers(self);
+  self->state.seen = std::move(seen);
+  return {
+    [self](const run_snapshot& x) { self->state.seen->push_back(x); },
+  };
+}
 
 /// Plain access to a line's fields: nullptr where there is nothing.
 const language::value* at(const language::value& root, std::initializer_list<const char*> path) {
@@ -84,7 +100,21 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     outcome.lines.push_back("plan: " + compiled.error().message);
     return outcome;
   }
-  testing_config config;
+  std::unique_ptr<trace_log> trace;
+  if (!c.trace.file.empty()) {
+    auto wanted = c.trace;
+    for (const auto& e : compiled->endpoints)
+      wanted.endpoints.push_back(e.name);
+    for (const auto& s : compiled->streams)
+      wanted.streams.push_back(s.name);
+    auto opened = trace_log::open(std::move(wanted));
+    if (!opened) {
+      outcome.lines.push_back("trace: " + opened.error().message);
+      return outcome;
+    }
+    trace = std::move(*opened);
+  }
+  testing_config config{trace.get()};
   caf::actor_system system{config};
   auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   auto out = std::make_shared<memory_writer>();
@@ -104,15 +134,26 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     setup.transport = std::make_shared<fake_transport>(api);
     setup.out = out;
     setup.detached = false;
+    auto seen = std::make_shared<std::vector<run_snapshot>>();
+    observer_actor observer;
+    if (c.observed) {
+      observer = system.spawn(watcher, seen);
+      setup.observers.push_back(observer);
+    }
     setup.wall = [&system, began, start = c.now_s] {
       return language::instant{std::chrono::seconds{start}}
              + std::chrono::duration_cast<std::chrono::microseconds>(system.clock().now() - began);
     };
     auto supervisor = system.spawn(read_supervisor, std::move(setup));
     caf::scoped_actor self{system};
+    caf::scoped_actor controller{system};
     auto pending = self->request(supervisor, caf::infinite, run_request{});
     std::mt19937_64 random{c.schedule_seed};
     for (std::size_t turn = 0;; ++turn) {
+      if (turn == c.stop_after)
+        caf::anon_send(supervisor, stop_request{0});
+      if (turn == c.retune_after)
+        controller->send(supervisor, c.wanted);
       if (turn == c.stall_after)
         caf::anon_send(supervisor, stall_notice{"nothing has moved"});
       if (!scheduler.jobs.empty()) {
@@ -131,6 +172,9 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
           outcome.finished = true;
         },
         [](const caf::error&) {});
+    outcome.snapshots = *seen;
+    if (observer)
+      self->send_exit(observer, caf::exit_reason::user_shutdown);
     // Timers that nobody waits for any more.
     scheduler.run();
     while (scheduler.trigger_timeout())

@@ -56,6 +56,14 @@ struct run_case {
   std::size_t output_capacity = SIZE_MAX;
   /// Turns of actors after which the watchdog claims that the run stands still.
   std::size_t stall_after = SIZE_MAX;
+  /// The same for a stop without a signal, and for other bounds.
+  std::size_t stop_after = SIZE_MAX;
+  std::size_t retune_after = SIZE_MAX;
+  retune wanted;
+  /// Somebody looks at the run.
+  bool observed = false;
+  /// Without a file: no trace.
+  trace_options trace;
   /// Seed of the schedule: the order in which actors get their turns.
   std::uint64_t schedule_seed = 0;
 };
@@ -64,6 +72,8 @@ struct run_case {
 struct run_outcome {
   run_result result;
   std::vector<std::string> lines;
+  /// What an observer saw, if the run was observed.
+  std::vector<run_snapshot> snapshots;
   /// Virtual time that passed.
   std::chrono::nanoseconds elapsed{0};
   bool finished = false;

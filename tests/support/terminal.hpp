@@ -4,8 +4,10 @@
 #include "tests/support/program.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ public:
     REQUIRE(::mkdtemp(directory_.data()) != nullptr);
     // The window stays when the command has ended, until the server is ended.
     tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
-          command + "; echo \"exit code $?\"; exec cat"});
+          "sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
   }
   ~terminal() {
     tmux({"kill-server"});
@@ -42,6 +44,23 @@ public:
   std::string text_unbroken() { return capture(true, {"-J"}); }
   void resize(int columns, int rows) {
     tmux({"resize-window", "-x", std::to_string(columns), "-y", std::to_string(rows)});
+  }
+  /// Changes the size while the program does not paint: what becomes of a painting that is cut in two is chance.
+  void resize_between_paintings(int columns, int rows, const std::string& first_line) {
+    std::ifstream in{directory_ + "/pid"};
+    pid_t program = 0;
+    REQUIRE(in >> program);
+    auto limit = std::chrono::steady_clock::now() + terminal_patience;
+    bool rests = false;
+    while (!rests && std::chrono::steady_clock::now() < limit) {
+      ::kill(program, SIGSTOP);
+      for (int look = 0; look < 10 && !rests; ++look)
+        rests = line_of_cursor().find(first_line) != std::string::npos;
+      if (rests)
+        resize(columns, rows);
+      ::kill(program, SIGCONT);
+    }
+    REQUIRE(rests);
   }
   void interrupt() { press("C-c"); }
   /// A key by tmux's name for it.
@@ -61,6 +80,11 @@ public:
   }
 
 private:
+  std::string line_of_cursor() {
+    auto row = tmux({"display-message", "-p", "#{cursor_y}"});
+    row.erase(row.find_last_not_of('\n') + 1);
+    return tmux({"capture-pane", "-p", "-S", row, "-E", row});
+  }
   std::string tmux(std::vector<std::string> arguments) {
     std::vector<std::string> all{"/usr/bin/env", "-u", "TMUX", "tmux", "-u", "-S", directory_ + "/socket"};
     all.insert(all.end(), arguments.begin(), arguments.end());

@@ -452,3 +452,165 @@ TEST_CASE("what holds up everything is a throttle only if it is the rate limit a
   CHECK(!rules.next(begin));
   CHECK(!rules.throttled_until());
 }
+
+TEST_CASE("a quota that ends the run is waited for by nobody") {
+  auto p = std::make_shared<plan>(*family(2));
+  p->budget.policies[0].stop_when_exhausted = true;
+  admission rules{p, limits_with(3), begin};
+  for (int i = 0; i < 3; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 5), begin);
+  REQUIRE(rules.next(begin));
+  REQUIRE(rules.next(begin));
+  REQUIRE_FALSE(rules.next(begin));
+  CHECK(rules.exhausted(begin));
+  CHECK_FALSE(rules.throttled_until());
+}
+
+TEST_CASE("a permit tells how long its request was ready, and for how much of it the rate limit was the reason") {
+  admission rules{family(2), limits_with(2), begin};
+  rules.offer(offer(0, 0, 4), begin);
+  rules.fetcher_idle();
+  auto first = rules.next(begin + 1s);
+  REQUIRE(first);
+  CHECK(first->queued_us == 1'000'000);
+  CHECK(first->quota_us == 0);
+  rules.fetcher_idle();
+  auto second = rules.next(begin + 1s);
+  REQUIRE(second);
+  for (const auto& x : {*first, *second})
+    rules.finish(outcome_of(x, page_result::slice_done), begin + 2s, wall);
+  rules.fetcher_idle();
+  rules.fetcher_idle();
+  REQUIRE_FALSE(rules.next(begin + 2s));
+  auto due = rules.wake_at();
+  REQUIRE(due < begin + 5min);
+  auto third = rules.next(due);
+  REQUIRE(third);
+  CHECK(third->queued_us == std::chrono::duration_cast<std::chrono::microseconds>(due - begin).count());
+  CHECK(third->quota_us == std::chrono::duration_cast<std::chrono::microseconds>(due - begin - 2s).count());
+  auto traffic = rules.report(due).endpoints.at(0);
+  CHECK(traffic.requests == 3);
+  CHECK(traffic.in_flight == 1);
+  CHECK(traffic.queued == 1);
+  CHECK(traffic.queued_us == first->queued_us + second->queued_us + third->queued_us);
+  CHECK(traffic.quota_us == third->quota_us);
+}
+
+TEST_CASE("an endpoint's numbers are its own") {
+  admission rules{family(), limits_with(4), begin};
+  for (int i = 0; i < 4; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 1), begin);
+  auto parent = rules.next(begin);
+  REQUIRE(parent);
+  auto refused = outcome_of(*parent, page_result::retry);
+  refused.feedback.status = 429;
+  refused.feedback.rate_limited = true;
+  refused.delay_us = 5'000'000;
+  refused.took_us = 700;
+  rules.finish(refused, begin + 1s, wall);
+  rules.offer(offer(1, 0, 2), begin + 1s);
+  auto report = rules.report(begin + 1s);
+  REQUIRE(report.endpoints.size() == 3);
+  CHECK(report.endpoints[0].requests == 1);
+  CHECK(report.endpoints[0].retries == 1);
+  CHECK(report.endpoints[0].rate_limited == 1);
+  CHECK(report.endpoints[0].answer_us == 700);
+  CHECK(report.endpoints[0].queued == 1);
+  CHECK(report.endpoints[1].queued == 2);
+  CHECK(report.endpoints[1].requests == 0);
+  // A retry is not ready before its time, so that time is no waiting.
+  rules.fetcher_idle();
+  while (rules.next(begin + 6s)) {
+  }
+  CHECK(rules.report(begin + 6s).endpoints[0].queued_us <= 1'000'000);
+}
+
+TEST_CASE("the pool's size can be changed while requests are in flight") {
+  admission rules{family(), limits_with(2), begin};
+  for (int i = 0; i < 6; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 10), begin);
+  std::vector<permit> flying;
+  auto admit_all = [&] {
+    while (auto x = rules.next(begin))
+      flying.push_back(std::move(*x));
+  };
+  admit_all();
+  CHECK(rules.in_flight() == 2);
+  auto done = rules.change_bounds({4, {}}, begin);
+  CHECK(done.problem.empty());
+  CHECK(done.changes == std::vector<std::string>{"pool size 2 -> 4"});
+  admit_all();
+  CHECK(rules.in_flight() == 4);
+  rules.change_bounds({1, {}}, begin);
+  while (flying.size() > 1) {
+    rules.finish(outcome_of(flying.back(), page_result::slice_done), begin, wall);
+    rules.fetcher_idle();
+    flying.pop_back();
+    CHECK_FALSE(rules.next(begin));
+  }
+  rules.finish(outcome_of(flying.back(), page_result::slice_done), begin, wall);
+  CHECK(rules.next(begin));
+}
+
+TEST_CASE("a rate limit can be changed while the run is on, but not beyond what the server allows") {
+  auto p = std::make_shared<plan>(*family(3));
+  p->budget.policies[0].limit_header = "limit";
+  admission rules{p, limits_with(20), begin};
+  for (int i = 0; i < 20; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 50), begin);
+  auto admit_all = [&] {
+    std::vector<permit> result;
+    while (auto x = rules.next(begin))
+      result.push_back(std::move(*x));
+    return result;
+  };
+  auto first = admit_all();
+  CHECK(first.size() == 3);
+  CHECK(rules.change_bounds({0, {{"minute", 5}}}, begin).changes
+        == std::vector<std::string>{"limit of `minute` 3 -> 5"});
+  CHECK(admit_all().size() == 2);
+  auto told = outcome_of(first[0], page_result::slice_done);
+  told.feedback.headers.push_back({"limit", "8"});
+  rules.finish(told, begin, wall);
+  // The user's bound stays in force.
+  CHECK(admit_all().empty());
+  CHECK(rules.change_bounds({0, {{"minute", 100}}}, begin).changes
+        == std::vector<std::string>{"limit of `minute` 5 -> 8 (the server allows no more)"});
+  CHECK(admit_all().size() == 3);
+  CHECK(rules.report(begin).quotas.at(0).limit == 8);
+}
+
+TEST_CASE("bounds that make no sense change nothing") {
+  admission rules{family(3), limits_with(2), begin};
+  CHECK_FALSE(rules.change_bounds({7, {{"minute", 0}}}, begin).problem.empty());
+  auto unknown = rules.change_bounds({7, {{"minute", 1}, {"hour", 1}}}, begin);
+  CHECK(unknown.problem == "There is no rate policy `hour`.");
+  CHECK(unknown.changes.empty());
+  CHECK(rules.change_bounds({7, {}}, begin).changes == std::vector<std::string>{"pool size 2 -> 7"});
+  CHECK(rules.report(begin).quotas.at(0).limit == 3);
+}
+
+TEST_CASE("a gauge tells when a policy has room again and when all of it is free") {
+  admission rules{family(2), limits_with(5), begin};
+  for (int i = 0; i < 5; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 5), begin);
+  auto gauge = [&](steady_time now) { return rules.report(now).quotas.at(0); };
+  CHECK(gauge(begin).room_in_us == 0);
+  CHECK(gauge(begin).window_us == 60'000'000);
+  auto first = rules.next(begin);
+  rules.finish(outcome_of(*first, page_result::slice_done), begin + 1s, wall);
+  CHECK(gauge(begin + 1s).room_in_us == 0);
+  auto second = rules.next(begin + 10s);
+  rules.finish(outcome_of(*second, page_result::slice_done), begin + 11s, wall);
+  auto full = gauge(begin + 20s);
+  CHECK(full.used == 2);
+  CHECK(full.room_in_us > 40'000'000);
+  CHECK(full.room_in_us < 43'000'000);
+  CHECK(full.resets_in_us > 50'000'000);
+  CHECK(full.resets_in_us < 53'000'000);
+}

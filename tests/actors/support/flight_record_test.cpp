@@ -130,3 +130,47 @@ TEST_CASE("a record that is read while it is written shows whole messages only")
   writer.join();
   CHECK(torn == "");
 }
+
+TEST_CASE("a record remembers which page of which slice a message was about, and how long it waited") {
+  flight_record r{1};
+  const std::string longest(100, 'x');
+  r.queued(start);
+  r.queued(start + 1ms);
+  r.begin(kind<permit>(), 4, {7, 3, "survey_details survey_id=\"12\""}, start + 5ms);
+  r.end(start + 6ms);
+  r.begin(kind<permit>(), 4, {8, 1, longest}, start + 8ms);
+  r.end(start + 9ms);
+  auto v = r.view();
+  REQUIRE(v.messages.size() == 2);
+  CHECK(v.messages[1].slice == "survey_details survey_id=\"12\"");
+  CHECK(v.messages[1].page == 3);
+  CHECK(v.messages[1].sent == start);
+  CHECK(v.messages[0].slice == longest.substr(0, flight_record::slice_bytes));
+  CHECK(v.messages[0].sent == start + 1ms);
+  // A slot that is used again keeps nothing of what it held.
+  for (std::size_t i = 0; i < flight_record::depth; ++i)
+    r.begin(kind<drain>(), 4, {}, start + 1s);
+  for (const auto& m : r.view().messages) {
+    CHECK(m.slice.empty());
+    CHECK(m.page == 0);
+    CHECK(m.sent == flight_time{});
+  }
+}
+
+TEST_CASE("a record tells how full the mailbox was, and since when the oldest message waits") {
+  flight_record r{1};
+  CHECK(r.view().oldest == flight_time{});
+  for (int i = 0; i < 5; ++i)
+    r.queued(start + std::chrono::seconds{i});
+  r.begin(kind<permit>(), 4, {}, start + 10s);
+  r.end(start + 11s);
+  CHECK(r.view().mailbox == 4);
+  CHECK(r.view().mailbox_high == 5);
+  CHECK(r.view().oldest == start + 1s);
+  CHECK(r.view().inside == 1s);
+  // More than the record has places for: their times are unknown, not wrong.
+  for (std::size_t i = 0; i < flight_record::queue_depth; ++i)
+    r.queued(start + 1h);
+  CHECK(r.view().oldest == flight_time{});
+  CHECK(r.view().mailbox_high == static_cast<std::int64_t>(flight_record::queue_depth) + 4);
+}

@@ -31,7 +31,7 @@ std::string endless_demo(const std::string& arguments = "", const std::string& e
 /// The block's parts, each of which must be there once.
 bool one_block(const std::string& shown) {
   for (const char* part :
-       {"  slices", " surveys   ", " survey_responses ", " survey_responses_bulk ", " requests/s  ", " in flight"})
+       {"  slices", " ▸ surveys ", " ▸ survey_responses ", " ▸ survey_responses_bulk ", " requests/s  ", " in flight"})
     if (count(shown, part) != 1)
       return false;
   return true;
@@ -79,7 +79,7 @@ void check_summary(terminal& t, const std::string& exit_code) {
   INFO(shown);
   CHECK(contains(shown, "exit code " + exit_code + "\n"));
   CHECK(count(shown, "Sync ended after ") == 1);
-  CHECK(count(shown, "  stream ") == 1);
+  CHECK(count(shown, "\n  stream  ") == 1);
   CHECK(count(shown, "\n  total ") == 1);
   CHECK(count(shown, "\n  limit     ") == 1);
   // Nothing of the block is left.
@@ -97,18 +97,27 @@ TEST_CASE("the block is painted in place, follows the window's size, and makes r
   terminal t{80, 24, endless_demo()};
   check_block(t, [](const std::string& s) { return contains(s, " queued"); });
   CHECK(contains(t.text_with_codes(), "\033[36m▸"));
-  t.resize(60, 20);
+  t.resize_between_paintings(60, 20, "stream  ");
   check_block(t, [](const std::string& s) { return lies_in(s, 20, 59); });
-  t.resize(120, 40);
-  check_block(t, [](const std::string& s) { return contains(s, " queued") && contains(s, "iB"); });
-  t.resize(40, 12);
-  check_block(t, [](const std::string& s) { return lies_in(s, 20, 39); });
-  t.resize(100, 30);
+  t.resize_between_paintings(120, 40, "stream  ");
+  check_block(t, [](const std::string& s) { return contains(s, " queued"); });
+  t.resize_between_paintings(100, 30, "stream  ");
   check_block(t, [](const std::string& s) { return contains(s, " queued"); });
   // What has scrolled out of the window holds no part of a block either.
-  auto all = t.text(true);
+  auto all = t.wait_until(one_block, true);
   INFO(all);
   CHECK(one_block(all));
+  t.interrupt();
+  check_summary(t, "130");
+}
+
+TEST_CASE("a narrow window shows a block without broken lines") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{40, 20, endless_demo()};
+  check_block(t, [](const std::string& s) { return lies_in(s, 20, 39); });
   t.interrupt();
   check_summary(t, "130");
 }
@@ -131,7 +140,7 @@ TEST_CASE("log lines are printed above the block and are not torn") {
     std::cout << "SKIPPED: tmux is not installed\n";
     return;
   }
-  terminal t{100, 30, endless_demo("--log-level debug --fault 'status=503 every=5'")};
+  terminal t{100, 30, endless_demo("--log-level debug --fault \"status=503 every=5\"")};
   check_block(t, [](const std::string& s) { return contains(s, "retr"); });
   auto shown = t.wait_until(
     [](const std::string& s) { return count(s, "\nWARN ") + count(s, "\nINFO ") + count(s, "\nDEBUG ") > 5; }, true);

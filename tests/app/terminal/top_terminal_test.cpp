@@ -70,7 +70,7 @@ TEST_CASE("top repaints the whole window, follows its size, and gives the termin
     return;
   }
   watched_demo run;
-  terminal t{80, 24, "echo before; " + run.top()};
+  terminal t{80, 24, "sh -c \"echo before; " + run.top() + "\""};
   check_table(t);
   CHECK(contains(t.text_with_codes(), "\033[36m▓"));
   CHECK_FALSE(contains(t.text(), "before"));

@@ -25,6 +25,11 @@ const std::map<std::string, log_level> level_names{
 const std::map<std::string, progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
+const std::map<std::string, plan_format> format_names{{"text", plan_format::text},
+                                                      {"mermaid", plan_format::mermaid},
+                                                      {"dot", plan_format::dot},
+                                                      {"json", plan_format::json}};
+
 const std::map<std::string, simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
 
@@ -183,6 +188,8 @@ void add_bounds(CLI::App* to, command_line& cl) {
   to->add_option("--max-requests", cl.max_requests, "The same after this number of requests")
     ->type_name("N")
     ->check(CLI::PositiveNumber);
+  to->add_option("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run")
+    ->type_name("PATH");
   to->add_flag("--strict", cl.strict, "A rate policy that never governed a request is an error, not a warning");
 }
 
@@ -312,6 +319,16 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   add_run(read, cl);
   add_bounds(read, cl);
 
+  auto* plan = add("plan", "Show what a read would do: requests, slices, limits, expected time", verb::plan);
+  add_config(plan, cl);
+  plan->add_option("--catalog", cl.catalog, "Configured catalogue, JSON (default: all streams)")->type_name("FILE");
+  plan->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
+  add_choice(plan, "--as", cl.format, format_names, "What to print (default text)");
+  plan->add_flag("--probe", cl.probe, "Send one request for each endpoint to find out how many there will be");
+  add_common(plan, cl);
+  add_connector(plan, cl);
+  add_tuning(plan, cl);
+
   auto* demo = add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo);
   demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")
     ->type_name("N")
@@ -334,6 +351,27 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
     ->capture_default_str();
   add_simulator(simulate, cl);
   add_common(simulate, cl);
+
+  auto* top = add("top", "Look at a read under way, or change its pool size and limits", verb::top);
+  top->add_option("PATH", cl.control, "The socket that --control of the read made")->required();
+  top->add_flag("--once", cl.once, "Print it once; so it is where stdout is no terminal");
+  top->add_flag("--json", cl.json, "Print the status as JSON, one object a line");
+  top
+    ->add_option_function<std::string>(
+      "--interval",
+      [&cl](const std::string& text) {
+        auto parsed = language::parse_setting_duration(text);
+        if (!parsed || *parsed < std::chrono::milliseconds{100} || *parsed > std::chrono::hours{1})
+          throw CLI::ValidationError("'" + text + "' is no duration from 100ms to 1h");
+        cl.interval = *parsed;
+      },
+      "Time between two looks (default 1s)")
+    ->type_name("DURATION");
+  top
+    ->add_option("--set", cl.settings,
+                 "Change the run: pool_size=20, or a rate policy's limit: minute=60; may be repeated")
+    ->type_name("NAME=VALUE")
+    ->allow_extra_args(false);
 
   auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
   trace->require_subcommand(1);

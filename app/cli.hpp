@@ -12,9 +12,11 @@
 
 namespace sluice {
 
-enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, trace_show };
+enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, trace_show };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
+
+enum class plan_format : std::uint8_t { text, mermaid, dot, json };
 
 enum class trace_form : std::uint8_t { table, sequence, mermaid };
 
@@ -46,6 +48,16 @@ struct command_line {
   simulator::options simulator;
   std::uint32_t num_workers = 10;
   bool show_records = false;
+  // plan
+  plan_format format = plan_format::text;
+  /// Send one request for each endpoint.
+  bool probe = false;
+  /// read, demo, top: the run's control socket; empty: none.
+  std::string control;
+  // top
+  bool once = false;
+  bool json = false;
+  std::chrono::microseconds interval = std::chrono::seconds{1};
   // trace show
   std::string trace_file;
   /// At most one of these views is asked for; none: numbers per actor.

@@ -11,6 +11,8 @@ int run_discover(const command_line& cl);
 int run_read(const command_line& cl);
 int run_demo(const command_line& cl);
 int run_simulate(const command_line& cl);
+int run_plan_command(const command_line& cl);
+int run_top(const command_line& cl);
 int run_trace_show(const command_line& cl);
 
 } // namespace sluice

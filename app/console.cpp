@@ -38,14 +38,14 @@ std::string coloured_log_line(log_level level, const std::string& text) {
 
 } // namespace
 
-console::console(const command_line& cl)
-  : terminal_(::isatty(STDOUT_FILENO) == 1), block_(std::make_shared<live_block>(STDERR_FILENO)) {
+console::console(const command_line& cl, audience reader)
+  : reader_(reader), terminal_(::isatty(STDOUT_FILENO) == 1), block_(std::make_shared<live_block>(STDERR_FILENO)) {
   out_ = std::make_shared<fd_line_writer>(STDOUT_FILENO);
   if (terminal_)
     out_ = std::make_shared<writer_beside_block>(out_, block_);
   sink_ = std::make_shared<log_sink>([this](log_level level, const std::string& text) {
     auto masked = secrets_->apply(text);
-    if (terminal_)
+    if (terminal_ || reader_ == audience::people)
       block_->print_above(coloured_log_line(level, masked));
     else
       print(log_line(level, masked));
@@ -66,9 +66,10 @@ int console::fail(const error& problem) {
   auto masked = problem;
   masked.message = secrets_->apply(problem.message);
   masked.internal_message = secrets_->apply(problem.internal_message);
-  if (terminal_)
+  if (terminal_ || reader_ == audience::people)
     std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
-  print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
+  if (reader_ == audience::protocol)
+    print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
   return 1;
 }
 

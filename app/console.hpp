@@ -10,6 +10,7 @@
 #include "messages/error.hpp"
 #include "messages/redaction.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,14 +19,18 @@ namespace sluice {
 /// The edge between values and the outside: stdout, stderr, logging, exit codes. One a process.
 class console {
 public:
-  explicit console(const command_line& cl);
+  /// Who reads the command's stdout: a program that understands the protocol, or people. For them logs and errors go to
+  /// stderr.
+  enum class audience : std::uint8_t { protocol, people };
+  explicit console(const command_line& cl, audience reader = audience::protocol);
   ~console();
   console(const console&) = delete;
   console& operator=(const console&) = delete;
 
   /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
   bool print(const std::string& lines);
-  /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal); returns exit code 1.
+  /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal; for them alone, if they are the
+  /// audience); returns exit code 1.
   int fail(const error& problem);
   /// From now on these are masked in everything that people read.
   void hide(const std::vector<std::string>& secrets);
@@ -39,6 +44,7 @@ public:
   std::shared_ptr<live_block> block() const { return block_; }
 
 private:
+  audience reader_;
   bool terminal_;
   std::shared_ptr<const redactor> secrets_ = std::make_shared<redactor>();
   std::shared_ptr<live_block> block_;

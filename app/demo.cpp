@@ -83,6 +83,7 @@ int run_demo(const command_line& cl) {
   options.progress = cl.progress;
   options.block = c.block();
   options.metrics_file = cl.metrics;
+  options.control_path = cl.control;
   std::fprintf(
     stderr,
     "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",

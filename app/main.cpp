@@ -22,6 +22,10 @@ int dispatch(const sluice::command_line& cl) {
       return run_demo(cl);
     case sluice::verb::simulate:
       return run_simulate(cl);
+    case sluice::verb::plan:
+      return run_plan_command(cl);
+    case sluice::verb::top:
+      return run_top(cl);
     case sluice::verb::trace_show:
       return run_trace_show(cl);
   }

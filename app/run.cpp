@@ -6,6 +6,9 @@
 #include "actors/support/trace_log.hpp"
 #include "actors/support/watchdog.hpp"
 #include "app/console.hpp"
+#include "app/control/observer.hpp"
+#include "app/control/server.hpp"
+#include "app/control/status.hpp"
 #include "app/crash.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
@@ -31,9 +34,12 @@ namespace sluice {
 namespace {
 
 constexpr int exit_code_of_stall = 4;
-constexpr std::chrono::seconds crash_patience{3};
 /// A report about a run that stands still must not wait for a terminal that does.
 constexpr std::chrono::milliseconds patience_with_terminal{200};
+
+constexpr std::chrono::milliseconds patience_with_first_snapshot{1000};
+constexpr std::chrono::seconds patience_with_change{2};
+constexpr std::chrono::seconds crash_patience{3};
 
 /// Ends the process if a shutdown does not end: what matters has been written by then.
 class shutdown_guard {
@@ -62,7 +68,9 @@ private:
   std::thread thread_;
 };
 
-net::transport_options transport_options_of(const tuning& t) {
+} // namespace
+
+std::unique_ptr<net::transport> make_transport(const tuning& t) {
   net::transport_options o;
   o.connect_timeout = t.http.connect_timeout;
   o.read_timeout = t.http.read_timeout;
@@ -72,7 +80,33 @@ net::transport_options transport_options_of(const tuning& t) {
   o.user_agent = version_text();
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
-  return o;
+  return net::make_poco_transport(o);
+}
+
+namespace {
+
+/// What the control socket may ask of a run. It keeps no actor alive.
+control_hooks hooks_of(caf::actor_system& system, const read_supervisor_actor& supervisor,
+                       std::shared_ptr<flight_recorder> actors, std::shared_ptr<snapshot_board> board,
+                       const run_options& options) {
+  control_hooks hooks;
+  if (options.secrets)
+    hooks.secrets = options.secrets;
+  hooks.status = [actors = std::move(actors), board = std::move(board)] {
+    auto newest = board->newest(patience_with_first_snapshot);
+    return newest ? status_json(*newest, actors->views(), flight_clock::now()) : std::string{};
+  };
+  hooks.change = [&system, weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](const retune& wanted) {
+    retuned answer{{}, "The run is ending."};
+    if (auto alive = weak.lock()) {
+      caf::scoped_actor self{system};
+      // A run that does not answer must not keep the socket from being closed at its end.
+      self->request(caf::actor_cast<read_supervisor_actor>(alive), patience_with_change, wanted)
+        .receive([&](retuned& x) { answer = std::move(x); }, [](const caf::error&) { /* nop: it is ending */ });
+    }
+    return answer;
+  };
+  return hooks;
 }
 
 trace_options trace_of_run(const plan& p, const run_options& options) {
@@ -101,6 +135,13 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
   if (!options.metrics_file.empty())
     if (auto written = write_metrics(options.metrics_file, {}, true); !written)
       return tl::unexpected(written.error());
+  std::unique_ptr<control_server> control_socket;
+  if (!options.control_path.empty()) {
+    auto opened = control_server::open(options.control_path);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    control_socket = std::move(*opened);
+  }
   auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   // Threads inherit the mask; CAF's must not take the signals.
   block_stop_signals();
@@ -116,8 +157,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.plan = std::move(plan);
       setup.tuning = options.tuning;
       setup.pool_size = options.pool_size;
-      setup.transport
-        = options.transport ? options.transport : net::make_poco_transport(transport_options_of(options.tuning));
+      setup.transport = options.transport ? options.transport : make_transport(options.tuning);
       setup.out = options.out;
       setup.secrets = options.secrets;
       setup.max_duration = options.max_duration;
@@ -130,6 +170,9 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         setup.observers.push_back(system.spawn<caf::detached>(progress, options.progress, block));
       if (!options.metrics_file.empty())
         setup.observers.push_back(system.spawn<caf::detached>(metrics, options.metrics_file));
+      auto board = std::make_shared<snapshot_board>();
+      if (control_socket)
+        setup.observers.push_back(system.spawn(control, board));
       auto observers = setup.observers;
 
       std::optional<watchdog> dog; // there before the run begins
@@ -139,6 +182,8 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         if (auto alive = weak.lock())
           caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stop_request{signal});
       };
+      if (control_socket)
+        control_socket->serve(hooks_of(system, supervisor, config.actors(), board, options));
       watchdog_setup watched;
       watched.actors = config.actors();
       watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
@@ -177,6 +222,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
       // After a stall it is likely, and nothing is to be expected of waiting.
       guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
+      control_socket.reset();
     }
   }
   guard.reset();

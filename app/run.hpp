@@ -35,6 +35,8 @@ struct run_options {
   std::shared_ptr<live_block> block;
   /// Empty: no metrics.
   std::string metrics_file;
+  /// Empty: no control socket.
+  std::string control_path;
   /// See `run_setup`.
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;
@@ -49,6 +51,9 @@ struct run_options {
 
 /// Runs a plan with the whole cast of actors over real HTTP and waits for its end.
 expected<run_result> run_plan(plan_ptr plan, const run_options& options);
+
+/// HTTP as the tuning file says.
+std::unique_ptr<net::transport> make_transport(const tuning& t);
 
 /// The pool size that applies: the plan's (manifest and config), else the tuning file's; never more than
 /// `max_pool_size`, which is logged.

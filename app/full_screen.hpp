@@ -1,0 +1,42 @@
+#pragma once
+
+#include "app/text.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <termios.h>
+#include <vector>
+
+namespace sluice {
+
+/// The whole of a terminal (stdin and stdout), for as long as it exists: the alternate screen, no echo, no cursor, keys
+/// at once. SIGINT, SIGTERM, SIGHUP and SIGQUIT end the wait instead of the process, so that the terminal is given back
+/// as it was. One a process, and before other threads exist.
+class full_screen {
+public:
+  full_screen();
+  ~full_screen();
+  full_screen(const full_screen&) = delete;
+  full_screen& operator=(const full_screen&) = delete;
+
+  /// Paints these lines in place of what stands there. They must fit.
+  void paint(const std::vector<styled_line>& lines, bool colour);
+
+  enum class event { time, key, resized, stopped };
+  /// Waits for a key (see `last_key`), another size, a signal that ends the program, or until the time has passed.
+  event wait(std::chrono::milliseconds time);
+  char last_key() const { return key_; }
+  /// The signal that ended the wait.
+  int signal() const { return signal_; }
+
+private:
+  sigset_t old_mask_{};
+  termios old_mode_{};
+  bool mode_known_ = false;
+  int signals_ = -1;
+  int signal_ = 0;
+  char key_ = 0;
+  bool input_open_ = true;
+};
+
+} // namespace sluice

@@ -1,0 +1,218 @@
+#include "app/plan/probe.hpp"
+
+#include "actors/core/error_policy.hpp"
+#include "actors/core/page_cutter.hpp"
+#include "actors/core/partition_past.hpp"
+#include "actors/core/slice_window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// A failure says what a run would do about it at last; it is not tried again.
+constexpr retry_limits no_retries{0, std::chrono::microseconds{0}, false};
+
+class prober {
+public:
+  explicit prober(const probe_setup& setup)
+    : setup_(setup), plan_(*setup.plan), session_(setup.transport->open_session()), cutter_(setup.plan),
+      parents_(plan_.endpoints.size()) {}
+
+  probe_result run() {
+    for (const auto& e : plan_.endpoints) {
+      result_.endpoints.emplace_back();
+      auto& found = result_.endpoints.back();
+      found.families.resize(e.child_edges.size());
+      if (over_) {
+        found.problem = "the probe ended before it";
+        continue;
+      }
+      auto s = e.parent_edge ? slice_of_child(e) : slice_of_root(e, found);
+      if (!s)
+        continue;
+      found.label = s->label;
+      if (auto asked = ask(e, std::move(*s), found); !asked) {
+        found.problem = "the probe failed";
+        over_ = over_ || asked.error().failure == failure_type::config_error;
+        result_.problems.push_back(asked.error());
+      }
+    }
+    if (answers_ > 0)
+      result_.mean_answer = spent_ / answers_;
+    return std::move(result_);
+  }
+
+private:
+  std::optional<slice> slice_of_root(const endpoint& e, endpoint_probe& found) const {
+    const auto& windows = setup_.windows[e.id];
+    if (windows.empty())
+      return std::nullopt;
+    slice s;
+    s.endpoint = e.id;
+    s.id = 1;
+    s.label = e.name;
+    if (!e.cursor) {
+      found.of_all_slices = true;
+      return s;
+    }
+    auto window = windows.back();
+    // A list that tells its total tells that of every slice, if it is asked for all of them at once. Holes between the
+    // windows have been read.
+    bool whole = !e.pages.total.source().empty();
+    for (std::size_t i = 0; whole && i + 1 < windows.size(); ++i)
+      whole = windows[i + 1].lower - windows[i].upper <= e.cursor->granularity.value_or(std::chrono::microseconds{0});
+    if (whole)
+      window.lower = windows.front().lower;
+    found.of_all_slices = whole || windows.size() == 1;
+    set_window(s, *e.cursor, window);
+    return s;
+  }
+
+  std::optional<slice> slice_of_child(const endpoint& e) const { return parents_[e.id]; }
+
+  expected<void> ask(const endpoint& e, slice s, endpoint_probe& found) {
+    page_request request;
+    request.slice = std::move(s);
+    auto built = build_request(plan_, e, request);
+    if (!built)
+      return tl::unexpected(built.error());
+    auto claim = setup_.quota->match(built->method, built->url, built->headers);
+    for (auto at = setup_.quota->earliest(claim, setup_.now()); at > setup_.now();
+         at = setup_.quota->earliest(claim, setup_.now())) {
+      if (at == steady_time::max()) {
+        over_ = true;
+        return fail(errc::quota_exhausted, failure_type::transient_error,
+                    "A quota that ends a run is used up, so nothing more was asked for.");
+      }
+      setup_.wait_until(at);
+    }
+    const auto ticket = setup_.quota->acquire(claim, setup_.now());
+    const auto began = setup_.now();
+    net::request call{built->method, built->url, std::move(built->headers), {}};
+    auto answer = session_->send(call);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(setup_.now() - began);
+    rate_feedback feedback;
+    if (!answer) {
+      result_.sent += answer.error().sent ? 1 : 0;
+      setup_.quota->finish(ticket, feedback, answer.error().sent, setup_.now(), setup_.wall());
+      return tl::unexpected(judge_failure(e, request, answer.error().error, call.url, no_retries).error);
+    }
+    ++result_.sent;
+    ++answers_;
+    spent_ += took;
+    feedback.status = answer->status;
+    for (const auto& [name, value] : answer->headers)
+      feedback.headers.push_back({name, value});
+    auto read = take(e, request, call.url, *answer, feedback, found);
+    setup_.quota->finish(ticket, feedback, true, setup_.now(), setup_.wall());
+    return read;
+  }
+
+  expected<void> take(const endpoint& e, const page_request& request, const std::string& url, net::response& answer,
+                      rate_feedback& feedback, endpoint_probe& found) {
+    auto response = cutter_.read_response(e, answer.body);
+    answer_view view;
+    view.status = answer.status;
+    view.headers = &answer.headers;
+    view.body = answer.body;
+    if (response)
+      view.response = *response;
+    view.url = url;
+    auto verdict = judge_answer(plan_, e, request, view, no_retries, setup_.wall());
+    if (verdict.action == response_action::rate_limited) {
+      feedback.rate_limited = true;
+      over_ = true;
+    }
+    if (verdict.action == response_action::ignore) {
+      found.answered = true;
+      return {};
+    }
+    if (verdict.action != response_action::success)
+      return tl::unexpected(verdict.error);
+    auto judged
+      = [&](const error& problem) { return tl::unexpected(judge_failure(e, request, problem, url, no_retries).error); };
+    if (!response)
+      return judged(response.error());
+    auto page = cutter_.cut(e, request.slice, answer.body, 0);
+    if (!page)
+      return judged(page.error());
+    auto next = next_page_token(plan_, e, request.slice, *response, answer.headers, page->last_record, page->records,
+                                request.token);
+    if (!next)
+      return judged(next.error());
+    found.rows = page->records;
+    found.total = reported_total(plan_, e, request.slice, *response);
+    found.has_next = next->has_value();
+    for (std::size_t i = 0; i < e.child_edges.size(); ++i)
+      found.families[i] = take_parents(e.child_edges[i], request.slice, page->parents[i]);
+    found.answered = true;
+    return {};
+  }
+
+  /// Counts the slices of a page's parents, and chooses the one that the child is asked for: of those that are not read
+  /// yet, the one in the middle, because lists often begin or end with special records.
+  endpoint_probe::family take_parents(std::uint32_t edge_index, const slice& parent,
+                                      std::vector<parent_record>& records) {
+    const auto& e = plan_.endpoints[plan_.edges[edge_index].child];
+    const auto& past = *setup_.pasts[edge_index];
+    endpoint_probe::family family;
+    std::vector<slice> samples;
+    for (auto& record : records) {
+      ++family.parents;
+      slice s;
+      s.endpoint = e.id;
+      s.id = 1;
+      s.parent_id = parent.parent_id;
+      s.partition = std::move(record.fields);
+      s.label = e.name;
+      for (const auto& f : s.partition)
+        s.label += " " + f.name + "=" + f.json;
+      if (past.nothing_left(s.partition))
+        continue;
+      if (auto windows = past.windows(s.partition)) {
+        family.slices += windows->size();
+        if (windows->empty())
+          continue;
+        set_window(s, *e.cursor, windows->back());
+      } else {
+        ++family.slices;
+      }
+      samples.push_back(std::move(s));
+    }
+    if (!samples.empty())
+      parents_[e.id] = std::move(samples[samples.size() / 2]);
+    return family;
+  }
+
+  const probe_setup& setup_;
+  const plan& plan_;
+  std::unique_ptr<net::http_session> session_;
+  page_cutter cutter_;
+  /// By child endpoint: the slice to ask for.
+  std::vector<std::optional<slice>> parents_;
+  probe_result result_;
+  std::chrono::microseconds spent_{0};
+  std::int64_t answers_ = 0;
+  bool over_ = false;
+};
+
+} // namespace
+
+probe_result probe_plan(const probe_setup& setup) {
+  return prober{setup}.run();
+}
+
+expected<built_request> sample_request(const plan& p, const endpoint& e) {
+  page_request request;
+  request.slice.endpoint = e.id;
+  for (const auto* at = &e; at->parent_edge; at = &p.endpoints[p.edges[*at->parent_edge].parent])
+    request.slice.partition.push_back({p.edges[*at->parent_edge].partition_field, "\"0\""});
+  if (e.cursor)
+    set_window(request.slice, *e.cursor, {e.cursor->start, e.cursor->end, false});
+  return build_request(p, e, request);
+}
+
+} // namespace sluice

@@ -1,0 +1,89 @@
+#include "app/prepare.hpp"
+
+#include "actors/core/clock.hpp"
+#include "actors/core/full_refresh.hpp"
+#include "actors/core/slice_ledger.hpp"
+#include "config/catalogue.hpp"
+#include "config/manifest/compile.hpp"
+#include "config/state_file.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// The streams to read, each with the state that belongs to it. A state of a stream that is not selected stays where it
+/// is.
+std::vector<selected_stream> select(const std::vector<configured_stream>& catalogue, std::vector<stream_state> states) {
+  std::vector<selected_stream> result;
+  for (const auto& c : catalogue) {
+    selected_stream s{c.name, c.name_space, c.incremental, {}};
+    for (auto& state : states)
+      if (state.name == c.name && state.name_space == c.name_space)
+        s.initial_state = std::move(state.json);
+    result.push_back(std::move(s));
+  }
+  return result;
+}
+
+expected<std::vector<configured_stream>> streams_of(const command_line& cl, const manifest& m) {
+  if (!cl.catalog.empty())
+    return load_catalogue(cl.catalog);
+  std::vector<configured_stream> all;
+  for (const auto& s : m.streams)
+    all.push_back({s.name, "", s.supports_incremental});
+  return all;
+}
+
+void warn_of_unknown_streams(const plan& p, const manifest& m) {
+  std::string known;
+  for (const auto& s : m.streams)
+    known += (known.empty() ? "" : ", ") + s.name;
+  for (const auto& s : p.streams)
+    if (!s.endpoint && !s.already_complete)
+      spdlog::warn("The source has no stream \"{}\", so it is not synced. Known streams: {}.", s.name, known);
+}
+
+} // namespace
+
+expected<prepared_run> prepare_run(const command_line& cl, console& c) {
+  auto connector = load_connector(cl);
+  if (!connector)
+    return tl::unexpected(connector.error());
+  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  if (!config)
+    return tl::unexpected(config.error());
+  c.hide(config->secrets);
+  auto catalogue = streams_of(cl, **connector);
+  if (!catalogue)
+    return tl::unexpected(catalogue.error());
+  std::vector<stream_state> states;
+  if (!cl.state.empty()) {
+    auto loaded = load_state(cl.state);
+    if (!loaded)
+      return tl::unexpected(loaded.error());
+    states = std::move(*loaded);
+  }
+  auto settings = load_settings(cl);
+  if (!settings)
+    return tl::unexpected(settings.error());
+
+  compile_input input;
+  input.config = config->values;
+  input.streams = select(*catalogue, std::move(states));
+  skip_complete_streams(input.streams);
+  input.now = system_wall_clock();
+  auto compiled = compile_plan(**connector, input);
+  if (!compiled)
+    return tl::unexpected(compiled.error());
+  auto p = std::make_shared<const plan>(std::move(*compiled));
+  if (auto ledger = slice_ledger::open(p); !ledger)
+    return tl::unexpected(ledger.error());
+  warn_of_unknown_streams(*p, **connector);
+  return prepared_run{std::move(*connector), std::move(p), std::move(*settings)};
+}
+
+} // namespace sluice

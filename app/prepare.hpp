@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/cli.hpp"
+#include "app/console.hpp"
+#include "config/manifest/manifest.hpp"
+#include "config/manifest/plan.hpp"
+#include "config/tuning.hpp"
+#include "messages/error.hpp"
+
+namespace sluice {
+
+/// What the files of a command line make.
+struct prepared_run {
+  manifest_ptr connector;
+  plan_ptr plan;
+  sluice::tuning tuning;
+};
+
+/// Reads manifest, config, catalogue, state and tuning file and compiles them. Without a catalogue: all streams of the
+/// source, incremental where they can be. From then on the console hides the config's secrets. Warns of streams that
+/// the source does not have.
+expected<prepared_run> prepare_run(const command_line& cl, console& c);
+
+} // namespace sluice

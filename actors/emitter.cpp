@@ -1,5 +1,7 @@
 #include "actors/emitter.hpp"
 
+#include "actors/support/trace_text.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,6 +10,13 @@
 #include <utility>
 
 namespace sluice {
+
+namespace {
+
+/// A write that takes longer waits for whoever reads stdout, and shows in a trace.
+constexpr std::chrono::milliseconds notable_write{1};
+
+} // namespace
 
 void emitter_state::write_batch(record_batch& batch) {
   // A run that stands still ends without waiting for its requests. What comes after a stream's end is not printed, and
@@ -75,12 +84,28 @@ void emitter_state::write_log(const log_entry& x) {
 bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
-  outside_wait waiting{*record, outside::output, std::to_string(lines.size()) + " bytes"};
-  if (auto written = out->write(lines); !written) {
+  auto begin = flight_clock::now();
+  auto written = [&] {
+    outside_wait waiting{*record, outside::output, std::to_string(lines.size()) + " bytes"};
+    return out->write(lines);
+  }();
+  trace_write(begin, lines.size());
+  if (!written) {
     open = false;
     self->send(supervisor, output_closed{written.error().message});
   }
   return open;
+}
+
+void emitter_state::trace_write(flight_time begin, std::size_t bytes) {
+  auto now = flight_clock::now();
+  if (trace == nullptr || !trace->on() || now - begin < notable_write)
+    return;
+  const trace_log::span span{"output", ++slow_writes, "stdout", self->id()};
+  std::string args;
+  trace_args{args}.number("bytes", bytes);
+  trace->begin_span(span, {}, begin, args);
+  trace->end_span(span, {}, now, {});
 }
 
 emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::shared_ptr<line_writer> out,

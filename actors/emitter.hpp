@@ -39,6 +39,8 @@ struct emitter_state {
   void write_log(const log_entry& x);
   /// Writes whole lines; after the first failure nothing any more.
   bool write(std::string_view lines);
+  /// Shows a write in the trace that had to wait.
+  void trace_write(flight_time begin, std::size_t bytes);
   std::string describe() const { return open ? "waits for pages and states" : "stdout is gone, nothing is written"; }
 
   emitter_actor::pointer self;
@@ -51,6 +53,9 @@ struct emitter_state {
   std::vector<stream> streams;
   bool open = true;
   std::shared_ptr<flight_record> record;
+  trace_log* trace = nullptr;
+  /// Numbers the waits in a trace.
+  std::uint64_t slow_writes = 0;
 
   static constexpr const char* name = "emitter";
 };

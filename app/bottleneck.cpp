@@ -198,6 +198,9 @@ std::string work_sentence(const run_snapshot& x, const run_facts& facts, double 
   if (answer_us > 0 && x.elapsed_us > 0)
     text += ", on average " + number(ratio(answer_us, x.elapsed_us)) + " of " + count_text(x.pool_size)
             + " were in flight";
+  // Few requests that take long look like too little work.
+  if (auto slow = slow_endpoint(x); !slow.empty())
+    text += "; " + slow;
   return text + "; a larger pool will not help.";
 }
 

@@ -54,7 +54,7 @@ std::string actors_view(const model& m, const view_options& o) {
     at = end + 1;
   }
   result += "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
-            "# busy: inside a handler; = wait: there, for a server's answer; . idle.\n\n";
+            "# busy: inside a handler; = wait: there, for an answer or for stdout's reader; . idle.\n\n";
 
   rows = {{"kind", "message", "count", "p50", "p99", "handled avg", "sum"}};
   for (const auto& k : kinds)

@@ -132,6 +132,8 @@ bool event_reader::take_event(element event) {
     case 'e':
       if (category == "http")
         return take_http(event, phase.front());
+      if (category == "output")
+        return take_output(event, phase.front());
       return category == "quota" ? take_quota(event, phase.front()) : true;
     case 'C':
       return take_counter(event);
@@ -294,6 +296,19 @@ bool event_reader::take_quota(element event, char phase) {
     auto& x = model_.quota_waits[span.index];
     x.end_ns = std::max(*span.end_ns, x.begin_ns);
   }
+  return true;
+}
+
+bool event_reader::take_output(element event, char phase) {
+  auto at = time_of(event, "ts");
+  if (!at)
+    return false;
+  note_time(*at);
+  auto actor = actor_of(number_of(event, "tid"));
+  if (phase == 'b')
+    outputs_[actor] = *at;
+  else if (auto begun = outputs_.find(actor); begun != outputs_.end() && begun->second <= *at)
+    model_.output_waits.push_back({actor, begun->second, *at});
   return true;
 }
 

@@ -38,6 +38,7 @@ private:
   bool take_message(element event);
   bool take_http(element event, char phase);
   bool take_quota(element event, char phase);
+  bool take_output(element event, char phase);
   bool take_counter(element event);
   void take_args(message& m, std::string_view name, element args);
   std::uint32_t actor_of(std::uint64_t tid);
@@ -51,6 +52,8 @@ private:
   std::map<std::pair<std::string, std::string>, std::size_t> counters_;
   open_spans http_;
   open_spans quota_;
+  /// Begun waits for stdout, by actor.
+  std::unordered_map<std::uint32_t, std::int64_t> outputs_;
   bool timed_ = false;
 };
 

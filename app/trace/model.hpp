@@ -149,6 +149,13 @@ struct quota_wait {
   std::uint32_t page = 0;
 };
 
+/// A time in which an actor waited for whoever reads stdout.
+struct output_wait {
+  std::uint32_t actor = 0;
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+};
+
 /// A number over time.
 struct counter {
   /// `requests`, `quota minute`
@@ -183,6 +190,7 @@ struct model {
   /// In the order in which they began.
   std::vector<request> requests;
   std::vector<quota_wait> quota_waits;
+  std::vector<output_wait> output_waits;
   std::vector<counter> counters;
   std::vector<std::uint64_t> keys;
   std::optional<file_header> head;

@@ -22,6 +22,7 @@ struct actor_book {
   /// Sorted, as the messages are.
   std::vector<std::int64_t> begun;
   double handled_ns = 0;
+  /// Inside handlers, but waiting for a server's answer or for the reader of stdout.
   double answered_ns = 0;
   double open_ns = 0;
 };
@@ -67,6 +68,8 @@ std::vector<kind_numbers> kinds_of(const model& m) {
     auto took = static_cast<double>(m.end_of(x) - x.begin_ns);
     (x.end_ns ? actors[x.actor].answered_ns : actors[x.actor].open_ns) += took;
   }
+  for (const auto& x : m.output_waits)
+    actors[x.actor].answered_ns += static_cast<double>(x.end_ns - x.begin_ns);
 
   std::vector<kind_numbers> result;
   auto length = static_cast<double>(std::max<std::int64_t>(1, m.end_ns - m.begin_ns));

@@ -1,5 +1,6 @@
 #include "app/trace/reader.hpp"
 
+#include "app/trace/statistics.hpp"
 #include "tests/app/trace/trace_text.hpp"
 #include "tests/support/temporary_file.hpp"
 
@@ -194,4 +195,17 @@ TEST_CASE("a trace that is cut anywhere is read up to the cut") {
       spans += text.find('\n', at) <= length ? 1 : 0;
     RC_ASSERT(read->messages.size() >= spans);
   }));
+}
+
+TEST_CASE("the time in which nobody reads stdout is waiting, not work") {
+  trace_text t;
+  t.actor(7, "emitter");
+  t.message("record_batch", 0, 7, 0, 0, 100);
+  t.span('b', "output", "stdout", 7, 1, 10, R"("bytes":5)");
+  t.span('e', "output", "stdout", 7, 1, 90, "");
+  t.span('e', "output", "stdout", 7, 2, 95, "");
+  auto kinds = trace::kinds_of(model_of(t.whole()));
+  REQUIRE(kinds.size() == 1);
+  CHECK(kinds[0].waiting == Approx(0.8));
+  CHECK(kinds[0].busy == Approx(0.2));
 }

@@ -232,6 +232,8 @@ void read_supervisor_state::take_down(const caf::down_msg& x) {
   if (winding_up)
     return;
   spdlog::error("an actor ended unexpectedly: {}", caf::to_string(x.reason));
+  if (setup.on_lost_actor)
+    setup.on_lost_actor();
   ending = end_by_lost_actor(caf::to_string(x.reason));
   setup.transport->abort_all();
   // The governor may be the one that is gone; waiting for its drain could wait for ever.

@@ -48,6 +48,8 @@ struct run_setup {
   std::function<std::uint64_t()> resident_bytes;
   /// The process's processor time so far; none: not reported.
   std::function<std::chrono::microseconds()> processor_time;
+  /// Called when an actor ends that should not, while the others are still there.
+  std::function<void()> on_lost_actor;
   /// Each hears how the run stands, every `progress_interval` and at the end.
   std::vector<observer_actor> observers;
   std::chrono::milliseconds progress_interval{250};

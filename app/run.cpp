@@ -6,6 +6,7 @@
 #include "actors/support/trace_log.hpp"
 #include "actors/support/watchdog.hpp"
 #include "app/console.hpp"
+#include "app/crash.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
 #include "app/progress.hpp"
@@ -30,6 +31,7 @@ namespace sluice {
 namespace {
 
 constexpr int exit_code_of_stall = 4;
+constexpr std::chrono::seconds crash_patience{3};
 /// A report about a run that stands still must not wait for a terminal that does.
 constexpr std::chrono::milliseconds patience_with_terminal{200};
 
@@ -130,6 +132,8 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         setup.observers.push_back(system.spawn<caf::detached>(metrics, options.metrics_file));
       auto observers = setup.observers;
 
+      std::optional<watchdog> dog; // there before the run begins
+      setup.on_lost_actor = [&dog] { dog->report("an actor ended unexpectedly, and with it the run"); };
       auto supervisor = system.spawn(read_supervisor, std::move(setup));
       auto stop = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](int signal) {
         if (auto alive = weak.lock())
@@ -145,12 +149,18 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
           caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stall_notice{finding});
       };
       watched.give_up = [] { ::_exit(exit_code_of_stall); };
-      watchdog dog{std::move(watched)};
+      dog.emplace(std::move(watched));
+      crash_watch crashes{[&dog, &trace](const char* signal) {
+                            dog->report_crash("crash by " + std::string{signal} + "; what the actors did last");
+                            if (trace)
+                              trace->flush();
+                          },
+                          crash_patience};
       std::optional<signal_watch> signals;
       if (options.handle_signals) {
         auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace);
         signals.emplace(stop, grace + std::chrono::seconds{5},
-                        [&dog] { dog.report("SIGQUIT: who waits for what; the run goes on"); });
+                        [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); });
       }
       if (options.on_start)
         options.on_start([stop] { stop(0); });

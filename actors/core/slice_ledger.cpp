@@ -457,9 +457,10 @@ std::vector<estimate> slice_ledger::estimates() const {
         continue;
       const auto& s = streams_[out.stream];
       auto all = sizes_.records(e.id, i);
-      if (!all || s.records == 0)
+      // An estimate of what is all there is no news.
+      if (!all || s.records == 0 || *all <= s.records)
         continue;
-      auto records = std::max(*all, s.records);
+      auto records = *all;
       auto bytes = static_cast<double>(s.bytes) / static_cast<double>(s.records) * static_cast<double>(records);
       result.push_back({out.stream, records, static_cast<std::uint64_t>(bytes)});
     }

@@ -63,6 +63,7 @@ public:
     return Base::cleanup(std::move(reason), unit);
   }
 
+#ifndef SLUICE_BARE // `./run bench trace` measures what these cost
   // Runs on the sender's thread.
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override {
     auto now = flight_clock::now();
@@ -92,6 +93,7 @@ public:
     record_->end(flight_clock::now());
     return result;
   }
+#endif
 
   /// From now on the actor only looks at the run: what it says and hears is not traced.
   void watch_only() noexcept { watches_ = true; }
@@ -125,15 +127,15 @@ private:
     m.from = sent.from;
     m.to = this->id();
     m.sent = std::min(sent.at, m.began);
-    std::string prepared;
+    prepared_.clear();
     if (!sent.watches && !watches_)
-      prepared = trace.prepare(m, x.content());
+      trace.prepare(prepared_, m, x.content());
     auto& here = handling::here();
     here = {this->id(), watches_};
     auto result = Base::consume(x);
     here = {};
-    if (!prepared.empty())
-      trace.finish(std::move(prepared), m, flight_clock::now());
+    if (!prepared_.empty())
+      trace.finish(prepared_, m, flight_clock::now());
     return result;
   }
 
@@ -158,6 +160,8 @@ private:
   /// Of the messages in the mailbox, in the order of sending; only while messages are traced.
   std::deque<sending> sent_;
   bool watches_ = false;
+  /// The events of the message that is handled now.
+  std::string prepared_;
 };
 
 /// The class of an actor with interface `Handle` and state `State`; the first parameter of an actor's function.

@@ -44,10 +44,12 @@ std::string sender(const name_table& names, std::uint64_t id) {
 }
 
 std::string actor_text(const flight_view& a, const name_table& names,
-                       const std::map<std::uint64_t, std::string>& answers, flight_time now) {
+                       const std::map<std::uint64_t, std::string>& answers, bool asked, flight_time now) {
   auto text = names.at(a.actor) + ": mailbox " + std::to_string(a.mailbox) + ", " + std::to_string(a.handled)
               + " messages begun, ";
-  if (a.messages.empty()) {
+  if (a.ended) {
+    text += "has ended\n";
+  } else if (a.messages.empty()) {
     text += "none so far\n";
   } else if (const auto& m = a.messages.front(); a.busy()) {
     text += "handling " + std::string{name_of(m.kind)} + " from " + sender(names, m.from) + " for "
@@ -61,7 +63,7 @@ std::string actor_text(const flight_view& a, const name_table& names,
     std::istringstream lines{answer->second};
     for (std::string line; std::getline(lines, line);)
       text += "    " + line + "\n";
-  } else if (a.waits_for == outside::nothing) {
+  } else if (a.waits_for == outside::nothing && !a.ended && asked) {
     text += "    gave no answer; the above is from its record\n";
   }
   for (const auto& m : a.messages) {
@@ -115,7 +117,7 @@ std::string make_flight_report(const flight_recorder& actors, std::string_view h
 }
 
 std::string flight_report_text(std::string_view headline, const std::vector<flight_view>& actors,
-                               const std::map<std::uint64_t, std::string>& answers, flight_time now) {
+                               const std::map<std::uint64_t, std::string>& answers, flight_time now, bool asked) {
   name_table names;
   flight_time moved;
   for (const auto& a : actors) {
@@ -128,8 +130,7 @@ std::string flight_report_text(std::string_view headline, const std::vector<flig
   if (moved != flight_time{})
     text += "The last message (timers and reports do not count) moved " + since(moved, now) + " ago.\n";
   for (const auto& a : actors)
-    if (!a.ended)
-      text += actor_text(a, names, answers, now);
+    text += actor_text(a, names, answers, asked, now);
   text += "---- end of the report\n";
   return text;
 }

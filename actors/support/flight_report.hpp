@@ -44,9 +44,11 @@ inline const message_kind question_kind = kind_of(caf::make_rtti_pair<flight_que
 std::string make_flight_report(const flight_recorder& actors, std::string_view headline,
                                std::chrono::milliseconds patience);
 
-/// The text of a report.
+/// The text of a report. Actors that have ended are in it: the reason for a report may be that one did.
+/// @param asked false: nobody was asked, because it is too late for that.
 std::string flight_report_text(std::string_view headline, const std::vector<flight_view>& actors,
-                               const std::map<std::uint64_t, std::string>& answers, flight_time now);
+                               const std::map<std::uint64_t, std::string>& answers, flight_time now,
+                               bool asked = true);
 
 } // namespace sluice
 

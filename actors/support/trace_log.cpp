@@ -19,6 +19,8 @@ constexpr std::chrono::milliseconds longest_in_buffer{100};
 /// How long the mark of a message from outside is: an arrow needs something to begin at.
 constexpr std::chrono::microseconds outside_mark{1};
 
+constexpr std::size_t most_labels = 1000;
+
 constexpr std::string_view array_end = "\n]\n";
 
 void add_head(std::string& out, char phase, std::uint64_t track) {
@@ -99,6 +101,15 @@ std::string_view trace_log::kind_of_actor(std::uint64_t id) {
   return found != kinds_.end() ? found->second : std::string_view{};
 }
 
+const std::string& trace_log::label_json(const message_place& place) {
+  if (labels_.size() > most_labels)
+    labels_.clear();
+  auto& result = labels_[place.slice_id];
+  if (result.empty())
+    result = json_string(words_.secrets->apply(place.slice));
+  return result;
+}
+
 bool trace_log::within_limit(flight_time now) {
   if (options_.limit.messages == 0)
     return true;
@@ -111,28 +122,29 @@ bool trace_log::within_limit(flight_time now) {
   return ++in_second_ <= options_.limit.messages;
 }
 
-std::string trace_log::prepare(const trace_message& m, const caf::type_erased_tuple& content) {
+void trace_log::prepare(std::string& out, const trace_message& m, const caf::type_erased_tuple& content) {
+  out.clear();
   const auto& traits = traits_of(m.kind);
   auto place = place_of(traits, content);
+  thread_local std::string label;
+  std::uint64_t number = 0;
   {
     std::lock_guard guard{mutex_};
     if (!on())
-      return {};
+      return;
     if (!options_.filter.shows(
           {traits.name, kind_of_actor(m.from), m.from, kind_of_actor(m.to), m.to, place.slice})) {
       ++left_out_;
-      return {};
+      return;
     }
     if (!within_limit(m.began)) {
       ++left_out_;
-      switch_off("its limit of " + options_.limit.text() + " is reached");
-      return {};
+      return switch_off("its limit of " + options_.limit.text() + " is reached");
     }
-    ++messages_;
+    number = ++messages_;
+    if (place.slice_id != 0)
+      label = label_json(place);
   }
-  auto number = next_message_.fetch_add(1, std::memory_order_relaxed);
-  std::string out;
-  out.reserve(640);
   auto add_flow = [&](char phase, std::uint64_t track, flight_time at, std::string_view end) {
     add_head(out, phase, track);
     out += R"(,"ts":)";
@@ -165,7 +177,8 @@ std::string trace_log::prepare(const trace_message& m, const caf::type_erased_tu
   out += R"(,"sent":)";
   add_time(out, m.sent);
   if (place.slice_id != 0) {
-    args.text("slice", words_.secrets->apply(place.slice));
+    out += R"(,"slice":)";
+    out += label;
     args.number("slice_id", place.slice_id);
     args.number("page", place.page);
   }
@@ -174,10 +187,9 @@ std::string trace_log::prepare(const trace_message& m, const caf::type_erased_tu
   out += R"(},"ts":)";
   add_time(out, m.began);
   out += R"(,"dur":)";
-  return out;
 }
 
-void trace_log::finish(std::string prepared, const trace_message& m, flight_time ended) noexcept {
+void trace_log::finish(std::string& prepared, const trace_message& m, flight_time ended) noexcept {
   try {
     append_micros(prepared, ended - m.began);
     prepared += '}';
@@ -217,13 +229,13 @@ void trace_log::begin_span(const span& s, const message_place& place, flight_tim
     out += R"(,"ts":)";
     add_time(out, at);
     out += R"(,"args":{"slice":)";
-    append_json_string(out, words_.secrets->apply(place.slice));
+    std::lock_guard guard{mutex_};
+    out += label_json(place);
     trace_args more{out};
     more.number("slice_id", place.slice_id);
     more.number("page", place.page);
     out += args;
     out += "}}";
-    std::lock_guard guard{mutex_};
     append(out);
   } catch (...) {
     // nop
@@ -285,8 +297,7 @@ void trace_log::append(std::string_view event) noexcept {
   buffer_ += event;
   buffer_ += ",\n";
   if (written_bytes_ + buffer_.size() > options_.max_bytes)
-    return switch_off("the file has its greatest size of " + std::to_string(options_.max_bytes >> 20)
-                      + " MiB (trace.max_bytes)");
+    return switch_off("the file has reached " + std::to_string(options_.max_bytes) + " bytes (trace.max_bytes)");
   if (buffer_.size() >= buffer_bytes || flight_clock::now() - flushed_ >= longest_in_buffer)
     write_out();
 }

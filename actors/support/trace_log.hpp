@@ -65,11 +65,11 @@ public:
   /// An actor begins. Its track gets the name `KIND #ID`.
   void introduce(std::uint64_t actor, std::string_view kind);
 
-  /// Prepares the events of a message, before it is handled (handlers move the content out). Empty if the filter or the
-  /// limit leaves it out.
-  std::string prepare(const trace_message& m, const caf::type_erased_tuple& content);
+  /// Writes the events of a message into `out`, before it is handled (handlers move the content out). Nothing if the
+  /// filter or the limit leaves it out.
+  void prepare(std::string& out, const trace_message& m, const caf::type_erased_tuple& content);
   /// Writes them down, when it has been handled.
-  void finish(std::string prepared, const trace_message& m, flight_time ended) noexcept;
+  void finish(std::string& prepared, const trace_message& m, flight_time ended) noexcept;
 
   /// What lasts longer than a handler or overlaps with others: an HTTP request, a wait for the quota.
   struct span {
@@ -103,6 +103,8 @@ private:
   bool shows_span(const span& s, const message_place& place);
   void add_time(std::string& out, flight_time t) const;
   std::string_view kind_of_actor(std::uint64_t id);
+  /// The slice's name, masked, as a JSON string. With the lock held; valid while it is.
+  const std::string& label_json(const message_place& place);
   std::string end_line();
 
   const int fd_;
@@ -110,7 +112,6 @@ private:
   trace_words words_;
   const flight_time epoch_;
   std::atomic<bool> on_{true};
-  std::atomic<std::uint64_t> next_message_{1};
 
   std::mutex mutex_;
   std::string buffer_;
@@ -123,6 +124,8 @@ private:
   std::string off_reason_;
   /// Kinds by number; the texts live as long as the program.
   std::unordered_map<std::uint64_t, std::string_view> kinds_;
+  /// Names of slices as they are written, by slice: most messages are about the same few.
+  std::unordered_map<std::uint64_t, std::string> labels_;
 };
 
 } // namespace sluice

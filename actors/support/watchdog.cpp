@@ -43,8 +43,16 @@ void watchdog::report(std::string headline) {
   changed_.notify_all();
 }
 
+void watchdog::report_crash(std::string_view headline) {
+  write_masked(flight_report_text(headline, setup_.actors->views(), {}, flight_clock::now(), false));
+}
+
 void watchdog::print(std::string_view headline) {
-  auto text = setup_.secrets->apply(make_flight_report(*setup_.actors, headline, answer_patience));
+  write_masked(make_flight_report(*setup_.actors, headline, answer_patience));
+}
+
+void watchdog::write_masked(std::string_view report) {
+  auto text = setup_.secrets->apply(report);
   if (setup_.make_room)
     text.insert(0, setup_.make_room());
   write_within(setup_.report_fd, text, write_patience);

@@ -41,10 +41,13 @@ public:
 
   /// Prints who waits for what, soon; several wishes at once are one. Never blocks. Any thread.
   void report(std::string headline);
+  /// Prints it at once, on this thread, from the records alone: the process is about to crash.
+  void report_crash(std::string_view headline);
 
 private:
   void run();
   void print(std::string_view headline);
+  void write_masked(std::string_view report);
 
   watchdog_setup setup_;
   std::mutex mutex_;

@@ -4,10 +4,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <fcntl.h>
+#include <functional>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -32,6 +37,27 @@ public:
   }
 };
 
+/// A transport whose first request ends the thread's luck.
+class broken_transport final : public net::transport {
+public:
+  explicit broken_transport(std::function<void()> what) : what_(std::move(what)) {}
+  std::unique_ptr<net::http_session> open_session() override {
+    struct broken final : net::http_session {
+      explicit broken(std::function<void()> what) : what_(std::move(what)) {}
+      tl::expected<net::response, net::transport_failure> send(const net::request&) override {
+        what_();
+        return net::response{};
+      }
+      std::function<void()> what_;
+    };
+    return std::make_unique<broken>(what_);
+  }
+  void abort_all() noexcept override {}
+
+private:
+  std::function<void()> what_;
+};
+
 std::string read_all(int fd) {
   std::string text;
   char buffer[65536];
@@ -40,11 +66,15 @@ std::string read_all(int fd) {
   return text;
 }
 
-} // namespace
+struct ended_process {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
 
-TEST_CASE("a process whose run stands still for good ends with exit code 4 and says why on both outputs") {
-  run_case c;
-  auto compiled = plan_of(c);
+/// Runs a small plan in a process of its own. Exits with 100 + the run's exit code if nothing else ends it.
+ended_process run_in_child(const std::shared_ptr<net::transport>& transport) {
+  auto compiled = plan_of(run_case{});
   REQUIRE(compiled);
   int out[2];
   int err[2];
@@ -53,8 +83,11 @@ TEST_CASE("a process whose run stands still for good ends with exit code 4 and s
   auto child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    // No test, no exit handlers: what the watchdog does not end, the alarm does.
+    // No test, no exit handlers: what the watchdog does not end, the alarm does. Nor the test program's own reports of
+    // crashes.
     ::alarm(60);
+    for (int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS})
+      ::signal(signal, SIG_DFL);
     spdlog::set_level(spdlog::level::off);
     ::dup2(err[1], STDERR_FILENO);
     run_options options;
@@ -63,22 +96,51 @@ TEST_CASE("a process whose run stands still for good ends with exit code 4 and s
     options.pool_size = 2;
     options.out = std::make_shared<fd_line_writer>(out[1]);
     options.secrets = std::make_shared<redactor>();
-    options.transport = std::make_shared<endless_transport>();
+    options.transport = transport;
     auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
     ::_exit(result ? 100 + result->exit_code : 1);
   }
   ::close(out[1]);
   ::close(err[1]);
-  auto printed = read_all(out[0]);
-  auto report = read_all(err[0]);
+  ended_process result;
+  result.out = read_all(out[0]);
+  result.err = read_all(err[0]);
   ::close(out[0]);
   ::close(err[0]);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  INFO(report);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 4);
-  CHECK(printed.find("The run stood still: fetcher #") != std::string::npos);
-  CHECK(printed.find("INCOMPLETE") != std::string::npos);
-  CHECK(report.find("the run stands still: fetcher #") != std::string::npos);
+  REQUIRE(::waitpid(child, &result.status, 0) == child);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("a process whose run stands still for good ends with exit code 4 and says why on both outputs") {
+  auto ended = run_in_child(std::make_shared<endless_transport>());
+  INFO(ended.err);
+  CHECK(WIFEXITED(ended.status));
+  CHECK(WEXITSTATUS(ended.status) == 4);
+  CHECK(ended.out.find("The run stood still: fetcher #") != std::string::npos);
+  CHECK(ended.out.find("INCOMPLETE") != std::string::npos);
+  CHECK(ended.err.find("the run stands still: fetcher #") != std::string::npos);
+}
+
+TEST_CASE("a crash tells what the actors did last, and still is a crash") {
+  for (int signal : {SIGSEGV, SIGABRT}) {
+    auto ended = run_in_child(std::make_shared<broken_transport>([signal] { ::raise(signal); }));
+    INFO(ended.err);
+    CHECK(WIFSIGNALED(ended.status));
+    CHECK(WTERMSIG(ended.status) == signal);
+    CHECK(ended.err.find("---- sluice: crash by SIG") != std::string::npos);
+    CHECK(ended.err.find("handling permit from governor #") != std::string::npos);
+    CHECK(ended.err.find("page 1 of surveys 20") != std::string::npos);
+    CHECK(ended.err.find("---- end of the report") != std::string::npos);
+  }
+}
+
+TEST_CASE("an actor that ends unexpectedly ends the run with a report") {
+  auto ended = run_in_child(std::make_shared<broken_transport>([] { throw std::runtime_error("no luck"); }));
+  INFO(ended.err);
+  CHECK(WIFEXITED(ended.status));
+  CHECK(WEXITSTATUS(ended.status) == 101);
+  CHECK(ended.err.find("---- sluice: an actor ended unexpectedly") != std::string::npos);
+  CHECK(ended.err.find("has ended") != std::string::npos);
 }

@@ -191,6 +191,25 @@ TEST_CASE("a failed read prints a TRACE ERROR of this shape") {
   CHECK(seen);
 }
 
+TEST_CASE("an ESTIMATE tells the size of a list from the total that its first page carries") {
+  auto o = small_account();
+  o.account.surveys = 40;
+  simulated_account a{o};
+  auto r = a.read({"surveys"}, R"("slice_range_days":100000,"page_size":10)");
+  INFO(describe(r));
+  REQUIRE(!r.messages.estimates.empty());
+  const auto& first = r.messages.estimates.front();
+  const auto& records = r.messages.records["surveys"];
+  CHECK(first.stream == "surveys");
+  CHECK(first.records == static_cast<std::int64_t>(records.size()));
+  // Lines are a little longer than their records.
+  std::size_t bytes = 0;
+  for (const auto& x : records)
+    bytes += x.size();
+  CHECK(first.bytes > static_cast<std::int64_t>(bytes) / 2);
+  CHECK(first.bytes < static_cast<std::int64_t>(bytes) * 2);
+}
+
 TEST_CASE("help and version go to stdout with exit code 0") {
   auto version = sluice_with({"--version"});
   CHECK(version.exit_code == 0);

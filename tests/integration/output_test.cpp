@@ -4,7 +4,6 @@
 #include <simdjson.h>
 
 #include <fstream>
-#include <sstream>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -122,7 +121,7 @@ TEST_CASE("the token appears in nothing that the program writes, whatever goes w
   echo.times = 2;
   faults.push_back(echo);
   REQUIRE(a.server().set_faults(faults));
-  auto trace = a.files().path("trace.jsonl");
+  auto trace = a.files().path("trace.json");
   auto summary = a.files().path("summary.json");
   auto r = a.read({"surveys", "survey_details", "survey_collectors"}, R"("page_size":5,"slice_range_days":1000)",
                   {"--debug", "--trace", trace, "--summary", summary});
@@ -139,7 +138,7 @@ TEST_CASE("the token appears in nothing that the program writes, whatever goes w
 
 TEST_CASE("the trace tells of every page how it came and that it was written") {
   simulated_account a;
-  auto trace = a.files().path("trace.jsonl");
+  auto trace = a.files().path("trace.json");
   auto r = a.read({"surveys", "survey_details", "survey_responses"}, R"("page_size":5)", {"--trace", trace});
   INFO(describe(r));
   REQUIRE(r.exit_code == 0);
@@ -147,25 +146,29 @@ TEST_CASE("the trace tells of every page how it came and that it was written") {
   std::multiset<std::string> written;
   std::set<std::string> to;
   simdjson::dom::parser parser;
-  std::istringstream lines{content_of(trace)};
-  for (std::string line; std::getline(lines, line);) {
-    simdjson::dom::element doc;
-    INFO(line);
-    REQUIRE(parser.parse(line).get(doc) == simdjson::SUCCESS);
-    for (const auto* key : {"from", "to", "message"})
-      REQUIRE(!text_of(doc, key).empty());
-    for (const auto* key : {"sent_us", "handled_us", "took_ns"})
-      REQUIRE(number_of(doc, key) >= 0);
-    to.insert(text_of(doc, "to"));
-    auto page = text_of(doc, "slice") + " #" + std::to_string(number_of(doc, "page"));
-    if (text_of(doc, "message") == "record_batch") {
-      CHECK(!text_of(doc, "slice").empty());
-      CHECK(number_of(doc, "page") >= 1);
+  simdjson::dom::array events;
+  REQUIRE(parser.parse(content_of(trace)).get(events) == simdjson::SUCCESS);
+  std::int64_t records = 0;
+  for (auto event : events) {
+    simdjson::dom::element args;
+    if (event["args"].get(args) != simdjson::SUCCESS)
+      continue;
+    if (text_of(event, "name") == "thread_name")
+      to.insert(text_of(args, "name").substr(0, text_of(args, "name").find(' ')));
+    auto page = text_of(args, "slice") + " #" + std::to_string(number_of(args, "page"));
+    if (text_of(event, "name") == "record_batch") {
+      CHECK(!text_of(args, "slice").empty());
+      CHECK(number_of(args, "page") >= 1);
       batches.insert(page);
-    } else if (text_of(doc, "message") == "page_written") {
+    } else if (text_of(event, "name") == "page_written") {
       written.insert(page);
+      records += number_of(args, "records");
     }
   }
+  std::size_t printed = 0;
+  for (const auto& [stream, data] : r.messages.records)
+    printed += data.size();
+  CHECK(records == static_cast<std::int64_t>(printed));
   CHECK(!batches.empty());
   CHECK(batches == written);
   for (const auto* actor : {"governor", "fetcher", "fan_out", "state_aggregator", "emitter", "slice_generator"})
@@ -189,6 +192,45 @@ TEST_CASE("a trace that is none or missing is refused with exit code 1") {
     INFO(describe(r));
     CHECK(r.exit_code == 1);
     CHECK(r.err.find(path) != std::string::npos);
+  }
+}
+
+TEST_CASE("the metrics file ends with the numbers of the whole run") {
+  simulated_account a;
+  auto path = a.files().path("sluice.prom");
+  auto r = a.read({"surveys"}, "", {"--metrics", path});
+  INFO(describe(r));
+  REQUIRE(r.exit_code == 0);
+  auto text = content_of(path);
+  INFO(text);
+  CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
+  CHECK(text.find("\nsluice_stream_status{stream=\"surveys\",status=\"complete\"} 1\n") != std::string::npos);
+  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\"} "
+                  + std::to_string(a.server().statistics().requests) + "\n")
+        != std::string::npos);
+}
+
+TEST_CASE("without a metrics file that can be written no run begins") {
+  simulated_account a;
+  auto r = a.read({"surveys"}, "", {"--metrics", "/nowhere/sluice.prom"});
+  INFO(describe(r));
+  CHECK(r.exit_code == 1);
+  CHECK(r.out.find("The metrics file /nowhere/sluice.prom cannot be written: No such file or directory.")
+        != std::string::npos);
+  CHECK(r.out.find("config_error") != std::string::npos);
+  CHECK(a.server().statistics().requests == 0);
+}
+
+TEST_CASE("progress is painted where there is no terminal only if that is asked for, and never on stdout") {
+  for (const char* mode : {"auto", "always"}) {
+    auto r = run_program({SLUICE_BINARY, "demo", "--surveys", "20", "--progress", mode});
+    INFO(describe(r));
+    CHECK(r.exit_code == 0);
+    bool painted = r.err.find("\033[J") != std::string::npos;
+    CHECK(painted == (std::string{mode} == "always"));
+    // No colours: nobody knows who looks at it.
+    CHECK(r.err.find("\033[3") == std::string::npos);
+    CHECK(r.out.find('\033') == std::string::npos);
   }
 }
 

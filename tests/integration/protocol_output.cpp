@@ -80,6 +80,13 @@ protocol_output::protocol_output(const std::string& text) {
     } else if (type == "TRACE" && text_at(doc, "/trace/type") == "ERROR") {
       errors.push_back({text_at(doc, "/trace/error/stream_descriptor/name"), text_at(doc, "/trace/error/failure_type"),
                         text_at(doc, "/trace/error/message"), text_at(doc, "/trace/error/internal_message")});
+    } else if (type == "TRACE" && text_at(doc, "/trace/type") == "ESTIMATE") {
+      estimate_message e{text_at(doc, "/trace/estimate/name"), 0, 0};
+      if (text_at(doc, "/trace/estimate/type") != "STREAM"
+          || doc.at_pointer("/trace/estimate/row_estimate").get(e.records) != simdjson::SUCCESS
+          || doc.at_pointer("/trace/estimate/byte_estimate").get(e.bytes) != simdjson::SUCCESS)
+        bad_lines.push_back(line);
+      estimates.push_back(std::move(e));
     } else if (type == "LOG") {
       logs.push_back({text_at(doc, "/log/level"), text_at(doc, "/log/message")});
     } else if (type == "CONNECTION_STATUS") {

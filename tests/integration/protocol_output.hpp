@@ -28,6 +28,11 @@ struct protocol_output {
     /// The whole state object, as a `--state` file holds it.
     std::string envelope;
   };
+  struct estimate_message {
+    std::string stream;
+    std::int64_t records = 0;
+    std::int64_t bytes = 0;
+  };
   struct log_message {
     std::string level;
     std::string message;
@@ -44,6 +49,7 @@ struct protocol_output {
   std::map<std::string, std::vector<std::string>> statuses;
   std::vector<state_message> states;
   std::vector<error_message> errors;
+  std::vector<estimate_message> estimates;
   std::vector<log_message> logs;
   /// Status and message of the CONNECTION_STATUS.
   std::string check_status;

@@ -49,7 +49,7 @@ struct fixture {
 permit permit_of(std::uint64_t ticket, const std::string& label) {
   permit x;
   x.ticket = ticket;
-  x.request.slice.id = 7;
+  x.request.slice.id = 6 + ticket;
   x.request.slice.label = label;
   x.request.page = 2;
   return x;
@@ -65,8 +65,10 @@ void pass(trace_log& log, const T& x, std::uint64_t from = 3) {
   m.kind = kind_of(content.content());
   m.sent = flight_clock::now();
   m.began = m.sent + 10us;
-  if (auto prepared = log.prepare(m, content.content()); !prepared.empty())
-    log.finish(std::move(prepared), m, m.began + 30us);
+  std::string prepared;
+  log.prepare(prepared, m, content.content());
+  if (!prepared.empty())
+    log.finish(prepared, m, m.began + 30us);
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -96,7 +98,7 @@ TEST_CASE("a message is a span with what it carries, and an arrow from its sendi
   CHECK(count(text, R"({"ph":"M","pid":1,"tid":4,"name":"thread_name","args":{"name":"fetcher #4"}})") == 1);
   CHECK(count(text, R"("ph":"s","pid":1,"tid":3)") == 1);
   CHECK(count(text, R"("ph":"f","pid":1,"tid":4)") == 1);
-  CHECK(count(text, R"("slice":"surveys a \"b\"","slice_id":7,"page":2,"ticket":9)") == 1);
+  CHECK(count(text, R"("slice":"surveys a \"b\"","slice_id":15,"page":2,"ticket":9)") == 1);
   CHECK(count(text, R"("dur":30.000})") == 1);
   CHECK(count(text, R"("messages":1,"left_out":0,"reason":"the run ended")") == 1);
 }
@@ -164,7 +166,9 @@ TEST_CASE("a limit a second bears any number of messages that come slowly enough
   auto traced = [&](flight_time began) {
     auto content = caf::make_message(fetcher_ready{});
     trace_message m{3, 4, kind_of(content.content()), began, began};
-    return !log->prepare(m, content.content()).empty();
+    std::string prepared;
+    log->prepare(prepared, m, content.content());
+    return !prepared.empty();
   };
   for (int second = 0; second < 20; ++second) {
     CHECK(traced(at + std::chrono::seconds{2 * second}));
@@ -197,7 +201,7 @@ TEST_CASE("no secret gets into a trace") {
   f.options.secrets = secrets;
   {
     auto log = f.open();
-    pass(*log, permit_of(1, "surveys key=s3cr3t-token"));
+    pass(*log, permit_of(2, "surveys key=s3cr3t-token"));
     page_outcome failed;
     failed.result = page_result::failed;
     failed.error.message = "refused: s3cr3t-token";

@@ -93,10 +93,11 @@ std::string live_block::painted() const {
   if (lines_.empty())
     return "\r\033[J";
   // Without wrapping, a window that becomes narrower in this very moment spoils nothing but one painting.
-  std::string text = "\033[?7l\r";
+  // Everything is erased first: tmux counts what a line has ever held as its width when it wraps lines anew.
+  std::string text = "\033[?7l\r\033[J";
   for (std::size_t i = 0; i < lines_.size(); ++i)
-    text += (i > 0 ? "\n" : "") + lines_[i] + "\033[K";
-  text += "\033[J\r";
+    text += (i > 0 ? "\n" : "") + lines_[i];
+  text += '\r';
   if (lines_.size() > 1)
     text += "\033[" + std::to_string(lines_.size() - 1) + "A";
   return text + "\033[?7h";

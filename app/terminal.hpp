@@ -24,8 +24,9 @@ screen screen_of(int fd);
 /// it. Thread-safe; all methods but `give_way` wait for a terminal that does not scroll.
 ///
 /// Between two paintings the cursor rests at the start of the block's first line. Whatever a change of the window's
-/// size makes of the lines below, by wrapping or by cutting them, one code erases it all: unless so many lines wrap that
-/// the first ones scroll out of the window, which nobody can take back. Lines that leave some columns free avoid that.
+/// size makes of the lines below, by wrapping or by cutting them, one code erases it all: unless so many lines wrap
+/// that the first ones scroll out of the window, which nobody can take back. Lines that leave some columns free avoid
+/// that.
 class live_block {
 public:
   explicit live_block(int fd) : fd_(fd) {}

@@ -113,8 +113,8 @@ std::string duration_text(std::int64_t us) {
 
 std::string rough_duration_text(std::int64_t us) {
   auto s = (us + 999'999) / 1'000'000;
-  if (s <= 5)
-    return "5 s";
+  if (s < 10)
+    return std::to_string(std::max<std::int64_t>(s, 1)) + " s";
   if (s < 90)
     return std::to_string((s + 4) / 5 * 5) + " s";
   if (s < 7200)

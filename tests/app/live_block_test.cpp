@@ -44,7 +44,7 @@ private:
   int fd_;
 };
 
-const std::string two_lines = "\033[?7l\ra\033[K\nb\033[K\033[J\r\033[1A\033[?7h";
+const std::string two_lines = "\033[?7l\r\033[Ja\nb\r\033[1A\033[?7h";
 
 class with_variable {
 public:
@@ -80,7 +80,7 @@ TEST_CASE("a block is painted, and the cursor rests at its first line") {
   block.show({"a", "b"});
   CHECK(t.written() == two_lines);
   block.show({"a"});
-  CHECK(t.written() == "\033[?7l\ra\033[K\033[J\r\033[?7h");
+  CHECK(t.written() == "\033[?7l\r\033[Ja\r\033[?7h");
   block.erase();
   CHECK(t.written() == "\r\033[J");
   block.erase();

@@ -30,7 +30,8 @@ TEST_CASE("sizes and forecasts are rounded for people") {
   CHECK(bytes_text(1536) == "1.5 KiB");
   CHECK(bytes_text(25'300'000) == "24 MiB");
   CHECK(bytes_text(5ULL << 40) == "5.0 TiB");
-  CHECK(rough_duration_text(0) == "5 s");
+  CHECK(rough_duration_text(0) == "1 s");
+  CHECK(rough_duration_text(3'200'000) == "4 s");
   CHECK(rough_duration_text(12'000'000) == "15 s");
   CHECK(rough_duration_text(89'000'000) == "90 s");
   CHECK(rough_duration_text(170'000'000) == "3 min");

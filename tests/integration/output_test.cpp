@@ -195,6 +195,45 @@ TEST_CASE("a trace that is none or missing is refused with exit code 1") {
   }
 }
 
+TEST_CASE("the metrics file ends with the numbers of the whole run") {
+  simulated_account a;
+  auto path = a.files().path("sluice.prom");
+  auto r = a.read({"surveys"}, "", {"--metrics", path});
+  INFO(describe(r));
+  REQUIRE(r.exit_code == 0);
+  auto text = content_of(path);
+  INFO(text);
+  CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
+  CHECK(text.find("\nsluice_stream_status{stream=\"surveys\",status=\"complete\"} 1\n") != std::string::npos);
+  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\"} "
+                  + std::to_string(a.server().statistics().requests) + "\n")
+        != std::string::npos);
+}
+
+TEST_CASE("without a metrics file that can be written no run begins") {
+  simulated_account a;
+  auto r = a.read({"surveys"}, "", {"--metrics", "/nowhere/sluice.prom"});
+  INFO(describe(r));
+  CHECK(r.exit_code == 1);
+  CHECK(r.out.find("The metrics file /nowhere/sluice.prom cannot be written: No such file or directory.")
+        != std::string::npos);
+  CHECK(r.out.find("config_error") != std::string::npos);
+  CHECK(a.server().statistics().requests == 0);
+}
+
+TEST_CASE("progress is painted where there is no terminal only if that is asked for, and never on stdout") {
+  for (const char* mode : {"auto", "always"}) {
+    auto r = run_program({SLUICE_BINARY, "demo", "--surveys", "20", "--progress", mode});
+    INFO(describe(r));
+    CHECK(r.exit_code == 0);
+    bool painted = r.err.find("\033[J") != std::string::npos;
+    CHECK(painted == (std::string{mode} == "always"));
+    // No colours: nobody knows who looks at it.
+    CHECK(r.err.find("\033[3") == std::string::npos);
+    CHECK(r.out.find('\033') == std::string::npos);
+  }
+}
+
 TEST_CASE("the summary file counts what stdout got") {
   simulated_account a;
   auto path = a.files().path("summary.json");

@@ -8,6 +8,9 @@
 #include "app/run.hpp"
 #include "app/terminal.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <cstdio>
 #include <thread>
 #include <unistd.h>
@@ -43,6 +46,8 @@ int run_plan_command(const command_line& cl) {
   auto ledger = slice_ledger::open(p);
   if (!ledger)
     return c.fail(ledger.error());
+  for (const auto& warning : ledger->warnings())
+    spdlog::warn(warning);
   auto definition = p->budget;
   if (prepared->tuning.quota.on_exhausted == "wait")
     for (auto& policy : definition.policies)
@@ -64,7 +69,11 @@ int run_plan_command(const command_line& cl) {
       setup.pasts.push_back(ledger->past_of(x.child));
     setup.transport = transport.get();
     setup.quota = &quota;
-    setup.wait_until = [](steady_time at) { std::this_thread::sleep_until(at); };
+    setup.wait_until = [](steady_time at) {
+      auto time = std::chrono::duration_cast<std::chrono::microseconds>(at - std::chrono::steady_clock::now());
+      spdlog::info("The quota is used up; the probe goes on in {}", duration_text(time.count()));
+      std::this_thread::sleep_until(at);
+    };
     auto found = probe_plan(setup);
     facts.probes = std::move(found.endpoints);
     facts.probes_sent = found.sent;

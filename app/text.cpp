@@ -319,10 +319,14 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows, std::s
                        std::size_t indent) {
   text_table table;
   table.indent = indent;
-  for (std::size_t c = 0; c < rows.front().size(); ++c)
-    table.columns.push_back({rows.front()[c], align[std::min(c, align.size() - 1)] == 'r'});
+  std::size_t most = 0;
+  for (const auto& row : rows)
+    most = std::max(most, row.size());
+  for (std::size_t c = 0; c < most; ++c)
+    table.columns.push_back(
+      {c < rows.front().size() ? rows.front()[c] : "", align[std::min(c, align.size() - 1)] == 'r'});
   for (std::size_t r = 1; r < rows.size(); ++r) {
-    styled_line row(rows.front().size());
+    styled_line row(most);
     for (std::size_t c = 0; c < rows[r].size(); ++c)
       row[c].text = rows[r][c];
     table.rows.push_back(std::move(row));

@@ -305,10 +305,12 @@ bool event_reader::take_output(element event, char phase) {
     return false;
   note_time(*at);
   auto actor = actor_of(number_of(event, "tid"));
-  if (phase == 'b')
+  if (phase == 'b') {
     outputs_[actor] = *at;
-  else if (auto begun = outputs_.find(actor); begun != outputs_.end() && begun->second <= *at)
-    model_.output_waits.push_back({actor, begun->second, *at});
+  } else if (auto begun = outputs_.find(actor); begun != outputs_.end()) {
+    model_.output_waits.push_back({actor, begun->second, std::max(begun->second, *at)});
+    outputs_.erase(begun);
+  }
   return true;
 }
 

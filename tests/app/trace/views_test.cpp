@@ -103,7 +103,7 @@ TEST_CASE("the chart of a slice has a lifeline an actor and an arrow a message")
            "                  #8           #23          #11          #6           #7\n"
            "                   | permit p1  |            |            |            |\n"
            "   0.0020 s        |----------->|            |            |            |\n"
-           "   0.0430 s        |            * answer 200 after 40 ms, 5.2 KB       |\n"
+           "   0.0430 s        |            * answer 200 after 40 ms, 5.1 KiB      |\n"
            "                   |            | parent_batch p1         |            |\n"
            "   0.0510 s        |            |----------->|            |            |\n"
            "                   | page_outcome p1: slice_done          |            |\n"

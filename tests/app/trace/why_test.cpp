@@ -26,7 +26,7 @@ TEST_CASE("a record's way is told from request to state") {
            "  0.0010 s  slice_generator #10 had offered slices of surveys to the governor: this one was there at the "
            "latest then\n"
            "  0.0010 s  the governor sent page 1 to fetcher #23, try 1\n"
-           "  0.0430 s  answer 200 after 40 ms, 5.2 KB\n"
+           "  0.0430 s  answer 200 after 40 ms, 5.1 KiB\n"
            "  0.0500 s  fetcher #23 had cut the page and sent it to emitter #6: 2 records, 900 B, last page\n"
            "  0.0530 s  the page was written to stdout, in 1.0 ms, after 2.0 ms in the mailbox\n"
            "  0.0540 s  state_aggregator #7 learned that it is written\n"

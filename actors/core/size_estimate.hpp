@@ -7,13 +7,14 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace sluice {
 
-/// How large a sync will be, from the totals that pages carry and from what slices turned out to hold. Pure. Slices that
-/// have not begun count as the mean of those whose size is known; a child has one slice for each record of its parent.
-/// Nothing is said before there is a reason for it.
+/// How large a sync will be, from the totals that pages carry and from what slices turned out to hold. Pure. Slices
+/// that have not begun count as the mean of those whose size is known; a child has one slice for each record of its
+/// parent. Nothing is said before there is a reason for it.
 class size_estimate {
 public:
   explicit size_estimate(plan_ptr p);
@@ -25,8 +26,9 @@ public:
   void generated(endpoint_id e);
   /// A page is written.
   void written(const page_receipt& x);
-  /// A slice that will bring nothing more, and slices that will bring nothing at all.
+  /// A slice that will bring nothing more.
   void failed(endpoint_id e, std::uint64_t slice_id);
+  /// The endpoint is given up: so many slices will bring nothing more.
   void abandoned(endpoint_id e, std::uint64_t slices);
 
   /// Slices of the whole sync, none if unknown.
@@ -60,13 +62,21 @@ private:
     std::uint64_t opened = 0;
     bool generated = false;
     std::uint64_t dropped = 0;
+    /// Nothing more will be requested; what is open stays open.
+    bool given_up = false;
     std::unordered_map<std::uint64_t, open_slice> open;
+    /// Failed slices, and what pages of theirs brought all the same; a page may be written after its slice failed.
+    std::unordered_set<std::uint64_t> failed;
+    std::uint64_t failed_rows = 0;
+    std::vector<std::uint64_t> failed_records;
     sums closed;
     /// Closed slices that were printed, and the records of each output in them.
     std::uint64_t printed_closed = 0;
     std::vector<std::uint64_t> records;
   };
 
+  /// Adds a page's records of each output.
+  static void add_records(std::vector<std::uint64_t>& to, const endpoint& e, const page_receipt& x);
   /// Rows at the first output's path that all slices hold.
   std::optional<std::uint64_t> rows(endpoint_id e) const;
 

@@ -462,7 +462,7 @@ std::vector<estimate> slice_ledger::estimates() const {
         continue;
       auto records = *all;
       auto bytes = static_cast<double>(s.bytes) / static_cast<double>(s.records) * static_cast<double>(records);
-      result.push_back({out.stream, records, static_cast<std::uint64_t>(bytes)});
+      result.push_back({out.stream, records, static_cast<std::uint64_t>(std::min(bytes, 1e18))});
     }
   return result;
 }

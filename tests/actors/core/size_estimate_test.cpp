@@ -1,6 +1,7 @@
 #include "actors/core/size_estimate.hpp"
 #include "tests/support/catch2.hpp"
 
+#include <limits>
 #include <memory>
 
 using namespace sluice;
@@ -110,10 +111,47 @@ TEST_CASE("slices that fail bring nothing more") {
   f.page(f.surveys, 2, 10, 100, false);
   CHECK(f.sizes.records(f.surveys, 0) == 110 + 2 * 55);
   f.sizes.failed(f.surveys, 2);
-  f.sizes.abandoned(f.surveys, 2);
-  CHECK(f.sizes.slices(f.surveys) == 1);
-  CHECK(f.sizes.records(f.surveys, 0) == 10);
+  CHECK(f.sizes.slices(f.surveys) == 3);
+  // Of the failed slice, what is written counts.
+  CHECK(f.sizes.records(f.surveys, 0) == 10 + 10 + 2 * 10);
+  CHECK(f.sizes.slices(f.responses) == 40);
+  CHECK(f.sizes.pages_left(f.surveys) == 2);
+}
+
+TEST_CASE("a page that is written after its slice failed opens nothing") {
+  fixture f;
+  f.sizes.opened(f.surveys, 2);
+  f.sizes.generated(f.surveys);
+  f.page(f.surveys, 1, 10, 10, true);
+  f.sizes.failed(f.surveys, 2);
+  f.page(f.surveys, 2, 5, 100, false);
+  CHECK(f.sizes.records(f.surveys, 0) == 15);
+  CHECK(f.sizes.slices(f.responses) == 15);
   CHECK(f.sizes.pages_left(f.surveys) == 0);
+}
+
+TEST_CASE("an endpoint that is given up brings what is written and asks for nothing more") {
+  fixture f;
+  f.sizes.opened(f.surveys, 5);
+  f.page(f.surveys, 1, 10, 10, true);
+  f.page(f.surveys, 2, 10, 100, false);
+  f.page(f.surveys, 3, 7, -1, false);
+  f.sizes.failed(f.surveys, 4);
+  f.sizes.abandoned(f.surveys, 2);
+  CHECK(f.sizes.records(f.surveys, 0) == 27);
+  CHECK(f.sizes.slices(f.responses) == 27);
+  CHECK(f.sizes.pages_left(f.surveys) == 0);
+}
+
+TEST_CASE("absurd totals of a server make large numbers, not wrong ones") {
+  fixture f;
+  f.sizes.planned(f.surveys, 1000, 1000);
+  f.sizes.opened(f.surveys, 3);
+  for (std::uint64_t slice = 1; slice <= 3; ++slice)
+    f.page(f.surveys, slice, 1, std::numeric_limits<std::int64_t>::max(), false);
+  CHECK(f.sizes.records(f.surveys, 0) == 1'000'000'000'000'000);
+  CHECK(f.sizes.pages_left(f.surveys) == 1'000'000'000'000'000 - 3);
+  CHECK(f.sizes.slices(f.responses) == 1'000'000'000'000'000);
 }
 
 TEST_CASE("windows that are read for children only do not count as records, but as parents") {
@@ -126,4 +164,7 @@ TEST_CASE("windows that are read for children only do not count as records, but 
   f.page(f.surveys, 2, 6, 6, true);
   CHECK(f.sizes.records(f.surveys, 0) == 6);
   CHECK(f.sizes.slices(f.responses) == 46);
+  // The windows that print nothing do not count at the end either.
+  f.sizes.generated(f.surveys);
+  CHECK(f.sizes.records(f.surveys, 0) == 6);
 }

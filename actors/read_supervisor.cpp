@@ -41,6 +41,7 @@ caf::result<run_result> read_supervisor_state::start() {
   started_at = self->clock().now();
   streams.resize(setup.plan->streams.size());
   endpoint_ended.assign(setup.plan->endpoints.size(), false);
+  showing.assign(setup.observers.size(), false);
 
   auto ledger = slice_ledger::open(setup.plan);
   if (!ledger) {
@@ -145,7 +146,7 @@ caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) 
   self->request(governor, caf::infinite, wanted)
     .then(
       [this, answer, wanted](retuned& done) mutable {
-        if (done.problem.empty() && wanted.pool_size > 0) {
+        if (done.problem.empty() && wanted.pool_size > 0 && !winding_up) {
           setup.pool_size = wanted.pool_size;
           // A smaller pool keeps its fetchers: the governor lets them idle.
           add_fetchers(wanted.pool_size);
@@ -390,7 +391,7 @@ void read_supervisor_state::collect_numbers() {
 void read_supervisor_state::close() {
   complete(result.snapshot);
   for (const auto& observer : setup.observers)
-    self->send(observer, result.snapshot);
+    caf::anon_send(observer, result.snapshot);
   for (auto& x : fetchers)
     self->send_exit(x, caf::exit_reason::user_shutdown);
   for (auto& x : generators)
@@ -422,13 +423,22 @@ void read_supervisor_state::report_progress() {
               snapshot.requests = std::move(numbers);
               snapshot.records = std::move(records);
               complete(snapshot);
-              for (const auto& observer : setup.observers)
-                self->send(observer, snapshot);
+              show(snapshot);
             },
             [](const caf::error&) { /* nop: the actor's end is reported by its monitor */ });
       },
       [](const caf::error&) { /* nop */ });
   self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+}
+
+void read_supervisor_state::show(const run_snapshot& x) {
+  for (std::size_t i = 0; i < setup.observers.size(); ++i)
+    if (!showing[i]) {
+      showing[i] = true;
+      self->request(setup.observers[i], caf::infinite, x)
+        .then([this, i](const snapshot_shown&) { showing[i] = false; },
+              [](const caf::error&) { /* nop: it has ended */ });
+    }
 }
 
 void read_supervisor_state::complete(run_snapshot& x) const {
@@ -446,13 +456,14 @@ void read_supervisor_state::complete(run_snapshot& x) const {
     parents.push_back(e.parent_edge ? std::optional<std::size_t>{setup.plan->edges[*e.parent_edge].parent}
                                     : std::nullopt);
   auto left = requests_left(x.records.endpoints, parents);
-  if (!left || x.requests.requests == 0)
+  const auto answered = x.requests.requests - std::min<std::uint64_t>(x.requests.requests, x.requests.in_flight);
+  if (!left || answered == 0)
     return;
   x.requests_left = static_cast<std::int64_t>(*left);
   std::int64_t answers_us = 0;
   for (const auto& e : x.requests.endpoints)
     answers_us += e.answer_us;
-  microseconds mean{answers_us / static_cast<std::int64_t>(x.requests.requests)};
+  microseconds mean{answers_us / static_cast<std::int64_t>(answered)};
   if (auto time = time_for(*left, x.requests.quotas, x.pool_size, mean))
     x.left_us = time->count();
 }

@@ -50,7 +50,7 @@ struct run_setup {
   std::function<std::chrono::microseconds()> processor_time;
   /// Called when an actor ends that should not, while the others are still there.
   std::function<void()> on_lost_actor;
-  /// Each hears how the run stands, every `progress_interval` and at the end.
+  /// Each hears how the run stands, every `progress_interval` if it keeps up, and at the end.
   std::vector<observer_actor> observers;
   std::chrono::milliseconds progress_interval{250};
   /// False in tests on the deterministic scheduler: then no actor has a thread of its own.
@@ -91,6 +91,8 @@ struct read_supervisor_state {
 
   // -- helpers
   void report_progress();
+  /// Shows observers how the run stands; one that is still busy with the last time is left out, lest it drown.
+  void show(const run_snapshot& x);
   /// Adds to a snapshot what neither governor nor state aggregator knows.
   void complete(run_snapshot& x) const;
   void send_status(stream_index s, stream_status status);
@@ -114,6 +116,8 @@ struct read_supervisor_state {
   fetcher_links links;
   /// Only while messages are traced.
   tracer_actor tracer;
+  /// By observer: it has not yet shown what it was sent last.
+  std::vector<bool> showing;
 
   struct stream_book {
     bool ended = false;

@@ -153,16 +153,19 @@ CLI::Option* add_parsed(CLI::App* to, const char* name, T& into, const char* hel
 /// Accepted by every verb of the protocol, so that an orchestrator can pass the same flags to all; `spec` and
 /// `discover` make no run, so there is nothing to trace or to sum up.
 void add_run(CLI::App* to, command_line& cl) {
-  to->add_option("--trace", cl.trace.file,
-                 "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`")
-    ->type_name("FILE");
+  auto* trace
+    = to->add_option("--trace", cl.trace.file,
+                     "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`")
+        ->type_name("FILE");
   add_parsed<trace_filter>(to, "--trace-filter", cl.trace.filter,
                            "Trace only these messages, e.g. 'actor=fetcher message=permit,page slice=surveys/2023*'; "
                            "keys: actor, from, to, message, slice")
-    ->type_name("TERMS");
+    ->type_name("TERMS")
+    ->needs(trace);
   add_parsed<trace_limit>(to, "--trace-limit", cl.trace.limit,
                           "Switch the trace off after N messages, or when a second has more than N (N/s)")
-    ->type_name("N|N/s");
+    ->type_name("N|N/s")
+    ->needs(trace);
   add_choice(
     to, "--progress", cl.progress, progress_names,
     "Progress on stderr: auto shows a block in place on a terminal and a line every 10 s elsewhere, always the block "
@@ -354,24 +357,27 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
 
   auto* top = add("top", "Look at a read under way, or change its pool size and limits", verb::top);
   top->add_option("PATH", cl.control, "The socket that --control of the read made")->required();
-  top->add_flag("--once", cl.once, "Print it once; so it is where stdout is no terminal");
-  top->add_flag("--json", cl.json, "Print the status as JSON, one object a line");
-  top
-    ->add_option_function<std::string>(
-      "--interval",
-      [&cl](const std::string& text) {
-        auto parsed = language::parse_setting_duration(text);
-        if (!parsed || *parsed < std::chrono::milliseconds{100} || *parsed > std::chrono::hours{1})
-          throw CLI::ValidationError("'" + text + "' is no duration from 100ms to 1h");
-        cl.interval = *parsed;
-      },
-      "Time between two looks (default 1s)")
-    ->type_name("DURATION");
+  auto* once = top->add_flag("--once", cl.once, "Print it once; so it is where stdout is no terminal");
+  auto* json = top->add_flag("--json", cl.json, "Print the status as JSON, one object a line");
+  auto* interval = top
+                     ->add_option_function<std::string>(
+                       "--interval",
+                       [&cl](const std::string& text) {
+                         auto parsed = language::parse_setting_duration(text);
+                         if (!parsed || *parsed < std::chrono::milliseconds{100} || *parsed > std::chrono::hours{1})
+                           throw CLI::ValidationError("'" + text + "' is no duration from 100ms to 1h");
+                         cl.interval = *parsed;
+                       },
+                       "Time between two looks (default 1s)")
+                     ->type_name("DURATION");
   top
     ->add_option("--set", cl.settings,
                  "Change the run: pool_size=20, or a rate policy's limit: minute=60; may be repeated")
     ->type_name("NAME=VALUE")
-    ->allow_extra_args(false);
+    ->allow_extra_args(false)
+    ->excludes(once)
+    ->excludes(json)
+    ->excludes(interval);
 
   auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
   trace->require_subcommand(1);

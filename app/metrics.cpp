@@ -253,7 +253,10 @@ observer_actor::behavior_type metrics(metrics_self* self, std::string path) {
   install_handlers(self);
   self->state.path = std::move(path);
   return {
-    [self](const run_snapshot& x) { self->state.take(x); },
+    [self](const run_snapshot& x) {
+      self->state.take(x);
+      return snapshot_shown{};
+    },
   };
 }
 

@@ -44,7 +44,10 @@ observer_actor::behavior_type progress(progress_self* self, progress_mode mode, 
   self->state.in_place = mode == progress_mode::always || can_draw_on(STDERR_FILENO);
   self->state.block = std::move(block);
   return {
-    [self](const run_snapshot& x) { self->state.show(x); },
+    [self](const run_snapshot& x) {
+      self->state.show(x);
+      return snapshot_shown{};
+    },
   };
 }
 

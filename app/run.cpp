@@ -122,6 +122,15 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
   return result;
 }
 
+/// Not left to the actor, whose end may overtake the last snapshot. Written twice: before CAF's end, which may not
+/// come, and after it, because the actor may have been writing.
+void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
+  if (metrics_file.empty())
+    return;
+  if (auto written = write_metrics(metrics_file, x, false); !written)
+    spdlog::warn(written.error().message);
+}
+
 } // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
@@ -132,9 +141,6 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
-  if (!options.metrics_file.empty())
-    if (auto written = write_metrics(options.metrics_file, {}, true); !written)
-      return tl::unexpected(written.error());
   std::unique_ptr<control_server> control_socket;
   if (!options.control_path.empty()) {
     auto opened = control_server::open(options.control_path);
@@ -142,6 +148,10 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       return tl::unexpected(opened.error());
     control_socket = std::move(*opened);
   }
+  // Last: from now on the file says that there is a run.
+  if (!options.metrics_file.empty())
+    if (auto written = write_metrics(options.metrics_file, {}, true); !written)
+      return tl::unexpected(written.error());
   auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   // Threads inherit the mask; CAF's must not take the signals.
   block_stop_signals();
@@ -222,14 +232,12 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
       // After a stall it is likely, and nothing is to be expected of waiting.
       guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
+      say_that_it_ended(options.metrics_file, result.snapshot);
       control_socket.reset();
     }
   }
   guard.reset();
-  // Not left to the actor: its end may overtake the last snapshot.
-  if (!options.metrics_file.empty())
-    if (auto written = write_metrics(options.metrics_file, result.snapshot, false); !written)
-      spdlog::warn(written.error().message);
+  say_that_it_ended(options.metrics_file, result.snapshot);
   return result;
 }
 

@@ -81,8 +81,8 @@ using tracer_actor = caf::typed_actor<
 
 /// PROGRESS, METRICS and CONTROL tell others how a run stands: on stderr, in a file, through a socket.
 using observer_actor = caf::typed_actor<
-  // READ SUPERVISOR: how the run stands.
-  caf::reacts_to<run_snapshot>>;
+  // READ SUPERVISOR: how the run stands; answered when it is shown.
+  caf::replies_to<run_snapshot>::with<snapshot_shown>>;
 
 /// The READ SUPERVISOR owns every other actor, the stream statuses, the stop and the exit code.
 using read_supervisor_actor = caf::typed_actor<

@@ -69,6 +69,9 @@ struct retuned {
   std::string problem;
 };
 
+/// PROGRESS, METRICS or CONTROL, the answer to a `run_snapshot`: ready for the next one.
+struct snapshot_shown {};
+
 /// READ SUPERVISOR to whoever asked for the run: how it ended.
 struct run_result {
   std::int32_t exit_code = 0;
@@ -116,6 +119,10 @@ typename Inspector::result_type inspect(Inspector& f, retune& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, retuned& x) {
   return f(x.changes, x.problem);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, snapshot_shown&) {
+  return f();
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, run_result& x) {

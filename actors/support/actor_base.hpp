@@ -37,6 +37,15 @@ struct handling {
   }
 };
 
+/// For the time of a handler, also of one that throws: its thread goes on with other actors.
+class handling_scope {
+public:
+  explicit handling_scope(const handling& now) noexcept { handling::here() = now; }
+  ~handling_scope() { handling::here() = {}; }
+  handling_scope(const handling_scope&) = delete;
+  handling_scope& operator=(const handling_scope&) = delete;
+};
+
 /// The common base of all actors: here, and only here, messages are recorded (always; see docs/tracing.md for what
 /// that costs) and traced (off, it costs one branch a message), and questions about the actor's state are answered.
 /// `consume` and `enqueue` are virtual and not final in CAF 0.17.6; later versions change `consume`'s result type.
@@ -83,6 +92,9 @@ public:
     m.kind = kind_of(content);
     if (m.kind == question_kind) {
       record_->skipped();
+      // Its place in the mailbox's memory is used again: the next message there must not be taken for it.
+      if (log() != nullptr)
+        take_sending(&x, flight_clock::now());
       answer(content.get_as<flight_question>(0));
       return caf::invoke_message_result::consumed;
     }
@@ -96,11 +108,17 @@ public:
 #endif
 
   /// From now on the actor only looks at the run: what it says and hears is not traced.
-  void watch_only() noexcept { watches_ = true; }
+  void watch_only() noexcept {
+    watches_ = true;
+  }
   /// For what is no message; may be null, and off.
-  trace_log* trace() const { return trace_; }
+  trace_log* trace() const {
+    return trace_;
+  }
   /// The trace, while there is one and it is on.
-  trace_log* log() const { return trace_ != nullptr && trace_->on() ? trace_ : nullptr; }
+  trace_log* log() const {
+    return trace_ != nullptr && trace_->on() ? trace_ : nullptr;
+  }
 
 private:
   struct sending {
@@ -113,8 +131,7 @@ private:
   sending take_sending(const void* element, flight_time now) {
     std::lock_guard guard{mutex_};
     // Nearly always the first: mailboxes are queues, but for urgent messages.
-    auto found
-      = std::find_if(sent_.begin(), sent_.end(), [element](const sending& s) { return s.element == element; });
+    auto found = std::find_if(sent_.begin(), sent_.end(), [element](const sending& s) { return s.element == element; });
     if (found == sent_.end())
       return {element, now, 0, false};
     auto result = *found;
@@ -130,10 +147,10 @@ private:
     prepared_.clear();
     if (!sent.watches && !watches_)
       trace.prepare(prepared_, m, x.content());
-    auto& here = handling::here();
-    here = {this->id(), watches_};
-    auto result = Base::consume(x);
-    here = {};
+    auto result = [&] {
+      const handling_scope scope{{this->id(), watches_}};
+      return Base::consume(x);
+    }();
     if (!prepared_.empty())
       trace.finish(prepared_, m, flight_clock::now());
     return result;
@@ -175,8 +192,8 @@ void log_actor_problem(const char* actor, const std::string& what);
 
 /// The first line of every actor: replaces the default handlers, which print to stdout. A message that no handler takes
 /// is an error to its sender; an exception ends the actor with an error that its supervisor sees. A state that has a
-/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` or a `trace` gets the
-/// actor's.
+/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` or a `trace` gets
+/// the actor's.
 template <class Self>
 void install_handlers(Self* self) {
   if constexpr (requires { self->record(); }) {

@@ -335,6 +335,7 @@ traits_table make_table() {
   SLUICE_MESSAGE(governor_report);
   SLUICE_MESSAGE(aggregator_report);
   SLUICE_MESSAGE(run_snapshot);
+  SLUICE_MESSAGE(snapshot_shown);
   SLUICE_MESSAGE(run_result);
   SLUICE_MESSAGE(stall_notice);
   SLUICE_MESSAGE(retune);
@@ -354,7 +355,8 @@ message_kind kind() {
 
 const std::array background_kinds{
   kind<tick>(),         kind<report_request>(), kind<governor_report>(), kind<aggregator_report>(),
-  kind<run_snapshot>(), kind<log_entry>(),      kind<retune>(),          kind<retuned>()};
+  kind<run_snapshot>(), kind<snapshot_shown>(), kind<log_entry>(),       kind<retune>(),
+  kind<retuned>()};
 
 } // namespace
 

@@ -58,17 +58,26 @@ trace_log::trace_log(int fd, trace_options options)
   buffer_.reserve(buffer_bytes * 2);
   buffer_ = "[\n";
   append(R"({"ph":"M","pid":1,"tid":0,"name":"process_name","args":{"name":"sluice"}})");
-  append(R"({"ph":"M","pid":1,"tid":0,"name":"sluice_trace","args":{"format":1,"version":)" + json_string(options_.version)
-         + R"(,"epoch_us":)" + std::to_string(epoch_micros()) + R"(,"filter":)" + json_string(options_.filter.text())
-         + R"(,"limit":)" + json_string(options_.limit.messages > 0 ? options_.limit.text() : "")
-         + R"(,"endpoints":)" + names_json(options_.endpoints) + R"(,"streams":)" + names_json(options_.streams) + "}}");
+  append(R"({"ph":"M","pid":1,"tid":0,"name":"sluice_trace","args":{"format":1,"version":)"
+         + json_string(options_.version) + R"(,"epoch_us":)" + std::to_string(epoch_micros()) + R"(,"filter":)"
+         + json_string(options_.filter.text()) + R"(,"limit":)"
+         + json_string(options_.limit.messages > 0 ? options_.limit.text() : "") + R"(,"endpoints":)"
+         + names_json(options_.endpoints) + R"(,"streams":)" + names_json(options_.streams) + "}}");
   append(R"({"ph":"M","pid":1,"tid":0,"name":"thread_name","args":{"name":"outside: timers, signals, logging"}})");
   flush();
 }
 
+trace_log::locked::~locked() {
+  if (!std::exchange(log_.unsaid_, false))
+    return;
+  const auto reason = log_.off_reason_;
+  lock_.unlock();
+  spdlog::warn("The trace ends here: {}. The run goes on without it.", reason);
+}
+
 trace_log::~trace_log() {
   {
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     if (off_reason_.empty())
       off_reason_ = "the run ended";
     buffer_ += end_line();
@@ -90,7 +99,7 @@ void trace_log::introduce(std::uint64_t actor, std::string_view kind) {
   auto head = R"({"ph":"M","pid":1,"tid":)" + id + R"(,"name":"thread_)";
   auto name = head + R"(name","args":{"name":)" + json_string(std::string{kind} + " #" + id) + "}}";
   auto order = head + R"(sort_index","args":{"sort_index":)" + id + "}}";
-  std::lock_guard guard{mutex_};
+  const locked guard{*this};
   kinds_[actor] = kind;
   append(name);
   append(order);
@@ -129,17 +138,17 @@ void trace_log::prepare(std::string& out, const trace_message& m, const caf::typ
   thread_local std::string label;
   std::uint64_t number = 0;
   {
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     if (!on())
       return;
-    if (!options_.filter.shows(
-          {traits.name, kind_of_actor(m.from), m.from, kind_of_actor(m.to), m.to, place.slice})) {
+    if (!options_.filter.shows({traits.name, kind_of_actor(m.from), m.from, kind_of_actor(m.to), m.to, place.slice})) {
       ++left_out_;
       return;
     }
     if (!within_limit(m.began)) {
       ++left_out_;
-      return switch_off("its limit of " + options_.limit.text() + " is reached");
+      switch_off("its limit of " + options_.limit.text() + " is reached");
+      return write_out();
     }
     number = ++messages_;
     if (place.slice_id != 0)
@@ -193,7 +202,7 @@ void trace_log::finish(std::string& prepared, const trace_message& m, flight_tim
   try {
     append_micros(prepared, ended - m.began);
     prepared += '}';
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     append(prepared);
   } catch (...) {
     // A trace that cannot be written must not end the run.
@@ -201,9 +210,10 @@ void trace_log::finish(std::string& prepared, const trace_message& m, flight_tim
 }
 
 bool trace_log::shows_span(const span& s, const message_place& place) {
-  std::lock_guard guard{mutex_};
-  return on() && options_.filter.shows({s.category, kind_of_actor(s.actor), s.actor, kind_of_actor(s.actor), s.actor,
-                                        place.slice});
+  const locked guard{*this};
+  return on()
+         && options_.filter.shows(
+           {s.category, kind_of_actor(s.actor), s.actor, kind_of_actor(s.actor), s.actor, place.slice});
 }
 
 namespace {
@@ -229,7 +239,7 @@ void trace_log::begin_span(const span& s, const message_place& place, flight_tim
     out += R"(,"ts":)";
     add_time(out, at);
     out += R"(,"args":{"slice":)";
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     out += label_json(place);
     trace_args more{out};
     more.number("slice_id", place.slice_id);
@@ -253,7 +263,7 @@ void trace_log::end_span(const span& s, const message_place& place, flight_time 
     out += R"(,"args":{)";
     out += args.empty() ? args : args.substr(1);
     out += "}}";
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     append(out);
   } catch (...) {
     // nop
@@ -273,7 +283,7 @@ void trace_log::counter(std::string_view name, std::string_view args, flight_tim
     out += R"(,"args":{)";
     out += args.substr(1);
     out += "}}";
-    std::lock_guard guard{mutex_};
+    const locked guard{*this};
     append(out);
   } catch (...) {
     // nop
@@ -296,14 +306,16 @@ void trace_log::append(std::string_view event) noexcept {
     return;
   buffer_ += event;
   buffer_ += ",\n";
-  if (written_bytes_ + buffer_.size() > options_.max_bytes)
-    return switch_off("the file has reached " + std::to_string(options_.max_bytes) + " bytes (trace.max_bytes)");
+  if (written_bytes_ + buffer_.size() > options_.max_bytes) {
+    switch_off("the file has reached " + std::to_string(options_.max_bytes) + " bytes (trace.max_bytes)");
+    return write_out();
+  }
   if (buffer_.size() >= buffer_bytes || flight_clock::now() - flushed_ >= longest_in_buffer)
     write_out();
 }
 
 void trace_log::flush() noexcept {
-  std::lock_guard guard{mutex_};
+  const locked guard{*this};
   write_out();
 }
 
@@ -335,7 +347,7 @@ void trace_log::switch_off(const std::string& reason) noexcept {
   add_time(mark, flight_clock::now());
   mark += R"(,"name":"tracing switched off","args":{"reason":)" + json_string(reason) + "}},\n";
   buffer_ += mark;
-  spdlog::warn("The trace ends here: {}. The run goes on without it.", reason);
+  unsaid_ = true;
 }
 
 } // namespace sluice

@@ -94,6 +94,20 @@ public:
   void flush() noexcept;
 
 private:
+  /// The lock, and what is to be said when it is free again: whoever takes the log may wait for a terminal, and for
+  /// him nobody else is to wait.
+  class locked {
+  public:
+    explicit locked(trace_log& log) : log_(log), lock_(log.mutex_) {}
+    ~locked();
+    locked(const locked&) = delete;
+    locked& operator=(const locked&) = delete;
+
+  private:
+    trace_log& log_;
+    std::unique_lock<std::mutex> lock_;
+  };
+
   trace_log(int fd, trace_options options);
   void append(std::string_view event) noexcept;
   void write_out() noexcept;
@@ -122,6 +136,8 @@ private:
   flight_time second_began_;
   std::uint64_t in_second_ = 0;
   std::string off_reason_;
+  /// It has switched itself off, which nobody has been told yet.
+  bool unsaid_ = false;
   /// Kinds by number; the texts live as long as the program.
   std::unordered_map<std::uint64_t, std::string_view> kinds_;
   /// Names of slices as they are written, by slice: most messages are about the same few.

@@ -21,7 +21,10 @@ std::optional<run_snapshot> snapshot_board::newest(std::chrono::milliseconds pat
 observer_actor::behavior_type control(control_self* self, std::shared_ptr<snapshot_board> board) {
   install_handlers(self);
   return {
-    [board = std::move(board)](run_snapshot& x) { board->put(std::move(x)); },
+    [board = std::move(board)](run_snapshot& x) {
+      board->put(std::move(x));
+      return snapshot_shown{};
+    },
   };
 }
 

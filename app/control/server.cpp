@@ -29,8 +29,8 @@ using Poco::Net::HTTPResponse;
 /// Clients that are served at once, and that wait for their turn.
 constexpr int most_threads = 4;
 constexpr int most_waiting = 16;
-/// For one silent client at a time.
-constexpr int timeout_seconds = 5;
+/// For one silent client at a time; less than a run has for its end.
+constexpr int timeout_seconds = 2;
 
 tl::unexpected<error> refused(const std::string& path, const std::string& why) {
   return fail(errc::bad_config, failure_type::config_error,

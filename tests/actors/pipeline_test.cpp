@@ -296,3 +296,16 @@ TEST_CASE("an empty catalogue is a run with nothing to do") {
   REQUIRE(outcome.finished);
   CHECK(outcome.result.exit_code == 0);
 }
+
+TEST_CASE("whoever looks at a run and hangs is shown nothing more until the end") {
+  run_case c;
+  c.observed = true;
+  c.rate_limit_per_minute = 5;
+  auto watched = run(c, make_api(3, 8));
+  REQUIRE(watched.snapshots.size() > 3);
+  c.observer_hangs = true;
+  auto ignored = run(c, make_api(3, 8));
+  CHECK(ignored.result.exit_code == watched.result.exit_code);
+  REQUIRE(ignored.snapshots.size() == 2);
+  CHECK(ignored.snapshots.back().requests.requests == watched.snapshots.back().requests.requests);
+}

@@ -330,6 +330,7 @@ TEST_CASE("every type of message shows in a trace") {
                            "governor_report",
                            "aggregator_report",
                            "run_snapshot",
+                           "snapshot_shown",
                            "stall_notice",
                            "retune",
                            "retuned",

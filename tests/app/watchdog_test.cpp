@@ -1,12 +1,15 @@
 #include "app/run.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/run_fixture.hpp"
+#include "tests/support/temporary_file.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -73,7 +76,7 @@ struct ended_process {
 };
 
 /// Runs a small plan in a process of its own. Exits with 100 + the run's exit code if nothing else ends it.
-ended_process run_in_child(const std::shared_ptr<net::transport>& transport) {
+ended_process run_in_child(const std::shared_ptr<net::transport>& transport, const std::string& metrics_file = {}) {
   auto compiled = plan_of(run_case{});
   REQUIRE(compiled);
   int out[2];
@@ -97,6 +100,7 @@ ended_process run_in_child(const std::shared_ptr<net::transport>& transport) {
     options.out = std::make_shared<fd_line_writer>(out[1]);
     options.secrets = std::make_shared<redactor>();
     options.transport = transport;
+    options.metrics_file = metrics_file;
     auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
     ::_exit(result ? 100 + result->exit_code : 1);
   }
@@ -121,6 +125,28 @@ TEST_CASE("a process whose run stands still for good ends with exit code 4 and s
   CHECK(ended.out.find("The run stood still: fetcher #") != std::string::npos);
   CHECK(ended.out.find("INCOMPLETE") != std::string::npos);
   CHECK(ended.err.find("the run stands still: fetcher #") != std::string::npos);
+}
+
+TEST_CASE("the metrics of a run that had to be ended by force do not say that it is on") {
+  temporary_directory directory;
+  auto file = directory.path("metrics.prom");
+  auto ended = run_in_child(std::make_shared<endless_transport>(), file);
+  INFO(ended.err);
+  CHECK(WEXITSTATUS(ended.status) == 4);
+  std::ifstream in{file};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
+}
+
+TEST_CASE("a run that cannot begin leaves no metrics behind that say it is on") {
+  auto compiled = plan_of(run_case{});
+  REQUIRE(compiled);
+  temporary_directory directory;
+  run_options options;
+  options.metrics_file = directory.path("metrics.prom");
+  options.control_path = "/nonexistent/control.sock";
+  CHECK_FALSE(run_plan(std::make_shared<const plan>(std::move(*compiled)), options));
+  CHECK_FALSE(std::ifstream{options.metrics_file}.good());
 }
 
 TEST_CASE("a crash tells what the actors did last, and still is a crash") {

@@ -27,15 +27,22 @@ struct testing_config : system_config {
 struct watcher_state {
   explicit watcher_state(observer_actor::pointer) {}
   std::shared_ptr<std::vector<run_snapshot>> seen;
+  /// Of one who hangs.
+  caf::typed_response_promise<snapshot_shown> never;
   static constexpr const char* name = "watcher";
 };
 
 observer_actor::behavior_type watcher(actor_self<observer_actor, watcher_state>* self,
-                                      std::shared_ptr<std::vector<run_snapshot>> seen) {
+                                      std::shared_ptr<std::vector<run_snapshot>> seen, bool hangs) {
   install_handlers(self);
   self->state.seen = std::move(seen);
   return {
-    [self](const run_snapshot& x) { self->state.seen->push_back(x); },
+    [self, hangs](const run_snapshot& x) -> caf::result<snapshot_shown> {
+      self->state.seen->push_back(x);
+      if (!hangs)
+        return snapshot_shown{};
+      return self->state.never = self->make_response_promise<snapshot_shown>();
+    },
   };
 }
 
@@ -137,7 +144,7 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     auto seen = std::make_shared<std::vector<run_snapshot>>();
     observer_actor observer;
     if (c.observed) {
-      observer = system.spawn(watcher, seen);
+      observer = system.spawn(watcher, seen, c.observer_hangs);
       setup.observers.push_back(observer);
     }
     setup.wall = [&system, began, start = c.now_s] {

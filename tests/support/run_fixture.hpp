@@ -62,6 +62,8 @@ struct run_case {
   retune wanted;
   /// Somebody looks at the run.
   bool observed = false;
+  /// He never gets beyond what he is shown first.
+  bool observer_hangs = false;
   /// Without a file: no trace.
   trace_options trace;
   /// Seed of the schedule: the order in which actors get their turns.

@@ -1,3 +1,4 @@
+#include "actors/support/log_sink.hpp"
 #include "actors/support/trace_log.hpp"
 #include "messages/interfaces.hpp"
 #include "tests/support/catch2.hpp"
@@ -7,6 +8,7 @@
 #include <caf/message.hpp>
 
 #include <simdjson.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <fstream>
@@ -156,6 +158,26 @@ TEST_CASE("a trace switches itself off at its limit and says so") {
   CHECK(count(text, R"("name":"permit","args")") == 3);
   CHECK(count(text, R"("name":"tracing switched off")") == 1);
   CHECK(count(text, R"("messages":3,"left_out":1,"reason":"its limit of 3 messages is reached")") == 1);
+}
+
+TEST_CASE("a trace that switches itself off is in the file as far as it goes, and holds up nobody while it says so") {
+  fixture f;
+  f.options.limit = *trace_limit::parse("2");
+  auto log = f.open();
+  std::string said;
+  install_logger(std::make_shared<log_sink>([&](log_level, const std::string& text) {
+                   // Others must be able to use the trace now.
+                   log->flush();
+                   said += text;
+                 }),
+                 log_level::warn);
+  for (std::uint64_t i = 0; i < 3; ++i)
+    pass(*log, permit_of(i, "surveys"));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("off"));
+  CHECK(said == "The trace ends here: its limit of 2 messages is reached. The run goes on without it.");
+  auto text = content_of(f.path);
+  CHECK(count(text, R"("name":"permit","args")") == 2);
+  CHECK(count(text, R"("name":"tracing switched off")") == 1);
 }
 
 TEST_CASE("a limit a second bears any number of messages that come slowly enough") {

@@ -7,9 +7,13 @@ using namespace sluice;
 
 namespace {
 
+parsed_command_line parse_all(const std::vector<const char*>& words) {
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
 parsed_command_line parse(std::vector<const char*> words) {
   words.insert(words.begin(), {"sluice", "trace", "show", "FILE"});
-  return parse_command_line(static_cast<int>(words.size()), words.data());
+  return parse_all(words);
 }
 
 } // namespace
@@ -50,4 +54,17 @@ TEST_CASE("combinations of trace show that make no sense are usage errors") {
     CHECK(!parsed.command);
     CHECK(parsed.exit_code == 2);
   }
+}
+
+TEST_CASE("what narrows a trace needs one") {
+  CHECK(parse_all({"sluice", "demo", "--trace-limit", "9", "--trace-filter", "actor=fetcher", "--trace", "t"}).command);
+  CHECK(parse_all({"sluice", "demo", "--trace-limit", "9"}).exit_code == 2);
+  CHECK(parse_all({"sluice", "demo", "--trace-filter", "actor=fetcher"}).exit_code == 2);
+}
+
+TEST_CASE("a top that changes a run does not look at it") {
+  CHECK(parse_all({"sluice", "top", "s", "--set", "pool_size=3", "--set", "minute=9"}).command->settings.size() == 2);
+  for (const auto* flag : {"--once", "--json"})
+    CHECK(parse_all({"sluice", "top", "s", "--set", "pool_size=3", flag}).exit_code == 2);
+  CHECK(parse_all({"sluice", "top", "s", "--set", "pool_size=3", "--interval", "2s"}).exit_code == 2);
 }

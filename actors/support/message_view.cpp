@@ -49,6 +49,8 @@ public:
     args_.text(key, words_.secrets != nullptr ? utf8_prefix(words_.secrets->apply(value), longest_text)
                                               : utf8_prefix(value, longest_text));
   }
+  /// A word of ours.
+  void word(std::string_view key, std::string_view value) { args_.text(key, value); }
   void endpoint(endpoint_id e) { name("endpoint", words_.endpoints, e); }
   void stream(stream_index s) { name("stream", words_.streams, s); }
   void receipt(const page_receipt& r) {
@@ -132,7 +134,7 @@ void show(const permit& x, writer& w) {
 }
 void show(const page_outcome& x, writer& w) {
   w.number("ticket", x.ticket);
-  w.text("result", text_of(x.result));
+  w.word("result", text_of(x.result));
   w.number("status", x.feedback.status);
   w.number("bytes", x.batch_bytes);
   w.number("took_us", x.took_us);
@@ -185,7 +187,7 @@ void show(const bytes_written& x, writer& w) {
   w.number("bytes", x.bytes);
 }
 void show(const quota_gone& x, writer& w) {
-  w.text("policy", x.policy);
+  w.word("policy", x.policy);
   w.number("resets_in_us", x.resets_in_us);
 }
 void show(const requests_spent& x, writer& w) {
@@ -209,7 +211,7 @@ void show(const tick& x, writer& w) {
 void show(const state_update& x, writer& w) {
   w.stream(x.stream);
   w.number("bytes", x.json.size());
-  w.text("covers", text_of(x.covers));
+  w.word("covers", text_of(x.covers));
   if (x.covers == state_cover::windows)
     w.number("through_us", x.through_us);
 }
@@ -220,7 +222,7 @@ void show(const estimate& x, writer& w) {
 }
 void show(const status_update& x, writer& w) {
   w.stream(x.stream);
-  w.text("status", to_string(x.status));
+  w.word("status", to_string(x.status));
 }
 void show(const error_trace& x, writer& w) {
   if (x.has_stream)

@@ -69,7 +69,8 @@ void fetcher_state::work(permit x) {
   self->send(links.governor, fetcher_ready{number});
 }
 
-tl::expected<net::response, net::transport_failure> fetcher_state::send(const net::request& call, const page_request& request, std::uint64_t ticket) {
+tl::expected<net::response, net::transport_failure>
+fetcher_state::send(const net::request& call, const page_request& request, std::uint64_t ticket) {
   const message_place place{request.slice.id, request.page, request.slice.label};
   const trace_log::span span{"http", ticket, plan->endpoints[request.slice.endpoint].name, self->id()};
   const bool traces = trace != nullptr && trace->on();

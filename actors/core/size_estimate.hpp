@@ -11,9 +11,9 @@
 
 namespace sluice {
 
-/// How large a sync will be, from the totals that pages carry and from what slices turned out to hold. Pure. Slices that
-/// have not begun count as the mean of those whose size is known; a child has one slice for each record of its parent.
-/// Nothing is said before there is a reason for it.
+/// How large a sync will be, from the totals that pages carry and from what slices turned out to hold. Pure. Slices
+/// that have not begun count as the mean of those whose size is known; a child has one slice for each record of its
+/// parent. Nothing is said before there is a reason for it.
 class size_estimate {
 public:
   explicit size_estimate(plan_ptr p);

@@ -96,11 +96,17 @@ public:
 #endif
 
   /// From now on the actor only looks at the run: what it says and hears is not traced.
-  void watch_only() noexcept { watches_ = true; }
+  void watch_only() noexcept {
+    watches_ = true;
+  }
   /// For what is no message; may be null, and off.
-  trace_log* trace() const { return trace_; }
+  trace_log* trace() const {
+    return trace_;
+  }
   /// The trace, while there is one and it is on.
-  trace_log* log() const { return trace_ != nullptr && trace_->on() ? trace_ : nullptr; }
+  trace_log* log() const {
+    return trace_ != nullptr && trace_->on() ? trace_ : nullptr;
+  }
 
 private:
   struct sending {
@@ -113,8 +119,7 @@ private:
   sending take_sending(const void* element, flight_time now) {
     std::lock_guard guard{mutex_};
     // Nearly always the first: mailboxes are queues, but for urgent messages.
-    auto found
-      = std::find_if(sent_.begin(), sent_.end(), [element](const sending& s) { return s.element == element; });
+    auto found = std::find_if(sent_.begin(), sent_.end(), [element](const sending& s) { return s.element == element; });
     if (found == sent_.end())
       return {element, now, 0, false};
     auto result = *found;
@@ -175,8 +180,8 @@ void log_actor_problem(const char* actor, const std::string& what);
 
 /// The first line of every actor: replaces the default handlers, which print to stdout. A message that no handler takes
 /// is an error to its sender; an exception ends the actor with an error that its supervisor sees. A state that has a
-/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` or a `trace` gets the
-/// actor's.
+/// `describe` answers with it when a report asks what the actor waits for; one that has a `record` or a `trace` gets
+/// the actor's.
 template <class Self>
 void install_handlers(Self* self) {
   if constexpr (requires { self->record(); }) {

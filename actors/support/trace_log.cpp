@@ -58,10 +58,11 @@ trace_log::trace_log(int fd, trace_options options)
   buffer_.reserve(buffer_bytes * 2);
   buffer_ = "[\n";
   append(R"({"ph":"M","pid":1,"tid":0,"name":"process_name","args":{"name":"sluice"}})");
-  append(R"({"ph":"M","pid":1,"tid":0,"name":"sluice_trace","args":{"format":1,"version":)" + json_string(options_.version)
-         + R"(,"epoch_us":)" + std::to_string(epoch_micros()) + R"(,"filter":)" + json_string(options_.filter.text())
-         + R"(,"limit":)" + json_string(options_.limit.messages > 0 ? options_.limit.text() : "")
-         + R"(,"endpoints":)" + names_json(options_.endpoints) + R"(,"streams":)" + names_json(options_.streams) + "}}");
+  append(R"({"ph":"M","pid":1,"tid":0,"name":"sluice_trace","args":{"format":1,"version":)"
+         + json_string(options_.version) + R"(,"epoch_us":)" + std::to_string(epoch_micros()) + R"(,"filter":)"
+         + json_string(options_.filter.text()) + R"(,"limit":)"
+         + json_string(options_.limit.messages > 0 ? options_.limit.text() : "") + R"(,"endpoints":)"
+         + names_json(options_.endpoints) + R"(,"streams":)" + names_json(options_.streams) + "}}");
   append(R"({"ph":"M","pid":1,"tid":0,"name":"thread_name","args":{"name":"outside: timers, signals, logging"}})");
   flush();
 }
@@ -132,8 +133,7 @@ void trace_log::prepare(std::string& out, const trace_message& m, const caf::typ
     std::lock_guard guard{mutex_};
     if (!on())
       return;
-    if (!options_.filter.shows(
-          {traits.name, kind_of_actor(m.from), m.from, kind_of_actor(m.to), m.to, place.slice})) {
+    if (!options_.filter.shows({traits.name, kind_of_actor(m.from), m.from, kind_of_actor(m.to), m.to, place.slice})) {
       ++left_out_;
       return;
     }
@@ -202,8 +202,9 @@ void trace_log::finish(std::string& prepared, const trace_message& m, flight_tim
 
 bool trace_log::shows_span(const span& s, const message_place& place) {
   std::lock_guard guard{mutex_};
-  return on() && options_.filter.shows({s.category, kind_of_actor(s.actor), s.actor, kind_of_actor(s.actor), s.actor,
-                                        place.slice});
+  return on()
+         && options_.filter.shows(
+           {s.category, kind_of_actor(s.actor), s.actor, kind_of_actor(s.actor), s.actor, place.slice});
 }
 
 namespace {

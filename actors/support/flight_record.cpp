@@ -61,7 +61,8 @@ void flight_record::begin(message_kind kind, std::uint64_t from, const message_p
 void flight_record::remember(slot& s, const message_place& place) noexcept {
   s.page.store(place.page, std::memory_order_release);
   char text[slice_bytes] = {};
-  std::memcpy(text, place.slice.data(), std::min(place.slice.size(), slice_bytes));
+  if (!place.slice.empty()) // no null pointer for memcpy
+    std::memcpy(text, place.slice.data(), std::min(place.slice.size(), slice_bytes));
   auto words = (std::min(place.slice.size(), slice_bytes) + 7) / 8;
   for (std::size_t i = 0; i < s.slice.size(); ++i) {
     std::uint64_t word = 0;

@@ -21,7 +21,9 @@ message_place at(const slice& s, std::uint32_t page) {
 
 template <class T>
 message_place locate(const T& x) {
-  if constexpr (requires { x.receipt.slice; })
+  if constexpr (std::is_same_v<T, page_outcome>)
+    return at(x.request.slice, x.page); // its request may ask for another page already
+  else if constexpr (requires { x.receipt.slice; })
     return at(x.receipt.slice, x.receipt.page);
   else if constexpr (requires { x.request.slice; })
     return at(x.request.slice, x.request.page);

@@ -41,6 +41,7 @@ void fetcher_state::work(permit x) {
   const auto& e = plan->endpoints[request.slice.endpoint];
   page_outcome outcome;
   outcome.ticket = x.ticket;
+  outcome.page = request.page;
   outcome.sent = false;
   auto begin = std::chrono::steady_clock::now();
   auto elapsed = [begin] {

@@ -11,8 +11,9 @@
 
 namespace sluice {
 
-/// The TRACER looks at a run twenty times a second and writes what it sees into the trace's counters: requests in flight,
-/// credit, quotas, mailboxes, memory. Messages are written by the actors' common base, not by it; its own are not traced.
+/// The TRACER looks at a run twenty times a second and writes what it sees into the trace's counters: requests in
+/// flight, credit, quotas, mailboxes, memory. Messages are written by the actors' common base, not by it; its own are
+/// not traced.
 struct tracer_state {
   explicit tracer_state(tracer_actor::pointer owner) : self(owner) {}
 

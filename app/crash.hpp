@@ -7,8 +7,8 @@
 namespace sluice {
 
 /// While it exists, a crash (a signal such as SIGSEGV, or an exception that nobody catches) is reported before the
-/// process ends by it: the report is made on a thread of its own, which waits for nothing else, and the process does not
-/// wait for it longer than `patience`. One at a time.
+/// process ends by it: the report is made on a thread of its own, which waits for nothing else, and the process does
+/// not wait for it longer than `patience`. One at a time.
 class crash_watch {
 public:
   /// Signals that somebody else handles already (a sanitizer) stay theirs.

@@ -224,14 +224,16 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
     text += paragraph("( )", "not selected, read as parent of others", s);
   text += "\n";
   auto seconds = static_cast<double>(std::max<std::int64_t>(1, x.elapsed_us)) / 1e6;
-  text += paragraph(
-    "requests",
-    rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
-      + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size) + " in flight, "
-      + count_text(x.requests.retries) + " retried, " + count_text(x.requests.rate_limited)
-      + " refused by the rate limit"
-      + (x.requests.put_off > 0 ? ", " + count_text(x.requests.put_off) + " slices tried again at the end" : ""),
-    s);
+  text += paragraph("requests",
+                    rate_text(static_cast<double>(x.requests.requests) / seconds) + "/s, at most "
+                      + std::to_string(x.requests.peak_in_flight) + " of " + std::to_string(x.pool_size)
+                      + " in flight, " + count_text(x.requests.retries) + " retried, "
+                      + count_text(x.requests.rate_limited) + " refused by the rate limit"
+                      + (x.requests.put_off > 0
+                           ? ", " + count_text(x.requests.put_off) + (x.requests.put_off == 1 ? " slice" : " slices")
+                               + " tried again at the end"
+                           : ""),
+                    s);
   for (const auto& q : x.requests.quotas)
     if (q.used * 100 >= q.limit) // a quota that is hardly touched is no news
       text

@@ -315,8 +315,7 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
   return result;
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view align,
-                       std::size_t indent) {
+std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view align, std::size_t indent) {
   text_table table;
   table.indent = indent;
   std::size_t most = 0;

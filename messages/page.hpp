@@ -89,6 +89,8 @@ struct permit {
 struct page_outcome {
   std::uint64_t ticket = 0;
   page_result result = page_result::slice_done;
+  /// The page that was asked for.
+  std::uint32_t page = 1;
   /// The request to queue (next_page, retry), or the one that ended (slice_done, failed).
   page_request request;
   /// Failed only: why.
@@ -190,7 +192,7 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.ticket, x.result, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us,
+  return f(x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us,
            x.sent);
 }
 template <class Inspector>

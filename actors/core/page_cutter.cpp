@@ -56,6 +56,7 @@ public:
       for (const auto& path : output_.primary_key) {
         key_.push_back({&path, {}});
       }
+      stream_fingerprint_ = key_fingerprint_of_stream(output_.stream_name);
     }
   }
 
@@ -182,11 +183,11 @@ private:
         part.text = json::find_path(text, *part.path);
       }
     }
-    auto key = std::string{key_.front().text};
+    auto fingerprint = add_to_fingerprint(stream_fingerprint_, key_.front().text);
     for (std::size_t i = 1; i < key_.size(); ++i) {
-      (key += ',') += key_[i].text;
+      fingerprint = add_to_fingerprint(add_to_fingerprint(fingerprint, ","), key_[i].text);
     }
-    out_.keys.push_back(key_fingerprint(output_.stream_name, key));
+    out_.keys.push_back(fingerprint);
   }
 
   void take_cursor(std::string_view text) {
@@ -243,6 +244,7 @@ private:
   std::vector<std::size_t> edges_;
   /// The parts of the primary key, if it is wanted.
   std::vector<wanted_field> key_;
+  std::uint64_t stream_fingerprint_ = 0;
   std::string_view prefix_;
   std::string_view suffix_;
   std::uint64_t count_ = 0;

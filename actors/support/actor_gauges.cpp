@@ -25,8 +25,7 @@ std::vector<actor_gauge> gauges_of(const std::vector<flight_view>& actors, fligh
     auto& g = *found;
     // What is going on counts up to now.
     auto inside = a.inside + (a.busy() ? now - a.messages.front().began : flight_clock::duration::zero());
-    auto waited = a.waited
-                  + (a.waits_for != outside::nothing ? now - a.wait_changed : flight_clock::duration::zero());
+    auto waited = a.waited + (a.waits_for != outside::nothing ? now - a.wait_changed : flight_clock::duration::zero());
     ++g.count;
     g.messages += a.handled;
     g.mailbox += a.ended ? 0 : static_cast<std::uint64_t>(a.mailbox);

@@ -61,7 +61,8 @@ void flight_record::begin(message_kind kind, std::uint64_t from, const message_p
 void flight_record::remember(slot& s, const message_place& place) noexcept {
   s.page.store(place.page, std::memory_order_release);
   char text[slice_bytes] = {};
-  std::memcpy(text, place.slice.data(), std::min(place.slice.size(), slice_bytes));
+  if (!place.slice.empty()) // no null pointer for memcpy
+    std::memcpy(text, place.slice.data(), std::min(place.slice.size(), slice_bytes));
   auto words = (std::min(place.slice.size(), slice_bytes) + 7) / 8;
   for (std::size_t i = 0; i < s.slice.size(); ++i) {
     std::uint64_t word = 0;
@@ -75,8 +76,8 @@ void flight_record::remember(slot& s, const message_place& place) noexcept {
 
 void flight_record::end(flight_time now) noexcept {
   auto& s = slots_[begun_.load(std::memory_order_relaxed) % depth];
-  auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(now
-                                                                   - time_of(s.began.load(std::memory_order_relaxed)));
+  auto took
+    = std::chrono::duration_cast<std::chrono::nanoseconds>(now - time_of(s.began.load(std::memory_order_relaxed)));
   s.took.store(took.count(), std::memory_order_release);
   inside_ns_.store(inside_ns_.load(std::memory_order_relaxed) + took.count(), std::memory_order_relaxed);
   if (!is_background(s.kind.load(std::memory_order_relaxed)))
@@ -123,7 +124,8 @@ flight_view flight_record::view() const {
   result.actor = actor_;
   result.ended = ended_.load(std::memory_order_relaxed);
   auto taken = taken_.load(std::memory_order_acquire);
-  result.mailbox = std::max<std::int64_t>(0, static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed) - taken));
+  result.mailbox
+    = std::max<std::int64_t>(0, static_cast<std::int64_t>(queued_.load(std::memory_order_relaxed) - taken));
   result.mailbox_high = mailbox_high_.load(std::memory_order_relaxed);
   if (result.mailbox > 0)
     result.oldest = sent_at(taken + 1);

@@ -47,8 +47,7 @@ std::string make_flight_report(const flight_recorder& actors, std::string_view h
 /// The text of a report. Actors that have ended are in it: the reason for a report may be that one did.
 /// @param asked false: nobody was asked, because it is too late for that.
 std::string flight_report_text(std::string_view headline, const std::vector<flight_view>& actors,
-                               const std::map<std::uint64_t, std::string>& answers, flight_time now,
-                               bool asked = true);
+                               const std::map<std::uint64_t, std::string>& answers, flight_time now, bool asked = true);
 
 } // namespace sluice
 

@@ -21,7 +21,9 @@ message_place at(const slice& s, std::uint32_t page) {
 
 template <class T>
 message_place locate(const T& x) {
-  if constexpr (requires { x.receipt.slice; })
+  if constexpr (std::is_same_v<T, page_outcome>)
+    return at(x.request.slice, x.page); // its request may ask for another page already
+  else if constexpr (requires { x.receipt.slice; })
     return at(x.receipt.slice, x.receipt.page);
   else if constexpr (requires { x.request.slice; })
     return at(x.request.slice, x.request.page);
@@ -49,6 +51,8 @@ public:
     args_.text(key, words_.secrets != nullptr ? utf8_prefix(words_.secrets->apply(value), longest_text)
                                               : utf8_prefix(value, longest_text));
   }
+  /// A word of ours.
+  void word(std::string_view key, std::string_view value) { args_.text(key, value); }
   void endpoint(endpoint_id e) { name("endpoint", words_.endpoints, e); }
   void stream(stream_index s) { name("stream", words_.streams, s); }
   void receipt(const page_receipt& r) {
@@ -132,7 +136,7 @@ void show(const permit& x, writer& w) {
 }
 void show(const page_outcome& x, writer& w) {
   w.number("ticket", x.ticket);
-  w.text("result", text_of(x.result));
+  w.word("result", text_of(x.result));
   w.number("status", x.feedback.status);
   w.number("bytes", x.batch_bytes);
   w.number("took_us", x.took_us);
@@ -185,7 +189,7 @@ void show(const bytes_written& x, writer& w) {
   w.number("bytes", x.bytes);
 }
 void show(const quota_gone& x, writer& w) {
-  w.text("policy", x.policy);
+  w.word("policy", x.policy);
   w.number("resets_in_us", x.resets_in_us);
 }
 void show(const requests_spent& x, writer& w) {
@@ -209,7 +213,7 @@ void show(const tick& x, writer& w) {
 void show(const state_update& x, writer& w) {
   w.stream(x.stream);
   w.number("bytes", x.json.size());
-  w.text("covers", text_of(x.covers));
+  w.word("covers", text_of(x.covers));
   if (x.covers == state_cover::windows)
     w.number("through_us", x.through_us);
 }
@@ -220,7 +224,7 @@ void show(const estimate& x, writer& w) {
 }
 void show(const status_update& x, writer& w) {
   w.stream(x.stream);
-  w.text("status", to_string(x.status));
+  w.word("status", to_string(x.status));
 }
 void show(const error_trace& x, writer& w) {
   if (x.has_stream)

@@ -64,9 +64,8 @@ bool matches_message(std::string_view pattern, std::string_view name) {
 bool matches_slice(std::string_view pattern, std::string_view label) {
   if (label.empty())
     return false;
-  auto matches = [&label](std::string_view p) {
-    return is_glob(p) ? glob(p, label) : label.find(p) != std::string_view::npos;
-  };
+  auto matches
+    = [&label](std::string_view p) { return is_glob(p) ? glob(p, label) : label.find(p) != std::string_view::npos; };
   if (matches(pattern))
     return true;
   auto slash = pattern.find('/');
@@ -145,7 +144,8 @@ expected<trace_limit> trace_limit::parse(std::string_view text) {
   }
   auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), result.messages);
   if (failure != std::errc{} || end != number.data() + number.size() || result.messages == 0)
-    return problem("'" + std::string{text} + "' is no limit of a trace: write 1000 for so many messages in all, or 50/s.");
+    return problem("'" + std::string{text}
+                   + "' is no limit of a trace: write 1000 for so many messages in all, or 50/s.");
   return result;
 }
 

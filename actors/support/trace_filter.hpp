@@ -22,8 +22,8 @@ struct trace_subject {
 };
 
 /// Which messages a trace shows (`--trace-filter`): terms `KEY=PATTERN[,PATTERN...]`, separated by blanks, all of which
-/// must hold. Keys: `actor` (sender or receiver), `from`, `to`, `message`, `slice`. `*` stands for any text, `?` for one
-/// character.
+/// must hold. Keys: `actor` (sender or receiver), `from`, `to`, `message`, `slice`. `*` stands for any text, `?` for
+/// one character.
 ///
 /// Without `*` and `?`, a pattern for `slice` is a part of the name, one for `message` one of the words of the type's
 /// name (`page` means `page_outcome` and `page_written`), and one for an actor its kind, with or without its number

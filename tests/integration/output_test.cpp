@@ -205,8 +205,8 @@ TEST_CASE("the metrics file ends with the numbers of the whole run") {
   INFO(text);
   CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
   CHECK(text.find("\nsluice_stream_status{stream=\"surveys\",status=\"complete\"} 1\n") != std::string::npos);
-  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\"} "
-                  + std::to_string(a.server().statistics().requests) + "\n")
+  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\"} " + std::to_string(a.server().statistics().requests)
+                  + "\n")
         != std::string::npos);
 }
 

@@ -286,7 +286,10 @@ TEST_CASE("every type of message shows in a trace") {
   trace([](traced_run& r) { r.c.output_capacity = 10; });
   trace([](traced_run& r) { r.c.stall_after = 60; });
   trace([](traced_run& r) { r.c.stop_after = 60; });
-  trace([](traced_run& r) { r.c.observed = true; });
+  trace([](traced_run& r) {
+    r.c.observed = true;
+    r.c.rate_limit_per_minute = 10;
+  });
   trace([](traced_run& r) {
     r.c.retune_after = 40;
     r.c.wanted = {6, {{"minute", 7}}};

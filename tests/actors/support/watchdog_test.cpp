@@ -3,7 +3,9 @@
 #include "actors/support/watchdog.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/run_fixture.hpp"
+#include "tests/support/temporary_file.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -247,4 +249,25 @@ TEST_CASE("a run that stands still ends with exit code 4, a TRACE ERROR and ever
   CHECK(report.find("for the answer to surveys 2020-01-01T00:00:00Z") != std::string::npos);
   CHECK(report.find("waits for endpoint_done of surveys, survey_responses") != std::string::npos);
   CHECK(report.find("surveys: ") != std::string::npos);
+}
+
+TEST_CASE("an actor that ends by an exception leaves no trace of itself on its thread") {
+  temporary_directory directory;
+  trace_options wanted;
+  wanted.file = directory.path("trace.json");
+  auto trace = trace_log::open(wanted);
+  REQUIRE(trace);
+  system_config config{trace->get()};
+  config.set("scheduler.policy", caf::atom("testing"));
+  caf::actor_system system{config};
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  std::uint64_t inside = 0;
+  auto actor = system.spawn(swallower, [&inside] {
+    inside = handling::here().actor;
+    throw std::runtime_error{"oops"};
+  });
+  caf::anon_send(actor, slice_demand{0, 1});
+  scheduler.run();
+  CHECK(inside == actor->id());
+  CHECK(handling::here().actor == 0);
 }

@@ -192,8 +192,8 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records, x.took_us,
-           x.sent);
+  return f(x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records,
+           x.took_us, x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {

@@ -69,10 +69,10 @@ struct table_column {
   int gives_way = 0;
   /// It may be narrowed to this many columns, and is narrowed before it is dropped; 0: never narrowed.
   std::size_t least = 0;
-  /// It is narrowed to this many columns before any other column gives way; 0: it is not.
-  std::size_t enough = 0;
   /// Blanks between it and the one before.
   std::size_t gap = 2;
+  /// It is narrowed to this many columns before any other column gives way; 0: it is not.
+  std::size_t enough = 0;
 };
 
 /// Rows whose columns stand below each other, as wide as there is room.

@@ -67,8 +67,13 @@ std::string actors_view(const model& m, const view_options& o) {
 
   text_table messages;
   messages.indent = 0;
-  messages.columns = {{"kind", false, 0, 8, 11}, {"message", false, 0, 10}, {"count"}, {"p50", true, 1},
-                      {"p99", true, 2},          {"handled avg"},           {"sum"}};
+  messages.columns = {{"kind", false, 0, 8, 2, 11},
+                      {"message", false, 0, 10},
+                      {"count"},
+                      {"p50", true, 1},
+                      {"p99", true, 2},
+                      {"handled avg"},
+                      {"sum"}};
   for (const auto& k : kinds)
     for (const auto& x : k.by_message)
       messages.rows.push_back(plain_row(

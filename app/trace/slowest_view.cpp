@@ -37,7 +37,7 @@ std::string slowest_view(const model& m, std::size_t count, const view_options& 
   text_table table;
   table.columns = {{"took"},        {"queued", true, 2},       {"quota", true, 3},
                    {"status"},      {"try", true, 4},          {"page", true, 5},
-                   {"at", true, 1}, {"endpoint", false, 0, 8}, {"slice", false, 0, 9, 14}};
+                   {"at", true, 1}, {"endpoint", false, 0, 8}, {"slice", false, 0, 9, 2, 14}};
   std::vector<std::string> brief;
   for (const auto* x : largest(m.requests, count, [&m](const request& r) { return m.end_of(r) - r.begin_ns; })) {
     const auto& endpoint = m.text(x->endpoint);
@@ -58,9 +58,13 @@ std::string slowest_view(const model& m, std::size_t count, const view_options& 
 
   auto messages = [&](const char* title, const char* measure_name, auto measure) {
     text_table rows;
-    rows.columns
-      = {{measure_name},  {"actor", false, 0, 8, 11}, {"message", false}, {"from", false, 1, 0, 11}, {"page", true, 3},
-         {"at", true, 2}, {"slice", false, 0, 9, 32}};
+    rows.columns = {{measure_name},
+                    {"actor", false, 0, 8, 2, 11},
+                    {"message", false},
+                    {"from", false, 1, 0, 2, 11},
+                    {"page", true, 3},
+                    {"at", true, 2},
+                    {"slice", false, 0, 9, 2, 32}};
     std::vector<std::string> names;
     for (const auto* x : largest(m.messages, count, measure)) {
       rows.rows.push_back(

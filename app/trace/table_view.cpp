@@ -17,17 +17,17 @@ answer table_view(const model& m, std::string_view text, const view_options& o) 
   text_table table;
   table.indent = 0;
   table.columns = {{"at"},
-                   {"from", false, 1, 0, 11},
+                   {"from", false, 1, 0, 2, 11},
                    {"", false, 5},
-                   {"to", false, 0, 8, 11},
+                   {"to", false, 0, 8, 2, 11},
                    {"message", false},
                    {"page", true, 2},
                    {"waited", true, 4},
                    {"handled", true, 3},
-                   {"", false, 0, 12, 24}};
+                   {"", false, 0, 12, 2, 24}};
   const bool several = slices.size() > 1;
   if (several)
-    table.columns.push_back({"slice", false, 0, 20, 32});
+    table.columns.push_back({"slice", false, 0, 20, 2, 32});
   std::map<name_id, name_id> endpoints;
   for (const auto* s : slices)
     endpoints[s->name] = s->endpoint;

@@ -116,7 +116,7 @@ TEST_CASE("styles are codes around the text, and none around blanks") {
 
 TEST_CASE("a column that has enough with less is narrowed before others are dropped, and takes back what is left") {
   text_table t;
-  t.columns = {{"at"}, {"page", true, 1}, {"detail", false, 0, 2, 6}};
+  t.columns = {{"at"}, {"page", true, 1}, {"detail", false, 0, 2, 2, 6}};
   t.rows = {{{"1"}, {"2"}, {"0123456789"}}};
   t.indent = 0;
   auto row = [&t](std::size_t width) { return rendered(t.lines(width).back(), false); };

@@ -263,7 +263,7 @@ void add_trace_show(CLI::App* trace, command_line& cl) {
     ->check(not_empty);
   add_choice(show, "--as", cl.trace_as, form_names, "Form of --slice: a table (default), a chart, or Mermaid text")
     ->needs(slice);
-  show->add_option("--limit", cl.trace_rows, "Rows of --gantt: the longest slices")
+  show->add_option("--limit", cl.trace_rows, "Rows of --gantt: slices that failed or have no end first, then those that took longest")
     ->type_name("N")
     ->check(CLI::Range(1, 1'000'000))
     ->capture_default_str()

@@ -267,14 +267,19 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
     order.push_back(c);
   std::stable_sort(order.begin(), order.end(),
                    [this](std::size_t a, std::size_t b) { return columns[a].gives_way > columns[b].gives_way; });
-  auto excess = [&] {
-    std::size_t total = indent;
+  auto total = [&] {
+    std::size_t sum = indent;
     bool first = true;
     for (std::size_t c = 0; c < columns.size(); ++c)
       if (widths[c] > 0)
-        total += widths[c] + (std::exchange(first, false) ? 0 : columns[c].gap);
-    return total > width ? total - width : 0;
+        sum += widths[c] + (std::exchange(first, false) ? 0 : columns[c].gap);
+    return sum;
   };
+  auto excess = [&] { return total() > width ? total() - width : 0; };
+  const auto wanted = widths;
+  for (auto c = columns.size(); c-- > 0;)
+    if (auto enough = columns[c].enough; enough > 0 && widths[c] > enough)
+      widths[c] -= std::min(excess(), widths[c] - enough);
   for (auto c : order) {
     auto over = excess();
     if (over == 0)
@@ -285,6 +290,10 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
     else if (columns[c].gives_way > 0)
       widths[c] = 0;
   }
+  // What was dropped may have left more room than the narrowed ones had to give.
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    while (columns[c].enough > 0 && widths[c] > 0 && widths[c] < wanted[c] && total() < width)
+      ++widths[c];
 
   std::vector<styled_line> result;
   auto add = [&](auto&& cell) {

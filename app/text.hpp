@@ -71,6 +71,8 @@ struct table_column {
   std::size_t least = 0;
   /// Blanks between it and the one before.
   std::size_t gap = 2;
+  /// It is narrowed to this many columns before any other column gives way; 0: it is not.
+  std::size_t enough = 0;
 };
 
 /// Rows whose columns stand below each other, as wide as there is room.

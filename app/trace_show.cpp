@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "actors/support/line_writer.hpp"
+#include "app/terminal.hpp"
 #include "app/trace/reader.hpp"
 #include "app/trace/views.hpp"
 
@@ -47,24 +48,26 @@ int write_page(const trace::model& m, const command_line& cl) {
   return 0;
 }
 
-std::string view_of(const trace::model& m, const command_line& cl) {
+trace::answer view_of(const trace::model& m, const command_line& cl) {
   trace::view_options o;
+  o.whole_lines = ::isatty(STDOUT_FILENO) != 1 && std::getenv("COLUMNS") == nullptr;
+  o.utf8 = screen_of(STDOUT_FILENO).utf8;
   o.width = output_width();
   o.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   if (!cl.trace_slice.empty())
     switch (cl.trace_as) {
       case trace_form::table:
-        return trace::table_view(m, cl.trace_slice);
+        return trace::table_view(m, cl.trace_slice, o);
       case trace_form::sequence:
         return trace::sequence_view(m, cl.trace_slice, o);
       case trace_form::mermaid:
         return trace::mermaid_view(m, cl.trace_slice);
     }
   if (cl.trace_slowest > 0)
-    return trace::slowest_view(m, cl.trace_slowest);
+    return {trace::slowest_view(m, cl.trace_slowest, o)};
   if (cl.trace_gantt)
-    return trace::gantt_view(m, cl.trace_rows, o);
-  return cl.trace_record.empty() ? trace::actors_view(m, o) : trace::why_view(m, cl.trace_record);
+    return {trace::gantt_view(m, cl.trace_rows, o)};
+  return cl.trace_record.empty() ? trace::answer{trace::actors_view(m, o)} : trace::why_view(m, cl.trace_record, o);
 }
 
 } // namespace
@@ -77,8 +80,9 @@ int run_trace_show(const command_line& cl) {
   }
   if (!cl.trace_html.empty())
     return write_page(*model, cl);
-  std::fputs(view_of(*model, cl).c_str(), stdout);
-  return 0;
+  auto view = view_of(*model, cl);
+  std::fputs(view.text.c_str(), view.found ? stdout : stderr);
+  return view.found ? 0 : 1;
 }
 
 } // namespace sluice

@@ -48,8 +48,8 @@ public:
   }
   void flag(std::string_view key, bool on) { args_.flag(key, on); }
   void text(std::string_view key, std::string_view value) {
-    args_.text(key, words_.secrets != nullptr ? utf8_prefix(words_.secrets->apply(value), longest_text)
-                                              : utf8_prefix(value, longest_text));
+    args_.text(key, words_.secrets != nullptr ? trace_args::shortened(words_.secrets->apply(value), longest_text)
+                                              : trace_args::shortened(value, longest_text));
   }
   /// A word of ours.
   void word(std::string_view key, std::string_view value) { args_.text(key, value); }

@@ -291,7 +291,7 @@ void trace_log::counter(std::string_view name, std::string_view args, flight_tim
 }
 
 std::string trace_log::masked(std::string_view text) const {
-  return std::string{utf8_prefix(words_.secrets->apply(text), longest_text)};
+  return trace_args::shortened(words_.secrets->apply(text), longest_text);
 }
 
 void trace_log::add_time(std::string& out, flight_time t) const {

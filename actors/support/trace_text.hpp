@@ -36,6 +36,12 @@ inline void append_micros(std::string& out, std::chrono::nanoseconds t) {
 /// Members of a trace event's `args`; each is written with a comma before it.
 class trace_args {
 public:
+  /// At most so many bytes of `value`; what was cut off is marked by `…`.
+  static std::string shortened(std::string_view value, std::size_t bytes) {
+    auto start = utf8_prefix(value, bytes);
+    return std::string{start} + (start.size() < value.size() ? "…" : "");
+  }
+
   explicit trace_args(std::string& out) : out_(out) {}
 
   template <class T>

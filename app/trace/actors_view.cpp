@@ -1,6 +1,7 @@
 #include "app/text.hpp"
 #include "app/trace/statistics.hpp"
 #include "app/trace/story.hpp"
+#include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
 
 #include <algorithm>
@@ -34,36 +35,52 @@ std::string bar(const kind_numbers& k, std::size_t width, bool colour) {
 
 std::string actors_view(const model& m, const view_options& o) {
   auto kinds = kinds_of(m);
-  std::vector<std::vector<std::string>> rows{{"kind", "n", "messages", "peak", "p50", "p99", "busy", "wait", "idle"}};
+  text_table table;
+  table.indent = 0;
+  table.utf8 = o.utf8;
+  table.columns = {{"kind", false, 0, 8},
+                   {"n", true, 4},
+                   {"messages", true, 5},
+                   {"peak", true, 3},
+                   {"p50", true, 2},
+                   {"p99", true, 1},
+                   {"busy"},
+                   {"wait"},
+                   {"idle"}};
   for (const auto& k : kinds)
-    rows.push_back({k.name, count_text(k.actors), count_text(k.messages), count_text(k.high_water),
-                    fine_duration_text(k.waited_p50_ns), fine_duration_text(k.waited_p99_ns), percent(k.busy),
-                    percent(k.waiting), percent(k.idle())});
-  auto table = table_text(rows, "lr", 0);
-  auto columns = table.find('\n');
-  auto bar_width = std::clamp(o.width > columns + 2 ? o.width - columns - 2 : 0, narrowest_bar, widest_bar);
-  // The bars are added by hand: a table does not know of colours.
+    table.rows.push_back(plain_row({k.name, count_text(k.actors), count_text(k.messages), count_text(k.high_water),
+                                    fine_duration_text(k.waited_p50_ns), fine_duration_text(k.waited_p99_ns),
+                                    percent(k.busy), percent(k.waiting), percent(k.idle())}));
+  auto lines = table.lines(o.whole_lines ? std::string::npos : o.width);
+  auto columns = columns_of(lines.front());
+  auto room = o.width > columns + 2 ? o.width - columns - 2 : 0;
+  auto bar_width = o.whole_lines ? widest_bar : room < narrowest_bar ? 0 : std::min(room, widest_bar);
+  // The bars are added by hand: a cell has one colour.
   std::string result;
-  std::size_t row = 0;
-  for (std::size_t at = 0; at < table.size(); ++row) {
-    auto end = table.find('\n', at);
-    result += table.substr(at, end - at);
-    if (row > 0)
-      result += "  " + bar(kinds[row - 1], bar_width, o.colour);
-    result += "\n";
-    at = end + 1;
-  }
+  for (std::size_t row = 0; row < lines.size(); ++row)
+    result += rendered(lines[row], o.colour)
+              + (row > 0 && bar_width > 0 ? "  " + bar(kinds[row - 1], bar_width, o.colour) : "") + "\n";
   result += "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
-            "# busy: inside a handler; = wait: there, for an answer or for stdout's reader; . idle.\n\n";
+            "# busy: in a handler; = wait: in it, for an answer or stdout's reader; . idle.\n";
+  if (m.lacks_requests())
+    result += no_requests(m) + "All of a fetcher's time with a permit counts as waiting for the answer.\n";
 
-  rows = {{"kind", "message", "count", "p50", "p99", "handled avg", "sum"}};
+  text_table messages;
+  messages.indent = 0;
+  messages.columns = {{"kind", false, 0, 8, 2, 11},
+                      {"message", false, 0, 10},
+                      {"count"},
+                      {"p50", true, 1},
+                      {"p99", true, 2},
+                      {"handled avg"},
+                      {"sum"}};
   for (const auto& k : kinds)
     for (const auto& x : k.by_message)
-      rows.push_back({k.name, x.name, count_text(x.count), fine_duration_text(x.waited_p50_ns),
-                      fine_duration_text(x.waited_p99_ns),
-                      fine_duration_text(static_cast<std::int64_t>(x.handled_ns / static_cast<double>(x.count))),
-                      fine_duration_text(static_cast<std::int64_t>(x.handled_ns))});
-  return result + table_text(rows, "llr", 0) + shortcomings(m);
+      messages.rows.push_back(plain_row(
+        {k.name, x.name, count_text(x.count), fine_duration_text(x.waited_p50_ns), fine_duration_text(x.waited_p99_ns),
+         fine_duration_text(static_cast<std::int64_t>(x.handled_ns / static_cast<double>(x.count))),
+         fine_duration_text(static_cast<std::int64_t>(x.handled_ns))}));
+  return result + "\n" + shown(std::move(messages), o) + shortcomings(m);
 }
 
 } // namespace sluice::trace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <tuple>
 
 namespace sluice::trace {
@@ -333,6 +334,34 @@ bool event_reader::take_counter(element event) {
   return true;
 }
 
+void event_reader::mark_last_tries() {
+  using place = std::tuple<std::uint64_t, name_id, std::uint32_t>;
+  std::set<place> failed;
+  const auto failed_name = model_.names.find("failed");
+  for (auto& m : model_.messages) {
+    const place where{m.slice_id, m.slice_id == 0 ? m.slice : 0, m.page};
+    if (auto* permit = std::get_if<permit_args>(&m.args))
+      permit->again = permit->attempt == 0 && failed.contains(where);
+    else if (const auto* outcome = std::get_if<outcome_args>(&m.args);
+             outcome != nullptr && failed_name != 0 && outcome->result == failed_name)
+      failed.insert(where);
+  }
+}
+
+void event_reader::name_endpoints() {
+  std::vector<bool> seen;
+  for (const auto& m : model_.messages) {
+    if (m.slice == 0)
+      continue;
+    seen.resize(std::max<std::size_t>(seen.size(), m.slice + 1));
+    if (seen[m.slice])
+      continue;
+    seen[m.slice] = true;
+    const auto& name = model_.text(m.slice);
+    model_.names.intern(name.substr(0, name.find(' ')));
+  }
+}
+
 void event_reader::tell_stories() {
   std::unordered_map<std::uint64_t, std::size_t> by_ticket;
   for (std::size_t i = 0; i < model_.requests.size(); ++i)
@@ -348,6 +377,8 @@ void event_reader::tell_stories() {
     auto& story = model_.requests[found->second].story;
     if (permit != nullptr) {
       story.permit_sent_ns = m.sent_ns;
+      story.permit_begin_ns = m.begin_ns;
+      story.again = permit->again;
       story.queued_ns = permit->queued_ns;
       story.quota_ns = permit->quota_ns;
     } else {
@@ -368,6 +399,8 @@ model event_reader::finish() {
   for (auto& c : model_.counters)
     std::stable_sort(c.samples.begin(), c.samples.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+  name_endpoints();
+  mark_last_tries();
   tell_stories();
   return std::move(model_);
 }

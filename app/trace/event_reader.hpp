@@ -44,6 +44,9 @@ private:
   std::uint32_t actor_of(std::uint64_t tid);
   name_id intern(element from, const char* key);
   void note_time(std::int64_t ns);
+  /// The endpoint of a slice whose requests are not in the trace is the first word of its name.
+  void name_endpoints();
+  void mark_last_tries();
   void tell_stories();
 
   model model_;

@@ -106,17 +106,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
   auto all = collect_slices(m);
   if (all.empty())
     return "This trace holds no message that belongs to a slice.\n" + shortcomings(m);
-  std::vector<const slice_life*> shown;
-  shown.reserve(all.size());
-  for (const auto& s : all)
-    shown.push_back(&s);
-  if (shown.size() > rows) {
-    std::stable_sort(shown.begin(), shown.end(), [](const slice_life* a, const slice_life* b) {
-      return a->end_ns - a->begin_ns > b->end_ns - b->begin_ns;
-    });
-    shown.resize(rows);
-    std::sort(shown.begin(), shown.end()); // as they lie in `all`: in time order
-  }
+  auto shown = most_telling(m, all, rows);
   // In the order in which the endpoints began.
   std::vector<name_id> endpoints;
   std::map<name_id, std::size_t> count;
@@ -145,8 +135,8 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
         continue;
       ++here;
       auto name = fitted(short_name(m, *s), name_width);
-      char mark = s->outcome == slice_outcome::done ? ' ' : s->outcome == slice_outcome::failed ? '!' : '?';
-      lines += "  " + name + std::string(name_width - std::min(name_width, utf8_length(name)), ' ') + mark + " "
+      const char* mark = s->outcome == slice_outcome::done ? "  " : s->outcome == slice_outcome::failed ? "! " : "? ";
+      lines += mark + name + std::string(name_width - std::min(name_width, utf8_length(name)), ' ') + "  "
                + line_of(m, *s, x, o.colour);
       lines.erase(lines.find_last_not_of(' ') + 1);
       lines += "\n";
@@ -156,10 +146,18 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
               + lines;
   }
   result += axis(x, indent);
-  result += "# request   % waits for the quota   . ready, waits for its turn   - between\n"
-            "! the slice failed    ? the trace does not show its end\n";
+  result += m.lacks_requests() ? "- from its first message to its last\n" : "# request   ";
+  result += "% waits for the quota   . ready, waits for its turn\n";
+  if (!m.lacks_requests())
+    result += "- between: waits for a retry, for its next page or to be written\n";
+  result += "! the slice failed    ? the trace does not show its end\n";
+  if (m.lacks_requests())
+    result += no_requests(m);
   if (shown.size() < all.size())
-    result += count_text(all.size() - shown.size()) + " shorter slices are left out; --limit N shows more.\n";
+    result += count_text(all.size() - shown.size())
+              + (all.size() - shown.size() == 1 ? " slice is left out" : " slices are left out")
+              + "; --limit N shows more. Those that failed or have no end\n"
+                "come first, then those that took longest once begun.\n";
   return result + shortcomings(m);
 }
 

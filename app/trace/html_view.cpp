@@ -33,17 +33,7 @@ std::string number(double value) {
 /// The page's data as JSON. Keys are short words; rows are arrays, because there may be many.
 class page_data {
 public:
-  explicit page_data(const model& m) : m_(m), all_(collect_slices(m)) {
-    for (const auto& s : all_)
-      chosen_.push_back(&s);
-    if (chosen_.size() > most_slices) {
-      std::stable_sort(chosen_.begin(), chosen_.end(), [](const slice_life* a, const slice_life* b) {
-        return a->end_ns - a->begin_ns > b->end_ns - b->begin_ns;
-      });
-      chosen_.resize(most_slices);
-      std::sort(chosen_.begin(), chosen_.end()); // as they lie in `all_`: in time order
-    }
-  }
+  explicit page_data(const model& m) : m_(m), all_(collect_slices(m)) { chosen_ = most_telling(m, all_, most_slices); }
 
   std::string json(std::string_view title) {
     auto slices = slices_json();
@@ -53,7 +43,7 @@ public:
     result += ",\"epoch\":" + std::to_string(m_.head ? m_.head->epoch_us : 0);
     result += ",\"length\":" + us(m_.end_ns);
     result += ",\"ended\":" + json_string(m_.end ? m_.end->reason : "");
-    result += ",\"remarks\":" + json_string(shortcomings(m_));
+    result += ",\"remarks\":" + json_string((m_.lacks_requests() ? no_requests(m_) : std::string{}) + shortcomings(m_));
     result += ",\"totals\":" + totals_json();
     result += ",\"kinds\":" + kinds_json();
     result += ",\"actors\":[";

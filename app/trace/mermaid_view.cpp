@@ -28,11 +28,11 @@ std::string id_of(std::uint32_t actor) {
 
 } // namespace
 
-std::string mermaid_view(const model& m, std::string_view text) {
+answer mermaid_view(const model& m, std::string_view text) {
   auto all = collect_slices(m);
   auto slices = slices_named(m, all, text);
   if (slices.empty())
-    return no_such_slice(m, all, text);
+    return {no_such_slice(m, all, text), false};
   auto comment = [](const std::string& lines) {
     std::string result;
     for (std::size_t at = 0; at < lines.size();) {
@@ -70,7 +70,7 @@ std::string mermaid_view(const model& m, std::string_view text) {
                    [&m](std::uint32_t a, std::uint32_t b) { return place_of(m, a) < place_of(m, b); });
   for (auto actor : seen)
     result += "  participant " + id_of(actor) + " as " + escaped(m.actor_name(actor)) + "\n";
-  return result + lines + comment(shortcomings(m));
+  return {result + lines + comment(shortcomings(m))};
 }
 
 } // namespace sluice::trace

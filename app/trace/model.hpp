@@ -47,6 +47,8 @@ struct permit_args {
   std::uint32_t attempt = 0;
   std::int64_t queued_ns = 0;
   std::int64_t quota_ns = 0;
+  /// Its page had failed for good before, and gets another round of tries at the end of the run.
+  bool again = false;
 };
 
 struct outcome_args {
@@ -112,6 +114,9 @@ struct message {
 /// What the governor and the fetcher say of a request, where the trace holds these messages.
 struct request_story {
   std::optional<std::int64_t> permit_sent_ns;
+  std::int64_t permit_begin_ns = 0;
+  /// As in `permit_args`.
+  bool again = false;
   std::int64_t queued_ns = 0;
   std::int64_t quota_ns = 0;
   name_id result = 0;
@@ -204,6 +209,8 @@ struct model {
   const std::string& text(name_id id) const { return names[id]; }
   const std::string& actor_name(std::uint32_t index) const { return names[actors[index].name]; }
   const std::string& kind_name(std::uint32_t index) const { return names[actors[index].kind]; }
+  /// There are none because the filter let none through: nothing is known of requests.
+  bool lacks_requests() const { return requests.empty() && head && !head->filter.empty(); }
   std::int64_t end_of(const request& x) const { return x.end_ns.value_or(end_ns); }
   std::int64_t end_of(const quota_wait& x) const { return x.end_ns.value_or(end_ns); }
 };

@@ -156,11 +156,11 @@ std::string arrow_rows(const model& m, const lifelines& lines, const message& x)
 
 } // namespace
 
-std::string sequence_view(const model& m, std::string_view text, const view_options& o) {
+answer sequence_view(const model& m, std::string_view text, const view_options& o) {
   auto all = collect_slices(m);
   auto slices = slices_named(m, all, text);
   if (slices.empty())
-    return no_such_slice(m, all, text);
+    return {no_such_slice(m, all, text), false};
   auto story = story_of(m, {slices.front()});
   lifelines lines{m, story, std::max(o.width, margin + 2 * narrowest)};
   auto result = other_slices(m, slices, text) + headline(m, *slices.front()) + "\n" + lines.heads();
@@ -175,7 +175,7 @@ std::string sequence_view(const model& m, std::string_view text, const view_opti
     put_label(row, lines, column + 1, e.answered != nullptr ? note_of(m, *e.answered) : note_of(m, *e.waited));
     result += row.str();
   }
-  return result + shortcomings(m);
+  return {result + shortcomings(m)};
 }
 
 } // namespace sluice::trace

@@ -1,9 +1,11 @@
 #include "app/trace/slices.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace sluice::trace {
@@ -92,11 +94,77 @@ std::vector<slice_life> collect_slices(const model& m) {
   return c.finish();
 }
 
+namespace {
+
+/// When the first row about it comes in a table.
+std::int64_t first_event_ns(const model& m, const slice_life& s) {
+  auto first = std::numeric_limits<std::int64_t>::max();
+  if (!s.messages.empty())
+    first = m.messages[s.messages.front()].begin_ns;
+  for (auto i : s.requests)
+    first = std::min(first, m.end_of(m.requests[i]));
+  for (auto i : s.quota_waits)
+    first = std::min(first, m.end_of(m.quota_waits[i]));
+  return first;
+}
+
+} // namespace
+
 std::vector<const slice_life*> slices_named(const model& m, const std::vector<slice_life>& all, std::string_view text) {
-  std::vector<const slice_life*> result;
+  std::string spaced{text};
+  if (auto slash = spaced.find('/'); slash != std::string::npos)
+    spaced[slash] = ' ';
+  std::vector<std::pair<std::int64_t, const slice_life*>> found;
   for (const auto& s : all)
-    if (m.text(s.name).find(text) != std::string::npos)
-      result.push_back(&s);
+    if (const auto& name = m.text(s.name);
+        name.find(text) != std::string::npos || name.find(spaced) != std::string::npos)
+      found.emplace_back(first_event_ns(m, s), &s);
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const slice_life*> result;
+  for (const auto& [at, s] : found)
+    result.push_back(s);
+  return result;
+}
+
+std::int64_t active_ns(const model& m, const slice_life& s) {
+  auto at = s.end_ns;
+  for (auto i : s.requests)
+    at = std::min(at, m.requests[i].begin_ns);
+  if (s.requests.empty() && !s.messages.empty())
+    at = std::min(at, m.messages[s.messages.front()].begin_ns);
+  auto active = s.end_ns - at;
+  auto waits = stretches_of(m, s);
+  std::erase_if(waits, [](const stretch& x) { return x.what == phase::request; });
+  std::sort(waits.begin(), waits.end(), [](const stretch& a, const stretch& b) { return a.begin_ns < b.begin_ns; });
+  for (const auto& x : waits) {
+    auto end = std::min(x.end_ns, s.end_ns);
+    active -= std::max<std::int64_t>(0, end - std::max(at, x.begin_ns));
+    at = std::max(at, end);
+  }
+  return active;
+}
+
+std::vector<const slice_life*> most_telling(const model& m, const std::vector<slice_life>& all, std::size_t count) {
+  struct candidate {
+    bool ended_well;
+    std::int64_t active_ns;
+    std::int64_t lived_ns;
+    const slice_life* slice;
+  };
+  std::vector<candidate> candidates;
+  candidates.reserve(all.size());
+  for (const auto& s : all)
+    candidates.push_back({s.outcome == slice_outcome::done, active_ns(m, s), s.end_ns - s.begin_ns, &s});
+  if (candidates.size() > count) {
+    std::stable_sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
+      return std::tie(a.ended_well, b.active_ns, b.lived_ns) < std::tie(b.ended_well, a.active_ns, a.lived_ns);
+    });
+    candidates.resize(count);
+  }
+  std::vector<const slice_life*> result;
+  for (const auto& c : candidates)
+    result.push_back(c.slice);
+  std::sort(result.begin(), result.end()); // as they lie in `all`
   return result;
 }
 
@@ -114,9 +182,9 @@ std::vector<stretch> stretches_of(const model& m, const slice_life& s) {
   return result;
 }
 
-std::string short_name(const model& m, const slice_life& s) {
-  const auto& name = m.text(s.name);
-  const auto& endpoint = m.text(s.endpoint);
+namespace {
+
+std::string short_name(const std::string& name, const std::string& endpoint) {
   if (endpoint.empty() || name.size() <= endpoint.size() + 1 || !name.starts_with(endpoint + " "))
     return name;
   std::string result;
@@ -135,6 +203,17 @@ std::string short_name(const model& m, const slice_life& s) {
     for (auto at = result.find(midnight); at != std::string::npos; at = result.find(midnight))
       result.erase(at, midnight.size());
   return result;
+}
+
+} // namespace
+
+std::string short_name(const model& m, const slice_life& s) {
+  return short_name(m.text(s.name), m.text(s.endpoint));
+}
+
+std::string brief_name(const model& m, name_id slice, name_id endpoint) {
+  auto name = short_name(m.text(slice), m.text(endpoint));
+  return name == m.text(slice) ? name : m.text(endpoint) + " " + name;
 }
 
 std::string_view to_string(slice_outcome outcome) noexcept {

@@ -1,5 +1,7 @@
 #include "app/text.hpp"
+#include "app/trace/slices.hpp"
 #include "app/trace/story.hpp"
+#include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
 
 #include <algorithm>
@@ -31,28 +33,47 @@ std::string page_text(std::uint32_t page) {
 
 } // namespace
 
-std::string slowest_view(const model& m, std::size_t count) {
-  std::vector<std::vector<std::string>> rows{
-    {"took", "queued", "quota", "status", "try", "page", "at", "endpoint", "slice"}};
+std::string slowest_view(const model& m, std::size_t count, const view_options& o) {
+  text_table table;
+  table.columns = {{"took"},        {"queued", true, 2},       {"quota", true, 3},
+                   {"status"},      {"try", true, 4},          {"page", true, 5},
+                   {"at", true, 1}, {"endpoint", false, 0, 8}, {"slice", false, 0, 9, 2, 14}};
+  std::vector<std::string> brief;
   for (const auto* x : largest(m.requests, count, [&m](const request& r) { return m.end_of(r) - r.begin_ns; })) {
     const auto& endpoint = m.text(x->endpoint);
-    auto slice = m.text(x->slice);
-    if (slice.starts_with(endpoint + " "))
-      slice.erase(0, endpoint.size() + 1);
+    auto without = [&endpoint](std::string slice) {
+      return slice.starts_with(endpoint + " ") ? slice.substr(endpoint.size() + 1) : slice;
+    };
     auto status = !x->end_ns ? "open" : x->status == 0 ? "none" : std::to_string(x->status);
-    rows.push_back({fine_duration_text(m.end_of(*x) - x->begin_ns), fine_duration_text(x->story.queued_ns),
-                    fine_duration_text(x->story.quota_ns), status, std::to_string(std::uint64_t{x->attempt} + 1),
-                    page_text(x->page), at_text(m, x->begin_ns), endpoint, slice});
+    table.rows.push_back(plain_row({fine_duration_text(m.end_of(*x) - x->begin_ns),
+                                    fine_duration_text(x->story.queued_ns), fine_duration_text(x->story.quota_ns),
+                                    status, x->story.again ? "again" : std::to_string(std::uint64_t{x->attempt} + 1),
+                                    page_text(x->page), at_text(m, x->begin_ns), endpoint, without(m.text(x->slice))}));
+    brief.push_back(without(brief_name(m, x->slice, x->endpoint)));
   }
   auto result = "The slowest requests, of " + count_text(m.requests.size()) + ":\n"
-                + (rows.size() > 1 ? table_text(rows, "rrrrrrrl") : "  none\n");
+                + (brief.empty() ? "  none\n" : shown(std::move(table), o, brief));
+  if (m.lacks_requests())
+    result = "The slowest requests:\n  " + no_requests(m);
 
   auto messages = [&](const char* title, const char* measure_name, auto measure) {
-    rows = {{measure_name, "actor", "message", "from", "page", "at", "slice"}};
-    for (const auto* x : largest(m.messages, count, measure))
-      rows.push_back({fine_duration_text(measure(*x)), m.actor_name(x->to), m.text(x->name), m.actor_name(x->from),
-                      page_text(x->page), at_text(m, x->begin_ns), m.text(x->slice)});
-    result += "\n" + std::string{title} + ":\n" + (rows.size() > 1 ? table_text(rows, "rlllrrl") : "  none\n");
+    text_table rows;
+    rows.columns = {{measure_name},
+                    {"actor", false, 0, 8, 2, 11},
+                    {"message", false},
+                    {"from", false, 1, 0, 2, 11},
+                    {"page", true, 3},
+                    {"at", true, 2},
+                    {"slice", false, 0, 9, 2, 32}};
+    std::vector<std::string> names;
+    for (const auto* x : largest(m.messages, count, measure)) {
+      rows.rows.push_back(
+        plain_row({fine_duration_text(measure(*x)), m.actor_name(x->to), m.text(x->name), m.actor_name(x->from),
+                   page_text(x->page), at_text(m, x->begin_ns), m.text(x->slice)}));
+      const auto& slice = m.text(x->slice);
+      names.push_back(brief_name(m, x->slice, m.names.find(slice.substr(0, slice.find(' ')))));
+    }
+    result += "\n" + std::string{title} + ":\n" + (names.empty() ? "  none\n" : shown(std::move(rows), o, names));
   };
   auto permit = m.names.find("permit");
   messages("The longest handlers, requests left out", "handled",

@@ -68,6 +68,11 @@ std::vector<kind_numbers> kinds_of(const model& m) {
     auto took = static_cast<double>(m.end_of(x) - x.begin_ns);
     (x.end_ns ? actors[x.actor].answered_ns : actors[x.actor].open_ns) += took;
   }
+  // Where the filter let no request through, the handler of a permit stands for it: nearly all of it is waiting.
+  if (m.lacks_requests())
+    for (const auto& x : m.messages)
+      if (std::holds_alternative<permit_args>(x.args))
+        actors[x.to].answered_ns += static_cast<double>(x.took_ns);
   for (const auto& x : m.output_waits)
     actors[x.actor].answered_ns += static_cast<double>(x.end_ns - x.begin_ns);
 

@@ -31,7 +31,9 @@ void add(std::string& text, const std::string& part) {
 
 std::string note(const model&, const permit_args& x) {
   std::string text;
-  if (x.attempt > 0)
+  if (x.again)
+    add(text, "tried again at the end");
+  else if (x.attempt > 0)
     add(text, "try " + std::to_string(std::uint64_t{x.attempt} + 1));
   if (x.queued_ns >= 1'000'000)
     add(text, "queued for " + fine_duration_text(x.queued_ns));
@@ -114,9 +116,12 @@ std::string at_text(const model& m, std::int64_t at_ns) {
 }
 
 std::string headline(const model& m, const slice_life& s) {
-  return m.text(s.name) + ": " + std::string{to_string(s.outcome)} + ", " + count_text(s.requests.size())
-         + (s.requests.size() == 1 ? " request, " : " requests, ") + count_text(s.records)
-         + (s.records == 1 ? " record, " : " records, ") + fine_duration_text(s.end_ns - s.begin_ns) + "\n";
+  return m.text(s.name) + ": " + std::string{to_string(s.outcome)} + ", "
+         + (m.lacks_requests()
+              ? ""
+              : count_text(s.requests.size()) + (s.requests.size() == 1 ? " request, " : " requests, "))
+         + count_text(s.records) + (s.records == 1 ? " record, " : " records, ")
+         + fine_duration_text(s.end_ns - s.begin_ns) + "\n";
 }
 
 std::string no_such_slice(const model& m, const std::vector<slice_life>& all, std::string_view text) {
@@ -138,6 +143,11 @@ std::string other_slices(const model& m, const std::vector<const slice_life*>& s
   if (slices.size() > most_named + 1)
     result += "  and " + count_text(slices.size() - most_named - 1) + " more\n";
   return result;
+}
+
+std::string no_requests(const model& m) {
+  return "The trace holds no requests: its filter '" + m.head->filter
+         + "' let none through (they are messages http of fetchers).\n";
 }
 
 std::string shortcomings(const model& m) {

@@ -47,6 +47,9 @@ std::string no_such_slice(const model& m, const std::vector<slice_life>& all, st
 /// If not only the first of these slices could be meant: which others there are; else empty.
 std::string other_slices(const model& m, const std::vector<const slice_life*>& slices, std::string_view text);
 
+/// That the trace's filter let no request through, and how to change that.
+std::string no_requests(const model& m);
+
 /// `... lines are no events` and the like: what every view says of a trace that is not whole; may be empty.
 std::string shortcomings(const model& m);
 

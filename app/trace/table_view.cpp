@@ -1,17 +1,37 @@
 #include "app/text.hpp"
 #include "app/trace/story.hpp"
+#include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
 
+#include <map>
 #include <vector>
 
 namespace sluice::trace {
 
-std::string table_view(const model& m, std::string_view text) {
+answer table_view(const model& m, std::string_view text, const view_options& o) {
   auto all = collect_slices(m);
   auto slices = slices_named(m, all, text);
   if (slices.empty())
-    return no_such_slice(m, all, text);
-  std::vector<std::vector<std::string>> rows{{"at", "from", "", "to", "message", "page", "waited", "handled", ""}};
+    return {no_such_slice(m, all, text), false};
+  // Where there is little room, the detail and long names are cut first, then columns go that tell least.
+  text_table table;
+  table.indent = 0;
+  table.columns = {{"at"},
+                   {"from", false, 1, 0, 2, 11},
+                   {"", false, 5},
+                   {"to", false, 0, 8, 2, 11},
+                   {"message", false},
+                   {"page", true, 2},
+                   {"waited", true, 4},
+                   {"handled", true, 3},
+                   {"", false, 0, 12, 2, 24}};
+  const bool several = slices.size() > 1;
+  if (several)
+    table.columns.push_back({"slice", false, 0, 20, 2, 32});
+  std::map<name_id, name_id> endpoints;
+  for (const auto* s : slices)
+    endpoints[s->name] = s->endpoint;
+  std::vector<std::string> brief;
   auto page_text = [](std::uint32_t page) { return page == 0 ? std::string{} : std::to_string(page); };
   for (const auto& e : story_of(m, slices)) {
     std::vector<std::string> row{at_text(m, e.at_ns)};
@@ -30,16 +50,15 @@ std::string table_view(const model& m, std::string_view text) {
       row.insert(row.end(), {"", "", m.actor_name(e.waited->actor), "(quota)", page_text(e.waited->page), "", "",
                              note_of(m, *e.waited)});
     }
-    if (slices.size() > 1)
+    if (several) {
       row.push_back(m.text(slice));
-    rows.push_back(std::move(row));
+      brief.push_back(brief_name(m, slice, endpoints[slice]));
+    }
+    table.rows.push_back(plain_row(std::move(row)));
   }
-  std::string head;
-  if (slices.size() == 1)
-    head = headline(m, *slices.front());
-  else
-    head = count_text(slices.size()) + " slices have '" + std::string{text} + "' in their names.\n";
-  return head + table_text(rows, "rllllrrrl", 0) + shortcomings(m);
+  auto head = several ? count_text(slices.size()) + " slices have '" + std::string{text} + "' in their names.\n"
+                      : headline(m, *slices.front());
+  return {head + shown(std::move(table), o, brief) + shortcomings(m)};
 }
 
 } // namespace sluice::trace

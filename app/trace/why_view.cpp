@@ -1,11 +1,14 @@
 #include "app/text.hpp"
 #include "app/trace/story.hpp"
+#include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
 #include "messages/fingerprint.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace sluice::trace {
@@ -49,14 +52,23 @@ bool same_slice(const message& a, const slice_life& s) {
 /// Lines of `when  what`.
 class chain {
 public:
-  explicit chain(const model& m) : m_(m) {}
-  void add(std::int64_t at_ns, std::string what) { rows_.push_back({at_text(m_, at_ns), std::move(what)}); }
-  void add(std::string what) { rows_.push_back({"", std::move(what)}); }
-  std::string str() const { return table_text(rows_, "rl"); }
+  chain(const model& m, const view_options& o) : m_(m), o_(o) {}
+  void add(std::int64_t at_ns, const std::string& what) { add(at_text(m_, at_ns), what); }
+  void add(const std::string& what) { add(std::string{}, what); }
+  std::string str() const { return shown(table_, o_); }
 
 private:
+  /// Sentences are not cut, but broken.
+  void add(std::string at, const std::string& what) {
+    constexpr std::size_t left = 14;
+    auto lines = o_.whole_lines ? std::vector{what} : wrap(what, std::max(o_.width, 2 * left) - left);
+    for (auto& line : lines)
+      table_.rows.push_back(plain_row({std::exchange(at, {}), std::move(line)}));
+  }
+
   const model& m_;
-  std::vector<std::vector<std::string>> rows_;
+  const view_options& o_;
+  text_table table_{{{""}, {"", false}}, {}, 2, false};
 };
 
 void add_parent(chain& c, const model& m, const message& batch, const std::string& stream, const std::string& value) {
@@ -98,12 +110,15 @@ void add_requests(chain& c, const model& m, const slice_life& s, const message& 
     if (x.page != batch.page || x.begin_ns > batch.begin_ns)
       continue;
     found = true;
-    auto text = "the governor sent page " + std::to_string(x.page) + " to " + m.actor_name(x.actor) + ", try "
-                + std::to_string(std::uint64_t{x.attempt} + 1);
+    auto text
+      = "the governor sent page " + std::to_string(x.page) + " to " + m.actor_name(x.actor)
+        + (x.story.again ? ", tried again at the end" : ", try " + std::to_string(std::uint64_t{x.attempt} + 1));
     if (x.story.queued_ns > 0)
       text += ", after " + fine_duration_text(x.story.queued_ns) + " in the queue";
     if (x.story.quota_ns > 0)
       text += ", " + fine_duration_text(x.story.quota_ns) + " of it for the quota";
+    if (x.story.permit_sent_ns)
+      text += "; handled from " + at_text(m, x.story.permit_begin_ns);
     c.add(x.story.permit_sent_ns.value_or(x.begin_ns), text);
     auto answer = note_of(m, x);
     if (m.text(x.story.result) == "retry")
@@ -158,9 +173,9 @@ void add_state(chain& c, const model& m, const slice_life& s, const message& wri
 }
 
 std::string chain_of(const model& m, const std::vector<slice_life>& slices, const message& batch,
-                     const std::string& stream) {
+                     const std::string& stream, const view_options& o) {
   auto found = std::find_if(slices.begin(), slices.end(), [&](const slice_life& s) { return same_slice(batch, s); });
-  chain c{m};
+  chain c{m, o};
   if (found == slices.end())
     return "  (its slice is not in this trace)\n";
   const auto& s = *found;
@@ -188,13 +203,52 @@ std::string chain_of(const model& m, const std::vector<slice_life>& slices, cons
   return head + c.str();
 }
 
+/// `text` stands in `name`, but not as a part of a longer word.
+bool has_word(const std::string& name, const std::string& text) {
+  auto part_of_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  for (auto at = name.find(text); at != std::string::npos; at = name.find(text, at + 1))
+    if ((at == 0 || !part_of_word(name[at - 1]))
+        && (at + text.size() == name.size() || !part_of_word(name[at + text.size()])))
+      return true;
+  return false;
+}
+
+/// Slices that may be what was meant, and that may be the reason why the record is missing.
+std::string suspects(const model& m, const std::string& key) {
+  constexpr std::size_t most_named = 5;
+  std::string result;
+  std::size_t count = 0;
+  for (const auto& s : collect_slices(m)) {
+    if (s.outcome == slice_outcome::done || !has_word(m.text(s.name), key))
+      continue;
+    if (++count > most_named)
+      continue;
+    result += "  " + m.text(s.name);
+    if (s.outcome == slice_outcome::open) {
+      result += ": the trace does not show its end\n";
+      continue;
+    }
+    name_id error = 0;
+    for (auto i : s.messages)
+      if (const auto* outcome = std::get_if<outcome_args>(&m.messages[i].args);
+          outcome != nullptr && outcome->error != 0)
+        error = outcome->error;
+    result += " failed" + (error != 0 ? ": " + m.text(error) : std::string{}) + "\n";
+  }
+  if (count == 0)
+    return {};
+  if (count > most_named)
+    result += "  and " + count_text(count - most_named) + " more\n";
+  return "Records may be missing because slices with " + key + " in their names did not end well:\n" + result;
+}
+
 std::string not_found(const model& m, const std::string& stream, const std::string& key) {
   auto result = "No page of this trace holds the record " + stream + "/" + key + ".\n";
   if (m.keys.empty())
     return result
            + "The trace holds no records' keys at all: no record_batch passed its filter, or no stream has a primary "
              "key.\n"
-           + shortcomings(m);
+           + suspects(m, key) + shortcomings(m);
   if (m.head) {
     const auto& streams = m.head->streams;
     if (std::find(streams.begin(), streams.end(), stream) == streams.end())
@@ -209,12 +263,15 @@ std::string not_found(const model& m, const std::string& stream, const std::stri
     result += " (filter " + m.head->filter + ")";
   if (m.head && !m.head->limit.empty())
     result += " (limit " + m.head->limit + ")";
-  return result + ". A key of several fields is given with commas between them.\n" + shortcomings(m);
+  return result + ".\n" + suspects(m, key)
+         + "KEY is the primary key of a record, as the record has it; several fields are given with commas between "
+           "them.\n"
+         + shortcomings(m);
 }
 
 } // namespace
 
-std::string why_view(const model& m, std::string_view record) {
+answer why_view(const model& m, std::string_view record, const view_options& o) {
   auto slash = record.find('/');
   std::string stream{record.substr(0, slash)};
   std::string key{record.substr(std::min(record.size(), slash == std::string_view::npos ? slash : slash + 1))};
@@ -222,16 +279,16 @@ std::string why_view(const model& m, std::string_view record) {
   auto batches = batches_with(m, fingerprints(stream, key));
   std::erase_if(batches, [batch_name](const message* x) { return x->name != batch_name; });
   if (batches.empty())
-    return not_found(m, stream, key);
+    return {not_found(m, stream, key), false};
   auto slices = collect_slices(m);
   std::string result = stream + "/" + key
                        + (batches.size() == 1 ? " is on one page of this trace.\n"
                                               : " is on " + count_text(batches.size()) + " pages of this trace.\n");
   for (std::size_t i = 0; i < std::min(batches.size(), most_chains); ++i)
-    result += "\n" + chain_of(m, slices, *batches[i], stream);
+    result += "\n" + chain_of(m, slices, *batches[i], stream, o);
   if (batches.size() > most_chains)
     result += "\n" + count_text(batches.size() - most_chains) + " more pages with it are left out.\n";
-  return result + shortcomings(m);
+  return {result + shortcomings(m)};
 }
 
 } // namespace sluice::trace

@@ -114,6 +114,20 @@ TEST_CASE("styles are codes around the text, and none around blanks") {
   CHECK(rendered(line, false) == "a  b");
 }
 
+TEST_CASE("a column that has enough with less is narrowed before others are dropped, and takes back what is left") {
+  text_table t;
+  t.columns = {{"at"}, {"page", true, 1}, {"detail", false, 0, 2, 2, 6}};
+  t.rows = {{{"1"}, {"2"}, {"0123456789"}}};
+  t.indent = 0;
+  auto row = [&t](std::size_t width) { return rendered(t.lines(width).back(), false); };
+  CHECK(row(20) == " 1     2  0123456789");
+  CHECK(row(19) == " 1     2  01234567~");
+  CHECK(row(16) == " 1     2  01234~");
+  CHECK(row(15) == " 1  0123456789");
+  CHECK(row(10) == " 1  01234~");
+  CHECK(row(6) == " 1  0~");
+}
+
 TEST_CASE("no line of a table is wider than it may be") {
   CHECK(rc::check("whatever stands in it", [] {
     text_table t = sample();
@@ -123,6 +137,7 @@ TEST_CASE("no line of a table is wider than it may be") {
       for (auto& cell : row)
         cell.text = cells[*rc::gen::inRange<std::size_t>(0, cells.size())];
     t.titles = *rc::gen::arbitrary<bool>();
+    t.columns[3].enough = *rc::gen::inRange<std::size_t>(0, 12);
     for (const auto& line : t.lines(width)) {
       RC_ASSERT(columns_of(line) <= width);
       auto plain = rendered(line, false);

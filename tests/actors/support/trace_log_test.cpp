@@ -1,5 +1,6 @@
 #include "actors/support/log_sink.hpp"
 #include "actors/support/trace_log.hpp"
+#include "actors/support/trace_text.hpp"
 #include "messages/interfaces.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/temporary_file.hpp"
@@ -103,6 +104,16 @@ TEST_CASE("a message is a span with what it carries, and an arrow from its sendi
   CHECK(count(text, R"("slice":"surveys a \"b\"","slice_id":15,"page":2,"ticket":9)") == 1);
   CHECK(count(text, R"("dur":30.000})") == 1);
   CHECK(count(text, R"("messages":1,"left_out":0,"reason":"the run ended")") == 1);
+}
+
+TEST_CASE("a text that is cut shows it") {
+  fixture f;
+  {
+    auto log = f.open();
+    CHECK(log->masked(std::string(200, 'x')) == std::string(200, 'x'));
+    CHECK(log->masked(std::string(201, 'x')) == std::string(200, 'x') + "…");
+  }
+  CHECK(trace_args::shortened("ä", 1) == "…");
 }
 
 TEST_CASE("what comes from outside has a mark at which its arrow begins") {

@@ -1,5 +1,8 @@
 #include "app/cli.hpp"
+#include "app/commands.hpp"
+#include "tests/app/trace/trace_text.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/temporary_file.hpp"
 
 #include <vector>
 
@@ -67,4 +70,19 @@ TEST_CASE("a top that changes a run does not look at it") {
   for (const auto* flag : {"--once", "--json"})
     CHECK(parse_all({"sluice", "top", "s", "--set", "pool_size=3", flag}).exit_code == 2);
   CHECK(parse_all({"sluice", "top", "s", "--set", "pool_size=3", "--interval", "2s"}).exit_code == 2);
+}
+
+TEST_CASE("trace show fails if what was asked for is not in the trace") {
+  test::temporary_directory directory;
+  auto file = directory.write("trace.json", test::small_run().whole());
+  auto exit_code = [&file](const char* option, const char* value) {
+    std::vector<const char*> words{"sluice", "trace", "show", file.c_str(), option, value};
+    auto parsed = parse_command_line(static_cast<int>(words.size()), words.data());
+    REQUIRE(parsed.command);
+    return run_trace_show(*parsed.command);
+  };
+  CHECK(exit_code("--slice", "nobody") == 1);
+  CHECK(exit_code("--slice", "survey_details/survey_id") == 0);
+  CHECK(exit_code("--why", "surveys/9") == 1);
+  CHECK(exit_code("--why", "surveys/2") == 0);
 }

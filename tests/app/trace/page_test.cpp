@@ -164,6 +164,38 @@ TEST_CASE("slices are found by a part of their names", "[.page]") {
   CHECK(none.find("No slice has this in its name.") != std::string::npos);
 }
 
+TEST_CASE("slices are shown in the order that is asked for", "[.page]") {
+  if (!have_browser())
+    return;
+  auto t = small_run();
+  t.message("slice_failed", 8, 7, 970, 971, 1, R"(,"slice":"surveys bad","slice_id":5,"page":1)");
+  auto order = [&t](const std::string& choice) {
+    auto rows = between(document_of(t.whole(), {}, R"(
+      byId("order").value = ")" + choice + R"(";
+      byId("order").dispatchEvent(new Event("change"));)"),
+                        R"(<div id="rows")", R"(<p class="legend">)");
+    std::string result;
+    for (auto at = rows.find("data-slice=\""); at != std::string::npos; at = rows.find("data-slice=\"", at + 1))
+      result += rows.substr(at + 12, 1);
+    return result;
+  };
+  // 0 is the window, 1 the details, 2 the slice that failed; those of an endpoint stay together.
+  CHECK(order("begin") == "021");
+  CHECK(order("longest") == "102");
+  CHECK(order("failed") == "201");
+}
+
+TEST_CASE("charts that need it say what they show", "[.page]") {
+  if (!have_browser())
+    return;
+  auto t = small_run();
+  t.counter("output credit", 10, R"("bytes":57344)");
+  t.counter("mailbox emitter", 10, R"("messages":3)");
+  auto charts = between(document_of(t.whole()), R"(<div id="charts">)", "</section>");
+  CHECK(count(charts, "Bytes reserved for answers that are awaited, or of pages that are not yet written.") == 1);
+  CHECK(count(charts, "Looked at twenty times a second") == 1);
+}
+
 TEST_CASE("a fault of the page's script is shown on the page", "[.page]") {
   if (!have_browser())
     return;
@@ -216,7 +248,7 @@ TEST_CASE("a page of twenty thousand slices draws only what is in sight", "[.pag
   CHECK(rows > 5);
   CHECK(rows < 60);
   CHECK(count(document, R"(class="row chosen")") == 1);
-  CHECK(document.find("20,000 slices; the 10 shortest of 20,010 are left out") != std::string::npos);
+  CHECK(document.find("20,000 slices; 10 of 20,010 are left out") != std::string::npos);
   CHECK(document.find(R"(<g class="message")") != std::string::npos);
 }
 

@@ -1,6 +1,9 @@
 #include "app/trace/views.hpp"
 
+#include "app/text.hpp"
 #include "tests/app/trace/trace_text.hpp"
+
+#include <algorithm>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -9,6 +12,46 @@ namespace {
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+/// As it is written into a file.
+trace::view_options whole() {
+  trace::view_options o;
+  o.whole_lines = true;
+  return o;
+}
+
+trace::view_options columns(std::size_t width) {
+  trace::view_options o;
+  o.width = width;
+  return o;
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = text.find('\n', at);
+    widest = std::max(widest, columns_of(std::string_view{text}.substr(at, end - at)));
+    at = end + 1;
+  }
+  return widest;
+}
+
+/// A run in which a page failed three times, got another round at the end, and failed again.
+trace_text failed_run() {
+  auto t = small_run();
+  const std::string bad = R"(,"slice":"survey_responses survey_id=\"77\"","slice_id":77,"page":1)";
+  const std::string error(190, 'x');
+  for (int i = 0; i < 2; ++i) {
+    auto ticket = R"(,"ticket":)" + std::to_string(70 + i);
+    t.message("permit", 8, 24, 960 + 10 * i, 961 + 10 * i, 5, bad + ticket + R"(,"attempt":0)");
+    t.span('b', "http", "survey_responses", 24, 70 + i, 961 + 10 * i, bad.substr(1) + R"(,"attempt":0)");
+    t.span('e', "http", "survey_responses", 24, 70 + i, 965 + 10 * i, R"("status":503)");
+    t.message("page_outcome", 24, 8, 966 + 10 * i, 967 + 10 * i, 1,
+              bad + ticket + R"(,"result":"failed","error":")" + error + "\"");
+  }
+  t.message("slice_failed", 8, 7, 980, 981, 1, bad);
+  return t;
 }
 
 } // namespace
@@ -30,7 +73,7 @@ TEST_CASE("the actors' view shows mailboxes, waits and shares of the run") {
            "fetcher   1         1     1   0 us   0 us   10%   40%   50%  ##========.........\n"
            "governor  1         3     3  20 ms  20 ms    4%    0%   96%  #..................\n"
            "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
-           "# busy: inside a handler; = wait: there, for an answer or for stdout's reader; . idle.\n"
+           "# busy: in a handler; = wait: in it, for an answer or stdout's reader; . idle.\n"
            "\n"
            "kind      message  count    p50    p99  handled avg     sum\n"
            "fetcher   permit       1   0 us   0 us        50 ms   50 ms\n"
@@ -56,7 +99,7 @@ TEST_CASE("colours are used where they are asked for, and only there") {
 }
 
 TEST_CASE("the table of a slice has its messages, answers and waits in time order") {
-  auto text = trace::table_view(model_of(small_run().whole()), "survey_details");
+  auto text = trace::table_view(model_of(small_run().whole()), "survey_details", whole()).text;
   CHECK(
     text
     == "survey_details survey_id=\"1\": done, 2 requests, 1 record, 901 ms\n"
@@ -79,22 +122,24 @@ TEST_CASE("the table of a slice has its messages, answers and waits in time orde
 }
 
 TEST_CASE("a table of several slices says which row belongs to which") {
-  auto text = trace::table_view(model_of(small_run().whole()), "survey");
+  auto text = trace::table_view(model_of(small_run().whole()), "survey", whole()).text;
   CHECK(contains(text, "2 slices have 'survey' in their names.\n"));
   CHECK(contains(text, "queued for 5.0 ms                                     survey_details survey_id=\"1\"\n"));
 }
 
 TEST_CASE("a name that no slice has is answered with what there is") {
   auto m = model_of(small_run().whole());
-  for (const auto& text :
-       {trace::table_view(m, "none"), trace::sequence_view(m, "none", {}), trace::mermaid_view(m, "none")})
-    CHECK(text
+  for (const auto& view : {trace::table_view(m, "none", whole()), trace::sequence_view(m, "none", whole()),
+                           trace::mermaid_view(m, "none")}) {
+    CHECK(!view.found);
+    CHECK(view.text
           == "No slice of this trace has 'none' in its name.\n"
              "It holds 2, for example surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z\n");
+  }
 }
 
 TEST_CASE("the chart of a slice has a lifeline an actor and an arrow a message") {
-  auto text = trace::sequence_view(model_of(small_run().whole()), "surveys 2020", {80, false});
+  auto text = trace::sequence_view(model_of(small_run().whole()), "surveys 2020", {80, false}).text;
   CHECK(text
         == "surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z: done, 1 request, 2 records, 53 ms\n"
            "\n"
@@ -117,7 +162,7 @@ TEST_CASE("the chart of a slice has a lifeline an actor and an arrow a message")
 TEST_CASE("Mermaid text of a slice is a sequence diagram whose texts cannot break it") {
   auto t = small_run();
   t.message("tick", 8, 8, 970, 971, 1, of(details) + R"(,"status":"a;b #c")");
-  auto text = trace::mermaid_view(model_of(t.whole()), "survey_details");
+  auto text = trace::mermaid_view(model_of(t.whole()), "survey_details").text;
   CHECK(text
         == "sequenceDiagram\n"
            "%% survey_details survey_id=\"1\": done, 2 requests, 1 record, 917 ms\n"
@@ -140,7 +185,7 @@ TEST_CASE("Mermaid text of a slice is a sequence diagram whose texts cannot brea
 
 TEST_CASE("a chart is of one slice and names the others that were meant") {
   auto m = model_of(small_run().whole());
-  for (const auto& text : {trace::sequence_view(m, "survey", {}), trace::mermaid_view(m, "survey")}) {
+  for (const auto& text : {trace::sequence_view(m, "survey", {}).text, trace::mermaid_view(m, "survey").text}) {
     CHECK(contains(text, "The first of 2 slices with 'survey' in their names; the others:"));
     CHECK(contains(text, "  survey_details survey_id=\"1\"\n"));
     CHECK(contains(text, "surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z: done"));
@@ -154,14 +199,14 @@ TEST_CASE("too many fetchers for the width share a lifeline") {
     t.message("permit", 8, i, 1000 + i, 1001 + i, 1, of(details));
   }
   auto m = model_of(t.whole());
-  CHECK(contains(trace::sequence_view(m, "survey_details", {160, false}), "#35"));
-  auto narrow = trace::sequence_view(m, "survey_details", {80, false});
+  CHECK(contains(trace::sequence_view(m, "survey_details", {160, false}).text, "#35"));
+  auto narrow = trace::sequence_view(m, "survey_details", {80, false}).text;
   CHECK(!contains(narrow, "#35"));
   CHECK(contains(narrow, "governor"));
 }
 
 TEST_CASE("the slowest requests, handlers and waits come with where they happened") {
-  auto text = trace::slowest_view(model_of(small_run().whole()), 2);
+  auto text = trace::slowest_view(model_of(small_run().whole()), 2, whole());
   CHECK(text
         == "The slowest requests, of 3:\n"
            "   took  queued   quota  status  try  page        at  endpoint        slice\n"
@@ -185,7 +230,7 @@ TEST_CASE("the slowest requests, handlers and waits come with where they happene
 TEST_CASE("a request without an answer is among the slowest") {
   auto t = small_run();
   t.span('b', "http", "surveys", 24, 9, 100, of(window, 2).substr(1));
-  CHECK(contains(trace::slowest_view(model_of(t.cut()), 1),
+  CHECK(contains(trace::slowest_view(model_of(t.cut()), 1, whole()),
                  "  856 ms    0 us   0 us    open    1     2  0.1000 s  surveys"));
 }
 
@@ -198,14 +243,16 @@ TEST_CASE("the Gantt shows requests, waits and what lies between, by endpoint") 
            "  1                          ###----%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%####\n"
            "                          +---------------------------+-------------------------\n"
            "                          0                           500 ms\n"
-           "# request   % waits for the quota   . ready, waits for its turn   - between\n"
+           "# request   % waits for the quota   . ready, waits for its turn\n"
+           "- between: waits for a retry, for its next page or to be written\n"
            "! the slice failed    ? the trace does not show its end\n");
 }
 
-TEST_CASE("a Gantt with too few rows shows the longest slices and says how many are left out") {
+TEST_CASE("a Gantt with too few rows shows what took longest and says how many are left out") {
   auto text = trace::gantt_view(model_of(small_run().whole()), 1, {80, false});
   CHECK(contains(text, "surveys: 1 slice, none shown\nsurvey_details: 1 slice\n  1"));
-  CHECK(contains(text, "1 shorter slices are left out; --limit N shows more.\n"));
+  CHECK(contains(text, "1 slice is left out; --limit N shows more. Those that failed or have no end\n"
+                       "come first, then those that took longest once begun.\n"));
 }
 
 TEST_CASE("slices that failed or did not end are marked") {
@@ -213,6 +260,108 @@ TEST_CASE("slices that failed or did not end are marked") {
   t.message("slice_failed", 8, 7, 970, 971, 1, R"(,"slice":"surveys bad","slice_id":5,"page":1)");
   t.message("permit", 8, 23, 972, 973, 1, R"(,"slice":"surveys open","slice_id":6,"page":1)");
   auto text = trace::gantt_view(model_of(t.whole()), 40, {80, false});
-  CHECK(contains(text, "\n  bad                   ! "));
-  CHECK(contains(text, "\n  open                  ? "));
+  CHECK(contains(text, "\n! bad  "));
+  CHECK(contains(text, "\n? open  "));
+}
+
+TEST_CASE("tables are as wide as they may be, and show where something is cut") {
+  auto m = model_of(failed_run().whole());
+  for (std::size_t width : {80, 100, 150, 200}) {
+    INFO(width);
+    auto o = columns(width);
+    CHECK(widest_line(trace::table_view(m, "survey_id", o).text) <= width);
+    CHECK(widest_line(trace::table_view(m, "77", o).text) <= width);
+    CHECK(widest_line(trace::slowest_view(m, 5, o)) <= width);
+    CHECK(widest_line(trace::actors_view(m, o)) <= width);
+    CHECK(widest_line(trace::gantt_view(m, 2, o)) <= width);
+  }
+  auto several = trace::table_view(m, "survey_id", columns(150)).text;
+  CHECK(contains(several, "failed: xxx"));
+  CHECK(contains(several, "x~  survey_responses 77\n"));
+  CHECK(!contains(several, "survey_id=\"77\""));
+  auto o = columns(150);
+  o.utf8 = true;
+  CHECK(contains(trace::table_view(m, "survey_id", o).text, "x…  survey_responses 77\n"));
+  CHECK(contains(trace::table_view(m, "survey_id", whole()).text,
+                 std::string(190, 'x') + "  survey_responses survey_id=\"77\"\n"));
+}
+
+TEST_CASE("the round of tries at the end of a run is told from the first one") {
+  auto m = model_of(failed_run().whole());
+  auto text = trace::table_view(m, "77", whole()).text;
+  CHECK(contains(text, "0.9610 s  governor #8  ->  fetcher #24          permit           1  1.0 ms   5.0 ms\n"));
+  CHECK(contains(text, "5.0 ms  tried again at the end\n"));
+  auto slowest = trace::slowest_view(m, 9, whole());
+  CHECK(contains(slowest, "     503  again     1  0.9710 s"));
+  CHECK(contains(slowest, "     503      1     1  0.9610 s"));
+}
+
+TEST_CASE("a slash in a slice's name stands for the blank after its endpoint") {
+  auto m = model_of(small_run().whole());
+  auto view = trace::table_view(m, "surveys/2020", whole());
+  CHECK(view.found);
+  CHECK(view.text.find("surveys 2020-01-01T00:00:00Z..2020-12-30T23:59:59Z: done") == 0);
+}
+
+TEST_CASE("a chart of several slices takes the one that comes first in the table") {
+  trace_text t;
+  // The second one was ready long before, but had to wait.
+  t.message("permit", 8, 23, 10, 11, 1, R"(,"slice":"surveys first","slice_id":5,"page":1)");
+  t.message("permit", 8, 23, 20, 21, 1, R"(,"slice":"surveys second","slice_id":6,"page":1,"queued_us":19000)");
+  auto m = model_of(t.whole());
+  CHECK(contains(trace::sequence_view(m, "surveys", {}).text, "surveys first: open"));
+  CHECK(contains(trace::mermaid_view(m, "surveys").text, "surveys first: open"));
+}
+
+TEST_CASE("a Gantt with too few rows shows what failed, then what took long, not what was queued") {
+  trace_text t;
+  auto add = [&t](int id, const char* name, double ready, double from, double to, const char* last) {
+    auto slice = R"("slice":"surveys )" + std::string{name} + R"(","slice_id":)" + std::to_string(id) + R"(,"page":1)";
+    auto queued = std::to_string(static_cast<int>((from - ready) * 1000));
+    t.message("permit", 8, 23, from, from, to - from,
+              "," + slice + R"(,"ticket":)" + std::to_string(id) + R"(,"queued_us":)" + queued);
+    t.span('b', "http", "surveys", 23, id, from, slice);
+    t.span('e', "http", "surveys", 23, id, to, R"("status":200)");
+    t.message(last, 6, 7, to, to, 0.1, "," + slice + R"(,"last":true)");
+  };
+  add(1, "queued", 0, 900, 901, "page_written");
+  add(2, "slow", 100, 100, 200, "page_written");
+  add(3, "slower", 50, 100, 300, "page_written");
+  add(4, "failed", 400, 400, 401, "slice_failed");
+  auto m = model_of(t.whole());
+  auto rows = [&m](std::size_t n) {
+    auto text = trace::gantt_view(m, n, columns(80));
+    std::string result;
+    for (const char* name : {"queued ", "slow ", "slower ", "failed "})
+      if (contains(text, std::string{"  "} + name) || contains(text, std::string{"! "} + name))
+        result += name;
+    return result;
+  };
+  CHECK(rows(1) == "failed ");
+  CHECK(rows(2) == "slower failed ");
+  CHECK(rows(3) == "slow slower failed ");
+}
+
+TEST_CASE("a trace whose filter let no request through says so once, and takes endpoints from names") {
+  trace_text t{"message=permit,page"};
+  t.actor(8, "governor");
+  t.actor(23, "fetcher");
+  t.message("permit", 8, 23, 0, 0, 90, of(window) + R"(,"ticket":1)");
+  t.message("page_outcome", 23, 8, 90, 90, 10, of(window) + R"(,"ticket":1,"result":"slice_done")");
+  auto m = model_of(t.whole());
+  auto sentence = std::string{"The trace holds no requests: its filter 'message=permit,page' let none through (they "
+                              "are messages http of fetchers).\n"};
+  auto gantt = trace::gantt_view(m, 40, columns(80));
+  CHECK(gantt.find("surveys: 1 slice\n? 2020-01-01..2020-12-30  ---") == 0);
+  CHECK(contains(gantt, "- from its first message to its last"));
+  CHECK(!contains(gantt, "between"));
+  CHECK(contains(gantt, sentence));
+  auto slowest = trace::slowest_view(m, 3, whole());
+  CHECK(slowest.find("The slowest requests:\n  " + sentence) == 0);
+  CHECK(!contains(slowest, "of 0"));
+  auto actors = trace::actors_view(m, whole());
+  CHECK(contains(actors, "fetcher   1         1     1  0 us  0 us    0%   90%   10%"));
+  CHECK(contains(actors, sentence));
+  CHECK(!contains(trace::table_view(m, "surveys", whole()).text, "0 requests"));
+  CHECK(!contains(trace::gantt_view(model_of(small_run().whole()), 40, columns(80)), "holds no requests"));
 }

@@ -23,6 +23,7 @@
 #include <spdlog/spdlog.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -40,15 +41,24 @@ constexpr std::chrono::milliseconds patience_with_terminal{200};
 constexpr std::chrono::milliseconds patience_with_first_snapshot{1000};
 constexpr std::chrono::seconds patience_with_change{2};
 constexpr std::chrono::seconds crash_patience{3};
+constexpr std::chrono::seconds patience_with_last_words{2};
 
-/// Ends the process if a shutdown does not end: what matters has been written by then.
+/// Ends the process if a shutdown does not end: records and states have been written by then, and `last_words` writes
+/// the rest, unless that hangs, too.
 class shutdown_guard {
 public:
-  shutdown_guard(std::chrono::seconds patience, int exit_code)
-    : thread_([this, patience, exit_code] {
+  shutdown_guard(std::chrono::seconds patience, int exit_code, std::function<void()> last_words)
+    : thread_([this, patience, exit_code, last_words = std::move(last_words)] {
         std::unique_lock lock{mutex_};
-        if (!done_signal_.wait_for(lock, patience, [this] { return done_; }))
-          ::_exit(exit_code);
+        if (done_signal_.wait_for(lock, patience, [this] { return done_; }))
+          return;
+        std::promise<void> said;
+        std::thread{[&] {
+          last_words();
+          said.set_value();
+        }}.detach();
+        said.get_future().wait_for(patience_with_last_words);
+        ::_exit(exit_code);
       }) {}
   ~shutdown_guard() {
     {
@@ -125,6 +135,14 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
 } // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
+  // First: it tells whether another run uses these paths, before that one's trace is emptied.
+  std::unique_ptr<control_server> control_socket;
+  if (!options.control_path.empty()) {
+    auto opened = control_server::open(options.control_path);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    control_socket = std::move(*opened);
+  }
   std::unique_ptr<trace_log> trace;
   if (!options.trace.file.empty()) {
     auto opened = trace_log::open(trace_of_run(*plan, options));
@@ -135,13 +153,6 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
   if (!options.metrics_file.empty())
     if (auto written = write_metrics(options.metrics_file, {}, true); !written)
       return tl::unexpected(written.error());
-  std::unique_ptr<control_server> control_socket;
-  if (!options.control_path.empty()) {
-    auto opened = control_server::open(options.control_path);
-    if (!opened)
-      return tl::unexpected(opened.error());
-    control_socket = std::move(*opened);
-  }
   auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   // Threads inherit the mask; CAF's must not take the signals.
   block_stop_signals();
@@ -221,11 +232,22 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         self->send_exit(observer, caf::exit_reason::user_shutdown);
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
       // After a stall it is likely, and nothing is to be expected of waiting.
-      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
+      auto last_words = [&options, &trace, result] {
+        if (options.on_forced_end)
+          options.on_forced_end(result);
+        if (!options.metrics_file.empty())
+          (void)write_metrics(options.metrics_file, result.snapshot, false);
+        if (trace)
+          trace->flush();
+      };
+      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code,
+                    std::move(last_words));
       control_socket.reset();
     }
   }
   guard.reset();
+  if (options.handle_signals)
+    let_stop_signals_end();
   // Not left to the actor: its end may overtake the last snapshot.
   if (!options.metrics_file.empty())
     if (auto written = write_metrics(options.metrics_file, result.snapshot, false); !written)

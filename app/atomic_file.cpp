@@ -48,6 +48,10 @@ expected<void> replace_file(const std::string& path, std::string_view text, mode
   else {
     // A link is kept, and what it points to replaced.
     std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
+    // A link such as /dev/fd/5 leads to a file even if that has been deleted; the link itself must not be replaced.
+    if (exists && !real)
+      return fail(errc::unreadable_file, failure_type::config_error,
+                  "The " + std::string{what} + " " + path + " cannot be written: the file behind it has no name.");
     std::string target = real ? real.get() : path;
     auto temporary = target + ".tmp";
     problem = write_file(temporary, text, O_CREAT | O_TRUNC, mode);

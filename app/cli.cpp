@@ -1,6 +1,7 @@
 #include "app/cli.hpp"
 
 #include "app/console.hpp"
+#include "app/output_files.hpp"
 #include "config/language/datetime.hpp"
 
 #include <CLI/CLI.hpp>
@@ -150,13 +151,20 @@ CLI::Option* add_parsed(CLI::App* to, const char* name, T& into, const char* hel
     help);
 }
 
+/// Something to write. An empty name, as of a variable that is not set, must not mean in silence that nothing is
+/// wanted.
+CLI::Option* add_path(CLI::App* to, const char* flag, std::string& path, const char* help, const char* type = "FILE") {
+  return to->add_option(flag, path, help)->type_name(type)->check([](const std::string& text) {
+    return text.empty() ? std::string{"the name is empty"} : std::string{};
+  });
+}
+
 /// Accepted by every verb of the protocol, so that an orchestrator can pass the same flags to all; `spec` and
 /// `discover` make no run, so there is nothing to trace or to sum up.
 void add_run(CLI::App* to, command_line& cl) {
   auto* trace
-    = to->add_option("--trace", cl.trace.file,
-                     "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`")
-        ->type_name("FILE");
+    = add_path(to, "--trace", cl.trace.file,
+               "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`");
   add_parsed<trace_filter>(to, "--trace-filter", cl.trace.filter,
                            "Trace only these messages, e.g. 'actor=fetcher message=permit,page slice=surveys/2023*'; "
                            "keys: actor, from, to, message, slice")
@@ -170,10 +178,9 @@ void add_run(CLI::App* to, command_line& cl) {
     to, "--progress", cl.progress, progress_names,
     "Progress on stderr: auto shows a block in place on a terminal and a line every 10 s elsewhere, always the block "
     "elsewhere, too (default auto)");
-  to->add_option("--summary", cl.summary, "Write the run's summary to this file, JSON")->type_name("FILE");
-  to->add_option("--metrics", cl.metrics,
-                 "Write the run's numbers to this file every second, for Prometheus (text format)")
-    ->type_name("FILE");
+  add_path(to, "--summary", cl.summary, "Write the run's summary to this file, JSON");
+  add_path(to, "--metrics", cl.metrics,
+           "Write the run's numbers to this file every second, for Prometheus (text format)");
 }
 
 /// How far a run may go.
@@ -191,8 +198,8 @@ void add_bounds(CLI::App* to, command_line& cl) {
   to->add_option("--max-requests", cl.max_requests, "The same after this number of requests")
     ->type_name("N")
     ->check(CLI::PositiveNumber);
-  to->add_option("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run")
-    ->type_name("PATH");
+  add_path(to, "--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run",
+           "PATH");
   to->add_flag("--strict", cl.strict, "A rate policy that never governed a request is an error, not a warning");
 }
 
@@ -263,7 +270,9 @@ void add_trace_show(CLI::App* trace, command_line& cl) {
     ->check(not_empty);
   add_choice(show, "--as", cl.trace_as, form_names, "Form of --slice: a table (default), a chart, or Mermaid text")
     ->needs(slice);
-  show->add_option("--limit", cl.trace_rows, "Rows of --gantt: slices that failed or have no end first, then those that took longest")
+  show
+    ->add_option("--limit", cl.trace_rows,
+                 "Rows of --gantt: slices that failed or have no end first, then those that took longest")
     ->type_name("N")
     ->check(CLI::Range(1, 1'000'000))
     ->capture_default_str()
@@ -385,6 +394,8 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
 
   try {
     app.parse(argc, argv);
+    if (auto conflict = conflict_of_outputs(cl); !conflict.empty())
+      throw CLI::ValidationError(conflict);
   } catch (const CLI::Success& e) {
     // Help or version.
     return {std::nullopt, app.exit(e, std::cout, std::cerr)};

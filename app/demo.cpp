@@ -12,7 +12,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
+#include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace sluice {
@@ -84,23 +85,25 @@ int run_demo(const command_line& cl) {
   options.block = c.block();
   options.metrics_file = cl.metrics;
   options.control_path = cl.control;
-  std::fprintf(
-    stderr,
-    "Reading %zu streams of a simulated SurveyMonkey account (%s surveys, %s per answer) at %s with %u fetchers.\n",
-    p->streams.size(), count_text(cl.simulator.account.surveys).c_str(),
-    duration_text(cl.simulator.latency.count()).c_str(), (*server)->url().c_str(), options.pool_size);
+  print_patiently(STDERR_FILENO, "Reading " + std::to_string(p->streams.size())
+                                   + " streams of a simulated SurveyMonkey account ("
+                                   + count_text(cl.simulator.account.surveys) + " surveys, "
+                                   + duration_text(cl.simulator.latency.count()) + " per answer) at " + (*server)->url()
+                                   + " with " + std::to_string(options.pool_size) + " fetchers.\n");
   // Who watches the progress line has no use for a log in between.
   if (hidden && cl.level == log_level::info)
     spdlog::set_level(spdlog::level::warn);
   if (hidden)
-    std::fputs("The messages are not shown; to see them: sluice demo --records, or sluice demo | head\n", stderr);
+    print_patiently(STDERR_FILENO,
+                    "The messages are not shown; to see them: sluice demo --records, or sluice demo | head\n");
+  auto facts = facts_of(*p, *settings, cl.manifest.empty());
+  facts.pool_key = "--num-workers";
+  facts.limit_key.clear(); // it is the simulator's own
+  options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
   auto result = run_plan(p, options);
   if (!result)
     return c.fail(result.error());
   (*server)->stop();
-  auto facts = facts_of(*p, *settings, cl.manifest.empty());
-  facts.pool_key = "--num-workers";
-  facts.limit_key.clear(); // it is the simulator's own
   return report_result(*result, facts, cl, c);
 }
 

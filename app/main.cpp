@@ -35,6 +35,7 @@ int dispatch(const sluice::command_line& cl) {
 } // namespace
 
 int main(int argc, char* argv[]) {
+  sluice::fill_standard_descriptors();
   // A reader that goes away is an error of a write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   sluice::tame_allocator();

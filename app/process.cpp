@@ -1,6 +1,7 @@
 #include "app/process.hpp"
 
 #include <cstdio>
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -34,6 +35,13 @@ void tame_allocator() {
   // Blocks of a page's size come from the system and go back to it; the thresholds would grow with use otherwise.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
+void fill_standard_descriptors() {
+  // The lowest free number is the one that `open` gives.
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0)
+      ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 } // namespace sluice

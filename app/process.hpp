@@ -15,4 +15,8 @@ std::chrono::microseconds processor_time();
 /// goes back to the system. Call before the first thread.
 void tame_allocator();
 
+/// Opens the standard descriptors that the parent has closed, so that no file or connection of ours gets the number of
+/// one and then what is printed. What is written to a closed stdout is an error still; stderr goes nowhere. Call first.
+void fill_standard_descriptors();
+
 } // namespace sluice

@@ -23,6 +23,9 @@ progress_state::~progress_state() {
 void progress_state::show(const run_snapshot& x) {
   auto rates = meter.add(x);
   outside_wait waiting{*record, outside::display, "the progress display"};
+  // A pipe that nobody reads must hold up neither this actor nor the end of the run.
+  if (::isatty(STDERR_FILENO) != 1 && !takes_lines(STDERR_FILENO))
+    return;
   if (in_place) {
     auto now = std::chrono::steady_clock::now();
     if (painted_at && now - *painted_at < repaint_interval)

@@ -32,10 +32,12 @@ int run_read(const command_line& cl) {
   options.block = c.block();
   options.metrics_file = cl.metrics;
   options.control_path = cl.control;
+  auto facts = facts_of(*p, prepared->tuning, cl.manifest.empty());
+  options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
   auto result = run_plan(p, options);
   if (!result)
     return c.fail(result.error());
-  return report_result(*result, facts_of(*p, prepared->tuning, cl.manifest.empty()), cl, c);
+  return report_result(*result, facts, cl, c);
 }
 
 } // namespace sluice

@@ -4,7 +4,6 @@
 #include "app/summary.hpp"
 #include "app/terminal.hpp"
 
-#include <cstdio>
 #include <unistd.h>
 
 namespace sluice {
@@ -16,17 +15,22 @@ constexpr std::size_t columns_without_terminal = 120;
 
 } // namespace
 
+expected<void> write_summary(const run_result& result, const run_facts& facts, const command_line& cl, console& c) {
+  if (cl.summary.empty())
+    return {};
+  return replace_file(cl.summary, c.secrets()->apply(summary_json(result, facts)), 0600, "summary file");
+}
+
 int report_result(const run_result& result, const run_facts& facts, const command_line& cl, console& c) {
+  // The file first: it must not wait for whoever reads stderr.
+  auto written = write_summary(result, facts, cl, c);
   auto on = screen_of(STDERR_FILENO);
   if (::isatty(STDERR_FILENO) != 1)
     on.columns = columns_without_terminal;
   auto text = c.secrets()->apply(summary_text(result, facts, on));
-  std::fputs(text.c_str(), stderr);
-  if (cl.summary.empty())
-    return result.exit_code;
-  auto written = replace_file(cl.summary, c.secrets()->apply(summary_json(result, facts)), 0600, "summary file");
   if (!written)
-    std::fprintf(stderr, "sluice: %s\n", written.error().message.c_str());
+    text += "sluice: " + written.error().message + "\n";
+  print_patiently(STDERR_FILENO, text);
   return result.exit_code;
 }
 

@@ -11,4 +11,7 @@ namespace sluice {
 /// @param facts which knobs its advice may name.
 int report_result(const run_result& result, const run_facts& facts, const command_line& cl, console& c);
 
+/// The file of `--summary` alone, if one is asked for.
+expected<void> write_summary(const run_result& result, const run_facts& facts, const command_line& cl, console& c);
+
 } // namespace sluice

@@ -23,6 +23,7 @@
 #include <spdlog/spdlog.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -40,15 +41,24 @@ constexpr std::chrono::milliseconds patience_with_terminal{200};
 constexpr std::chrono::milliseconds patience_with_first_snapshot{1000};
 constexpr std::chrono::seconds patience_with_change{2};
 constexpr std::chrono::seconds crash_patience{3};
+constexpr std::chrono::seconds patience_with_last_words{2};
 
-/// Ends the process if a shutdown does not end: what matters has been written by then.
+/// Ends the process if a shutdown does not end: records and states have been written by then, and `last_words` writes
+/// the rest, unless that hangs, too.
 class shutdown_guard {
 public:
-  shutdown_guard(std::chrono::seconds patience, int exit_code)
-    : thread_([this, patience, exit_code] {
+  shutdown_guard(std::chrono::seconds patience, int exit_code, std::function<void()> last_words)
+    : thread_([this, patience, exit_code, last_words = std::move(last_words)] {
         std::unique_lock lock{mutex_};
-        if (!done_signal_.wait_for(lock, patience, [this] { return done_; }))
-          ::_exit(exit_code);
+        if (done_signal_.wait_for(lock, patience, [this] { return done_; }))
+          return;
+        std::promise<void> said;
+        std::thread{[&] {
+          last_words();
+          said.set_value();
+        }}.detach();
+        said.get_future().wait_for(patience_with_last_words);
+        ::_exit(exit_code);
       }) {}
   ~shutdown_guard() {
     {
@@ -134,19 +144,20 @@ void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
 } // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
-  std::unique_ptr<trace_log> trace;
-  if (!options.trace.file.empty()) {
-    auto opened = trace_log::open(trace_of_run(*plan, options));
-    if (!opened)
-      return tl::unexpected(opened.error());
-    trace = std::move(*opened);
-  }
+  // First: it tells whether another run uses these paths, before that one's trace is emptied.
   std::unique_ptr<control_server> control_socket;
   if (!options.control_path.empty()) {
     auto opened = control_server::open(options.control_path);
     if (!opened)
       return tl::unexpected(opened.error());
     control_socket = std::move(*opened);
+  }
+  std::unique_ptr<trace_log> trace;
+  if (!options.trace.file.empty()) {
+    auto opened = trace_log::open(trace_of_run(*plan, options));
+    if (!opened)
+      return tl::unexpected(opened.error());
+    trace = std::move(*opened);
   }
   // Last: from now on the file says that there is a run.
   if (!options.metrics_file.empty())
@@ -231,13 +242,22 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
         self->send_exit(observer, caf::exit_reason::user_shutdown);
       // The last state is out; what follows is only CAF's own end, which has been seen to hang.
       // After a stall it is likely, and nothing is to be expected of waiting.
-      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code);
+      auto last_words = [&options, &trace, result] {
+        if (options.on_forced_end)
+          options.on_forced_end(result);
+        if (trace)
+          trace->flush();
+      };
+      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code,
+                    std::move(last_words));
       say_that_it_ended(options.metrics_file, result.snapshot);
       control_socket.reset();
     }
   }
   guard.reset();
   say_that_it_ended(options.metrics_file, result.snapshot);
+  if (options.handle_signals)
+    let_stop_signals_end();
   return result;
 }
 

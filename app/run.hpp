@@ -45,6 +45,9 @@ struct run_options {
   bool handle_signals = true;
   /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.
   std::function<void(std::function<void()>)> on_start;
+  /// Called from another thread before the process ends because the run's threads did not: writes down what must not be
+  /// lost.
+  std::function<void(const run_result&)> on_forced_end;
   /// Null: HTTP, as `tuning` says.
   std::shared_ptr<net::transport> transport;
 };

@@ -70,6 +70,25 @@ signal_watch::~signal_watch() {
   thread_.join();
 }
 
+void let_stop_signals_end() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  timespec none{};
+  while (sigtimedwait(&set, nullptr, &none) > 0) {
+  }
+  for (int signal : {SIGINT, SIGTERM}) {
+    struct sigaction action {};
+    // One that our parent wants ignored stays so.
+    if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_IGN)
+      continue;
+    action.sa_handler = [](int number) { ::_exit(128 + number); };
+    ::sigaction(signal, &action, nullptr);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 int wait_for_stop_signal() {
   auto set = stop_signals();
   int signal = 0;

@@ -25,6 +25,10 @@ private:
   std::thread thread_;
 };
 
+/// When nothing is left to drain: from now on SIGINT and SIGTERM end the process at once with 128 + signal. Those that
+/// came since the watch ended are forgotten: the program ends anyway.
+void let_stop_signals_end();
+
 /// Waits for SIGINT, SIGTERM or SIGQUIT; returns the signal. For commands that serve until they are interrupted.
 int wait_for_stop_signal();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -51,6 +52,31 @@ screen screen_of(int fd) {
   s.utf8 = locale_is_utf8();
   s.colour = can_draw_on(fd) && variable("NO_COLOR").empty();
   return s;
+}
+
+bool takes_lines(int fd) {
+  pollfd ready{fd, POLLOUT, 0};
+  // What is no longer there takes them, too: the write fails at once.
+  return ::poll(&ready, 1, 0) != 0;
+}
+
+void print_patiently(int fd, std::string_view text, std::chrono::milliseconds patience) {
+  // A pipe that is ready takes so much without waiting.
+  constexpr std::size_t piece = PIPE_BUF;
+  int limit = ::isatty(fd) == 1 ? -1 : static_cast<int>(patience.count());
+  while (!text.empty()) {
+    pollfd ready{fd, POLLOUT, 0};
+    int n = ::poll(&ready, 1, limit);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return;
+    auto written = ::write(fd, text.data(), std::min(text.size(), piece));
+    if (written >= 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR && errno != EAGAIN)
+      return;
+  }
 }
 
 void live_block::show(std::vector<std::string> lines) {

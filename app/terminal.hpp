@@ -20,6 +20,16 @@ bool can_draw_on(int fd);
 /// to anything but nothing (no-color.org).
 screen screen_of(int fd);
 
+/// True if a few lines can be written to `fd` now without waiting: its reader reads, its terminal scrolls.
+bool takes_lines(int fd);
+
+/// How long a pipe that nobody reads may hold up what is printed for people.
+inline constexpr std::chrono::milliseconds patience_with_reader{3000};
+
+/// Writes `text` to `fd`. A terminal is waited for: whoever has stopped it will let it go on. Anything else at most
+/// `patience` at a time; what it does not take by then is lost.
+void print_patiently(int fd, std::string_view text, std::chrono::milliseconds patience = patience_with_reader);
+
 /// A block of lines at the bottom of a terminal that is painted over again and again, while others print lines above
 /// it. Thread-safe; all methods but `give_way` wait for a terminal that does not scroll.
 ///

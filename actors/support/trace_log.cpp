@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sluice {
@@ -45,7 +46,14 @@ std::int64_t epoch_micros() {
 } // namespace
 
 expected<std::unique_ptr<trace_log>> trace_log::open(trace_options options) {
-  int fd = ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  // Without waiting: a pipe whose reader does not read would hold up the whole run.
+  int fd = ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
+  struct stat kind {};
+  if (fd >= 0 && ::fstat(fd, &kind) == 0 && (S_ISFIFO(kind.st_mode) || S_ISSOCK(kind.st_mode))) {
+    ::close(fd);
+    fd = -1;
+    errno = ESPIPE;
+  }
   if (fd < 0)
     return fail(errc::unreadable_file, failure_type::config_error,
                 "The trace file " + options.file + " cannot be written: " + std::strerror(errno) + ".");

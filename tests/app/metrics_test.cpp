@@ -3,6 +3,7 @@
 #include "tests/support/catch2.hpp"
 
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -10,6 +11,7 @@
 #include <set>
 #include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -185,6 +187,17 @@ TEST_CASE("a metrics file is replaced as a whole") {
     REQUIRE(write_metrics(directory + "/link", sample_run(), true));
     CHECK(std::filesystem::is_symlink(directory + "/link"));
     CHECK(content_of(path) == metrics_text(sample_run(), true));
+  }
+  SECTION("a link of the kernel to a file without a name is not replaced") {
+    // As /dev/stdout may be one.
+    int fd = ::open(path.c_str(), O_RDWR);
+    REQUIRE(fd >= 0);
+    std::filesystem::remove(path);
+    auto link = directory + "/link";
+    std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(fd), link);
+    CHECK_FALSE(write_metrics(link, sample_run(), true));
+    CHECK(std::filesystem::is_symlink(link));
+    ::close(fd);
   }
   SECTION("a device stays a device") {
     REQUIRE(write_metrics("/dev/null", sample_run(), true));

@@ -12,9 +12,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace sluice;
@@ -264,4 +267,17 @@ TEST_CASE("a disk that is full ends the trace, not the run") {
   REQUIRE(opened);
   CHECK_FALSE((*opened)->on());
   pass(**opened, permit_of(1, "surveys"));
+}
+
+TEST_CASE("a pipe is no trace file: its reader could hold up the run") {
+  fixture f;
+  for (bool with_reader : {false, true}) {
+    auto path = f.directory.path(with_reader ? "read" : "unread");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    int reader = with_reader ? ::open(path.c_str(), O_RDONLY | O_NONBLOCK) : -1;
+    f.options.file = path;
+    CHECK_FALSE(trace_log::open(f.options));
+    if (reader >= 0)
+      ::close(reader);
+  }
 }

@@ -24,9 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "a message comes from somebody, to somebody, not before it was sent");
   for (const auto& x : m.requests)
     require(m.end_of(x) >= x.begin_ns || !x.end_ns, "a request ends after its begin");
-  auto views = trace::actors_view(m, {80, false}) + trace::table_view(m, "s")
-               + trace::sequence_view(m, "s", {80, false}) + trace::mermaid_view(m, "s") + trace::slowest_view(m, 5)
-               + trace::gantt_view(m, 10, {80, false}) + trace::why_view(m, "surveys/1");
+  const trace::view_options terminal{80, false};
+  auto views = trace::actors_view(m, terminal) + trace::table_view(m, "s", terminal).text
+               + trace::sequence_view(m, "s", terminal).text + trace::mermaid_view(m, "s").text
+               + trace::slowest_view(m, 5, terminal) + trace::gantt_view(m, 10, terminal)
+               + trace::why_view(m, "surveys/1", terminal).text;
   require(std::none_of(views.begin(), views.end(),
                        [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; }),
           "no control character reaches a terminal");

@@ -1,11 +1,13 @@
 #include "app/atomic_file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +39,37 @@ int write_file(const std::string& path, std::string_view text, int flags, mode_t
   return problem;
 }
 
+/// How long the reader of a pipe may keep the program waiting.
+constexpr std::chrono::seconds pipe_patience{3};
+
+/// For what is no regular file; 0, or the number of what went wrong.
+int write_to_reader(const std::string& path, std::string_view text) {
+  auto deadline = std::chrono::steady_clock::now() + pipe_patience;
+  auto late = [deadline] { return std::chrono::steady_clock::now() >= deadline; };
+  constexpr int a_moment_ms = 20;
+  int fd = -1;
+  while ((fd = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
+    // A pipe that nobody has opened for reading yet.
+    if (errno != ENXIO || late())
+      return errno;
+    ::poll(nullptr, 0, a_moment_ms);
+  }
+  int problem = 0;
+  while (!text.empty() && problem == 0) {
+    auto n = ::write(fd, text.data(), text.size());
+    if (n >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN && !late()) {
+      pollfd ready{fd, POLLOUT, 0};
+      ::poll(&ready, 1, a_moment_ms);
+    } else if (errno != EINTR) {
+      problem = errno == EAGAIN ? ETIMEDOUT : errno;
+    }
+  }
+  ::close(fd);
+  return problem;
+}
+
 } // namespace
 
 expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what) {
@@ -44,7 +77,7 @@ expected<void> replace_file(const std::string& path, std::string_view text, mode
   bool exists = ::stat(path.c_str(), &present) == 0;
   int problem = 0;
   if (exists && !S_ISREG(present.st_mode))
-    problem = write_file(path, text, 0, mode);
+    problem = write_to_reader(path, text);
   else {
     // A link is kept, and what it points to replaced.
     std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};

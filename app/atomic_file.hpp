@@ -9,7 +9,8 @@
 namespace sluice {
 
 /// Replaces a file as a whole: who reads it sees the old content or the new, never a part. The text goes to `PATH.tmp`
-/// first, in the same directory, and is renamed. What is no regular file (a device, a pipe) is written to directly.
+/// first, in the same directory, and is renamed. What is no regular file (a device, a
+/// pipe) is written to directly, and given up after three seconds if nobody reads it.
 /// @param what for the error: `summary file`.
 /// @param mode permissions of a new file.
 expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what);

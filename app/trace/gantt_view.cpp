@@ -157,7 +157,7 @@ std::string gantt_view(const model& m, std::size_t rows, const view_options& o) 
     result += count_text(all.size() - shown.size())
               + (all.size() - shown.size() == 1 ? " slice is left out" : " slices are left out")
               + "; --limit N shows more. Those that failed or have no end\n"
-                "come first, then those that took longest once begun.\n";
+                "come first, then those that took longest, turns in the queue aside.\n";
   return result + shortcomings(m);
 }
 

@@ -147,17 +147,21 @@ std::int64_t active_ns(const model& m, const slice_life& s) {
 std::vector<const slice_life*> most_telling(const model& m, const std::vector<slice_life>& all, std::size_t count) {
   struct candidate {
     bool ended_well;
-    std::int64_t active_ns;
+    std::int64_t telling_ns;
     std::int64_t lived_ns;
     const slice_life* slice;
   };
   std::vector<candidate> candidates;
   candidates.reserve(all.size());
-  for (const auto& s : all)
-    candidates.push_back({s.outcome == slice_outcome::done, active_ns(m, s), s.end_ns - s.begin_ns, &s});
+  for (const auto& s : all) {
+    auto telling = active_ns(m, s);
+    for (auto i : s.quota_waits)
+      telling += m.end_of(m.quota_waits[i]) - m.quota_waits[i].begin_ns;
+    candidates.push_back({s.outcome == slice_outcome::done, telling, s.end_ns - s.begin_ns, &s});
+  }
   if (candidates.size() > count) {
     std::stable_sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
-      return std::tie(a.ended_well, b.active_ns, b.lived_ns) < std::tie(b.ended_well, a.active_ns, a.lived_ns);
+      return std::tie(a.ended_well, b.telling_ns, b.lived_ns) < std::tie(b.ended_well, a.telling_ns, a.lived_ns);
     });
     candidates.resize(count);
   }

@@ -52,8 +52,8 @@ std::vector<stretch> stretches_of(const model& m, const slice_life& s);
 /// itself.
 std::int64_t active_ns(const model& m, const slice_life& s);
 
-/// At most so many, which explain most: first those that failed or have no end, then those that were longest active,
-/// then those that lived longest. In the order of `all`.
+/// At most so many, which explain most: first those that failed or have no end, then those that were longest active
+/// or waited longest for a quota, then those that lived longest. In the order of `all`.
 std::vector<const slice_life*> most_telling(const model& m, const std::vector<slice_life>& all, std::size_t count);
 
 /// A slice's name without what all names of its endpoint share: the endpoint, field names, midnights.

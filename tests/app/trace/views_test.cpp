@@ -252,7 +252,7 @@ TEST_CASE("a Gantt with too few rows shows what took longest and says how many a
   auto text = trace::gantt_view(model_of(small_run().whole()), 1, {80, false});
   CHECK(contains(text, "surveys: 1 slice, none shown\nsurvey_details: 1 slice\n  1"));
   CHECK(contains(text, "1 slice is left out; --limit N shows more. Those that failed or have no end\n"
-                       "come first, then those that took longest once begun.\n"));
+                       "come first, then those that took longest, turns in the queue aside.\n"));
 }
 
 TEST_CASE("slices that failed or did not end are marked") {

@@ -171,7 +171,8 @@ private:
       page_.each_field(t, [&](std::string_view name, page_index::token value) {
         auto behind = page_.behind(value);
         for (auto& part : key_) {
-          if (part.text.empty() && json::key_equals(name, part.path->front())) {
+          // Nearly all names are written without escapes.
+          if (part.text.empty() && (name == part.path->front() || json::key_equals(name, part.path->front()))) {
             part.text = json::find_path(page_.value_text(value, behind), *part.path, 1);
             --missing;
           }

@@ -81,10 +81,14 @@ streams() { # streams NAME...: writes the catalogue
   echo "{\"streams\":[$list]}" >"$work/catalog.json"
 }
 
-streams surveys survey_responses
-serve --surveys 200 --responses 1000 --response-bytes 1000
-compare "pages of 100 records of 1 KB"
 streams surveys
+settings='"slice_range_days":100000,"page_size":1000'
+serve --surveys 100000 --responses 0
+compare "pages of 1,000 records of 0.6 KB"
 settings='"slice_range_days":60,"page_size":20'
 serve --surveys 60000 --responses 0
 compare "pages of 20 records of 0.6 KB"
+streams surveys survey_responses
+settings=
+serve --surveys 200 --responses 1000 --response-bytes 1000
+compare "pages of 100 records of 1 KB"

@@ -51,8 +51,9 @@ expected<std::unique_ptr<trace_log>> trace_log::open(trace_options options) {
   struct stat kind {};
   if (fd >= 0 && ::fstat(fd, &kind) == 0 && (S_ISFIFO(kind.st_mode) || S_ISSOCK(kind.st_mode))) {
     ::close(fd);
-    fd = -1;
-    errno = ESPIPE;
+    return fail(errc::unreadable_file, failure_type::config_error,
+                "The trace file " + options.file
+                  + " is a pipe: if nobody read it, it would hold up the run. Name a file and read that.");
   }
   if (fd < 0)
     return fail(errc::unreadable_file, failure_type::config_error,

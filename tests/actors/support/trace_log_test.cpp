@@ -276,7 +276,9 @@ TEST_CASE("a pipe is no trace file: its reader could hold up the run") {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     int reader = with_reader ? ::open(path.c_str(), O_RDONLY | O_NONBLOCK) : -1;
     f.options.file = path;
-    CHECK_FALSE(trace_log::open(f.options));
+    auto opened = trace_log::open(f.options);
+    REQUIRE_FALSE(opened);
+    CHECK((opened.error().message.find("is a pipe") != std::string::npos) == with_reader);
     if (reader >= 0)
       ::close(reader);
   }

@@ -17,7 +17,7 @@ class system_config : public caf::actor_system_config {
 public:
   /// `scheduler_threads` workers under the sharing policy, which costs nothing while the network is awaited.
   /// `trace` may be null; it must outlive the actor system.
-  explicit system_config(trace_log* trace = nullptr, std::size_t scheduler_threads = 2);
+  explicit system_config(trace_log* trace = nullptr, std::size_t scheduler_threads = 1);
 
   trace_log* trace() const noexcept { return trace_; }
   /// What the system's actors are doing.

@@ -27,17 +27,11 @@ class Run:
     output_bytes: int
 
 
-def count(path, needle):
-    """Lines of a file of any size that hold `needle` (bytes); each line holds it once at most."""
-    found = 0
-    tail = b""
-    with open(path, "rb") as file:
-        while block := file.read(1 << 24):
-            block = tail + block
-            end = block.rfind(b"\n") + 1
-            found += block.count(needle, 0, end)
-            tail = block[end:]
-    return found + tail.count(needle)
+def count_records(path):
+    """RECORD lines of a file. In a process of its own: the memory that this one has used at most is what the kernel
+    reports as the least peak of the programs that it starts."""
+    found = subprocess.run(["grep", "-c", '"type":"RECORD"', str(path)], stdout=subprocess.PIPE, env={"LC_ALL": "C"})
+    return int(found.stdout)
 
 
 def run(argv, output, *, timeout_s=1800.0, env=None):
@@ -55,7 +49,7 @@ def run(argv, output, *, timeout_s=1800.0, env=None):
     if process.returncode != 0:
         raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
     return Run(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
-               count(output, b'"type":"RECORD"'), os.path.getsize(output))
+               count_records(output), os.path.getsize(output))
 
 
 @contextlib.contextmanager

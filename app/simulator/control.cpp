@@ -6,7 +6,8 @@
 
 namespace sluice::simulator {
 
-std::optional<api_answer> control_answer(std::string_view target, const account& a, const statistics& numbers) {
+std::optional<api_answer> control_answer(std::string_view target, const account& a, const statistics& numbers,
+                                         const std::vector<request_record>& log) {
   auto parts = parse_target(target);
   const auto& path = parts.segments;
   if (path.empty() || path[0] != "simulator")
@@ -25,6 +26,13 @@ std::optional<api_answer> control_answer(std::string_view target, const account&
       endpoints.number(name, requests);
     endpoints.close();
     body.close();
+    return result;
+  }
+  if (path.size() == 2 && path[1] == "requests") {
+    result.content_type = "text/plain";
+    for (const auto& r : log)
+      result.body += std::to_string(r.arrived.count()) + " " + std::to_string(r.finished.count()) + " "
+                     + std::to_string(r.status) + "\n";
     return result;
   }
   auto since = parse_number<std::uint64_t>(parts.parameter("since").value_or("0"));

@@ -151,8 +151,9 @@ struct server::impl {
     if (target.rfind("/simulator/", 0) != 0)
       return std::nullopt;
     auto numbers = kept.statistics();
+    auto log = kept.log();
     std::shared_lock lock{data_mutex};
-    return control_answer(target, data, numbers);
+    return control_answer(target, data, numbers, log);
   }
 
   /// What changes after a request: its answer is the last one that does not know.

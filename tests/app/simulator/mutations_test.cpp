@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -263,6 +264,15 @@ TEST_CASE("a server changes its account after every k-th request, in the survey 
   auto numbers = object(get(*s, "/simulator/statistics").body);
   CHECK(numbers->getValue<int>("changes") == 2);
   CHECK(numbers->getValue<int>("requests") == 6);
+  auto requests = get(*s, "/simulator/requests").body;
+  CHECK(std::count(requests.begin(), requests.end(), '\n') == 6);
+  std::istringstream first{requests};
+  std::uint64_t arrived = 0;
+  std::uint64_t answered = 0;
+  int status = 0;
+  REQUIRE(first >> arrived >> answered >> status);
+  CHECK(arrived <= answered);
+  CHECK(status == 200);
   CHECK(get(*s, "/simulator/nonsense").status == 404);
   CHECK(get(*s, "/simulator/lasting/nonsense").status == 404);
   REQUIRE(s->set_mutations({}));

@@ -63,13 +63,22 @@ public:
   }
   std::string_view value_text(token t) const noexcept { return value_text(t, behind(t)); }
 
+  /// The text between the quotes of the key at `t`.
+  std::string_view key_text(token t) const noexcept {
+    // Only blanks stand between the closing quote and the colon.
+    auto last = position(t + 1) - 1;
+    while (*last != '"') {
+      --last;
+    }
+    return json::view(position(t) + 1, last);
+  }
+
   /// Calls `f(key, value)` for each field of the object at `t`: the key's text between its quotes and the value's
   /// token. `f` returns the token behind the value, or `stop`. Returns the token behind the object, or `stop`.
   template <class F>
   token each_field(token t, F&& f) const {
     for (++t; kind(t) != '}';) {
-      auto key = value_text(t, t + 1);
-      t = f(key.substr(1, key.size() - 2), t + 2);
+      t = f(key_text(t), t + 2);
       if (t == stop) {
         return stop;
       }

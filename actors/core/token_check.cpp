@@ -24,6 +24,7 @@ constexpr std::array<bool, 256> set_of(std::string_view characters) {
 /// What may follow a number or word in a list or an object. The first stage gives tokens for all but the rest of the
 /// number or word itself: if its end is one, only blanks come before the next token.
 constexpr auto scalar_ends = set_of(" \t\n\r,]}");
+constexpr auto structure = set_of("{}[]:,");
 constexpr auto simple_escapes = set_of("\"\\/bfnrt");
 constexpr auto hex_digits = set_of("0123456789abcdefABCDEF");
 
@@ -213,6 +214,10 @@ void copy_without_blanks(std::string_view text, token* tokens, token count, char
     auto from = text.data() + tokens[t];
     auto end = text.data() + tokens[t + 1];
     tokens[t] = static_cast<token>(write - to);
+    if (is_in(structure, *from)) {
+      *write++ = *from;
+      continue;
+    }
     while (json::is_space(end[-1])) {
       --end;
     }

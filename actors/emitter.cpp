@@ -38,7 +38,7 @@ void emitter_state::write_batch(record_batch& batch) {
     return;
   auto bytes = batch.lines.size();
   if (governor)
-    self->send(governor, bytes_written{bytes});
+    self->send(governor, bytes_written{bytes, std::move(batch.lines)});
   if (aggregator)
     self->send(aggregator, page_written{std::move(batch.receipt)});
 }

@@ -38,8 +38,10 @@ std::int64_t seconds_text(std::chrono::microseconds d) {
 
 void fetcher_state::work(permit x) {
   auto& request = x.request;
+  buffer = std::move(x.buffer);
   const auto& e = plan->endpoints[request.slice.endpoint];
   page_outcome outcome;
+  outcome.fetcher = number;
   outcome.ticket = x.ticket;
   outcome.page = request.page;
   outcome.sent = false;
@@ -59,7 +61,8 @@ void fetcher_state::work(permit x) {
     if (answer) {
       outcome.sent = true;
       outcome.feedback = feedback_of(*answer);
-      take_answer(e, request, call.url, std::move(*answer), outcome);
+      take_answer(e, request, call.url, *answer, outcome);
+      session->reuse(std::move(answer->body));
     } else {
       outcome.sent = answer.error().sent;
       apply(judge_failure(e, request, answer.error().error, call.url, limits), request, outcome);
@@ -67,7 +70,6 @@ void fetcher_state::work(permit x) {
   }
   outcome.request = std::move(request);
   self->send(links.governor, std::move(outcome));
-  self->send(links.governor, fetcher_ready{number});
 }
 
 tl::expected<net::response, net::transport_failure>
@@ -98,7 +100,7 @@ fetcher_state::send(const net::request& call, const page_request& request, std::
   return answer;
 }
 
-void fetcher_state::take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
+void fetcher_state::take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                                 page_outcome& outcome) {
   auto response = cutter->read_response(e, answer.body);
   answer_view view;
@@ -134,7 +136,7 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
 expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, net::response& answer,
                                         const language::value& response, page_outcome& outcome) {
   cutter->collect_keys(trace != nullptr && trace->on());
-  auto page = cutter->cut(e, request.slice, answer.body, epoch_ms(wall()));
+  auto page = cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
   if (!page)
     return tl::unexpected(page.error());
   auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page->last_record, page->records,

@@ -33,7 +33,7 @@ struct fetcher_state {
   tl::expected<net::response, net::transport_failure> send(const net::request& call, const page_request& request,
                                                            std::uint64_t ticket);
   /// The request got a complete answer.
-  void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response answer,
+  void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                    page_outcome& outcome);
   /// The answer is a page: records out, next page wanted or not.
   expected<void> take_page(const endpoint& e, page_request& request, net::response& answer,
@@ -53,6 +53,8 @@ struct fetcher_state {
   retry_limits limits;
   wall_clock wall;
   std::unique_ptr<page_cutter> cutter;
+  /// Memory for the lines of the page under way.
+  std::string buffer;
   /// Lower-case names of the headers that the budget's policies read.
   std::vector<std::string> quota_headers;
   std::shared_ptr<flight_record> record;

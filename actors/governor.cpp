@@ -14,6 +14,9 @@ namespace {
 /// How often the process's memory is looked at.
 constexpr std::chrono::milliseconds memory_interval{50};
 
+/// The memory of larger pages is given back to the system.
+constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;
+
 } // namespace
 
 void governor_state::pump() {
@@ -29,6 +32,7 @@ void governor_state::pump() {
     auto fetcher = idle.back();
     idle.pop_back();
     trace_wait(*next);
+    next->buffer = take_buffer();
     self->send(fetchers[fetcher], std::move(*next));
   }
   report_failures();
@@ -47,6 +51,19 @@ void governor_state::pump() {
     self->send(supervisor, drained{});
   }
   arm(rules->wake_at());
+}
+
+void governor_state::keep_buffer(std::string buffer) {
+  if (buffer.capacity() <= most_kept_bytes && buffers.size() < fetchers.size())
+    buffers.push_back(std::move(buffer));
+}
+
+std::string governor_state::take_buffer() {
+  if (buffers.empty())
+    return {};
+  auto buffer = std::move(buffers.back());
+  buffers.pop_back();
+  return buffer;
 }
 
 void governor_state::trace_wait(const permit& x) {
@@ -162,20 +179,18 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
       self->state.sources.emplace(endpoint, source);
       self->state.pump();
     },
-    [self](const fetcher_ready& x) {
-      self->state.idle.push_back(x.fetcher);
-      self->state.rules->fetcher_idle();
-      self->state.pump();
-    },
     [self](slices_offered& x) {
       self->state.rules->offer(std::move(x), self->clock().now());
       self->state.pump();
     },
     [self](page_outcome& x) {
+      self->state.idle.push_back(x.fetcher);
+      self->state.rules->fetcher_idle();
       self->state.rules->finish(std::move(x), self->clock().now(), self->state.wall());
       self->state.pump();
     },
-    [self](const bytes_written& x) {
+    [self](bytes_written& x) {
+      self->state.keep_buffer(std::move(x.buffer));
       self->state.rules->written(x.bytes, self->clock().now());
       self->state.pump();
     },

@@ -28,6 +28,10 @@ struct governor_state {
   /// Sends permits, asks for slices, and sets the timer for the next moment at which something may go.
   void pump();
   void arm(steady_time wake);
+  /// Lines are written to the same memory again and again: fresh memory costs more than what is written into it.
+  void keep_buffer(std::string buffer);
+  /// The memory that was used last, if there is any.
+  std::string take_buffer();
   /// Shows in the trace how long a rate limit has held up this request.
   void trace_wait(const permit& x);
   void report_failures();
@@ -46,6 +50,8 @@ struct governor_state {
   std::unique_ptr<admission> rules;
   /// By number of the fetcher.
   std::vector<fetcher_actor> fetchers;
+  /// Buffers that came back from the emitter, one a fetcher at most.
+  std::vector<std::string> buffers;
   /// Idle fetchers; the last to become idle is the first to work, because its connection is the warmest.
   std::vector<std::uint32_t> idle;
   std::unordered_map<endpoint_id, slice_source_actor> sources;

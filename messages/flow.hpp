@@ -51,14 +51,11 @@ struct parents_done {
   bool complete = true;
 };
 
-/// FETCHER to GOVERNOR: I am idle.
-struct fetcher_ready {
-  std::uint32_t fetcher = 0;
-};
-
 /// EMITTER to GOVERNOR: bytes of RECORD lines that reached stdout; credit for new requests.
 struct bytes_written {
   std::uint64_t bytes = 0;
+  /// The memory that they were in, for the lines of a later page.
+  std::string buffer;
 };
 
 /// READ SUPERVISOR to GOVERNOR: admit nothing more.
@@ -133,10 +130,6 @@ typename Inspector::result_type inspect(Inspector& f, generation_done& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parents_done& x) {
   return f(x.complete);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, fetcher_ready& x) {
-  return f(x.fetcher);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, bytes_written& x) {

@@ -53,12 +53,11 @@ using state_aggregator_actor = caf::typed_actor<
 
 /// The GOVERNOR is the only place where a request may wait.
 using governor_actor = caf::typed_actor<
-  // READ SUPERVISOR: a fetcher joins the pool; its number is what it uses in `fetcher_ready`.
+  // READ SUPERVISOR: a fetcher joins the pool; its number is what it uses in `page_outcome`.
   caf::reacts_to<atom::join, std::uint32_t, fetcher_actor>,
   // READ SUPERVISOR: a slice source for an endpoint.
   caf::reacts_to<atom::join, endpoint_id, slice_source_actor>,
   // FETCHER: I am idle.
-  caf::reacts_to<fetcher_ready>,
   // SLICE GENERATOR, FAN-OUT: slices that were demanded.
   caf::reacts_to<slices_offered>,
   // FETCHER: how a permit was used; may ask for a next page or a retry.

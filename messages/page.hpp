@@ -83,10 +83,13 @@ struct permit {
   /// How long the request was ready before it could go, and how much of that a rate limit was the reason, microseconds.
   std::int64_t queued_us = 0;
   std::int64_t quota_us = 0;
+  /// Memory for the page's lines: an earlier page's, written and given back with its credit. Has no meaning as text.
+  std::string buffer;
 };
 
-/// FETCHER to GOVERNOR: how a permit was used.
+/// FETCHER to GOVERNOR: how a permit was used, and that the fetcher is idle again.
 struct page_outcome {
+  std::uint32_t fetcher = 0;
   std::uint64_t ticket = 0;
   page_result result = page_result::slice_done;
   /// The page that was asked for.
@@ -192,8 +195,8 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes, x.parent_records,
-           x.took_us, x.sent);
+  return f(x.fetcher, x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes,
+           x.parent_records, x.took_us, x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {

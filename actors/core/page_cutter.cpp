@@ -334,7 +334,8 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
   return language::value{std::move(response)};
 }
 
-expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms) {
+expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms,
+                                    std::string buffer) {
   if (!impl_->page.is_of(body)) {
     if (auto ok = impl_->read(body); !ok) {
       return tl::unexpected(std::move(ok.error()));
@@ -342,10 +343,15 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   }
   cut_page result;
   result.parents.resize(e.child_edges.size());
+  result.lines = std::move(buffer);
+  result.lines.clear();
   auto emits = [&](const output& o) { return o.emit && !s.children_only; };
   if (std::any_of(e.outputs.begin(), e.outputs.end(), emits)) {
-    // Most lines are little longer than their record.
-    result.lines.reserve(impl_->page.text().size() / 4 * 5 + 256);
+    // Most lines are little longer than their record. In steps, so that a page that is a little larger than the one
+    // before it fits into the same memory.
+    constexpr std::size_t step = std::size_t{128} << 10;
+    const auto expected = impl_->page.text().size() / 4 * 5 + 256;
+    result.lines.reserve(expected < step ? expected : (expected + step - 1) / step * step);
   }
   auto suffix = record_suffix(emitted_at_ms);
   for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {

@@ -60,7 +60,9 @@ public:
   expected<language::value> read_response(const endpoint& e, std::string& body);
 
   /// Cuts a page. Call after `read_response` accepted the same body. `emitted_at_ms` is printed into each line.
-  expected<cut_page> cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms);
+  /// `buffer`: memory for the lines.
+  expected<cut_page> cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms,
+                         std::string buffer = {});
 
 private:
   struct impl;

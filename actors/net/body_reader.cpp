@@ -1,8 +1,10 @@
 #include "actors/net/body_reader.hpp"
 
 #include "actors/net/ascii.hpp"
+#include "actors/net/transport.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -10,10 +12,14 @@ namespace sluice::net {
 
 namespace {
 
-/// Read-ahead: holds a usual head and the first chunks of a body.
-constexpr std::size_t read_ahead = 16 * 1024;
-/// A body's string grows by at least this much, and by no more than its own size: an announced length is only a claim.
+/// One read takes at least so much, if it is there: a head and a small body, or the line after a chunk.
+constexpr std::size_t read_ahead = 32 * 1024;
+/// Holds the longest head, and a read beyond it.
+constexpr std::size_t buffer_bytes = max_head_bytes + read_ahead;
+/// A body's string grows by at least this much, and by no more than its own size.
 constexpr std::size_t smallest_growth = 256 * 1024;
+/// A string's capacity is a multiple of this.
+constexpr std::size_t capacity_step = 32 * 1024;
 
 io_error truncated(std::string_view where = {}) {
   return {errc::truncated_body, failure_type::transient_error, "the server closed the connection" + std::string{where},
@@ -55,30 +61,39 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view line) {
   return size;
 }
 
-std::size_t growth_of(const std::string& body) {
-  return std::max(smallest_growth, body.size());
-}
-
 } // namespace
+
+void body_reader::target::make_room(std::uint64_t left) {
+  if (filled < body.size())
+    return;
+  // What the string has from an earlier body is there anyway.
+  const auto there = body.capacity() - std::min(body.capacity(), filled + body_padding);
+  const auto step = std::max({smallest_growth, filled, there});
+  const auto size = filled + static_cast<std::size_t>(std::min<std::uint64_t>(left, step));
+  // In steps, so that the next body fits in although it is a little larger.
+  body.reserve((size + body_padding + capacity_step - 1) / capacity_step * capacity_step);
+  body.resize(size);
+}
 
 void body_reader::start(byte_source& source) {
   source_ = &source;
-  buffer_.clear();
+  if (!buffer_)
+    buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes);
   begin_ = 0;
+  end_ = 0;
   received_ = false;
 }
 
 io_result<bool> body_reader::refill() {
-  if (begin_ > 0) {
-    buffer_.erase(0, begin_);
+  if (begin_ == end_ || buffer_bytes - end_ < read_ahead) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
     begin_ = 0;
   }
-  const auto filled = buffer_.size();
-  buffer_.resize(filled + read_ahead);
-  auto count = source_->read_some(buffer_.data() + filled, read_ahead);
-  buffer_.resize(filled + count.value_or(0));
+  auto count = source_->read_some(buffer_.get() + end_, buffer_bytes - end_);
   if (!count)
     return tl::unexpected{std::move(count.error())};
+  end_ += *count;
   received_ = received_ || *count > 0;
   return *count > 0;
 }
@@ -86,7 +101,7 @@ io_result<bool> body_reader::refill() {
 io_result<std::string> body_reader::read_head() {
   constexpr std::string_view magic = "HTTP/";
   for (std::size_t scanned = 0;;) {
-    const auto text = std::string_view{buffer_}.substr(begin_);
+    const auto text = ahead();
     // Told at once: what is not HTTP may never bring the line end that is waited for.
     if (!text.starts_with(magic.substr(0, text.size())))
       return tl::unexpected{bad("the answer does not begin with an HTTP/1.x status line")};
@@ -109,30 +124,22 @@ io_result<std::string> body_reader::read_head() {
   }
 }
 
-std::size_t body_reader::take(std::uint64_t most, std::string& body) {
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(most, buffer_.size() - begin_));
-  body.append(buffer_, begin_, count);
-  begin_ += count;
+std::size_t body_reader::take(std::uint64_t most, target& to) {
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(most, end_ - begin_));
+  for (std::size_t left = count; left > 0;) {
+    to.make_room(left);
+    const auto size = std::min(left, to.body.size() - to.filled);
+    std::memcpy(to.body.data() + to.filled, buffer_.get() + begin_, size);
+    to.filled += size;
+    begin_ += size;
+    left -= size;
+  }
   return count;
 }
 
-io_result<std::size_t> body_reader::fill(std::size_t size, std::string& body) {
-  const auto start = body.size();
-  body.resize(start + size);
-  for (std::size_t filled = 0; filled < size;) {
-    const auto count = source_->read_some(body.data() + start + filled, size - filled);
-    filled += count.value_or(0);
-    if (!count || *count == 0) {
-      body.resize(start + filled);
-      return count ? io_result<std::size_t>{filled} : count;
-    }
-  }
-  return size;
-}
-
-io_result<void> body_reader::read_exactly(std::uint64_t length, std::string& body) {
+io_result<void> body_reader::read_exactly(std::uint64_t length, target& to) {
   std::uint64_t left = length;
-  left -= take(left, body);
+  left -= take(left, to);
   while (left > 0) {
     if (left < read_ahead) {
       // Through the buffer, because the line that follows a chunk comes along and saves a system call.
@@ -141,23 +148,25 @@ io_result<void> body_reader::read_exactly(std::uint64_t length, std::string& bod
         return tl::unexpected{more.error()};
       if (!*more)
         return tl::unexpected{truncated()};
-      left -= take(left, body);
+      left -= take(left, to);
       continue;
     }
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, growth_of(body)));
-    const auto count = fill(size, body);
+    to.make_room(left);
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, to.body.size() - to.filled));
+    const auto count = source_->read_some(to.body.data() + to.filled, size);
     if (!count)
       return tl::unexpected{count.error()};
-    if (*count < size)
+    if (*count == 0)
       return tl::unexpected{truncated()};
-    left -= size;
+    to.filled += *count;
+    left -= *count;
   }
   return {};
 }
 
 io_result<std::string> body_reader::read_line(std::size_t& limit) {
   for (std::size_t scanned = 0;;) {
-    const auto text = std::string_view{buffer_}.substr(begin_);
+    const auto text = ahead();
     const auto end = text.find('\n', scanned);
     if (std::min(end, text.size()) >= limit)
       return tl::unexpected{bad("the lines between and after the chunks are too long")};
@@ -178,7 +187,7 @@ io_result<std::string> body_reader::read_line(std::size_t& limit) {
   }
 }
 
-io_result<void> body_reader::read_chunks(std::uint64_t bound, std::string& body) {
+io_result<void> body_reader::read_chunks(std::uint64_t bound, target& to) {
   for (;;) {
     std::size_t line_limit = max_head_bytes;
     const auto header = read_line(line_limit);
@@ -189,9 +198,9 @@ io_result<void> body_reader::read_chunks(std::uint64_t bound, std::string& body)
       return tl::unexpected{bad("a chunk of the body has no valid size")};
     if (*size == 0)
       break;
-    if (*size > bound - body.size())
+    if (*size > bound - to.filled)
       return tl::unexpected{too_large(bound)};
-    if (auto chunk = read_exactly(*size, body); !chunk)
+    if (auto chunk = read_exactly(*size, to); !chunk)
       return chunk;
     const auto end = read_line(line_limit);
     if (!end)
@@ -209,23 +218,24 @@ io_result<void> body_reader::read_chunks(std::uint64_t bound, std::string& body)
   }
 }
 
-io_result<void> body_reader::read_until_close(std::uint64_t bound, std::string& body) {
-  take(bound + 1, body);
-  while (body.size() <= bound) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bound - body.size() + 1, growth_of(body)));
-    const auto count = fill(size, body);
+io_result<void> body_reader::read_until_close(std::uint64_t bound, target& to) {
+  take(bound + 1, to);
+  while (to.filled <= bound) {
+    to.make_room(bound - to.filled + 1);
+    const auto count = source_->read_some(to.body.data() + to.filled, to.body.size() - to.filled);
     if (!count)
       return tl::unexpected{count.error()};
-    if (*count < size)
+    if (*count == 0)
       return {};
+    to.filled += *count;
   }
   return tl::unexpected{too_large(bound)};
 }
 
 io_result<std::uint64_t> body_reader::read_body(const body_framing& framing, std::uint64_t bound, std::string& body) {
-  body.clear();
   io_result<void> done;
   std::string total;
+  target to{body};
   switch (framing.kind) {
     case body_framing::kind_type::none:
       break;
@@ -233,15 +243,16 @@ io_result<std::uint64_t> body_reader::read_body(const body_framing& framing, std
       if (framing.length > bound)
         return tl::unexpected{too_large(bound)};
       total = " of " + std::to_string(framing.length);
-      done = read_exactly(framing.length, body);
+      done = read_exactly(framing.length, to);
       break;
     case body_framing::kind_type::chunked:
-      done = read_chunks(bound, body);
+      done = read_chunks(bound, to);
       break;
     case body_framing::kind_type::until_close:
-      done = read_until_close(bound, body);
+      done = read_until_close(bound, to);
       break;
   }
+  body.resize(to.filled);
   if (done)
     return body.size();
   auto problem = std::move(done.error());

@@ -5,6 +5,7 @@
 #include "actors/net/wait.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,33 +24,44 @@ public:
   /// The next head, up to and including its blank line.
   io_result<std::string> read_head();
 
-  /// Appends the body to `body`. Returns its bytes as they came (before any decompression). A body of more than `bound`
-  /// bytes is an error, told before they are read where the length is announced.
+  /// Replaces `body` by the body, in the memory that the string has. Returns its bytes as they came (before any
+  /// decompression). A body of more than `bound` bytes is an error, told before they are read where the length is
+  /// announced.
   io_result<std::uint64_t> read_body(const body_framing& framing, std::uint64_t bound, std::string& body);
 
   /// Whether any byte came since `start`.
   bool has_received() const noexcept { return received_; }
 
   /// Whether there are bytes that belong to nothing read so far.
-  bool has_leftover() const noexcept { return begin_ < buffer_.size(); }
+  bool has_leftover() const noexcept { return begin_ < end_; }
 
 private:
+  /// A body under way: the beginning of a string, whose rest is room.
+  struct target {
+    std::string& body;
+    std::size_t filled = 0;
+
+    /// Lets the string grow for `left` more bytes, step by step: an announced length is only a claim.
+    void make_room(std::uint64_t left);
+  };
+
+  /// What was read ahead.
+  std::string_view ahead() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
   /// Reads once more into the buffer; false at the end of the connection.
   io_result<bool> refill();
-  /// Moves bytes out of the buffer to the end of `body`, at most `most`. Returns how many.
-  std::size_t take(std::uint64_t most, std::string& body);
-  /// Reads off the connection to the end of `body`. Returns how many bytes came: fewer than `size` only at the end.
-  io_result<std::size_t> fill(std::size_t size, std::string& body);
-  io_result<void> read_exactly(std::uint64_t length, std::string& body);
-  io_result<void> read_chunks(std::uint64_t bound, std::string& body);
-  io_result<void> read_until_close(std::uint64_t bound, std::string& body);
+  /// Moves bytes out of the buffer to the body, at most `most`. Returns how many.
+  std::size_t take(std::uint64_t most, target& to);
+  io_result<void> read_exactly(std::uint64_t length, target& to);
+  io_result<void> read_chunks(std::uint64_t bound, target& to);
+  io_result<void> read_until_close(std::uint64_t bound, target& to);
   /// A line without its end; `limit` counts down the bytes that lines may still have.
   io_result<std::string> read_line(std::size_t& limit);
 
   byte_source* source_ = nullptr;
-  /// Bytes read ahead: from `begin_` to the end.
-  std::string buffer_;
+  /// Bytes read ahead: from `begin_` to `end_`.
+  std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0;
+  std::size_t end_ = 0;
   bool received_ = false;
 };
 

@@ -14,6 +14,9 @@ namespace {
 /// Informational answers (100, 102, 103) before the final one; more is a server in a loop.
 constexpr int most_informational = 32;
 
+/// A body that needed more is not kept: pages of that size are rare, and every session would hold one.
+constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;
+
 io_error bad_answer(std::string what) {
   return {errc::bad_response, failure_type::system_error, std::move(what)};
 }
@@ -62,6 +65,11 @@ tl::expected<response, transport_failure> poco_session::send(const request& r) {
                         problem.what()},
                   true);
   }
+}
+
+void poco_session::reuse(std::string body) {
+  if (body.capacity() <= most_kept_bytes)
+    spare_ = std::move(body);
 }
 
 tl::expected<response, transport_failure> poco_session::send_checked(const request& r) {
@@ -131,6 +139,7 @@ io_result<response> poco_session::exchange(const request& r, std::string_view he
     return tl::unexpected{bad_answer(framing.error())};
 
   response answer;
+  answer.body = std::exchange(spare_, {});
   if (auto content = read_content(*final_head, *framing, answer); !content)
     return tl::unexpected{std::move(content.error())};
   answer.status = final_head->status;
@@ -171,9 +180,16 @@ io_result<void> poco_session::read_content(const response_head& head, const body
     return tl::unexpected{size.error()};
   answer.wire_bytes = *size;
   // An empty body with a known end is empty, whatever its coding.
-  if (!is_packed || (*size == 0 && framing.kind != body_framing::kind_type::until_close))
+  if (!is_packed)
     return {};
-  return inflater_.inflate(*coding, packed_, bound, answer.body);
+  if (*size == 0 && framing.kind != body_framing::kind_type::until_close) {
+    answer.body.clear();
+    return {};
+  }
+  auto done = inflater_.inflate(*coding, packed_, bound, answer.body);
+  if (packed_.capacity() > most_kept_bytes)
+    std::string{}.swap(packed_);
+  return done;
 }
 
 } // namespace sluice::net

@@ -16,6 +16,7 @@ public:
   explicit poco_session(std::shared_ptr<connector> network) : network_{std::move(network)} {}
 
   tl::expected<response, transport_failure> send(const request& r) override;
+  void reuse(std::string body) override;
 
 private:
   /// How far an exchange got.
@@ -35,6 +36,8 @@ private:
   std::string destination_;
   body_reader reader_;
   inflater inflater_;
+  /// Memory for the next body; what is in it has no meaning.
+  std::string spare_;
   /// A compressed body as it came.
   std::string packed_;
 };

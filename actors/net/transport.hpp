@@ -23,7 +23,10 @@ struct request {
   std::string body;
 };
 
-/// A complete response: the body is decoded (gzip, chunks) and length-checked.
+/// Bytes that a parser may write behind a body without letting the string grow, which would copy all of it.
+inline constexpr std::size_t body_padding = 64;
+
+/// A complete response: the body is decoded (gzip, chunks) and length-checked; its string has room for `body_padding`.
 struct response {
   int status = 0;
   std::string reason;
@@ -48,6 +51,8 @@ public:
   /// Sends `r` and reads the whole answer. Never throws, never follows redirects, never retries except once on a fresh
   /// connection when a reused one turned out to be dead before any byte of an answer came.
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
+  /// Takes the memory of a body that is done with, for the next one.
+  virtual void reuse(std::string body) = 0;
 };
 
 /// Makes sessions. Thread-safe.

@@ -182,9 +182,6 @@ void show(const generation_done& x, writer& w) {
 void show(const parents_done& x, writer& w) {
   w.flag("complete", x.complete);
 }
-void show(const fetcher_ready& x, writer& w) {
-  w.number("fetcher", x.fetcher);
-}
 void show(const bytes_written& x, writer& w) {
   w.number("bytes", x.bytes);
 }
@@ -311,7 +308,6 @@ traits_table make_table() {
   SLUICE_MESSAGE(slices_opened);
   SLUICE_MESSAGE(generation_done);
   SLUICE_MESSAGE(parents_done);
-  SLUICE_MESSAGE(fetcher_ready);
   SLUICE_MESSAGE(bytes_written);
   SLUICE_MESSAGE(drain);
   SLUICE_MESSAGE(drained);

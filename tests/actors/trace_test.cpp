@@ -306,7 +306,6 @@ TEST_CASE("every type of message shows in a trace") {
                            "slices_opened",
                            "generation_done",
                            "parents_done",
-                           "fetcher_ready",
                            "bytes_written",
                            "drain",
                            "drained",

@@ -24,7 +24,7 @@ TEST_CASE("a report shows each actor with its mailbox, its words and its last me
   governor.handled = 12;
   governor.moved = start + 5s;
   governor.messages = {{kind<page_outcome>(), 21, start + 4s, 1s, start + 3s, "surveys 2020", 2},
-                       {kind<fetcher_ready>(), 99, start, 42us}};
+                       {kind<parents_done>(), 99, start, 42us}};
   flight_view fetcher;
   fetcher.name = "fetcher";
   fetcher.actor = 21;
@@ -49,7 +49,7 @@ TEST_CASE("a report shows each actor with its mailbox, its words and its last me
        "    1 request in flight\n"
        "    2 queued\n"
        "      6.0 s ago: page_outcome from fetcher #21, page 2 of surveys 2020, waited 1000000 us, took 1000000 us\n"
-       "      10.0 s ago: fetcher_ready from runtime, took 42 us\n"
+       "      10.0 s ago: parents_done from runtime, took 42 us\n"
        "fetcher #21: mailbox 0, 1 messages begun, handling permit from governor #8 for 4.0 s\n"
        "    waiting for 3.0 s for the answer to surveys page 2, try 1\n"
        "      4.0 s ago: permit from governor #8\n"

@@ -149,12 +149,12 @@ TEST_CASE("a filtered trace shows what the filter wants, and counts the rest") {
     auto log = f.open();
     pass(*log, permit_of(1, "surveys 2023-01-01"));
     pass(*log, permit_of(2, "surveys 2024-01-01"));
-    pass(*log, fetcher_ready{});
+    pass(*log, parents_done{});
   }
   auto text = content_of(f.path);
   check_json(text);
   CHECK(count(text, R"("cat":"message","name":"permit","args")") == 1);
-  CHECK(count(text, "fetcher_ready") == 0);
+  CHECK(count(text, "parents_done") == 0);
   CHECK(count(text, R"("messages":1,"left_out":2)") == 1);
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("a limit a second bears any number of messages that come slowly enough
   auto log = f.open();
   auto at = flight_clock::now();
   auto traced = [&](flight_time began) {
-    auto content = caf::make_message(fetcher_ready{});
+    auto content = caf::make_message(parents_done{});
     trace_message m{3, 4, kind_of(content.content()), began, began};
     std::string prepared;
     log->prepare(prepared, m, content.content());

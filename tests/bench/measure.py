@@ -34,6 +34,28 @@ def count_records(path):
     return int(found.stdout)
 
 
+def run_piped(argv, log, *, timeout_s=1800.0, env=None):
+    """As `run`, with stdout in a pipe that grep reads and counts: for more output than a disk holds. stderr goes to the
+    file `log`."""
+    with open(log, "wb") as err:
+        begin = time.perf_counter()
+        process = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, stderr=err,
+                                   stdin=subprocess.DEVNULL, env=env)
+        counting = subprocess.Popen(["grep", "-c", '"type":"RECORD"'], stdin=process.stdout, stdout=subprocess.PIPE,
+                                    env={"LC_ALL": "C"})
+        process.stdout.close()  # the reader's alone from now on
+        timer = threading.Timer(timeout_s, process.kill)
+        timer.start()
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - begin
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        records = int(counting.communicate()[0])
+    if process.returncode != 0:
+        raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
+    return Run(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, records, 0)
+
+
 def run(argv, output, *, timeout_s=1800.0, env=None):
     """Runs a program with stdout in the file `output` and counts the RECORD lines there. A run that fails is an error."""
     log = pathlib.Path(str(output) + ".err")

@@ -26,8 +26,8 @@ import measure
 WWW = measure.WORK / "www"
 MANIFESTS = pathlib.Path(__file__).resolve().parent / "manifests"
 DAYS = [f"2023-01-{day:02d}" for day in range(1, 11)]
-PARENTS = (10, 1_000, 100_000)
-LAYOUT = "2"  # another number lets everybody make the pages anew
+PARENTS = (10, 1_000, 10_000, 100_000)
+LAYOUT = "3"  # another number lets everybody make the pages anew
 # What differs between the days of one page: all of the same length, so that a page is made once.
 ID, DATE = "@@", "####-##-##"
 

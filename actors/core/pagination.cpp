@@ -57,7 +57,9 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   }
   auto scope = slice_scope(p, s);
   scope.set("response", response);
-  scope.set("headers", headers_value(headers));
+  if (e.needs_headers) {
+    scope.set("headers", headers_value(headers));
+  }
   scope.set("last_record", std::move(last_record));
   scope.set("last_page_size", static_cast<std::int64_t>(record_count));
   if (e.pages.stop_condition) {

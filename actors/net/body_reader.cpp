@@ -18,8 +18,11 @@ constexpr std::size_t read_ahead = 32 * 1024;
 constexpr std::size_t buffer_bytes = max_head_bytes + read_ahead;
 /// A body's string grows by at least this much, and by no more than its own size.
 constexpr std::size_t smallest_growth = 256 * 1024;
-/// A string's capacity is a multiple of this.
+/// A string's capacity is a multiple of this, so that the next body fits in although it is a little larger.
 constexpr std::size_t capacity_step = 32 * 1024;
+/// So much is reserved for an announced length without seeing any of it: the system gives memory only where it is written
+/// to, and a string that grows by and by is copied each time.
+constexpr std::uint64_t reserved_at_once = 8 << 20;
 
 io_error truncated(std::string_view where = {}) {
   return {errc::truncated_body, failure_type::transient_error, "the server closed the connection" + std::string{where},
@@ -70,8 +73,10 @@ void body_reader::target::make_room(std::uint64_t left) {
   const auto there = body.capacity() - std::min(body.capacity(), filled + body_padding);
   const auto step = std::max({smallest_growth, filled, there});
   const auto size = filled + static_cast<std::size_t>(std::min<std::uint64_t>(left, step));
-  // In steps, so that the next body fits in although it is a little larger.
-  body.reserve((size + body_padding + capacity_step - 1) / capacity_step * capacity_step);
+  if (size + body_padding > body.capacity()) {
+    const auto wanted = std::max<std::uint64_t>(size, std::min<std::uint64_t>(filled + left, reserved_at_once));
+    body.reserve((wanted + body_padding + capacity_step - 1) / capacity_step * capacity_step);
+  }
   body.resize(size);
 }
 
@@ -221,7 +226,7 @@ io_result<void> body_reader::read_chunks(std::uint64_t bound, target& to) {
 io_result<void> body_reader::read_until_close(std::uint64_t bound, target& to) {
   take(bound + 1, to);
   while (to.filled <= bound) {
-    to.make_room(bound - to.filled + 1);
+    to.make_room(std::min<std::uint64_t>(bound - to.filled + 1, std::max(smallest_growth, to.filled)));
     const auto count = source_->read_some(to.body.data() + to.filled, to.body.size() - to.filled);
     if (!count)
       return tl::unexpected{count.error()};

@@ -87,11 +87,13 @@ public:
         whole_ = true;
     }
     last_record_ = last_record_ || !t.references("last_record").empty();
+    headers_ = headers_ || !t.references("headers").empty();
   }
 
   void store(endpoint& e) const {
     e.needs_whole_response = whole_;
     e.needs_last_record = last_record_;
+    e.needs_headers = headers_;
     e.response_keys.assign(keys_.begin(), keys_.end());
   }
 
@@ -99,6 +101,7 @@ private:
   std::set<std::string> keys_;
   bool whole_ = false;
   bool last_record_ = false;
+  bool headers_ = false;
 };
 
 void find_needs(endpoint& e) {

@@ -198,6 +198,8 @@ struct endpoint {
   /// A template reads `response` as a whole or in a way that cannot be known beforehand.
   bool needs_whole_response = false;
   bool needs_last_record = false;
+  /// A template of the pagination reads `headers`.
+  bool needs_headers = false;
 };
 
 /// Which requests a rate policy governs (HttpRequestRegexMatcher).

@@ -18,6 +18,7 @@ struct pagination_fixture : page_fixture {
 
   explicit pagination_fixture(std::string_view cursor_value = "{{ response.links.next }}", std::string_view stop = "") {
     endpoint().pages.kind = pagination::strategy::cursor;
+    endpoint().needs_headers = true;
     endpoint().pages.cursor_value = parse_template(cursor_value);
     if (!stop.empty()) {
       endpoint().pages.stop_condition = parse_condition(stop);

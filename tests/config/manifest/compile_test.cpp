@@ -347,6 +347,8 @@ TEST_CASE("the parts of the response that templates read are known") {
   CHECK(needs("{{ response.keys() | join(',') }}").needs_whole_response);
   CHECK(needs("{{ response[0].next }}").needs_whole_response);
   CHECK(needs("{{ last_record.id }}").needs_last_record);
+  CHECK_FALSE(needs("{{ last_record.id }}").needs_headers);
+  CHECK(needs("{{ headers.next }}").needs_headers);
   CHECK_FALSE(needs("{{ headers.next }}").needs_last_record);
   CHECK(needs("{{ headers.next }}").response_keys.empty());
 }

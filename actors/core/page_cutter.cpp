@@ -111,6 +111,7 @@ private:
     last_ = page_.value_text(t, behind);
     if (count_ == 1) {
       first_ = last_;
+      make_room(text);
     }
     if (!take_fields()) {
       return page_index::stop;
@@ -131,6 +132,16 @@ private:
       out_.last_record = text;
     }
     return behind;
+  }
+
+  /// For the lines of all records, should they be like the first one: much of a small record's line is its envelope.
+  void make_room(std::string_view first) {
+    if (!prefix_.empty()) {
+      auto page = page_.text().size();
+      auto lines = page / (last_.size() + 1) + 1;
+      auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
+      out_.lines.reserve(out_.lines.size() + std::min(bytes + bytes / 16, 4 * page));
+    }
   }
 
   /// Finds the wanted fields of the record at `t` while jumping over it.

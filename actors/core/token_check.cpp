@@ -120,14 +120,14 @@ public:
   bool run(std::string_view text) noexcept {
     auto p = text.data();
     for (auto rest = text.size() / block_size; rest > 0; --rest, p += block_size) {
-      if (has_backslash(p) && !check_block(p)) {
+      if (look_at(p) && !check_block(p)) {
         return false;
       }
     }
     std::array<char, block_size + 8> last{};
     last.fill(' ');
     std::memcpy(last.data(), p, text.size() % block_size);
-    return !has_backslash(last.data()) || check_block(last.data());
+    return !look_at(last.data()) || check_block(last.data());
   }
 
   /// Tabs or line breaks, which only stand between tokens.
@@ -148,7 +148,8 @@ private:
     return result;
   }
 
-  bool has_backslash(const char* p) noexcept {
+  /// True if the block at `p` has a backslash.
+  bool look_at(const char* p) noexcept {
     auto a = sixteen(p);
     auto b = sixteen(p + 16);
     auto c = sixteen(p + 32);

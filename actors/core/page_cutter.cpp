@@ -90,16 +90,14 @@ public:
   }
 
 private:
-  page_index::token record(page_index::token t) override {
+  bool record(page_index::token t) override {
     ++count_;
-    auto behind = page_index::stop;
-    std::string_view text;
+    last_ = page_.value_text(t);
+    auto text = last_;
     if (changer_.idle()) {
-      behind = find_fields(t);
-      text = page_.value_text(t, behind);
+      find_fields(t);
     } else {
-      behind = page_.behind(t);
-      auto changed = changer_.apply(page_.value_text(t, behind), walk_.ancestors());
+      auto changed = changer_.apply(text, walk_.ancestors());
       if (!changed) {
         return stop(std::move(changed.error()), "cannot be changed as the manifest says");
       }
@@ -108,12 +106,12 @@ private:
         f.text = json::find_path(text, *f.path);
       }
     }
-    last_ = page_.value_text(t, behind);
     if (count_ == 1) {
       first_ = last_;
+      make_room(text);
     }
     if (!take_fields()) {
-      return page_index::stop;
+      return false;
     }
     if (!key_.empty()) {
       take_key(t, text);
@@ -130,25 +128,34 @@ private:
     if (index_ == 0 && endpoint_.needs_last_record) {
       out_.last_record = text;
     }
-    return behind;
+    return true;
   }
 
-  /// Finds the wanted fields of the record at `t` while jumping over it.
-  page_index::token find_fields(page_index::token t) {
+  /// For the lines of all records, should they be like the first one: much of a small record's line is its envelope.
+  void make_room(std::string_view first) {
+    if (!prefix_.empty()) {
+      auto page = page_.text().size();
+      auto lines = page / (last_.size() + 1) + 1;
+      auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
+      out_.lines.reserve(out_.lines.size() + std::min(bytes + bytes / 16, 4 * page));
+    }
+  }
+
+  /// Finds the wanted fields of the record at `t`.
+  void find_fields(page_index::token t) {
     if (fields_.empty()) {
-      return page_.behind(t);
+      return;
     }
     for (auto& f : fields_) {
       f.text = {};
     }
-    return page_.each_field(t, [&](std::string_view key, page_index::token value) {
-      auto behind = page_.behind(value);
+    page_.each_field(t, [&](std::string_view key, page_index::token value) {
       for (auto& f : fields_) {
         if (json::key_equals(key, f.name)) {
-          f.text = json::find_path(page_.value_text(value, behind), *f.path, 1);
+          f.text = json::find_path(page_.value_text(value), *f.path, 1);
         }
       }
-      return behind;
+      return true;
     });
   }
 
@@ -173,14 +180,13 @@ private:
         part.text = {};
       }
       page_.each_field(t, [&](std::string_view name, page_index::token value) {
-        auto behind = page_.behind(value);
         for (auto& part : key_) {
           if (part.text.empty() && json::key_equals(name, part.name)) {
-            part.text = json::find_path(page_.value_text(value, behind), *part.path, 1);
+            part.text = json::find_path(page_.value_text(value), *part.path, 1);
             --missing;
           }
         }
-        return missing == 0 ? page_index::stop : behind;
+        return missing > 0;
       });
     } else {
       for (auto& part : key_) {
@@ -226,11 +232,11 @@ private:
     return true;
   }
 
-  page_index::token stop(error cause, std::string_view what) {
+  bool stop(error cause, std::string_view what) {
     cause.message = "Stream `" + output_.stream_name + "`, " + walk_.position() + ": it " + std::string{what} + ": "
                     + cause.message + ". No record of this page was taken.";
     error_ = std::move(cause);
-    return page_index::stop;
+    return false;
   }
 
   const plan& plan_;
@@ -315,13 +321,12 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
   std::vector<std::string_view> found(e.response_keys.size());
   if (page.kind(0) == '{' && !found.empty()) {
     page.each_field(0, [&](std::string_view key, page_index::token t) {
-      auto behind = page.behind(t);
       for (std::size_t i = 0; i < found.size(); ++i) {
         if (json::key_equals(key, e.response_keys[i])) {
-          found[i] = page.value_text(t, behind);
+          found[i] = page.value_text(t);
         }
       }
-      return behind;
+      return true;
     });
   }
   language::value_dict response;

@@ -3,7 +3,6 @@
 #include "actors/core/token_check.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -23,11 +22,6 @@ constexpr std::size_t kept_bytes = std::size_t{16} << 20;
 constexpr std::size_t max_bytes = UINT32_MAX - simdjson::SIMDJSON_PADDING;
 
 static_assert(copy_slack <= simdjson::SIMDJSON_PADDING);
-
-bool has_line_break(std::string_view text) noexcept {
-  return std::memchr(text.data(), '\n', text.size()) != nullptr
-         || std::memchr(text.data(), '\r', text.size()) != nullptr;
-}
 
 /// Room for somewhat more than is needed: pages of a list differ a little.
 constexpr std::size_t with_reserve(std::size_t size) noexcept {
@@ -139,38 +133,39 @@ std::optional<json_problem> page_index::read(std::string& body) {
     release();
     return problem;
   }
-  if (has_line_break(body)) {
-    auto compact = memory_->compact.get(body.size() + simdjson::SIMDJSON_PADDING);
-    auto tokens = memory_->finder->structural_indexes.get();
-    copy_without_blanks(body, tokens, count_, compact);
-    text_ = {compact, tokens[count_]};
-  }
   source_ = body.data();
   source_size_ = body.size();
   return std::nullopt;
 }
 
-std::optional<json_problem> page_index::index(const std::string& text) {
-  memory_->make_room(text.size());
+std::optional<json_problem> page_index::index(const std::string& body) {
+  memory_->make_room(body.size());
   auto& finder = *memory_->finder;
   auto found
-    = finder.stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), simdjson::stage1_mode::regular);
+    = finder.stage1(reinterpret_cast<const std::uint8_t*>(body.data()), body.size(), simdjson::stage1_mode::regular);
   if (found != simdjson::SUCCESS) {
-    auto problem = check_json(text);
+    auto problem = check_json(body);
     return problem ? problem : json_problem{std::string{"cannot be read: "} + simdjson::error_message(found), 0};
   }
   auto tokens = finder.structural_indexes.get();
   count_ = finder.n_structural_indexes;
-  tokens[count_] = static_cast<token>(text.size());
+  tokens[count_] = static_cast<token>(body.size());
   memory_->tokens = std::max<std::size_t>(memory_->tokens, count_);
   auto behind = memory_->behind.get(count_);
-  if (!check_tokens(text, tokens, count_, behind)) {
-    auto problem = check_json(text);
+  auto form = check_tokens(body, tokens, count_, behind);
+  if (form == token_check::refused) {
+    auto problem = check_json(body);
     if (problem || count_ != 1) {
       return problem ? problem : json_problem{"cannot be read", 0};
     }
+    form = token_check::many_lines; // a scalar: there may be some around it
   }
-  text_ = text;
+  text_ = body;
+  if (form == token_check::many_lines) {
+    auto compact = memory_->compact.get(body.size() + copy_slack);
+    copy_without_blanks(body, tokens, count_, compact);
+    text_ = {compact, tokens[count_]};
+  }
   tokens_ = tokens;
   behind_ = behind;
   return std::nullopt;

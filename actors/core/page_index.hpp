@@ -48,8 +48,9 @@ public:
     return first == '{' || first == '[' ? behind_[t] : t + 1;
   }
 
-  /// The text of the value at `t`, if the token behind it is known.
-  std::string_view value_text(token t, token after) const noexcept {
+  /// The text of the value at `t`.
+  std::string_view value_text(token t) const noexcept {
+    auto after = behind(t);
     auto first = position(t);
     if (*first == '{' || *first == '[') {
       return json::view(first, position(after - 1) + 1);
@@ -61,7 +62,6 @@ public:
     }
     return json::view(first, last);
   }
-  std::string_view value_text(token t) const noexcept { return value_text(t, behind(t)); }
 
   /// The text between the quotes of the key at `t`.
   std::string_view key_text(token t) const noexcept {
@@ -74,40 +74,48 @@ public:
   }
 
   /// Calls `f(key, value)` for each field of the object at `t`: the key's text between its quotes and the value's
-  /// token. `f` returns the token behind the value, or `stop`. Returns the token behind the object, or `stop`.
+  /// token. False if an `f` returned false, which ends the walk.
   template <class F>
-  token each_field(token t, F&& f) const {
-    for (++t; kind(t) != '}';) {
-      t = f(key_text(t), t + 2);
-      if (t == stop) {
-        return stop;
-      }
-      t += kind(t) == ',' ? 1 : 0;
+  bool each_field(token t, F&& f) const {
+    if (kind(++t) == '}') {
+      return true;
     }
-    return t + 1;
+    for (;; ++t) {
+      auto value = t + 2;
+      if (!f(key_text(t), value)) {
+        return false;
+      }
+      // Only branches lead to the next field, which the processor foresees: it need not wait for the text.
+      t = behind(value);
+      if (kind(t) != ',') {
+        return true;
+      }
+    }
   }
 
   /// The same for the elements of the list at `t`: `f(value)`.
   template <class F>
-  token each_element(token t, F&& f) const {
-    for (++t; kind(t) != ']';) {
-      t = f(t);
-      if (t == stop) {
-        return stop;
-      }
-      t += kind(t) == ',' ? 1 : 0;
+  bool each_element(token t, F&& f) const {
+    if (kind(++t) == ']') {
+      return true;
     }
-    return t + 1;
+    for (;; ++t) {
+      if (!f(t)) {
+        return false;
+      }
+      t = behind(t);
+      if (kind(t) != ',') {
+        return true;
+      }
+    }
   }
-
-  static constexpr token stop = UINT32_MAX;
 
   /// What an index is made of. A page whose index is released leaves it to the next one, whoever reads that: most
   /// fetchers wait for their servers, and each would keep as much as its largest page has ever needed.
   struct memory;
 
 private:
-  std::optional<json_problem> index(const std::string& text);
+  std::optional<json_problem> index(const std::string& body);
 
   std::unique_ptr<memory> memory_;
   const char* source_ = nullptr;

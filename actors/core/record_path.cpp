@@ -43,9 +43,9 @@ std::string record_walk::path_text(std::size_t depth) const {
   return text + "`";
 }
 
-record_walk::token record_walk::stop(std::string problem) {
+bool record_walk::stop(std::string problem) {
   problem_ = std::move(problem);
-  return page_index::stop;
+  return false;
 }
 
 void record_walk::resolve_ancestors(token t, std::size_t depth) {
@@ -56,8 +56,8 @@ void record_walk::resolve_ancestors(token t, std::size_t depth) {
   }
 }
 
-/// `t` is the value after `depth` segments of the path. Returns the token behind it, or `stop`.
-record_walk::token record_walk::descend(token t, std::size_t depth) {
+/// `t` is the value after `depth` segments of the path. False if the walk ends here, as in all that follows.
+bool record_walk::descend(token t, std::size_t depth) {
   resolve_ancestors(t, depth);
   if (depth == output_.record_path.size()) {
     return arrive(t);
@@ -72,28 +72,28 @@ record_walk::token record_walk::descend(token t, std::size_t depth) {
   if (any && page_.kind(t) == '{') {
     return page_.each_field(t, [&](std::string_view, token value) { return descend(value, depth + 1); });
   }
-  auto found = page_index::stop;
-  auto behind = page_index::stop;
+  std::optional<token> found;
   if (wanted >= 0) {
     std::int64_t position = 0;
-    behind = page_.each_element(t, [&](token value) {
-      found = position++ == wanted ? value : found;
-      return page_.behind(value);
+    page_.each_element(t, [&](token value) {
+      if (position++ == wanted) {
+        found = value;
+      }
+      return !found;
     });
   } else if (page_.kind(t) == '{') {
-    behind = page_.each_field(t, [&](std::string_view key, token value) {
-      found = json::key_equals(key, segment) ? value : found;
-      return page_.behind(value);
+    page_.each_field(t, [&](std::string_view key, token value) {
+      if (json::key_equals(key, segment)) {
+        found = value;
+      }
+      return true;
     });
   }
-  if (found == page_index::stop) {
-    return missing(t, depth);
-  }
-  return descend(found, depth + 1) == page_index::stop ? page_index::stop : behind;
+  return found ? descend(*found, depth + 1) : missing(t, depth);
 }
 
 /// `t` is what the whole path leads to.
-record_walk::token record_walk::arrive(token t) {
+bool record_walk::arrive(token t) {
   auto depth = output_.record_path.size();
   auto kind = page_.kind(t);
   // What `*` stands for is a record itself, not something that holds records.
@@ -114,7 +114,7 @@ record_walk::token record_walk::arrive(token t) {
   return stop(path_text(depth) + " is " + std::string{json::kind_of(page_.value_text(t))} + ", not a list of records");
 }
 
-record_walk::token record_walk::visit(token t) {
+bool record_walk::visit(token t) {
   ++count_;
   if (page_.kind(t) != '{') {
     return stop(position() + " is " + std::string{json::kind_of(page_.value_text(t))} + ", not an object");
@@ -123,9 +123,9 @@ record_walk::token record_walk::visit(token t) {
 }
 
 /// There are no records below `t`, which is the value after `depth` segments of the path.
-record_walk::token record_walk::missing(token t, std::size_t depth) {
+bool record_walk::missing(token t, std::size_t depth) {
   if (!output_.require_records) {
-    return page_.behind(t);
+    return true;
   }
   auto here = page_.value_text(t);
   auto kind = std::string{json::kind_of(here)};

@@ -20,11 +20,11 @@ namespace sluice {
 /// is set. What is neither a list, an object nor null cannot be meant and is `errc::bad_page`.
 class record_walk {
 public:
-  /// Gets each record, always an object. Returns the token behind it, or `page_index::stop` to end the walk.
+  /// Gets each record, always an object. Returns false to end the walk.
   class visitor {
   public:
     virtual ~visitor() = default;
-    virtual page_index::token record(page_index::token t) = 0;
+    virtual bool record(page_index::token t) = 0;
   };
 
   record_walk(const output& o, const page_index& page, visitor& v);
@@ -41,12 +41,12 @@ public:
 private:
   using token = page_index::token;
 
-  token descend(token t, std::size_t depth);
-  token arrive(token t);
-  token visit(token t);
+  bool descend(token t, std::size_t depth);
+  bool arrive(token t);
+  bool visit(token t);
   void resolve_ancestors(token t, std::size_t depth);
-  token missing(token t, std::size_t depth);
-  token stop(std::string problem);
+  bool missing(token t, std::size_t depth);
+  bool stop(std::string problem);
   std::string path_text(std::size_t depth) const;
 
   const output& output_;

@@ -3,6 +3,7 @@
 #include "actors/core/json_check.hpp"
 #include "actors/core/json_scan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -25,7 +26,6 @@ constexpr std::array<bool, 256> set_of(std::string_view characters) {
 /// number or word itself: if its end is one, only blanks come before the next token.
 constexpr auto scalar_ends = set_of(" \t\n\r,]}");
 constexpr auto structure = set_of("{}[]:,");
-constexpr auto simple_escapes = set_of("\"\\/bfnrt");
 constexpr auto hex_digits = set_of("0123456789abcdefABCDEF");
 
 bool is_in(const std::array<bool, 256>& set, char c) noexcept {
@@ -95,39 +95,117 @@ bool is_number(const char* p) noexcept {
   return is_any_number(p);
 }
 
-/// The next backslash, or `end`. In texts that have any the next one is often near.
-const char* find_backslash(const char* p, const char* end) noexcept {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (auto near = p + 32; near <= end && p < near; p += 8) {
-      auto block = eight_bytes(p) ^ each_byte('\\');
-      if (auto found = (block - each_byte(1)) & ~block & each_byte(0x80); found != 0) {
-        return p + std::countr_zero(found) / 8;
-      }
-    }
+/// Bytes that an escape takes, by what follows its backslash; 0 if it is none.
+constexpr auto escape_sizes = [] {
+  std::array<std::uint8_t, 256> result{};
+  for (char c : std::string_view{"\"\\/bfnrt"}) {
+    result[static_cast<unsigned char>(c)] = 2;
   }
-  auto found = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
-  return found != nullptr ? found : end;
+  result['u'] = 6;
+  return result;
+}();
+
+/// `p` is at a backslash. Short and long escapes alternate without a pattern: one branch serves for both.
+bool is_escape(const char* p) noexcept {
+  auto size = escape_sizes[static_cast<unsigned char>(p[1])];
+  auto digits = hex_digits[static_cast<unsigned char>(p[2])] & hex_digits[static_cast<unsigned char>(p[3])]
+                & hex_digits[static_cast<unsigned char>(p[4])] & hex_digits[static_cast<unsigned char>(p[5])];
+  return ((size == 2) | ((size == 6) & digits)) != 0;
 }
 
-/// Backslashes only stand in strings that end.
-bool check_escapes(std::string_view text) noexcept {
-  auto end = text.data() + text.size();
-  auto p = static_cast<const char*>(std::memchr(text.data(), '\\', text.size()));
-  if (p == nullptr) {
+/// Looks at each byte of a text that has only valid tokens, in blocks of 64.
+class byte_scan {
+public:
+  /// Reads four bytes beyond the text if it ends with a whole block.
+  bool run(std::string_view text) noexcept {
+    auto p = text.data();
+    for (auto rest = text.size() / block_size; rest > 0; --rest, p += block_size) {
+      if (look_at(p) && !check_block(p)) {
+        return false;
+      }
+    }
+    std::array<char, block_size + 8> last{};
+    last.fill(' ');
+    std::memcpy(last.data(), p, text.size() % block_size);
+    return !look_at(last.data()) || check_block(last.data());
+  }
+
+  /// Tabs or line breaks, which only stand between tokens.
+  bool has_controls() const noexcept {
+    std::array<unsigned char, sizeof lowest_> lowest{};
+    std::memcpy(lowest.data(), &lowest_, sizeof lowest_);
+    return *std::min_element(lowest.begin(), lowest.end()) < 0x20;
+  }
+
+private:
+  static constexpr std::size_t block_size = 64;
+  /// Of sixteen bytes: a register on all machines that matter.
+  using bytes = unsigned char __attribute__((vector_size(16)));
+
+  static bytes sixteen(const char* p) noexcept {
+    bytes result{};
+    std::memcpy(&result, p, sizeof result);
+    return result;
+  }
+
+  /// True if the block at `p` has a backslash.
+  bool look_at(const char* p) noexcept {
+    auto a = sixteen(p);
+    auto b = sixteen(p + 16);
+    auto c = sixteen(p + 32);
+    auto d = sixteen(p + 48);
+    auto low = [](bytes x, bytes y) { return x < y ? x : y; };
+    lowest_ = low(lowest_, low(low(a, b), low(c, d)));
+    auto found = (a == '\\') | (b == '\\') | (c == '\\') | (d == '\\');
+    std::array<std::uint64_t, 2> halves{};
+    std::memcpy(halves.data(), &found, sizeof found);
+    bool any = (halves[0] | halves[1]) != 0;
+    // A block without one may still begin with what the last backslash of the block before stands for.
+    first_is_escaped_ = first_is_escaped_ && any;
+    return any;
+  }
+
+  /// The block's backslashes, the first byte as lowest bit.
+  static std::uint64_t backslashes(const char* p) noexcept {
+    std::uint64_t result = 0;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < 8; ++i) {
+      std::uint64_t found = 0;
+      if constexpr (std::endian::native == std::endian::little) {
+        auto block = eight_bytes(p + 8 * i) ^ each_byte('\\');
+        auto high_bits = ~(((block & each_byte(0x7F)) + each_byte(0x7F)) | block) & each_byte(0x80);
+        found = ((high_bits >> 7) * 0x0102040810204080U) >> 56; // bit 8n becomes bit n
+      } else {
+        for (unsigned n = 0; n < 8; ++n) {
+          found |= std::uint64_t{p[8 * i + n] == '\\'} << n;
+        }
+      }
+      result |= found << (8 * i);
+    }
+    return result;
+  }
+
+  bool check_block(const char* p) noexcept {
+    auto rest = backslashes(p) & ~std::uint64_t{first_is_escaped_};
+    first_is_escaped_ = false;
+    while (rest != 0) {
+      auto at = static_cast<unsigned>(std::countr_zero(rest));
+      if (!is_escape(p + at)) {
+        return false;
+      }
+      first_is_escaped_ = at == block_size - 1;
+      rest &= ~(std::uint64_t{3} << at); // the next one is what this one stands in front of
+    }
     return true;
   }
-  while (p != end) {
-    if (is_in(simple_escapes, p[1])) {
-      p += 2;
-    } else if (p[1] == 'u' && is_in(hex_digits, p[2]) && is_in(hex_digits, p[3]) && is_in(hex_digits, p[4])
-               && is_in(hex_digits, p[5])) {
-      p += 6;
-    } else {
-      return false;
-    }
-    p = find_backslash(p, end);
-  }
-  return true;
+
+  bytes lowest_ = bytes{} + static_cast<unsigned char>(' ');
+  bool first_is_escaped_ = false;
+};
+
+bool has_line_break(std::string_view text) noexcept {
+  return std::memchr(text.data(), '\n', text.size()) != nullptr
+         || std::memchr(text.data(), '\r', text.size()) != nullptr;
 }
 
 bool check_grammar(const char* text, const token* tokens, token count, token* behind) noexcept {
@@ -204,8 +282,12 @@ bool check_grammar(const char* text, const token* tokens, token count, token* be
 
 } // namespace
 
-bool check_tokens(std::string_view text, const token* tokens, token count, token* behind) {
-  return check_grammar(text.data(), tokens, count, behind) && check_escapes(text);
+token_check check_tokens(std::string_view text, const token* tokens, token count, token* behind) {
+  byte_scan bytes;
+  if (!check_grammar(text.data(), tokens, count, behind) || !bytes.run(text)) {
+    return token_check::refused;
+  }
+  return bytes.has_controls() && has_line_break(text) ? token_check::many_lines : token_check::one_line;
 }
 
 void copy_without_blanks(std::string_view text, token* tokens, token count, char* to) {

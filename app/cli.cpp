@@ -10,9 +10,11 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace sluice {
 
@@ -295,102 +297,113 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
     "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 stopped early with resumable state (a quota or a bound\n"
     "ran out), 4 stood still (see the report on stderr), 130 and 143 interrupted after a clean drain.");
 
-  auto add = [&](const char* name, const char* help, verb v) {
+  // A command's options are made when it is called for: all of them together take longer than the rest of the parsing.
+  auto add = [&](const char* name, const char* help, verb v, std::function<void(CLI::App*)> options) {
     auto* sub = app.add_subcommand(name, help);
+    sub->preparse_callback([sub, options = std::move(options)](std::size_t) { options(sub); });
     sub->callback([&cl, v] { cl.command = v; });
-    return sub;
   };
 
-  auto* spec = add("spec", "Print the connector's specification", verb::spec);
-  add_common(spec, cl);
-  add_connector(spec, cl);
-  add_tuning(spec, cl);
-  add_run(spec, cl);
+  add("spec", "Print the connector's specification", verb::spec, [&cl](CLI::App* spec) {
+    add_common(spec, cl);
+    add_connector(spec, cl);
+    add_tuning(spec, cl);
+    add_run(spec, cl);
+  });
 
-  auto* check = add("check", "Try the configuration: print one CONNECTION_STATUS", verb::check);
-  add_config(check, cl);
-  add_common(check, cl);
-  add_connector(check, cl);
-  add_tuning(check, cl);
-  add_run(check, cl);
+  add("check", "Try the configuration: print one CONNECTION_STATUS", verb::check, [&cl](CLI::App* check) {
+    add_config(check, cl);
+    add_common(check, cl);
+    add_connector(check, cl);
+    add_tuning(check, cl);
+    add_run(check, cl);
+  });
 
-  auto* discover = add("discover", "Print the CATALOG of streams", verb::discover);
-  add_config(discover, cl);
-  add_common(discover, cl);
-  add_connector(discover, cl);
-  add_tuning(discover, cl);
-  add_run(discover, cl);
+  add("discover", "Print the CATALOG of streams", verb::discover, [&cl](CLI::App* discover) {
+    add_config(discover, cl);
+    add_common(discover, cl);
+    add_connector(discover, cl);
+    add_tuning(discover, cl);
+    add_run(discover, cl);
+  });
 
-  auto* read = add("read", "Read the configured streams: RECORD, STATE, TRACE and LOG messages on stdout", verb::read);
-  add_config(read, cl);
-  read->add_option("--catalog", cl.catalog, "Configured catalogue, JSON")->type_name("FILE")->required();
-  read->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
-  add_common(read, cl);
-  add_connector(read, cl);
-  add_tuning(read, cl);
-  add_run(read, cl);
-  add_bounds(read, cl);
+  add("read", "Read the configured streams: RECORD, STATE, TRACE and LOG messages on stdout", verb::read,
+      [&cl](CLI::App* read) {
+        add_config(read, cl);
+        read->add_option("--catalog", cl.catalog, "Configured catalogue, JSON")->type_name("FILE")->required();
+        read->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
+        add_common(read, cl);
+        add_connector(read, cl);
+        add_tuning(read, cl);
+        add_run(read, cl);
+        add_bounds(read, cl);
+      });
 
-  auto* plan = add("plan", "Show what a read would do: requests, slices, limits, expected time", verb::plan);
-  add_config(plan, cl);
-  plan->add_option("--catalog", cl.catalog, "Configured catalogue, JSON (default: all streams)")->type_name("FILE");
-  plan->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
-  add_choice(plan, "--as", cl.format, format_names, "What to print (default text)");
-  plan->add_flag("--probe", cl.probe, "Send one request for each endpoint to find out how many there will be");
-  add_common(plan, cl);
-  add_connector(plan, cl);
-  add_tuning(plan, cl);
+  add("plan", "Show what a read would do: requests, slices, limits, expected time", verb::plan, [&cl](CLI::App* plan) {
+    add_config(plan, cl);
+    plan->add_option("--catalog", cl.catalog, "Configured catalogue, JSON (default: all streams)")->type_name("FILE");
+    plan->add_option("--state", cl.state, "State to start from, JSON")->type_name("FILE");
+    add_choice(plan, "--as", cl.format, format_names, "What to print (default text)");
+    plan->add_flag("--probe", cl.probe, "Send one request for each endpoint to find out how many there will be");
+    add_common(plan, cl);
+    add_connector(plan, cl);
+    add_tuning(plan, cl);
+  });
 
-  auto* demo = add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo);
-  demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")
-    ->type_name("N")
-    ->check(CLI::Range(1, 1000))
-    ->capture_default_str();
-  demo->add_flag("--records", cl.show_records, "Print the protocol messages even when stdout is a terminal");
-  add_simulator(demo, cl);
-  add_common(demo, cl);
-  add_connector(demo, cl);
-  add_tuning(demo, cl);
-  add_run(demo, cl);
-  add_bounds(demo, cl);
+  add("demo", "Read all streams of a simulated account: nothing to configure", verb::demo, [&cl](CLI::App* demo) {
+    demo->add_option("--num-workers", cl.num_workers, "Concurrency level: size of the fetcher pool")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+    demo->add_flag("--records", cl.show_records, "Print the protocol messages even when stdout is a terminal");
+    add_simulator(demo, cl);
+    add_common(demo, cl);
+    add_connector(demo, cl);
+    add_tuning(demo, cl);
+    add_run(demo, cl);
+    add_bounds(demo, cl);
+  });
 
-  auto* simulate = add("simulate", "Run the SurveyMonkey simulator alone, until it is interrupted", verb::simulate);
-  simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")
-    ->type_name("PORT")
-    ->capture_default_str();
-  simulate->add_option("--token", cl.simulator.token, "The only valid access token; empty accepts any")
-    ->type_name("TOKEN")
-    ->capture_default_str();
-  add_simulator(simulate, cl);
-  add_common(simulate, cl);
+  add("simulate", "Run the SurveyMonkey simulator alone, until it is interrupted", verb::simulate,
+      [&cl](CLI::App* simulate) {
+        simulate->add_option("--port", cl.simulator.port, "Loopback port, 0 for any free one")
+          ->type_name("PORT")
+          ->capture_default_str();
+        simulate->add_option("--token", cl.simulator.token, "The only valid access token; empty accepts any")
+          ->type_name("TOKEN")
+          ->capture_default_str();
+        add_simulator(simulate, cl);
+        add_common(simulate, cl);
+      });
 
-  auto* top = add("top", "Look at a read under way, or change its pool size and limits", verb::top);
-  top->add_option("PATH", cl.control, "The socket that --control of the read made")->required();
-  auto* once = top->add_flag("--once", cl.once, "Print it once; so it is where stdout is no terminal");
-  auto* json = top->add_flag("--json", cl.json, "Print the status as JSON, one object a line");
-  auto* interval = top
-                     ->add_option_function<std::string>(
-                       "--interval",
-                       [&cl](const std::string& text) {
-                         auto parsed = language::parse_setting_duration(text);
-                         if (!parsed || *parsed < std::chrono::milliseconds{100} || *parsed > std::chrono::hours{1})
-                           throw CLI::ValidationError("'" + text + "' is no duration from 100ms to 1h");
-                         cl.interval = *parsed;
-                       },
-                       "Time between two looks (default 1s)")
-                     ->type_name("DURATION");
-  top
-    ->add_option("--set", cl.settings,
-                 "Change the run: pool_size=20, or a rate policy's limit: minute=60; may be repeated")
-    ->type_name("NAME=VALUE")
-    ->allow_extra_args(false)
-    ->excludes(once)
-    ->excludes(json)
-    ->excludes(interval);
+  add("top", "Look at a read under way, or change its pool size and limits", verb::top, [&cl](CLI::App* top) {
+    top->add_option("PATH", cl.control, "The socket that --control of the read made")->required();
+    auto* once = top->add_flag("--once", cl.once, "Print it once; so it is where stdout is no terminal");
+    auto* json = top->add_flag("--json", cl.json, "Print the status as JSON, one object a line");
+    auto* interval = top
+                       ->add_option_function<std::string>(
+                         "--interval",
+                         [&cl](const std::string& text) {
+                           auto parsed = language::parse_setting_duration(text);
+                           if (!parsed || *parsed < std::chrono::milliseconds{100} || *parsed > std::chrono::hours{1})
+                             throw CLI::ValidationError("'" + text + "' is no duration from 100ms to 1h");
+                           cl.interval = *parsed;
+                         },
+                         "Time between two looks (default 1s)")
+                       ->type_name("DURATION");
+    top
+      ->add_option("--set", cl.settings,
+                   "Change the run: pool_size=20, or a rate policy's limit: minute=60; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->excludes(once)
+      ->excludes(json)
+      ->excludes(interval);
+  });
 
   auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
   trace->require_subcommand(1);
-  add_trace_show(trace, cl);
+  trace->preparse_callback([trace, &cl](std::size_t) { add_trace_show(trace, cl); });
 
   try {
     app.parse(argc, argv);

@@ -214,11 +214,18 @@ TEST_CASE("help and version go to stdout with exit code 0") {
   auto version = sluice_with({"--version"});
   CHECK(version.exit_code == 0);
   CHECK(version.out.rfind("sluice ", 0) == 0);
-  for (const auto* verb : {"", "spec", "check", "discover", "read", "demo", "simulate", "trace"}) {
-    auto help = sluice_with(*verb != 0 ? std::vector<std::string>{verb, "--help"} : std::vector<std::string>{"--help"});
-    INFO(verb);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> expected{
+    {{}, "discover"},        {{"spec"}, "--manifest"}, {{"check"}, "--config"},       {{"discover"}, "--config"},
+    {{"read"}, "--catalog"}, {{"plan"}, "--probe"},    {{"demo"}, "--latency"},       {{"simulate"}, "--port"},
+    {{"top"}, "--interval"}, {{"trace"}, "show"},      {{"trace", "show"}, "--gantt"}};
+  for (const auto& [command, part] : expected) {
+    auto arguments = command;
+    arguments.emplace_back("--help");
+    auto help = sluice_with(arguments);
+    INFO(part);
     CHECK(help.exit_code == 0);
     CHECK(help.out.find("--help") != std::string::npos);
+    CHECK(help.out.find(part) != std::string::npos);
     CHECK(help.err.empty());
   }
 }

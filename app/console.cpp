@@ -1,7 +1,6 @@
 #include "app/console.hpp"
 
 #include "actors/core/clock.hpp"
-#include "config/embedded_files.hpp"
 #include "messages/protocol.hpp"
 
 #include <spdlog/spdlog.h>
@@ -81,9 +80,7 @@ void console::hide(const std::vector<std::string>& secrets) {
 }
 
 expected<manifest_ptr> load_connector(const command_line& cl) {
-  auto result = cl.manifest.empty()
-                  ? load_manifest(embedded_surveymonkey_manifest(), "the built-in SurveyMonkey connector")
-                  : load_manifest_file(cl.manifest);
+  auto result = cl.manifest.empty() ? load_built_in_manifest() : load_manifest_file(cl.manifest);
   if (result)
     for (const auto& warning : (*result)->warnings)
       spdlog::warn("{}: {}", (*result)->origin, warning);

@@ -7,7 +7,6 @@
 #include "app/signals.hpp"
 #include "app/simulator/server.hpp"
 #include "app/text.hpp"
-#include "config/embedded_files.hpp"
 #include "config/manifest/compile.hpp"
 
 #include <spdlog/spdlog.h>

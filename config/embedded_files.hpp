@@ -4,8 +4,8 @@
 
 namespace sluice {
 
-/// Text of `config/surveymonkey.yaml`, the built-in connector.
-std::string_view embedded_surveymonkey_manifest() noexcept;
+/// `config/surveymonkey.yaml`, the built-in connector, as JSON.
+std::string_view embedded_surveymonkey_json() noexcept;
 
 /// Text of `config/sluice.yaml`, the documented default tuning file.
 std::string_view embedded_default_tuning() noexcept;

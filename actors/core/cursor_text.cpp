@@ -44,9 +44,9 @@ std::optional<double> as_number(std::string_view text) {
 
 std::optional<instant> by_formats(const datetime_cursor& cursor, std::string_view text) {
   for (const auto& format : cursor.record_formats)
-    if (auto t = language::parse_datetime(text, format))
+    if (auto t = language::match_datetime(text, format))
       return in_range(t->instant);
-  if (auto t = language::parse_datetime(text, cursor.datetime_format))
+  if (auto t = language::match_datetime(text, cursor.datetime_format))
     return in_range(t->instant);
   return std::nullopt;
 }

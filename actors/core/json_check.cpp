@@ -5,6 +5,8 @@
 
 #include <bitset>
 
+#include <simdjson.h>
+
 namespace sluice {
 
 namespace {
@@ -205,8 +207,8 @@ std::optional<json_problem> check_json(std::string_view text) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") {
     return json_problem{"starts with a byte order mark, which JSON does not allow", 0};
   }
-  if (auto valid = valid_utf8_prefix(text); valid != text.size()) {
-    return json_problem{"is not valid UTF-8", valid};
+  if (!simdjson::validate_utf8(text)) {
+    return json_problem{"is not valid UTF-8", valid_utf8_prefix(text)};
   }
   return strict_checker{text}.run();
 }

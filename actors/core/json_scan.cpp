@@ -88,6 +88,12 @@ std::string unescape(std::string_view raw) {
   return result;
 }
 
+bool escaped_equals(std::string_view raw, std::string_view key) {
+  auto [in_raw, in_key]
+    = std::mismatch(raw.begin(), raw.end(), key.begin(), key.end(), [](char a, char b) { return a == b && a != '\\'; });
+  return in_raw != raw.end() && *in_raw == '\\' && unescape(raw) == key;
+}
+
 std::string_view find_field(std::string_view object, std::string_view key) {
   std::string_view found;
   if (object.empty() || object.front() != '{') {

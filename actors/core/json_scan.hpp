@@ -154,13 +154,17 @@ inline std::string_view view(const char* from, const char* to) noexcept {
 /// Decodes the text between a string's quotes. A surrogate without its pair becomes U+FFFD.
 std::string unescape(std::string_view raw);
 
+/// True if decoding `raw`, which has escapes or is not `key`, gives `key`.
+bool escaped_equals(std::string_view raw, std::string_view key);
+
 /// True if the key with text `raw` between its quotes is `key`; escapes in it are decoded.
 inline bool key_equals(std::string_view raw, std::string_view key) {
   if (raw.size() == key.size() && raw == key) {
-    return raw.find('\\') == std::string_view::npos || unescape(raw) == key;
+    return key.find('\\') == std::string_view::npos || escaped_equals(raw, key);
   }
-  // An escaped key is longer than what it stands for.
-  return raw.size() > key.size() && raw.find('\\') != std::string_view::npos && unescape(raw) == key;
+  // An escaped key is longer than what it stands for, and is like it up to its first escape.
+  return raw.size() > key.size() && (raw.front() == '\\' || (!key.empty() && raw.front() == key.front()))
+         && escaped_equals(raw, key);
 }
 
 /// The value of a field of an object, as text; empty if there is none, or if `object` is none.

@@ -30,7 +30,11 @@ tl::unexpected<error> invalid_page(const json_problem& problem, std::string_view
 class output_cut final : public record_walk::visitor {
 public:
   struct wanted_field {
-    const std::vector<std::string>* path = nullptr;
+    explicit wanted_field(const std::vector<std::string>& where) : path(&where), name(where.front()) {}
+
+    const std::vector<std::string>* path;
+    /// The path's first key.
+    std::string_view name;
     std::string_view text;
   };
 
@@ -43,18 +47,18 @@ public:
                                    [&p](std::uint32_t edge) { return p.edges[edge].incremental; });
     if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child)) {
       cursor_path_ = {e.cursor->cursor_field};
-      fields_.push_back({&cursor_path_, {}});
+      fields_.emplace_back(cursor_path_);
     }
     for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
       const auto& child = p.edges[e.child_edges[i]];
       if (child.parent_output == index) {
         edges_.push_back(i);
-        fields_.push_back({&child.parent_key, {}});
+        fields_.emplace_back(child.parent_key);
       }
     }
     if (with_keys) {
       for (const auto& path : output_.primary_key) {
-        key_.push_back({&path, {}});
+        key_.emplace_back(path);
       }
       stream_fingerprint_ = key_fingerprint_of_stream(output_.stream_name);
     }
@@ -140,7 +144,7 @@ private:
     return page_.each_field(t, [&](std::string_view key, page_index::token value) {
       auto behind = page_.behind(value);
       for (auto& f : fields_) {
-        if (json::key_equals(key, f.path->front())) {
+        if (json::key_equals(key, f.name)) {
           f.text = json::find_path(page_.value_text(value, behind), *f.path, 1);
         }
       }
@@ -171,8 +175,7 @@ private:
       page_.each_field(t, [&](std::string_view name, page_index::token value) {
         auto behind = page_.behind(value);
         for (auto& part : key_) {
-          // Nearly all names are written without escapes.
-          if (part.text.empty() && (name == part.path->front() || json::key_equals(name, part.path->front()))) {
+          if (part.text.empty() && json::key_equals(name, part.name)) {
             part.text = json::find_path(page_.value_text(value, behind), *part.path, 1);
             --missing;
           }

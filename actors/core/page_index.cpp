@@ -1,6 +1,14 @@
 #include "actors/core/page_index.hpp"
 
+#include "actors/core/token_check.hpp"
+
+#include <algorithm>
 #include <cstring>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -8,81 +16,163 @@ namespace sluice {
 
 namespace {
 
-/// What a page needed beyond this is given back after it.
+/// Memory of an index that was larger is not kept.
 constexpr std::size_t kept_bytes = std::size_t{16} << 20;
 
 /// Positions are 32-bit numbers, here and in simdjson.
 constexpr std::size_t max_bytes = UINT32_MAX - simdjson::SIMDJSON_PADDING;
+
+static_assert(copy_slack <= simdjson::SIMDJSON_PADDING);
 
 bool has_line_break(std::string_view text) noexcept {
   return std::memchr(text.data(), '\n', text.size()) != nullptr
          || std::memchr(text.data(), '\r', text.size()) != nullptr;
 }
 
-/// The tokens of valid JSON.
-void find_tokens(std::string_view text, std::vector<page_index::token>& tokens) {
-  auto end = text.data() + text.size();
-  tokens.clear();
-  for (auto p = json::skip_space(text.data(), end); p < end; p = json::skip_space(p, end)) {
-    tokens.push_back(static_cast<page_index::token>(p - text.data()));
-    bool single = std::string_view{"{}[]:,"}.find(*p) != std::string_view::npos;
-    p = single ? p + 1 : json::skip_value(p, end);
+/// Room for somewhat more than is needed: pages of a list differ a little.
+constexpr std::size_t with_reserve(std::size_t size) noexcept {
+  return size + size / 8 + 1024;
+}
+
+template <class T>
+class buffer {
+public:
+  /// What was in it is lost.
+  T* get(std::size_t size) {
+    if (size > size_) {
+      data_.reset();
+      size_ = with_reserve(size);
+      data_ = std::make_unique_for_overwrite<T[]>(size_);
+    }
+    return data_.get();
   }
+  std::size_t bytes() const noexcept { return size_ * sizeof(T); }
+
+private:
+  std::unique_ptr<T[]> data_;
+  std::size_t size_ = 0;
+};
+
+} // namespace
+
+struct page_index::memory {
+  /// Has the tokens; only its first stage runs. The second would convert numbers and copy strings, which nobody needs,
+  /// and refuse legal numbers beyond 64 bits or the range of doubles.
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> finder;
+  buffer<token> behind;
+  buffer<char> compact;
+  /// Most tokens that were found.
+  std::size_t tokens = 0;
+
+  std::size_t bytes() const noexcept { return tokens * sizeof(token) + behind.bytes() + compact.bytes(); }
+
+  /// Room for the tokens of `size` bytes. Only what holds tokens is ever touched.
+  void make_room(std::size_t size) {
+    if (finder && finder->capacity() >= size) {
+      return;
+    }
+    auto room = std::min(with_reserve(size), max_bytes);
+    finder.reset();
+    const simdjson::implementation* active = simdjson::get_active_implementation();
+    if (active->create_dom_parser_implementation(room, 1, finder) != simdjson::SUCCESS) {
+      finder.reset();
+      throw std::bad_alloc{};
+    }
+  }
+};
+
+namespace {
+
+/// The memory that no page has at the moment.
+class spare_memory {
+public:
+  std::unique_ptr<page_index::memory> take() {
+    {
+      std::lock_guard lock{mutex_};
+      if (!spare_.empty()) {
+        auto result = std::move(spare_.back());
+        spare_.pop_back();
+        return result;
+      }
+    }
+    return std::make_unique<page_index::memory>();
+  }
+
+  void give(std::unique_ptr<page_index::memory> memory) {
+    if (memory && memory->bytes() <= kept_bytes) {
+      std::lock_guard lock{mutex_};
+      if (spare_.size() < kept_) {
+        spare_.push_back(std::move(memory));
+      }
+    }
+  }
+
+private:
+  /// No more pages than this are cut at the same time for long.
+  const std::size_t kept_ = std::max(2U, std::thread::hardware_concurrency());
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<page_index::memory>> spare_;
+};
+
+/// Never destroyed: threads may still read pages while the program ends.
+spare_memory& spares() {
+  static auto& instance = *new spare_memory;
+  return instance;
 }
 
 } // namespace
 
-struct page_index::parser_memory {
-  simdjson::dom::parser parser;
-};
-
-page_index::page_index() : parser_(std::make_unique<parser_memory>()) {}
-page_index::~page_index() = default;
+page_index::page_index() = default;
+page_index::~page_index() {
+  release();
+}
 
 std::optional<json_problem> page_index::read(std::string& body) {
   release();
   if (body.size() > max_bytes) {
     return json_problem{"is larger than 4 GiB", max_bytes};
   }
+  memory_ = spares().take();
+  // simdjson reads whole blocks, also beyond the end.
+  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   if (auto problem = index(body)) {
+    release();
     return problem;
   }
   if (has_line_break(body)) {
-    minified_.resize(body.size() + simdjson::SIMDJSON_PADDING);
-    std::size_t size = 0;
-    if (simdjson::minify(body.data(), body.size(), minified_.data(), size) != simdjson::SUCCESS) {
-      return json_problem{"cannot be minified", 0}; // cannot happen: it is valid
-    }
-    minified_.resize(size);
-    if (auto problem = index(minified_)) {
-      return problem;
-    }
+    auto compact = memory_->compact.get(body.size() + simdjson::SIMDJSON_PADDING);
+    auto tokens = memory_->finder->structural_indexes.get();
+    copy_without_blanks(body, tokens, count_, compact);
+    text_ = {compact, tokens[count_]};
   }
   source_ = body.data();
   source_size_ = body.size();
   return std::nullopt;
 }
 
-std::optional<json_problem> page_index::index(std::string& text) {
-  // simdjson reads whole blocks, also beyond the end.
-  text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  auto& parser = parser_->parser;
-  // Newer versions of simdjson skip a byte order mark: leave such a text to check_json.
-  bool plain = !text.empty() && static_cast<unsigned char>(text.front()) < 0x80;
-  if (plain && parser.parse(text.data(), text.size(), false).error() == simdjson::SUCCESS) {
-    // What the parser's first stage found is what we need; the public interface has no other access to it.
-    tokens_ = parser.implementation->structural_indexes.get();
-    count_ = parser.implementation->n_structural_indexes;
-  } else {
-    // simdjson also refuses numbers beyond 64 bits or the range of doubles, which are legal.
-    if (auto problem = check_json(text)) {
-      return problem;
+std::optional<json_problem> page_index::index(const std::string& text) {
+  memory_->make_room(text.size());
+  auto& finder = *memory_->finder;
+  auto found
+    = finder.stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), simdjson::stage1_mode::regular);
+  if (found != simdjson::SUCCESS) {
+    auto problem = check_json(text);
+    return problem ? problem : json_problem{std::string{"cannot be read: "} + simdjson::error_message(found), 0};
+  }
+  auto tokens = finder.structural_indexes.get();
+  count_ = finder.n_structural_indexes;
+  tokens[count_] = static_cast<token>(text.size());
+  memory_->tokens = std::max<std::size_t>(memory_->tokens, count_);
+  auto behind = memory_->behind.get(count_);
+  if (!check_tokens(text, tokens, count_, behind)) {
+    auto problem = check_json(text);
+    if (problem || count_ != 1) {
+      return problem ? problem : json_problem{"cannot be read", 0};
     }
-    find_tokens(text, own_tokens_);
-    tokens_ = own_tokens_.data();
-    count_ = static_cast<token>(own_tokens_.size());
   }
   text_ = text;
+  tokens_ = tokens;
+  behind_ = behind;
   return std::nullopt;
 }
 
@@ -92,15 +182,8 @@ void page_index::release() {
   text_ = {};
   tokens_ = nullptr;
   count_ = 0;
-  if (parser_->parser.capacity() > kept_bytes) {
-    parser_->parser = simdjson::dom::parser{};
-  }
-  if (minified_.capacity() > kept_bytes) {
-    std::string{}.swap(minified_);
-  }
-  if (own_tokens_.capacity() * sizeof(token) > kept_bytes) {
-    std::vector<token>{}.swap(own_tokens_);
-  }
+  behind_ = nullptr;
+  spares().give(std::move(memory_));
 }
 
 } // namespace sluice

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sluice {
 
@@ -34,7 +33,7 @@ public:
     return source_ == body.data() && source_size_ == body.size() && source_ != nullptr;
   }
 
-  /// Forgets the page; memory that only a large page needs is given back.
+  /// Forgets the page.
   void release();
 
   /// Without line breaks.
@@ -46,17 +45,7 @@ public:
   /// The token behind the value at `t`.
   token behind(token t) const noexcept {
     auto first = kind(t);
-    if (first != '{' && first != '[') {
-      return t + 1;
-    }
-    for (std::size_t depth = 0; t < count_; ++t) {
-      auto c = static_cast<unsigned char>(kind(t)) | 0x20U; // `[` and `]` become `{` and `}`
-      depth += c == '{' ? 1 : 0;
-      if (c == '}' && --depth == 0) {
-        return t + 1;
-      }
-    }
-    return t;
+    return first == '{' || first == '[' ? behind_[t] : t + 1;
   }
 
   /// The text of the value at `t`, if the token behind it is known.
@@ -66,7 +55,7 @@ public:
       return json::view(first, position(after - 1) + 1);
     }
     // A scalar ends where the blanks before the next token begin.
-    auto last = after < count_ ? position(after) : text_.data() + text_.size();
+    auto last = position(after);
     while (last > first + 1 && json::is_space(last[-1])) {
       --last;
     }
@@ -74,17 +63,26 @@ public:
   }
   std::string_view value_text(token t) const noexcept { return value_text(t, behind(t)); }
 
+  /// The text between the quotes of the key at `t`.
+  std::string_view key_text(token t) const noexcept {
+    // Only blanks stand between the closing quote and the colon.
+    auto last = position(t + 1) - 1;
+    while (*last != '"') {
+      --last;
+    }
+    return json::view(position(t) + 1, last);
+  }
+
   /// Calls `f(key, value)` for each field of the object at `t`: the key's text between its quotes and the value's
   /// token. `f` returns the token behind the value, or `stop`. Returns the token behind the object, or `stop`.
   template <class F>
   token each_field(token t, F&& f) const {
-    for (++t; t < count_ && kind(t) == '"';) {
-      auto key = value_text(t, t + 1);
-      t = f(key.substr(1, key.size() - 2), t + 2);
+    for (++t; kind(t) != '}';) {
+      t = f(key_text(t), t + 2);
       if (t == stop) {
         return stop;
       }
-      t += t < count_ && kind(t) == ',' ? 1 : 0;
+      t += kind(t) == ',' ? 1 : 0;
     }
     return t + 1;
   }
@@ -92,31 +90,34 @@ public:
   /// The same for the elements of the list at `t`: `f(value)`.
   template <class F>
   token each_element(token t, F&& f) const {
-    for (++t; t < count_ && kind(t) != ']';) {
+    for (++t; kind(t) != ']';) {
       t = f(t);
       if (t == stop) {
         return stop;
       }
-      t += t < count_ && kind(t) == ',' ? 1 : 0;
+      t += kind(t) == ',' ? 1 : 0;
     }
     return t + 1;
   }
 
   static constexpr token stop = UINT32_MAX;
 
-private:
-  std::optional<json_problem> index(std::string& text);
+  /// What an index is made of. A page whose index is released leaves it to the next one, whoever reads that: most
+  /// fetchers wait for their servers, and each would keep as much as its largest page has ever needed.
+  struct memory;
 
-  struct parser_memory;
-  std::unique_ptr<parser_memory> parser_;
+private:
+  std::optional<json_problem> index(const std::string& text);
+
+  std::unique_ptr<memory> memory_;
   const char* source_ = nullptr;
   std::size_t source_size_ = 0;
-  std::string minified_;
   std::string_view text_;
+  /// One more than `count_`: the last is the text's end, where a zero byte is.
   const token* tokens_ = nullptr;
   token count_ = 0;
-  /// The tokens of a page that simdjson refused.
-  std::vector<token> own_tokens_;
+  /// For each bracket that opens: the token behind the one that closes it.
+  const token* behind_ = nullptr;
 };
 
 } // namespace sluice

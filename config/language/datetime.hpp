@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ expected<std::string> format_datetime(const datetime& t, std::string_view format
 /// colon, or `Z`; letters in either case; a blank matches any run of blanks). A text without offset is UTC; an explicit
 /// offset is honoured. The whole text must match: else `errc::bad_page`. An unknown code is `errc::bad_manifest`.
 expected<datetime> parse_datetime(std::string_view text, std::string_view format);
+
+/// The same for texts that are likely to have another format: it is not told why.
+std::optional<datetime> match_datetime(std::string_view text, std::string_view format);
 
 /// Parses ISO 8601 / RFC 3339 in its common forms: date only, `T` or blank, fraction, `Z`, `±hh:mm`, `±hhmm`, none
 /// (UTC), and the basic form `20240131T102030Z`. Other texts are `errc::bad_page`.

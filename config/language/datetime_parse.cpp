@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 
 namespace sluice::language {
 
@@ -216,6 +217,66 @@ private:
   int steps_ = 0;
 };
 
+/// The same for most texts, at once: each number as wide as it can be, all else letter for letter. The matcher would
+/// try that first, too; what does not match so, it may match in another way.
+std::optional<fields> match_plainly(std::string_view text, std::string_view format) {
+  fields found;
+  auto& wall = found.wall;
+  std::size_t at = 0;
+  auto number = [&](std::size_t length, int low, int high, auto& target) {
+    if (text.size() - at < length)
+      return false;
+    int x = 0;
+    for (std::size_t i = 0; i < length; ++i, ++at) {
+      auto digit = static_cast<unsigned char>(text[at]) - '0';
+      if (digit < 0 || digit > 9)
+        return false;
+      x = 10 * x + digit;
+    }
+    target = static_cast<std::remove_reference_t<decltype(target)>>(x);
+    return x >= low && x <= high;
+  };
+  auto code_matches = [&](char code) {
+    switch (code) {
+      case 'Y':
+        return number(4, 0, 9999, wall.year);
+      case 'm':
+        return number(2, 1, 12, wall.month);
+      case 'd':
+        return number(2, 1, 31, wall.day);
+      case 'H':
+        return number(2, 0, 23, wall.hour);
+      case 'M':
+        return number(2, 0, 59, wall.minute);
+      case 'S':
+        return number(2, 0, 61, wall.second);
+      case 'f':
+        return number(6, 0, 999'999, wall.microsecond);
+      case 'z': {
+        auto zone = detail::scan_offset(text.substr(at), false);
+        found.offset = zone ? zone->offset : seconds{0};
+        at += zone ? zone->length : 0;
+        return zone.has_value();
+      }
+      default:
+        return false;
+    }
+  };
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    char c = format[i];
+    if (c == '%' ? ++i == format.size() || !code_matches(format[i]) : at == text.size() || text[at++] != c)
+      return std::nullopt;
+  }
+  return at == text.size() ? std::optional{found} : std::nullopt;
+}
+
+/// Why a text does not match.
+struct mismatch {
+  const char* reason = "";
+  /// A code of the format that is not supported.
+  std::string_view bad_code;
+};
+
 tl::unexpected<error> no_match(std::string_view text, std::string_view format, const char* reason) {
   constexpr std::size_t shown = 64;
   return fail(errc::bad_page, failure_type::system_error,
@@ -255,26 +316,30 @@ std::optional<instant> parse_float_seconds(std::string_view text) {
   return detail::is_expressible(t) ? std::optional{t} : std::nullopt;
 }
 
-expected<datetime> finish(const fields& found, std::string_view text, std::string_view format) {
+std::optional<datetime> finish(const fields& found, mismatch& why) {
   auto wall = found.wall;
   if (found.hour_of_half_day)
     wall.hour = *found.hour_of_half_day % 12 + (found.afternoon ? 12 : 0);
   if (found.day_of_year) {
     auto date = year_month_day{sys_days{year{wall.year} / January / 1} + days{*found.day_of_year - 1}};
-    if (static_cast<int>(date.year()) != wall.year)
-      return no_match(text, format, "the year has no such day");
+    if (static_cast<int>(date.year()) != wall.year) {
+      why.reason = "the year has no such day";
+      return std::nullopt;
+    }
     wall.month = static_cast<unsigned>(date.month());
     wall.day = static_cast<unsigned>(date.day());
   }
   auto t = detail::from_civil(wall, found.offset);
-  if (!t)
-    return no_match(text, format, "there is no such date or time");
+  if (!t) {
+    why.reason = "there is no such date or time";
+    return std::nullopt;
+  }
   return datetime{*t, found.offset};
 }
 
-} // namespace
-
-expected<datetime> parse_datetime(std::string_view text, std::string_view format) {
+std::optional<datetime> parse(std::string_view text, std::string_view format, mismatch& why) {
+  if (auto found = match_plainly(text, format))
+    return finish(*found, why);
   std::optional<instant> t;
   if (format == "%s")
     t = parse_count<seconds>(text);
@@ -285,20 +350,35 @@ expected<datetime> parse_datetime(std::string_view text, std::string_view format
   else if (format == "%s_as_float")
     t = parse_float_seconds(text);
   else {
+    why.reason = "the format is too long";
     if (format.size() > max_format)
-      return no_match(text, format, "the format is too long");
+      return std::nullopt;
     matcher m{text, format};
     if (m.run())
-      return finish(m.found(), text, format);
-    if (!m.bad_code().empty())
-      return fail(errc::bad_manifest, failure_type::config_error,
-                  "The datetime format '" + std::string{format} + "' cannot be read with: the code '"
-                    + std::string{m.bad_code()} + "' is not supported. Correct the format in the manifest.");
-    return no_match(text, format, "the texts differ");
+      return finish(m.found(), why);
+    why = {"the texts differ", m.bad_code()};
+    return std::nullopt;
   }
-  if (!t)
-    return no_match(text, format, "it is no such number, or beyond the year 9999");
-  return datetime{*t, seconds{0}};
+  why.reason = "it is no such number, or beyond the year 9999";
+  return t ? std::optional{datetime{*t, seconds{0}}} : std::nullopt;
+}
+
+} // namespace
+
+std::optional<datetime> match_datetime(std::string_view text, std::string_view format) {
+  mismatch why;
+  return parse(text, format, why);
+}
+
+expected<datetime> parse_datetime(std::string_view text, std::string_view format) {
+  mismatch why;
+  if (auto t = parse(text, format, why))
+    return *t;
+  if (!why.bad_code.empty())
+    return fail(errc::bad_manifest, failure_type::config_error,
+                "The datetime format '" + std::string{format} + "' cannot be read with: the code '"
+                  + std::string{why.bad_code} + "' is not supported. Correct the format in the manifest.");
+  return no_match(text, format, why.reason);
 }
 
 } // namespace sluice::language

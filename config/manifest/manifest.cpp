@@ -1,5 +1,6 @@
 #include "config/manifest/manifest.hpp"
 
+#include "config/embedded_files.hpp"
 #include "config/manifest/compile_support.hpp"
 #include "config/manifest/components.hpp"
 #include "config/manifest/references.hpp"
@@ -45,23 +46,11 @@ stream_definition define_stream(const value& component, std::size_t index) {
   return result;
 }
 
-} // namespace
-
-const stream_definition* manifest::find_stream(std::string_view name) const noexcept {
-  auto i = std::find_if(streams.begin(), streams.end(), [name](const auto& x) { return x.name == name; });
-  return i == streams.end() ? nullptr : &*i;
-}
-
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin) {
-  if (yaml.size() > max_manifest_bytes)
-    return unusable(origin, "it is larger than " + std::to_string(max_manifest_bytes >> 20) + " MiB");
-  auto document = read_yaml(yaml, origin);
-  if (!document)
-    return tl::unexpected<error>(std::move(document.error()));
-  auto resolved = resolve_references(*document, document->lines, origin);
+expected<manifest_ptr> load_document(yaml_document document, std::string_view origin) {
+  auto resolved = resolve_references(document, document.lines, origin);
   if (!resolved)
     return tl::unexpected<error>(std::move(resolved.error()));
-  auto checked = check_components(*resolved, document->lines, origin);
+  auto checked = check_components(*resolved, document.lines, origin);
   if (!checked)
     return tl::unexpected<error>(std::move(checked.error()));
 
@@ -93,6 +82,22 @@ expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view ori
   return manifest_ptr{std::move(result)};
 }
 
+} // namespace
+
+const stream_definition* manifest::find_stream(std::string_view name) const noexcept {
+  auto i = std::find_if(streams.begin(), streams.end(), [name](const auto& x) { return x.name == name; });
+  return i == streams.end() ? nullptr : &*i;
+}
+
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin) {
+  if (yaml.size() > max_manifest_bytes)
+    return unusable(origin, "it is larger than " + std::to_string(max_manifest_bytes >> 20) + " MiB");
+  auto document = read_yaml(yaml, origin);
+  if (!document)
+    return tl::unexpected<error>(std::move(document.error()));
+  return load_document(std::move(*document), origin);
+}
+
 expected<manifest_ptr> load_manifest_file(const std::string& path) {
   auto unreadable = [&path](const std::string& why) {
     return fail(errc::unreadable_file, failure_type::config_error,
@@ -112,6 +117,14 @@ expected<manifest_ptr> load_manifest_file(const std::string& path) {
   if (in.bad() || (text.empty() && errno == EISDIR))
     return unreadable(errno != 0 ? std::strerror(errno) : "reading it failed");
   return load_manifest(text, path);
+}
+
+expected<manifest_ptr> load_built_in_manifest() {
+  constexpr std::string_view origin = "the built-in SurveyMonkey connector";
+  auto root = language::parse_json(embedded_surveymonkey_json());
+  if (!root)
+    return unusable(origin, root.error().message);
+  return load_document({std::move(*root), {}}, origin);
 }
 
 } // namespace sluice

@@ -62,4 +62,7 @@ expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view ori
 /// The same from a file. An unreadable or oversized file is `errc::unreadable_file`.
 expected<manifest_ptr> load_manifest_file(const std::string& path);
 
+/// The connector that is part of the program: what `load_manifest` makes of `config/surveymonkey.yaml`.
+expected<manifest_ptr> load_built_in_manifest();
+
 } // namespace sluice

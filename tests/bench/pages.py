@@ -17,6 +17,7 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -150,7 +151,8 @@ def free_port():
 @contextlib.contextmanager
 def serve():
     """The site, prepared if need be, while the `with` block runs; yields its URL, with a slash at the end."""
-    prepare()
+    # In a process of its own: see measure.count_records.
+    subprocess.run([sys.executable, __file__, "--prepare"], check=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     config = measure.WORK / "nginx.conf"
@@ -179,6 +181,9 @@ def write_inputs(folder, url, streams, *, sync_mode="full_refresh", **config):
 
 
 if __name__ == "__main__":
+    if "--prepare" in sys.argv:
+        prepare()
+        sys.exit()
     with serve() as address:
         print(address, flush=True)
         with contextlib.suppress(KeyboardInterrupt):

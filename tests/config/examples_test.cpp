@@ -1,6 +1,5 @@
 #include "config/catalogue.hpp"
 #include "config/connector_config.hpp"
-#include "config/embedded_files.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/state_file.hpp"
 #include "config/tuning.hpp"
@@ -20,7 +19,7 @@ std::string example(const std::string& name) {
 } // namespace
 
 TEST_CASE("the example config fits the built-in connector") {
-  auto source = load_manifest(embedded_surveymonkey_manifest(), "surveymonkey.yaml");
+  auto source = load_built_in_manifest();
   REQUIRE(source);
   auto config = load_connector_config(example("config.json"), (*source)->connection_specification);
   if (!config)
@@ -29,7 +28,7 @@ TEST_CASE("the example config fits the built-in connector") {
 }
 
 TEST_CASE("the example catalogues ask for streams of the built-in connector") {
-  auto source = load_manifest(embedded_surveymonkey_manifest(), "surveymonkey.yaml");
+  auto source = load_built_in_manifest();
   REQUIRE(source);
   auto all = load_catalogue(example("catalog.json"));
   REQUIRE(all);

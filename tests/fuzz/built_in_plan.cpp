@@ -1,6 +1,5 @@
 #include "tests/fuzz/built_in_plan.hpp"
 
-#include "config/embedded_files.hpp"
 #include "messages/json_text.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -18,7 +17,7 @@ constexpr language::instant now{std::chrono::seconds{1767225600}};
 } // namespace
 
 const manifest& built_in_manifest() {
-  static const auto loaded = load_manifest(embedded_surveymonkey_manifest(), "built-in");
+  static const auto loaded = load_built_in_manifest();
   require(loaded.has_value(), "the built-in manifest can be loaded");
   return **loaded;
 }

@@ -1,7 +1,6 @@
 #include "tests/support/run_fixture.hpp"
 
 #include "actors/core/full_refresh.hpp"
-#include "config/embedded_files.hpp"
 #include "config/language/value.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
@@ -79,7 +78,7 @@ expected<void> memory_writer::write(std::string_view text) {
 }
 
 expected<plan> plan_of(const run_case& c) {
-  auto connector = load_manifest(embedded_surveymonkey_manifest(), "built-in");
+  auto connector = load_built_in_manifest();
   if (!connector)
     return tl::unexpected(connector.error());
   compile_input input;

@@ -106,6 +106,8 @@ TEST_CASE("datetimes are parsed by Python's rules") {
     {"tuesday MARCH 5, 24", "%A %B %d, %y", "2024-03-05 00:00:00+00:00"},
     {"05/03/69 12:30 am", "%d/%m/%y %I:%M %p", "1969-03-05 00:30:00+00:00"},
     {"05/03/68 12:30 PM", "%d/%m/%y %I:%M %p", "2068-03-05 12:30:00+00:00"},
+    {"2024-01-20 \t 10:20", "%Y-%m-%d %H:%M", "2024-01-20 10:20:00+00:00"},
+    {"2024-01-20 1:2", "%Y-%m-%d %H:%M", "2024-01-20 01:02:00+00:00"},
     {"2024-366", "%Y-%j", "2024-12-31 00:00:00+00:00"},
     // Numbers give digits back if the rest does not match otherwise.
     {"0110", "%m%d", "1900-01-10 00:00:00+00:00"},
@@ -123,6 +125,31 @@ TEST_CASE("datetimes are parsed by Python's rules") {
     CAPTURE(text, format);
     CHECK(parsed(text, format) == result);
   }
+}
+
+TEST_CASE("texts with numbers of full width are read as all others are") {
+  CHECK(rc::check("agreement", [] {
+    auto digits = [](int count, const char* alphabet) {
+      return *rc::gen::container<std::string>(static_cast<std::size_t>(count),
+                                              rc::gen::elementOf(std::string{alphabet}));
+    };
+    auto text = digits(4, "0129") + "-" + digits(2, "0123") + "-" + digits(2, "0123") + "T" + digits(2, "012") + ":"
+                + digits(2, "056") + ":" + digits(2, "0569") + "." + digits(*rc::gen::inRange(0, 8), "09")
+                + *rc::gen::element<std::string>("", "Z", "+02:30", "-0130", "+2", "+023015", " ");
+    const std::string format = "%Y-%m-%dT%H:%M:%S.%f%z";
+    auto quick = parse_datetime(text, format);
+    // A letter in the other case is what the way for full widths leaves to the general one.
+    auto other = text;
+    other[10] = 't';
+    auto general = parse_datetime(other, format);
+    RC_ASSERT(quick.has_value() == general.has_value());
+    if (quick) {
+      RC_ASSERT(quick->instant == general->instant);
+      RC_ASSERT(quick->offset == general->offset);
+    }
+    auto matched = match_datetime(text, format);
+    RC_ASSERT(matched.has_value() == quick.has_value());
+  }));
 }
 
 TEST_CASE("a text that does not fit its format is an error") {

@@ -3,6 +3,7 @@
 #include "config/embedded_files.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/components.hpp"
+#include "config/manifest/yaml_reader.hpp"
 #include "tests/config/manifest/small_manifest.hpp"
 
 #include <rapidcheck.h>
@@ -233,8 +234,24 @@ TEST_CASE("the table of components is consistent") {
   CHECK_FALSE(is_reference_component("Zebra"));
 }
 
+TEST_CASE("the built-in manifest is its YAML file, value for value") {
+  auto yaml = read_yaml(built_in_yaml(), "surveymonkey.yaml");
+  REQUIRE(yaml);
+  // As text, because 1, 1.0 and true are equal values.
+  CHECK(embedded_surveymonkey_json() == language::to_json(yaml->root));
+  auto json = language::parse_json(embedded_surveymonkey_json());
+  REQUIRE(json);
+  CHECK(language::to_json(*json) == embedded_surveymonkey_json());
+  CHECK(*json == yaml->root);
+  auto built_in = load_built_in_manifest().value();
+  auto from_file = load(built_in_yaml());
+  CHECK(language::to_json(built_in->root) == language::to_json(from_file->root));
+  CHECK(built_in->connection_specification == from_file->connection_specification);
+  CHECK(built_in->origin == "the built-in SurveyMonkey connector");
+}
+
 TEST_CASE("the built-in manifest loads without warnings") {
-  auto m = load(embedded_surveymonkey_manifest());
+  auto m = load_built_in_manifest().value();
   CHECK(m->warnings.empty());
   CHECK(m->check_streams == std::vector<std::string>{"surveys"});
   CHECK_FALSE(m->documentation_url.empty());
@@ -262,7 +279,7 @@ TEST_CASE("the built-in manifest loads without warnings") {
 }
 
 TEST_CASE("the built-in manifest's specification documents every key of the contract") {
-  auto m = load(embedded_surveymonkey_manifest());
+  auto m = load_built_in_manifest().value();
   auto spec = language::parse_json(m->connection_specification);
   REQUIRE(spec);
   using language::value;
@@ -318,7 +335,7 @@ bool survives(const std::string& text) {
 
 // A mutated manifest may load or not; what counts is that nothing worse happens. The sanitizers see the rest.
 TEST_CASE("a damaged manifest is loaded or refused, never more") {
-  const std::string text{embedded_surveymonkey_manifest()};
+  const auto text = built_in_yaml();
   CHECK(rc::check("damaged text", [&] {
     static const std::vector<std::string> pieces = {"",
                                                     "\n",

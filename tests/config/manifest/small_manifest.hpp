@@ -3,6 +3,8 @@
 #include "config/manifest/manifest.hpp"
 #include "tests/support/catch2.hpp"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -66,6 +68,14 @@ inline std::string load_error(std::string_view yaml) {
   CHECK(m.error().code == errc::bad_manifest);
   CHECK(m.error().failure == failure_type::config_error);
   return m.error().message;
+}
+
+/// Text of the built-in connector.
+inline std::string built_in_yaml() {
+  std::ifstream in{SLUICE_SOURCE_DIR "/config/surveymonkey.yaml", std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  REQUIRE_FALSE(text.empty());
+  return text;
 }
 
 inline manifest_ptr load(std::string_view yaml) {

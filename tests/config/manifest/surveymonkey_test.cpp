@@ -1,6 +1,5 @@
 // The built-in connector's plan, for every choice of streams and the config keys of its specification.
 
-#include "config/embedded_files.hpp"
 #include "config/manifest/compile.hpp"
 #include "tests/config/manifest/small_manifest.hpp"
 
@@ -28,7 +27,7 @@ value config_with(value_dict extra = {}) {
 }
 
 plan compile(const std::vector<std::string>& names, value config = config_with()) {
-  static const auto m = load(embedded_surveymonkey_manifest());
+  static const auto m = load_built_in_manifest().value();
   compile_input input;
   input.config = std::move(config);
   input.now = now;
@@ -436,7 +435,7 @@ TEST_CASE("bulk responses hang below the surveys and have a cursor in each of th
 }
 
 TEST_CASE("a stream with a cursor in each partition cannot be a parent") {
-  std::string yaml{embedded_surveymonkey_manifest()};
+  auto yaml = built_in_yaml();
   auto at = yaml.find("$ref: \"#/definitions/survey_collectors\"", yaml.find("  collectors:\n"));
   REQUIRE(at != std::string::npos);
   yaml.replace(yaml.find("survey_collectors", at), std::string{"survey_collectors"}.size(), "survey_responses_bulk");
@@ -454,7 +453,7 @@ TEST_CASE("a stream with a cursor in each partition cannot be a parent") {
 }
 
 TEST_CASE("a stream that its sync has completed is in the plan without requests") {
-  static const auto m = load(embedded_surveymonkey_manifest());
+  static const auto m = load_built_in_manifest().value();
   compile_input input;
   input.config = config_with();
   input.now = now;

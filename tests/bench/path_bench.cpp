@@ -10,7 +10,6 @@
 #include "actors/net/inflate.hpp"
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"
-#include "config/embedded_files.hpp"
 #include "config/language/datetime.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
@@ -54,7 +53,7 @@ void path(const char* name, int calls, F f) {
 
 /// The built-in connector's surveys, in windows of a day.
 plan_ptr make_plan() {
-  auto m = load_manifest(embedded_surveymonkey_manifest(), "the built-in connector");
+  auto m = load_built_in_manifest();
   require(m.has_value(), "the built-in manifest loads");
   compile_input input;
   language::value_dict config;

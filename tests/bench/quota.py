@@ -30,12 +30,13 @@ Request = collections.namedtuple("Request", "arrived answered status")  # second
 
 
 @contextlib.contextmanager
-def simulator(*arguments):
+def simulator(*arguments, surveys=500):
+    """A simulated account, while the `with` block runs; yields its URL."""
     def ready():
         words = (measure.WORK / "server.log").read_text().split()
         return next((word for word in words if word.startswith("http://")), None)
 
-    argv = [measure.SLUICE, "simulate", "--token", TOKEN, "--surveys", 500, "--responses", 0, *arguments]
+    argv = [measure.SLUICE, "simulate", "--token", TOKEN, "--surveys", surveys, "--responses", 0, *arguments]
     with measure.server(argv, ready) as url:
         yield url
 

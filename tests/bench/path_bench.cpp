@@ -1,0 +1,233 @@
+// The hot paths, each called many times between two marks that callgrind sees: it writes the instructions of each path
+// into a file of its own (tests/bench/quick.py compares them with a baseline). Without callgrind nothing is measured.
+
+#include "actors/core/admission.hpp"
+#include "actors/core/error_policy.hpp"
+#include "actors/core/page_cutter.hpp"
+#include "actors/core/request_builder.hpp"
+#include "actors/core/slice_ledger.hpp"
+#include "actors/core/slice_window.hpp"
+#include "actors/net/inflate.hpp"
+#include "actors/net/request_head.hpp"
+#include "actors/net/response_head.hpp"
+#include "config/language/datetime.hpp"
+#include "config/manifest/compile.hpp"
+#include "config/manifest/manifest.hpp"
+#include "messages/protocol.hpp"
+#include "tests/support/gzip.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <simdjson.h>
+#include <valgrind/callgrind.h>
+
+using namespace sluice;
+
+namespace {
+
+constexpr std::int64_t now_ms = 1'700'000'000'000;
+constexpr language::instant now{std::chrono::milliseconds{now_ms}};
+
+/// What must hold for the figures to mean anything.
+void require(bool holds, const char* what) {
+  if (holds)
+    return;
+  std::fprintf(stderr, "bench_paths: not so: %s\n", what);
+  std::exit(1);
+}
+
+/// Calls `f(0)` to get warm, then `calls` times with the numbers from 1 on, counted.
+template <class F>
+void path(const char* name, int calls, F f) {
+  f(0);
+  CALLGRIND_ZERO_STATS;
+  for (int i = 1; i <= calls; ++i)
+    f(i);
+  CALLGRIND_DUMP_STATS_AT(name);
+  std::printf("%s %d\n", name, calls);
+}
+
+/// The built-in connector's surveys, in windows of a day.
+plan_ptr make_plan() {
+  auto m = load_built_in_manifest();
+  require(m.has_value(), "the built-in manifest loads");
+  compile_input input;
+  language::value_dict config;
+  config.emplace_back("access_token", "token");
+  config.emplace_back("start_date", "2020-01-01T00:00:00Z");
+  config.emplace_back("slice_range_days", 1);
+  input.config = std::move(config);
+  input.streams.push_back({"surveys", "", true, "", false});
+  input.now = now;
+  auto p = compile_plan(**m, input);
+  require(p.has_value(), "the plan compiles");
+  return std::make_shared<const plan>(std::move(*p));
+}
+
+/// Records of about 1 KB: nested, with escapes and text beyond ASCII. `gap` goes between the tokens of each record.
+std::string make_page(int records, const std::string& gap) {
+  std::string page = R"({"data":[)";
+  for (int i = 0; i < records; ++i) {
+    page += (i > 0 ? "," : "") + gap + R"({"id":")" + std::to_string(300'000'000 + i) + R"(",)" + gap
+            + R"("title":"Customer satisfaction – wave é \"one\"",)" + gap
+            + R"("date_modified":"2021-06-10T11:07:00",)";
+    for (int k = 0; k < 12; ++k)
+      page += gap + R"("answer_)" + std::to_string(k) + R"(":{"choice_id":")" + std::to_string(8'598'980'006 + k * i)
+              + R"(",)" + gap + R"("weight":)" + std::to_string(k * 7) + ".25,\"is_open\":false},";
+    page += gap + R"("response_count":20})";
+  }
+  return page + R"(],"per_page":1000,"page":1,"total":5000,"links":{)"
+         + R"("self":"https://api.surveymonkey.com/v3/surveys?page=1","next":"https://api.surveymonkey.com/v3/surveys?page=2"}})";
+}
+
+page_request first_request(const plan& p) {
+  auto ledger = slice_ledger::open(std::make_shared<const plan>(p));
+  require(ledger.has_value(), "the ledger opens");
+  page_request r;
+  set_window(r.slice, *p.endpoints[0].cursor, ledger->windows_of(0).front());
+  return r;
+}
+
+// -- the paths -----------------------------------------------------------------
+
+void pages(const plan_ptr& p) {
+  const auto& e = p->endpoints[0];
+  const auto request = first_request(*p);
+  page_cutter cutter{p};
+  auto cut = [&](const char* name, int calls, int records, const std::string& gap) {
+    const auto original = make_page(records, gap);
+    path(name, calls, [&](int) {
+      auto body = original;
+      require(cutter.read_response(e, body).has_value(), "the page is valid");
+      auto page = cutter.cut(e, request.slice, body, now_ms);
+      require(page && page->records == static_cast<std::uint64_t>(records), "all records are cut");
+    });
+  };
+  cut("page_of_1000", 5, 1000, "");
+  cut("page_of_20", 100, 20, "");
+  cut("pretty_page_of_1000", 3, 1000, "\n      ");
+}
+
+void requests(const plan_ptr& p) {
+  const auto& e = p->endpoints[0];
+  auto request = first_request(*p);
+  path("first_request", 1000, [&](int) { require(build_request(*p, e, request).has_value(), "a request is built"); });
+  request.page = 2;
+  request.token = "https://api.surveymonkey.com/v3/surveys?page=2&per_page=1000";
+  path("next_request", 1000, [&](int) { require(build_request(*p, e, request).has_value(), "a request is built"); });
+  auto built = build_request(*p, e, request);
+  path("request_head", 1000, [&](int) {
+    net::request r{built->method, built->url, built->headers, {}};
+    auto target = net::parse_url(r.url);
+    require(target && net::write_request_head(r, *target, std::nullopt, "sluice"), "a head is written");
+  });
+}
+
+void answers(const plan_ptr& p) {
+  const auto& e = p->endpoints[0];
+  const auto request = first_request(*p);
+  page_cutter cutter{p};
+  auto body = make_page(20, "");
+  auto response = cutter.read_response(e, body);
+  require(response.has_value(), "the page is valid");
+  const header_pairs headers{{"Content-Type", "application/json"}, {"X-Ratelimit-App-Global-Minute-Remaining", "99"}};
+  answer_view view{200, &headers, body, *response, "https://api.surveymonkey.com/v3/surveys"};
+  path("judgement", 1000, [&](int) {
+    auto v = judge_answer(*p, e, request, view, {}, now);
+    require(v.action == response_action::success, "the answer is good");
+  });
+  path("next_page_token", 1000, [&](int) {
+    auto next = next_page_token(*p, e, request.slice, *response, headers, "", 20, "");
+    require(next && *next && reported_total(*p, e, request.slice, *response) == 5000, "there is a next page");
+  });
+  const std::string head = "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
+                           "Content-Type: application/json\r\nContent-Length: 102400\r\nConnection: keep-alive\r\n"
+                           "Content-Encoding: gzip\r\nX-Ratelimit-App-Global-Minute-Limit: 120\r\n"
+                           "X-Ratelimit-App-Global-Minute-Remaining: 99\r\n"
+                           "X-Ratelimit-App-Global-Minute-Reset: 31\r\n\r\n";
+  path("response_head", 1000, [&](int) {
+    auto read = net::parse_response_head(head);
+    require(read && net::framing_of(*read, "GET") && net::coding_of(*read), "the head is good");
+  });
+  const auto plain = make_page(1000, "");
+  const auto packed = sluice::test::pack(plain, sluice::test::wrapper::gzip);
+  net::inflater inflater;
+  std::string unpacked;
+  path("inflate", 3, [&](int) {
+    require(inflater.inflate(net::content_coding::gzip, packed, 1 << 30, unpacked).has_value() && unpacked == plain,
+            "the body is unpacked");
+  });
+}
+
+void dispatch(const plan_ptr& p) {
+  steady_time time{std::chrono::hours{1}};
+  admission rules{p, {}, time};
+  for (int i = 0; i < 10; ++i)
+    rules.fetcher_idle();
+  const auto request = first_request(*p);
+  rate_feedback feedback{200,
+                         false,
+                         -1,
+                         {{"X-Ratelimit-App-Global-Minute-Limit", "120"},
+                          {"X-Ratelimit-App-Global-Minute-Remaining", "60"},
+                          {"X-Ratelimit-App-Global-Minute-Reset", "31"}}};
+  path("admission", 2000, [&](int i) {
+    time += std::chrono::seconds{1};
+    slices_offered offered{0, {request.slice}, 0};
+    offered.slices[0].id = static_cast<std::uint64_t>(i);
+    rules.demands();
+    rules.offer(std::move(offered), time);
+    auto x = rules.next(time);
+    require(x.has_value(), "the request is admitted");
+    page_outcome outcome;
+    outcome.ticket = x->ticket;
+    outcome.request = std::move(x->request);
+    outcome.feedback = feedback;
+    outcome.batch_bytes = 20'000;
+    rules.finish(std::move(outcome), time + std::chrono::milliseconds{50}, now);
+    rules.fetcher_idle();
+    rules.written(20'000, time + std::chrono::milliseconds{51});
+    require(!rules.next(time), "nothing else is ready");
+  });
+}
+
+void states(const plan_ptr& p) {
+  auto ledger = slice_ledger::open(p);
+  require(ledger.has_value(), "the ledger opens");
+  const auto windows = ledger->windows_of(0);
+  path("state_of_a_slice", 1000, [&](int i) {
+    const auto number = static_cast<std::size_t>(i);
+    ledger->opened({0, 1});
+    page_receipt receipt;
+    receipt.slice.id = number + 1;
+    set_window(receipt.slice, *p->endpoints[0].cursor, windows.at(number));
+    receipt.last = true;
+    receipt.counts = {{0, 20, 20'000}};
+    receipt.has_cursor = true;
+    receipt.newest_us = receipt.oldest_us = receipt.slice.lower_us + 1;
+    require(ledger->written(receipt).has_value(), "the state moves");
+    auto update = ledger->present_state(0);
+    auto line = state_line({"surveys", ""}, update.json, 20);
+    require(line.size() > update.json.size(), "a line is made");
+  });
+  path("record_ends", 1000, [&](int) {
+    require(record_prefix({"surveys", ""}).size() + record_suffix(now_ms).size() > 50, "a line has ends");
+  });
+}
+
+} // namespace
+
+int main() {
+  std::printf("compiler %s\nsimdjson %s\n", __VERSION__, simdjson::get_active_implementation()->name().c_str());
+  auto p = make_plan();
+  pages(p);
+  requests(p);
+  answers(p);
+  dispatch(p);
+  states(p);
+  return 0;
+}

@@ -20,9 +20,9 @@ constexpr std::size_t buffer_bytes = max_head_bytes + read_ahead;
 constexpr std::size_t smallest_growth = 256 * 1024;
 /// A string's capacity is a multiple of this, so that the next body fits in although it is a little larger.
 constexpr std::size_t capacity_step = 32 * 1024;
-/// So much is reserved for an announced length without seeing any of it: the system gives memory only where it is written
-/// to, and a string that grows by and by is copied each time.
-constexpr std::uint64_t reserved_at_once = 8 << 20;
+/// So much is reserved for an announced length without seeing any of it: the system gives memory only where it is
+/// written to, and a string that grows by and by is copied each time.
+constexpr std::uint64_t reserved_at_once = 2 << 20;
 
 io_error truncated(std::string_view where = {}) {
   return {errc::truncated_body, failure_type::transient_error, "the server closed the connection" + std::string{where},

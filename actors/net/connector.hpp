@@ -3,6 +3,7 @@
 #include "actors/net/connection.hpp"
 #include "actors/net/proxy.hpp"
 #include "actors/net/resolver.hpp"
+#include "actors/net/spare_bodies.hpp"
 #include "actors/net/tls.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/net/url.hpp"
@@ -36,6 +37,8 @@ public:
   void abort() noexcept;
   bool is_aborted() const noexcept { return abort_->raised(); }
 
+  spare_bodies& bodies() noexcept { return bodies_; }
+
 private:
   io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit);
   io_result<void> open_tunnel(connection& link, const url& target, const proxy_server& proxy, const deadline& limit);
@@ -45,6 +48,7 @@ private:
   std::shared_ptr<abort_signal> abort_;
   resolver resolver_;
   tls_client tls_;
+  spare_bodies bodies_;
 };
 
 } // namespace sluice::net

@@ -14,9 +14,6 @@ namespace {
 /// Informational answers (100, 102, 103) before the final one; more is a server in a loop.
 constexpr int most_informational = 32;
 
-/// A body that needed more is not kept: pages of that size are rare, and every session would hold one.
-constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;
-
 io_error bad_answer(std::string what) {
   return {errc::bad_response, failure_type::system_error, std::move(what)};
 }
@@ -68,8 +65,7 @@ tl::expected<response, transport_failure> poco_session::send(const request& r) {
 }
 
 void poco_session::reuse(std::string body) {
-  if (body.capacity() <= most_kept_bytes)
-    spare_ = std::move(body);
+  network_->bodies().give(std::move(body));
 }
 
 tl::expected<response, transport_failure> poco_session::send_checked(const request& r) {
@@ -139,7 +135,6 @@ io_result<response> poco_session::exchange(const request& r, std::string_view he
     return tl::unexpected{bad_answer(framing.error())};
 
   response answer;
-  answer.body = std::exchange(spare_, {});
   if (auto content = read_content(*final_head, *framing, answer); !content)
     return tl::unexpected{std::move(content.error())};
   answer.status = final_head->status;
@@ -175,20 +170,19 @@ io_result<void> poco_session::read_content(const response_head& head, const body
   if (has_body && !coding)
     return tl::unexpected{bad_answer(coding.error())};
   const bool is_packed = has_body && *coding != content_coding::identity;
-  const auto size = reader_.read_body(framing, bound, is_packed ? packed_ : answer.body);
+  auto content = network_->bodies().take();
+  const auto size = reader_.read_body(framing, bound, content);
   if (!size)
     return tl::unexpected{size.error()};
   answer.wire_bytes = *size;
   // An empty body with a known end is empty, whatever its coding.
-  if (!is_packed)
-    return {};
-  if (*size == 0 && framing.kind != body_framing::kind_type::until_close) {
-    answer.body.clear();
+  if (!is_packed || (*size == 0 && framing.kind != body_framing::kind_type::until_close)) {
+    answer.body = std::move(content);
     return {};
   }
-  auto done = inflater_.inflate(*coding, packed_, bound, answer.body);
-  if (packed_.capacity() > most_kept_bytes)
-    std::string{}.swap(packed_);
+  answer.body = network_->bodies().take();
+  auto done = inflater_.inflate(*coding, content, bound, answer.body);
+  network_->bodies().give(std::move(content));
   return done;
 }
 

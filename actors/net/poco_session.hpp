@@ -36,10 +36,6 @@ private:
   std::string destination_;
   body_reader reader_;
   inflater inflater_;
-  /// Memory for the next body; what is in it has no meaning.
-  std::string spare_;
-  /// A compressed body as it came.
-  std::string packed_;
 };
 
 } // namespace sluice::net

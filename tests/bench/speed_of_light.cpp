@@ -80,20 +80,19 @@ void cut(const page_index& page, std::string_view prefix, std::string_view suffi
          std::string& newest) {
   lines.clear();
   page.each_field(0, [&](std::string_view name, page_index::token list) {
-    if (name != "data")
-      return page.behind(list);
-    return page.each_element(list, [&](page_index::token record) {
-      auto behind = page.each_field(record, [&](std::string_view key, page_index::token value) {
-        auto after = page.behind(value);
-        if (key == "date_modified" && page.value_text(value, after) > newest)
-          newest = page.value_text(value, after);
-        return after;
+    if (name == "data")
+      page.each_element(list, [&](page_index::token record) {
+        page.each_field(record, [&](std::string_view key, page_index::token value) {
+          if (key == "date_modified")
+            newest = std::max<std::string_view>(newest, page.value_text(value));
+          return true;
+        });
+        lines += prefix;
+        lines += page.value_text(record);
+        lines += suffix;
+        return true;
       });
-      lines += prefix;
-      lines += page.value_text(record, behind);
-      lines += suffix;
-      return behind;
-    });
+    return true;
   });
 }
 

@@ -162,6 +162,9 @@ TEST_CASE("the index and the strict checker agree on what stands where a value s
     R"("\\u")",
     R"("\\\\x\\\"")",
     R"("\\\\\u00e9\\u")",
+    // An escape at the end of a block of 64 bytes, then a broken one at the beginning of the block after the next.
+    "\"\\n" + std::string(63, 'x') + "\\x\"",
+    "\"\\n" + std::string(127, 'x') + "\\x\"",
     "tru",
     "truex",
     "true1",

@@ -5,8 +5,10 @@ import dataclasses
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
+import sys
 import threading
 import time
 
@@ -14,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 WORK = BUILD / "bench"
 SLUICE = BUILD / "sluice"
+RECORD = '"type":"RECORD"'
 
 
 @dataclasses.dataclass
@@ -27,51 +30,57 @@ class Run:
     output_bytes: int
 
 
-def count_records(path):
-    """RECORD lines of a file. In a process of its own: the memory that this one has used at most is what the kernel
-    reports as the least peak of the programs that it starts."""
-    found = subprocess.run(["grep", "-c", '"type":"RECORD"', str(path)], stdout=subprocess.PIPE, env={"LC_ALL": "C"})
-    return int(found.stdout)
+# Starts a program and tells its exit status, wall and processor seconds, and peak memory. In a process of its own: the
+# kernel reports as the least peak of a program what the process that started it used at most.
+LAUNCHER = """
+import os, sys, time
+told = int(sys.argv[1])
+os.set_inheritable(told, False)
+begin = time.perf_counter()
+_, status, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+wall_s = time.perf_counter() - begin
+os.write(told, f"{status} {wall_s} {used.ru_utime + used.ru_stime} {used.ru_maxrss}".encode())
+"""
 
 
-def run_piped(argv, log, *, timeout_s=1800.0, env=None):
-    """As `run`, with stdout in a pipe that grep reads and counts: for more output than a disk holds. stderr goes to the
-    file `log`."""
-    with open(log, "wb") as err:
-        begin = time.perf_counter()
-        process = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, stderr=err,
-                                   stdin=subprocess.DEVNULL, env=env)
-        counting = subprocess.Popen(["grep", "-c", '"type":"RECORD"'], stdin=process.stdout, stdout=subprocess.PIPE,
-                                    env={"LC_ALL": "C"})
-        process.stdout.close()  # the reader's alone from now on
-        timer = threading.Timer(timeout_s, process.kill)
+def launch(argv, output, log, *, timeout_s, env):
+    """Runs a program with stdout in `output` and stderr in the file `log`. Returns wall
+    seconds, processor seconds and peak memory in MiB. A run that fails is an error."""
+    told, tell = os.pipe()
+    with open(log, "wb") as err, open(told, "rb") as answer:
+        process = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCHER, str(tell), *map(str, argv)], stdout=output,
+                                   stderr=err, stdin=subprocess.DEVNULL, env=env, pass_fds=[tell], start_new_session=True)
+        os.close(tell)
+        timer = threading.Timer(timeout_s, os.killpg, [process.pid, signal.SIGKILL])
         timer.start()
-        _, status, used = os.wait4(process.pid, 0)
-        wall_s = time.perf_counter() - begin
-        timer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        records = int(counting.communicate()[0])
-    if process.returncode != 0:
-        raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
-    return Run(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, records, 0)
+        try:
+            said = answer.read().split()
+            process.wait()
+        finally:
+            timer.cancel()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(int(said[0])) if said else "nothing: it took too long, or could not be started"
+    if code != 0:
+        raise RuntimeError(f"{argv[0]} ended with {code}: {pathlib.Path(log).read_text(errors='replace')[-2000:]}")
+    return float(said[1]), float(said[2]), int(said[3]) / 1024
 
 
 def run(argv, output, *, timeout_s=1800.0, env=None):
     """Runs a program with stdout in the file `output` and counts the RECORD lines there. A run that fails is an error."""
-    log = pathlib.Path(str(output) + ".err")
-    with open(output, "wb") as out, open(log, "wb") as err:
-        begin = time.perf_counter()
-        process = subprocess.Popen([str(a) for a in argv], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=env)
-        timer = threading.Timer(timeout_s, process.kill)
-        timer.start()
-        _, status, used = os.wait4(process.pid, 0)
-        wall_s = time.perf_counter() - begin
-        timer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
-    return Run(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
-               count_records(output), os.path.getsize(output))
+    with open(output, "wb") as out:
+        measured = launch(argv, out, f"{output}.err", timeout_s=timeout_s, env=env)
+    found = subprocess.run(["grep", "-c", RECORD, str(output)], stdout=subprocess.PIPE, env={"LC_ALL": "C"})
+    return Run(*measured, int(found.stdout), os.path.getsize(output))
+
+
+def run_piped(argv, log, *, timeout_s=1800.0, env=None):
+    """As `run`, with stdout in a pipe that grep reads and counts: for more output than a disk holds. stderr goes to the
+    file `log`, and the bytes of the output are not known."""
+    with subprocess.Popen(["grep", "-c", RECORD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          env={"LC_ALL": "C"}) as counting:
+        measured = launch(argv, counting.stdin, log, timeout_s=timeout_s, env=env)
+        return Run(*measured, int(counting.communicate()[0]), 0)
 
 
 @contextlib.contextmanager

@@ -52,7 +52,7 @@ public:
   /// connection when a reused one turned out to be dead before any byte of an answer came.
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
   /// Takes the memory of a body that is done with, for the next one.
-  virtual void reuse(std::string body) = 0;
+  virtual void reuse(std::string /*body*/) {}
 };
 
 /// Makes sessions. Thread-safe.

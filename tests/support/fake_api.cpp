@@ -71,7 +71,6 @@ class fake_session final : public net::http_session {
 public:
   explicit fake_session(std::shared_ptr<fake_api> api) : api_(std::move(api)) {}
   tl::expected<net::response, net::transport_failure> send(const net::request& r) override { return api_->answer(r); }
-  void reuse(std::string /*body*/) override {}
 
 private:
   std::shared_ptr<fake_api> api_;

@@ -99,6 +99,11 @@ io_result<void> connection::wait(short event, const deadline& idle, std::string_
 io_result<std::size_t> connection::read_some(char* into, std::size_t size) {
   const auto idle = deadline_after(limits_.idle, "http.read_timeout");
   const int wanted = static_cast<int>(std::min(size, largest_operation));
+  // The answer to what was just sent is hardly ever there yet: asking for it would be a system call for nothing. (TLS may
+  // hold decrypted bytes, of which the socket knows nothing.)
+  if (std::exchange(answer_expected_, false) && !secure_)
+    if (auto ready = wait(POLLIN, idle, "no byte came"); !ready)
+      return tl::unexpected{std::move(ready.error())};
   for (;;) {
     // A server that always has a byte ready never makes us wait, so the whole is checked here.
     if (abort_->raised())
@@ -124,6 +129,7 @@ io_result<std::size_t> connection::read_some(char* into, std::size_t size) {
 }
 
 io_result<void> connection::write_all(std::string_view bytes, std::size_t& moved) {
+  answer_expected_ = true;
   while (!bytes.empty()) {
     const auto idle = deadline_after(limits_.idle, "http.read_timeout");
     const int offered = static_cast<int>(std::min(bytes.size(), largest_operation));

@@ -66,6 +66,8 @@ private:
   std::shared_ptr<const abort_signal> abort_;
   time_limits limits_{{wait_clock::time_point::max(), {}, ""}, {}};
   bool secure_ = false;
+  /// Whether nothing was read since something was sent.
+  bool answer_expected_ = false;
 };
 
 } // namespace sluice::net

@@ -1,6 +1,7 @@
 #include "actors/core/quota_headers.hpp"
 
 #include "config/language/datetime.hpp"
+#include "messages/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -22,24 +23,12 @@ constexpr microseconds whole_second = std::chrono::seconds{1};
 /// Error of a value with a fraction: the server did not round to seconds.
 constexpr microseconds fractional_error = std::chrono::milliseconds{10};
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::optional<std::string_view> find_header(const std::vector<response_header>& headers, std::string_view name) {
   if (name.empty())
     return std::nullopt;
   for (const auto& h : headers)
-    if (same_name(h.name, name))
-      return trimmed(h.value);
+    if (equals_ignoring_case(h.name, name))
+      return trim(h.value);
   return std::nullopt;
 }
 

@@ -86,6 +86,24 @@ inline std::uint64_t ascii_lower(std::uint64_t x) noexcept {
 
 } // namespace detail
 
+/// No control character is in `text`, the tab excepted: what the value of a header field may be.
+inline bool is_field_text(std::string_view text) noexcept {
+  constexpr char_set allowed = ~ascii_controls | char_set{"\t"};
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t x = 0;
+    std::memcpy(&x, text.data() + i, 8);
+    const auto low = x & (each * 0x7f);
+    // A byte's high bit: set if it is at least a space, and set if it is DEL (or beyond ASCII, as `x` tells).
+    const auto from_space = (low + each * (0x80 - 0x20)) | x;
+    const auto from_delete = (low + each) & ~x;
+    if (((~from_space | from_delete) & (each * 0x80)) != 0 && !allowed.covers(text.substr(i, 8)))
+      return false;
+  }
+  return allowed.covers(text.substr(i));
+}
+
 /// Compares names that are ASCII, such as those of headers. Bytes beyond ASCII are equal only to themselves.
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size())

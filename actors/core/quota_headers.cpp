@@ -18,6 +18,8 @@ constexpr double first_epoch_seconds = 1e8;
 constexpr double first_epoch_milliseconds = 1e11;
 /// Numbers beyond it are not quotas.
 constexpr double largest_quota = 1e15;
+/// Every whole number up to it is one that a double can hold.
+constexpr std::uint64_t largest_exact = std::uint64_t{1} << 53;
 
 constexpr microseconds whole_second = std::chrono::seconds{1};
 /// Error of a value with a fraction: the server did not round to seconds.
@@ -41,12 +43,18 @@ struct header_number {
 std::optional<header_number> read_number(std::optional<std::string_view> text) {
   if (!text)
     return std::nullopt;
-  double x = 0;
+  const auto ends = [](char c) { return c == ',' || c == ';' || c == ' '; };
   const auto* end = text->data() + text->size();
+  // Most are whole, and small enough to be exact.
+  std::uint64_t whole = 0;
+  if (const auto [rest, ec] = std::from_chars(text->data(), end, whole);
+      ec == std::errc{} && whole <= largest_exact && (rest == end || ends(*rest)))
+    return header_number{static_cast<double>(whole), false};
+  double x = 0;
   const auto [rest, ec] = std::from_chars(text->data(), end, x, std::chars_format::fixed);
   if (ec != std::errc{} || !std::isfinite(x) || x < 0)
     return std::nullopt;
-  if (rest != end && *rest != ',' && *rest != ';' && *rest != ' ')
+  if (rest != end && !ends(*rest))
     return std::nullopt;
   const std::string_view digits{text->data(), static_cast<std::size_t>(rest - text->data())};
   return header_number{x, digits.find('.') != std::string_view::npos};

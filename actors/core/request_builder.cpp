@@ -47,7 +47,6 @@ language::scope scope_of(const plan& p, const slice& s, bool for_path) {
 }
 
 constexpr char_set unsafe_in_links = ascii_controls | char_set{" \\"};
-constexpr char_set header_characters = ~ascii_controls | char_set{"\t"};
 
 tl::unexpected<error> refused_link(std::string_view link, std::string_view why) {
   return fail(errc::foreign_url, failure_type::system_error,
@@ -138,7 +137,7 @@ public:
                       + "` two values. Nothing was requested; remove one of them.");
       }
     }
-    if (header_ && !(header_characters.covers(name) && header_characters.covers(value))) {
+    if (header_ && !(is_field_text(name) && is_field_text(value))) {
       return fail(
         errc::bad_config, failure_type::config_error,
         "The value for the request header `" + name + "` contains a line break or another control character. "

@@ -21,9 +21,7 @@ constexpr char_set illegal = char_set::range(0, ' ') | char_set::range(0x7f, 0xf
 
 std::string lower(std::string_view text) {
   std::string result{text};
-  for (auto& c : result) {
-    c = ascii_lower(c);
-  }
+  std::transform(text.begin(), text.end(), result.begin(), [](char c) { return ascii_lower(c); });
   return result;
 }
 

@@ -22,8 +22,6 @@ constexpr int hex_value(char c) noexcept {
 }
 
 inline constexpr char_set token_characters = ascii_letters | ascii_digits | char_set{"!#$%&'*+-.^_`|~"};
-/// What the value of a header field consists of: everything but control characters, the tab excepted.
-inline constexpr char_set field_characters = ~ascii_controls | char_set{"\t"};
 
 /// A non-empty `token` of RFC 9110: what a method or a header name may be.
 constexpr bool is_token(std::string_view text) noexcept {

@@ -39,7 +39,7 @@ expected<std::string> write_request_head(const request& r, const url& target, co
     if (!is_token(name))
       return bad_request(target, "a header has no valid name");
     // Values are not repeated in messages: they may be secrets.
-    if (!field_characters.covers(value))
+    if (!is_field_text(value))
       return bad_request(target, "the value of the header " + name + " holds a line break or a control character");
     if (equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding"))
       return bad_request(target, "the header " + name + " cannot be set, it follows from the body");

@@ -28,7 +28,7 @@ bool parse_status_line(std::string_view line, response_head& head) {
   constexpr std::string_view version = "HTTP/1.";
   if (!line.starts_with(version) || line.size() < 12 || !is_digit(line[7]) || line[8] != ' '
       || !std::all_of(line.begin() + 9, line.begin() + 12, is_digit) || (line.size() > 12 && line[12] != ' ')
-      || !field_characters.covers(line))
+      || !is_field_text(line))
     return false;
   head.minor_version = line[7] - '0';
   head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
@@ -93,7 +93,7 @@ tl::expected<response_head, std::string> parse_response_head(std::string_view te
     const auto line = take_line(text);
     if (line.empty())
       return head;
-    if (!field_characters.covers(line))
+    if (!is_field_text(line))
       return tl::unexpected<std::string>{"a header field of the answer holds a control character"};
     if (line.front() == ' ' || line.front() == '\t') {
       // An old way to continue a value on the next line.

@@ -2,11 +2,11 @@
 
 #include "actors/core/list_drift.hpp"
 #include "actors/support/trace_text.hpp"
+#include "messages/ascii.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 #include <utility>
 
@@ -14,19 +14,12 @@ namespace sluice {
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 std::vector<std::string> headers_of_interest(const api_budget& definition) {
   std::vector<std::string> result{"retry-after", "date"};
   for (const auto& p : definition.policies)
     for (const auto* name : {&p.limit_header, &p.remaining_header, &p.reset_header})
       if (!name->empty())
-        result.push_back(lower(*name));
+        result.push_back(*name);
   return result;
 }
 
@@ -267,7 +260,8 @@ rate_feedback fetcher_state::feedback_of(const net::response& answer) const {
   rate_feedback result;
   result.status = answer.status;
   for (const auto& [key, text] : answer.headers)
-    if (std::find(quota_headers.begin(), quota_headers.end(), lower(key)) != quota_headers.end())
+    if (std::any_of(quota_headers.begin(), quota_headers.end(),
+                    [&name = key](const auto& wanted) { return equals_ignoring_case(wanted, name); }))
       result.headers.push_back({key, text});
   return result;
 }

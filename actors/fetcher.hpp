@@ -55,7 +55,7 @@ struct fetcher_state {
   std::unique_ptr<page_cutter> cutter;
   /// Memory for the lines of the page under way.
   std::string buffer;
-  /// Lower-case names of the headers that the budget's policies read.
+  /// Names of the headers that the budget's policies read.
   std::vector<std::string> quota_headers;
   std::shared_ptr<flight_record> record;
   trace_log* trace = nullptr;

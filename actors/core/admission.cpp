@@ -69,9 +69,9 @@ void admission::offer(slices_offered offered, steady_time now) {
   if (l.given_up)
     return abandon(l, offered.slices.size());
   for (auto& s : offered.slices) {
-    page_request request;
-    request.slice = std::move(s);
-    l.fresh.push_back(prepare(std::move(request), now));
+    auto& w = l.fresh.emplace_back();
+    w.request.slice = std::move(s);
+    prepare(w, now);
   }
 }
 
@@ -117,12 +117,12 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     return;
   }
   if (outcome.result == page_result::next_page) {
-    l.begun.push_back(prepare(std::move(outcome.request), now));
+    prepare(l.begun.emplace_back(waiting{std::move(outcome.request)}), now);
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
-    retries_.push_back({due, prepare(std::move(outcome.request), due)});
+    prepare(retries_.emplace_back(retry{due, {std::move(outcome.request)}}).work, due);
   }
 }
 
@@ -291,19 +291,16 @@ governor_report admission::report(steady_time now) {
 
 // -- inside ---------------------------------------------------------------------
 
-admission::waiting admission::prepare(page_request request, steady_time ready_at) const {
-  waiting result;
-  make_ready(result, ready_at);
+void admission::prepare(waiting& w, steady_time ready_at) const {
+  make_ready(w, ready_at);
   if (budget_.has_matchers()) {
-    const auto& e = plan_->endpoints[request.slice.endpoint];
+    const auto& e = plan_->endpoints[w.request.slice.endpoint];
     // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
-    if (auto built = build_request(*plan_, e, request))
-      result.claim = budget_.match(built->method, built->url, built->headers);
+    if (auto built = build_request(*plan_, e, w.request))
+      w.claim = budget_.match(built->method, built->url, built->headers);
   } else {
-    result.claim = budget_.match({}, {}, {});
+    w.claim = budget_.match({}, {}, {});
   }
-  result.request = std::move(request);
-  return result;
 }
 
 void admission::make_ready(waiting& w, steady_time now) const {
@@ -349,8 +346,9 @@ bool admission::children_run_dry(const lane& l) const {
 }
 
 /// Lanes with ready requests, in the order in which they are asked.
-std::vector<admission::lane*> admission::order() {
-  std::vector<lane*> result;
+const std::vector<admission::lane*>& admission::order() {
+  auto& result = order_;
+  result.clear();
   for (auto& l : lanes_)
     if (l.ready())
       result.push_back(&l);
@@ -364,10 +362,9 @@ std::vector<admission::lane*> admission::order() {
   return result;
 }
 
-permit admission::admit(lane& l, steady_time now) {
+std::optional<permit> admission::admit(lane& l, steady_time now) {
   auto& queue = l.begun.empty() ? l.fresh : l.begun;
-  auto work = std::move(queue.front());
-  queue.pop_front();
+  auto& work = queue.front();
   --idle_;
   ++turn_;
   flight f;
@@ -380,15 +377,16 @@ permit admission::admit(lane& l, steady_time now) {
     for (auto edge : l.of->child_edges)
       reserved_in_fan_out_[edge] += f.reserved_parents;
   }
-  permit result;
-  result.ticket = next_ticket_++;
-  result.queued_us = std::max<std::int64_t>(0, micros(now - work.ready_at));
-  result.quota_us = std::clamp<std::int64_t>(report_.limiters.quota_us - work.quota_us_before, 0, result.queued_us);
+  auto result = std::make_optional<permit>();
+  result->request = std::move(work.request);
+  result->ticket = next_ticket_++;
+  result->queued_us = std::max<std::int64_t>(0, micros(now - work.ready_at));
+  result->quota_us = std::clamp<std::int64_t>(report_.limiters.quota_us - work.quota_us_before, 0, result->queued_us);
+  queue.pop_front();
   ++l.traffic.requests;
-  l.traffic.queued_us += result.queued_us;
-  l.traffic.quota_us += result.quota_us;
-  result.request = std::move(work.request);
-  flights_.emplace(result.ticket, f);
+  l.traffic.queued_us += result->queued_us;
+  l.traffic.quota_us += result->quota_us;
+  flights_.emplace(result->ticket, f);
   ++report_.requests;
   report_.peak_in_flight = std::max(report_.peak_in_flight, in_flight());
   condition_ = pool_has_room() ? &limiter_times::work_us : &limiter_times::pool_us;
@@ -451,7 +449,7 @@ void admission::release_put_off(steady_time now) {
     return;
   for (auto& [request, why] : std::exchange(put_off_, {})) {
     auto& l = lanes_[request.slice.endpoint];
-    l.begun.push_back(prepare(std::move(request), now));
+    prepare(l.begun.emplace_back(waiting{std::move(request)}), now);
   }
 }
 

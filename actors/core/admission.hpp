@@ -101,7 +101,7 @@ private:
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
     page_request request;
-    budget::claim claim;
+    budget::claim claim{};
     /// Since when it could go as far as it is concerned, and how long rate limits had held up the run by then.
     steady_time ready_at{};
     std::int64_t quota_us_before = 0;
@@ -132,7 +132,8 @@ private:
   /// What keeps a ready request from going.
   enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory };
 
-  waiting prepare(page_request request, steady_time ready_at) const;
+  /// Completes what waits with a request.
+  void prepare(waiting& w, steady_time ready_at) const;
   /// It is ready from now on; time must be accounted for.
   void make_ready(waiting& w, steady_time now) const;
   /// Another request may be in flight.
@@ -141,8 +142,8 @@ private:
   bool output_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;
   bool children_run_dry(const lane& l) const;
-  std::vector<lane*> order();
-  permit admit(lane& l, steady_time now);
+  const std::vector<lane*>& order();
+  std::optional<permit> admit(lane& l, steady_time now);
   void release_due_retries(steady_time now);
   /// Nothing else is left: the slices that were put off get their next round.
   void release_put_off(steady_time now);
@@ -157,6 +158,8 @@ private:
   admission_limits limits_;
   budget budget_;
   std::vector<lane> lanes_;
+  /// What `order` gave last; kept for its memory.
+  std::vector<lane*> order_;
   std::vector<retry> retries_;
   /// Slices that failed, each with its error, until their next round.
   std::vector<std::pair<page_request, error>> put_off_;

@@ -3,6 +3,7 @@
 #include "actors/core/quota_headers.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace sluice {
 
@@ -141,16 +142,19 @@ steady_time budget::earliest(const claim& c, steady_time now) const {
 
 std::uint64_t budget::acquire(const claim& c, steady_time now) {
   ticket_state t{now, {}};
+  t.holdings.reserve(static_cast<std::size_t>(std::popcount(c.policies)));
   for_each_policy(c.policies, [&](std::uint32_t i) {
     auto& p = policies_[i];
     ++p.matched;
-    holding h{i, weight_of(c, i), {}, 0};
-    if (auto* fixed = std::get_if<fixed_window>(&p.windows))
+    auto& h = t.holdings.emplace_back(holding{i, weight_of(c, i)});
+    if (auto* fixed = std::get_if<fixed_window>(&p.windows)) {
       h.window = fixed->acquire(h.weight, now);
-    else
-      for (auto& w : *std::get_if<moving_windows>(&p.windows))
-        h.places.push_back(w.acquire(h.weight, now));
-    t.holdings.push_back(std::move(h));
+      return;
+    }
+    auto& moving = *std::get_if<moving_windows>(&p.windows);
+    h.place = moving.front().acquire(h.weight, now);
+    for (std::size_t k = 1; k < moving.size(); ++k)
+      moving[k].acquire(h.weight, now);
   });
   const auto id = next_ticket_++;
   tickets_.emplace(id, std::move(t));
@@ -161,8 +165,11 @@ std::uint64_t budget::acquire(const claim& c, steady_time now) {
 
 /// What an answer says, policy by policy in the order of the ticket's holdings.
 struct budget::server_word {
-  std::vector<quota_report> reports;
-  std::vector<std::optional<reset_bounds>> resets;
+  struct about_policy {
+    quota_report report;
+    std::optional<reset_bounds> reset;
+  };
+  std::vector<about_policy> policies;
   /// The moment before which the server wants no further request, if it refused this one and says so.
   std::optional<steady_time> not_before;
 };
@@ -172,15 +179,15 @@ budget::server_word budget::read_feedback(const ticket_state& t, const rate_feed
   server_word out;
   std::optional<steady_time> used_up;   // latest reset of the policies with nothing left
   std::optional<steady_time> may_be_up; // earliest reset of those that do not say what is left
+  out.policies.reserve(t.holdings.size());
   for (const auto& h : t.holdings) {
-    const auto report = read_quota(policies_[h.policy].definition, feedback.headers, wall);
-    const auto reset = report.reset(t.acquired, now);
+    auto& [report, reset] = out.policies.emplace_back();
+    report = read_quota(policies_[h.policy].definition, feedback.headers, wall);
+    reset = report.reset(t.acquired, now);
     if (reset && report.remaining == std::uint64_t{0})
       used_up = std::max(used_up.value_or(reset->latest), reset->latest);
     else if (reset && !report.remaining)
       may_be_up = std::min(may_be_up.value_or(reset->latest), reset->latest);
-    out.reports.push_back(report);
-    out.resets.push_back(reset);
   }
   if (feedback.wait_us > 0)
     out.not_before = now + std::min(microseconds{feedback.wait_us}, longest_wait);
@@ -199,8 +206,8 @@ void budget::settle(std::uint64_t ticket, const holding& h, const server_word* w
   std::optional<std::uint64_t> server_used;
   std::optional<reset_bounds> reset;
   if (word) {
-    const auto& report = word->reports[index];
-    reset = word->resets[index];
+    const auto& report = word->policies[index].report;
+    reset = word->policies[index].reset;
     if (report.limit && ticket >= p.limit_ticket) {
       p.limit_ticket = ticket;
       p.server_limit = *report.limit;
@@ -214,13 +221,13 @@ void budget::settle(std::uint64_t ticket, const holding& h, const server_word* w
   }
   if (fixed) {
     // A reset of 0 says that no time is left, not when the next window ends.
-    if (reset && word->reports[index].reset_in == microseconds{0})
+    if (reset && word->policies[index].report.reset_in == microseconds{0})
       reset.reset();
     fixed->release(h.weight, h.window, word != nullptr, reset, server_used, now);
     return;
   }
   if (server_used)
-    moving->front().report(h.places.front(), *server_used, reset, now);
+    moving->front().report(h.place, *server_used, reset, now);
   for (auto& w : *moving)
     w.release(h.weight, word != nullptr, now);
 }

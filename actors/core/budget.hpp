@@ -136,8 +136,8 @@ private:
   struct holding {
     std::uint32_t policy = 0;
     std::uint32_t weight = 1;
-    /// moving_window: one per rate.
-    std::vector<moving_window::place> places;
+    /// moving_window: the place in that of the first rate, which the server's reports are about.
+    moving_window::place place{};
     /// fixed_window: the window it was sent in.
     std::uint64_t window = 0;
   };

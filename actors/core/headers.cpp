@@ -1,15 +1,13 @@
 #include "actors/core/headers.hpp"
 
+#include "messages/ascii.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace sluice {
 
 namespace {
-
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view trim(std::string_view text, std::string_view set) noexcept {
   auto first = std::min(text.find_first_not_of(set), text.size());
@@ -50,7 +48,7 @@ std::string_view take_until(std::string_view& text, char separator) {
 } // namespace
 
 bool same_header(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return equals_ignoring_case(a, b);
 }
 
 std::string_view find_header(const header_pairs& headers, std::string_view name) noexcept {
@@ -93,7 +91,7 @@ language::value headers_value(const header_pairs& headers) {
   std::string link;
   for (const auto& [name, text] : headers) {
     std::string small{name};
-    std::transform(small.begin(), small.end(), small.begin(), lower);
+    std::transform(small.begin(), small.end(), small.begin(), [](char c) { return ascii_lower(c); });
     if (small == "link") {
       link += (link.empty() ? "" : ", ") + text;
     }

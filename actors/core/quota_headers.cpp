@@ -1,6 +1,7 @@
 #include "actors/core/quota_headers.hpp"
 
 #include "config/language/datetime.hpp"
+#include "messages/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,29 +18,19 @@ constexpr double first_epoch_seconds = 1e8;
 constexpr double first_epoch_milliseconds = 1e11;
 /// Numbers beyond it are not quotas.
 constexpr double largest_quota = 1e15;
+/// Every whole number up to it is one that a double can hold.
+constexpr std::uint64_t largest_exact = std::uint64_t{1} << 53;
 
 constexpr microseconds whole_second = std::chrono::seconds{1};
 /// Error of a value with a fraction: the server did not round to seconds.
 constexpr microseconds fractional_error = std::chrono::milliseconds{10};
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::optional<std::string_view> find_header(const std::vector<response_header>& headers, std::string_view name) {
   if (name.empty())
     return std::nullopt;
   for (const auto& h : headers)
-    if (same_name(h.name, name))
-      return trimmed(h.value);
+    if (equals_ignoring_case(h.name, name))
+      return trim(h.value);
   return std::nullopt;
 }
 
@@ -52,12 +43,18 @@ struct header_number {
 std::optional<header_number> read_number(std::optional<std::string_view> text) {
   if (!text)
     return std::nullopt;
-  double x = 0;
+  const auto ends = [](char c) { return c == ',' || c == ';' || c == ' '; };
   const auto* end = text->data() + text->size();
+  // Most are whole, and small enough to be exact.
+  std::uint64_t whole = 0;
+  if (const auto [rest, ec] = std::from_chars(text->data(), end, whole);
+      ec == std::errc{} && whole <= largest_exact && (rest == end || ends(*rest)))
+    return header_number{static_cast<double>(whole), false};
+  double x = 0;
   const auto [rest, ec] = std::from_chars(text->data(), end, x, std::chars_format::fixed);
   if (ec != std::errc{} || !std::isfinite(x) || x < 0)
     return std::nullopt;
-  if (rest != end && *rest != ',' && *rest != ';' && *rest != ' ')
+  if (rest != end && !ends(*rest))
     return std::nullopt;
   const std::string_view digits{text->data(), static_cast<std::size_t>(rest - text->data())};
   return header_number{x, digits.find('.') != std::string_view::npos};

@@ -2,6 +2,7 @@
 
 #include "actors/core/headers.hpp"
 #include "actors/core/url.hpp"
+#include "messages/ascii.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
@@ -45,6 +46,8 @@ language::scope scope_of(const plan& p, const slice& s, bool for_path) {
   return result;
 }
 
+constexpr char_set unsafe_in_links = ascii_controls | char_set{" \\"};
+
 tl::unexpected<error> refused_link(std::string_view link, std::string_view why) {
   return fail(errc::foreign_url, failure_type::system_error,
               "A link of the server was not followed: " + std::string{why}
@@ -60,8 +63,7 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
                 "`" + display_url(url_base) + "` is no URL that requests can be sent to; it must look like "
                   + "https://host/path, without user and password. Nothing was requested.");
   }
-  auto unsafe = [](char c) { return (c >= 0 && c <= ' ') || c == '\x7F' || c == '\\'; };
-  if (std::any_of(link.begin(), link.end(), unsafe)) {
+  if (unsafe_in_links.find_in(link) < link.size()) {
     return refused_link(link, "it contains a blank, a backslash or a control character");
   }
   if (link.substr(0, 2) == "//") {
@@ -82,25 +84,47 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
 
 /// `url_base` and the rendered path; leading slashes of the path are dropped, as in the reference.
 expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s) {
-  return e.request.path.render(scope_of(p, s, true))
-    .and_then([&](const std::string& rendered) -> expected<std::string> {
-      if (rendered.substr(0, 7) == "http://" || rendered.substr(0, 8) == "https://") {
-        return linked_url(e.request.url_base, rendered);
-      }
-      auto path = url::encode_illegal(rendered.substr(std::min(rendered.find_first_not_of('/'), rendered.size())));
-      auto base = e.request.url_base;
-      if (!path.empty() && path.front() != '?' && (base.empty() || base.back() != '/')) {
-        base += '/';
-      }
-      // Checks the base; the path cannot lead away from it.
-      return linked_url(base, base + path);
-    });
+  const auto& request = e.request;
+  auto rendered = request.path.is_literal() ? request.path.render({}) : request.path.render(scope_of(p, s, true));
+  if (!rendered || rendered->starts_with("http://") || rendered->starts_with("https://")) {
+    return rendered ? linked_url(request.url_base, *rendered) : std::move(rendered);
+  }
+  auto path = url::encode_illegal(
+    std::string_view{*rendered}.substr(std::min(rendered->find_first_not_of('/'), rendered->size())));
+  auto base = request.url_base;
+  if (!path.empty() && path.front() != '?' && (base.empty() || base.back() != '/')) {
+    base += '/';
+  }
+  // Checks the base; the path cannot lead away from it.
+  return linked_url(base, base + path);
 }
+
+/// A slice's variables, made when a template first asks for them: most templates are literals.
+class lazy_scope {
+public:
+  lazy_scope(const plan& p, const slice& s) : plan_(p), slice_(s) {}
+
+  expected<std::string> render(const text_template& t) {
+    if (t.is_literal()) {
+      return t.render({});
+    }
+    if (!made_) {
+      made_ = slice_scope(plan_, slice_);
+    }
+    return t.render(*made_);
+  }
+
+private:
+  const plan& plan_;
+  const slice& slice_;
+  std::optional<language::scope> made_;
+};
 
 /// What goes into a request besides its URL. A name may come from several places of a manifest only with one value.
 class request_fields {
 public:
-  explicit request_fields(bool header) : header_(header) {}
+  /// @param most as many fields as there may be, or about so many.
+  request_fields(bool header, std::size_t most) : header_(header) { pairs_.reserve(most); }
 
   expected<void> add(const std::string& name, std::string value) {
     for (const auto& [known, other] : pairs_) {
@@ -113,9 +137,7 @@ public:
                       + "` two values. Nothing was requested; remove one of them.");
       }
     }
-    auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7F'; };
-    if (header_
-        && (std::any_of(name.begin(), name.end(), control) || std::any_of(value.begin(), value.end(), control))) {
+    if (header_ && !(is_field_text(name) && is_field_text(value))) {
       return fail(
         errc::bad_config, failure_type::config_error,
         "The value for the request header `" + name + "` contains a line break or another control character. "
@@ -125,9 +147,9 @@ public:
     return {};
   }
 
-  expected<void> render(const std::vector<named_template>& templates, const language::scope& scope) {
+  expected<void> render(const std::vector<named_template>& templates, lazy_scope& scope) {
     for (const auto& t : templates) {
-      auto value = t.value.render(scope);
+      auto value = scope.render(t.value);
       if (!value) {
         return tl::unexpected(std::move(value.error()));
       }
@@ -148,6 +170,21 @@ private:
   header_pairs pairs_;
 };
 
+/// Adds the parameters that the URL does not have already.
+void add_missing(std::string& target, const header_pairs& parameters) {
+  const auto present = url::query_of(target);
+  auto size = target.size();
+  for (const auto& [name, value] : parameters) {
+    size += name.size() + value.size() + 2;
+  }
+  target.reserve(size);
+  for (const auto& parameter : parameters) {
+    if (std::find(present.begin(), present.end(), parameter) == present.end()) {
+      url::add_parameter(target, parameter.first, parameter.second);
+    }
+  }
+}
+
 } // namespace
 
 language::scope slice_scope(const plan& p, const slice& s) {
@@ -157,9 +194,11 @@ language::scope slice_scope(const plan& p, const slice& s) {
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
   const auto& s = request.slice;
   bool linked = !request.token.empty() && e.pages.token_is_url;
-  auto scope = slice_scope(p, s);
-  request_fields parameters{false};
-  request_fields headers{true};
+  // Besides the templates: both ends of the window, the size of a page and the token.
+  constexpr std::size_t others = 4;
+  lazy_scope scope{p, s};
+  request_fields parameters{false, linked ? 0 : e.request.parameters.size() + others};
+  request_fields headers{true, e.request.headers.size() + e.request.auth_headers.size() + others};
   auto ok
     = headers.render(e.request.headers, scope).and_then([&] { return headers.render(e.request.auth_headers, scope); });
   if (ok && !linked) {
@@ -189,11 +228,8 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
   if (!target) {
     return tl::unexpected(std::move(target.error()));
   }
-  auto present = url::query_of(*target);
-  for (const auto& parameter : parameters.pairs()) {
-    if (std::find(present.begin(), present.end(), parameter) == present.end()) {
-      url::add_parameter(*target, parameter.first, parameter.second);
-    }
+  if (!parameters.pairs().empty()) {
+    add_missing(*target, parameters.pairs());
   }
   return built_request{e.request.method, std::move(*target), std::move(headers.pairs())};
 }

@@ -1,5 +1,7 @@
 #include "actors/core/url.hpp"
 
+#include "messages/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -7,24 +9,19 @@ namespace sluice::url {
 
 namespace {
 
-bool is_alpha(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-bool is_unreserved(char c) noexcept {
-  return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-bool is_one_of(char c, std::string_view set) noexcept {
-  return set.find(c) != std::string_view::npos;
-}
+constexpr char_set alphanumeric = ascii_letters | ascii_digits;
+constexpr char_set host_characters = alphanumeric | char_set{"-._"};
+constexpr char_set scheme_characters = alphanumeric | char_set{"+-."};
+constexpr char_set authority_ends{"/?#"};
+constexpr char_set unreserved = alphanumeric | char_set{"-._~"};
+/// The complements of what stays as it is in a query, in a segment and in a URL.
+constexpr char_set not_in_query = ~(unreserved | char_set{",:@/"});
+constexpr char_set not_in_segment = ~(unreserved | char_set{"!$&'()*+,;=:@"});
+constexpr char_set illegal = char_set::range(0, ' ') | char_set::range(0x7f, 0xff) | char_set{"\"<>\\^`{|}"};
 
 std::string lower(std::string_view text) {
   std::string result{text};
-  for (auto& c : result) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  std::transform(text.begin(), text.end(), result.begin(), [](char c) { return ascii_lower(c); });
   return result;
 }
 
@@ -36,18 +33,33 @@ void append_encoded(std::string& out, char c) {
   out.push_back(digits[byte & 15]);
 }
 
-template <class Keep>
-std::string encode(std::string_view text, Keep&& keep) {
+/// Appends the characters before the first of `others`, takes them off `text`, and tells if any is left.
+bool append_until(std::string& out, std::string_view& text, const char_set& others) {
+  auto size = others.find_in(text);
+  out += text.substr(0, size);
+  text.remove_prefix(size);
+  return !text.empty();
+}
+
+std::string encode(std::string_view text, const char_set& unwanted) {
   std::string result;
-  result.reserve(text.size() + 8);
-  for (auto c : text) {
-    if (keep(c)) {
-      result.push_back(c);
-    } else {
-      append_encoded(result, c);
-    }
+  result.reserve(text.size());
+  while (append_until(result, text, unwanted)) {
+    append_encoded(result, text.front());
+    text.remove_prefix(1);
   }
   return result;
+}
+
+void append_query(std::string& out, std::string_view text) {
+  while (append_until(out, text, not_in_query)) {
+    if (text.front() == ' ') {
+      out += '+';
+    } else {
+      append_encoded(out, text.front());
+    }
+    text.remove_prefix(1);
+  }
 }
 
 int hex(char c) noexcept {
@@ -65,8 +77,7 @@ bool valid_host(std::string_view host) noexcept {
     host = host.substr(1, host.size() - 2);
     return std::all_of(host.begin(), host.end(), [](char c) { return hex(c) >= 0 || c == ':' || c == '.'; });
   }
-  auto allowed = [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; };
-  return !host.empty() && std::all_of(host.begin(), host.end(), allowed);
+  return !host.empty() && host_characters.covers(host);
 }
 
 /// Takes `.` and `..` out of a path (RFC 3986 section 5.2.4).
@@ -110,7 +121,7 @@ std::optional<parts> split(std::string_view text) {
     return std::nullopt;
   }
   text.remove_prefix(colon + 3);
-  auto authority = text.substr(0, text.find_first_of("/?#"));
+  auto authority = text.substr(0, authority_ends.find_in(text));
   text.remove_prefix(authority.size());
   result.target = text.substr(0, text.find('#'));
   result.port = default_port(result.scheme);
@@ -133,9 +144,8 @@ std::optional<parts> split(std::string_view text) {
 
 bool has_scheme(std::string_view text) noexcept {
   auto name = text.substr(0, text.find_first_of(":/?#"));
-  return !name.empty() && name.size() < text.size() && text[name.size()] == ':' && is_alpha(name.front())
-         && std::all_of(name.begin(), name.end(),
-                        [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
+  return !name.empty() && name.size() < text.size() && text[name.size()] == ':' && ascii_letters.contains(name.front())
+         && scheme_characters.covers(name);
 }
 
 std::string resolve(const parts& base, std::string_view link) {
@@ -159,27 +169,19 @@ std::string resolve(const parts& base, std::string_view link) {
 
 std::string encode_query(std::string_view text) {
   std::string result;
-  for (auto c : text) {
-    if (c == ' ') {
-      result.push_back('+');
-    } else if (is_unreserved(c) || is_one_of(c, ",:@/")) {
-      result.push_back(c);
-    } else {
-      append_encoded(result, c);
-    }
-  }
+  append_query(result, text);
   return result;
 }
 
 std::string encode_segment(std::string_view text) {
   if (text == "." || text == "..") {
-    return encode(text, [](char) { return false; });
+    return encode(text, char_set{"."});
   }
-  return encode(text, [](char c) { return is_unreserved(c) || is_one_of(c, "!$&'()*+,;=:@"); });
+  return encode(text, not_in_segment);
 }
 
 std::string encode_illegal(std::string_view text) {
-  return encode(text, [](char c) { return c > ' ' && c < '\x7F' && !is_one_of(c, "\"<>\\^`{|}"); });
+  return encode(text, illegal);
 }
 
 std::string decode_query(std::string_view text) {
@@ -222,7 +224,9 @@ void add_parameter(std::string& url, std::string_view name, std::string_view val
   } else if (url.back() != '?' && url.back() != '&') {
     url += '&';
   }
-  url += encode_query(name) + '=' + encode_query(value);
+  append_query(url, name);
+  url += '=';
+  append_query(url, value);
 }
 
 } // namespace sluice::url

@@ -115,11 +115,11 @@ tl::expected<response, transport_failure> poco_session::send_checked(const reque
 io_result<response> poco_session::exchange(const request& r, std::string_view head, progress& done) {
   constexpr std::size_t small = 64 * 1024;
   io_result<void> written;
-  if (r.body.size() <= small) {
+  if (!r.body.empty() && r.body.size() <= small) {
     written = connection_->write_all(std::string{head} + r.body, done.sent);
   } else {
     written = connection_->write_all(head, done.sent);
-    if (written)
+    if (written && !r.body.empty())
       written = connection_->write_all(r.body, done.sent);
   }
   if (!written && !written.error().lost)
@@ -127,7 +127,7 @@ io_result<response> poco_session::exchange(const request& r, std::string_view he
 
   // A server that refuses a request may answer and close before it has taken all of it: the answer counts.
   reader_.start(*connection_);
-  const auto final_head = read_final_head(done);
+  auto final_head = read_final_head(done);
   if (!final_head)
     return tl::unexpected{written || done.answered ? final_head.error() : written.error()};
   const auto framing = framing_of(*final_head, r.method);
@@ -138,8 +138,8 @@ io_result<response> poco_session::exchange(const request& r, std::string_view he
   if (auto content = read_content(*final_head, *framing, answer); !content)
     return tl::unexpected{std::move(content.error())};
   answer.status = final_head->status;
-  answer.reason = final_head->reason;
-  answer.headers = final_head->headers;
+  answer.reason = std::move(final_head->reason);
+  answer.headers = std::move(final_head->headers);
   if (!written || !framing->keep_alive || framing->kind == body_framing::kind_type::until_close
       || reader_.has_leftover() || asks_for_close(r))
     connection_.reset();

@@ -9,6 +9,9 @@ namespace sluice::net {
 
 namespace {
 
+/// Room for a head besides its target: it is built without growing, unless its headers are long.
+constexpr std::size_t usual_head_bytes = 512;
+
 tl::unexpected<error> bad_request(const url& target, std::string_view problem) {
   return fail(errc::bad_config, failure_type::config_error,
               "A request to " + target.display + " cannot be sent: " + std::string{problem}
@@ -36,12 +39,14 @@ expected<std::string> write_request_head(const request& r, const url& target, co
     if (!is_token(name))
       return bad_request(target, "a header has no valid name");
     // Values are not repeated in messages: they may be secrets.
-    if (std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; }))
+    if (!is_field_text(value))
       return bad_request(target, "the value of the header " + name + " holds a line break or a control character");
     if (equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding"))
       return bad_request(target, "the header " + name + " cannot be set, it follows from the body");
   }
-  std::string head = r.method + ' ';
+  std::string head;
+  head.reserve(usual_head_bytes + target.target.size());
+  head.append(r.method).append(" ");
   // A proxy needs to know where the request shall go.
   if (proxy)
     head.append("http://").append(target.authority);
@@ -60,7 +65,8 @@ expected<std::string> write_request_head(const request& r, const url& target, co
     add_field(head, name, value);
   if (!r.body.empty() || r.method == "POST" || r.method == "PUT" || r.method == "PATCH")
     add_field(head, "Content-Length", std::to_string(r.body.size()));
-  return head + "\r\n";
+  head += "\r\n";
+  return head;
 }
 
 std::string write_connect_head(const url& target, const proxy_server& proxy, std::string_view user_agent) {

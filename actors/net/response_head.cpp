@@ -10,6 +10,9 @@ namespace sluice::net {
 
 namespace {
 
+/// Room for the fields of most answers.
+constexpr std::size_t usual_header_fields = 16;
+
 /// Cuts the first line off `text`, without its line end.
 std::string_view take_line(std::string_view& text) {
   const auto end = std::min(text.find('\n'), text.size());
@@ -20,16 +23,12 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-bool has_hidden_control(std::string_view value) {
-  return std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; });
-}
-
 /// `HTTP/1.1 200 OK`, `HTTP/1.0 404`.
 bool parse_status_line(std::string_view line, response_head& head) {
   constexpr std::string_view version = "HTTP/1.";
   if (!line.starts_with(version) || line.size() < 12 || !is_digit(line[7]) || line[8] != ' '
       || !std::all_of(line.begin() + 9, line.begin() + 12, is_digit) || (line.size() > 12 && line[12] != ' ')
-      || has_hidden_control(line))
+      || !is_field_text(line))
     return false;
   head.minor_version = line[7] - '0';
   head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
@@ -87,13 +86,14 @@ tl::expected<std::uint64_t, std::string> content_length(const response_head& hea
 
 tl::expected<response_head, std::string> parse_response_head(std::string_view text) {
   response_head head;
+  head.headers.reserve(usual_header_fields);
   if (!parse_status_line(take_line(text), head))
     return tl::unexpected<std::string>{"the answer does not begin with an HTTP/1.x status line"};
   for (;;) {
     const auto line = take_line(text);
     if (line.empty())
       return head;
-    if (has_hidden_control(line))
+    if (!is_field_text(line))
       return tl::unexpected<std::string>{"a header field of the answer holds a control character"};
     if (line.front() == ' ' || line.front() == '\t') {
       // An old way to continue a value on the next line.

@@ -12,6 +12,10 @@ namespace sluice::net {
 
 namespace {
 
+constexpr char_set host_characters = ascii_letters | ascii_digits | char_set{"-._"};
+constexpr char_set not_in_urls = ascii_controls | char_set{" "};
+constexpr char_set authority_ends{"/?#"};
+
 /// Longest path that a message repeats.
 constexpr std::size_t displayed_path = 200;
 
@@ -33,9 +37,7 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }
 
 bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 255 && host.front() != '.'
-         && std::all_of(host.begin(), host.end(),
-                        [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
+  return !host.empty() && host.size() <= 255 && host.front() != '.' && host_characters.covers(host);
 }
 
 bool is_ipv6(std::string_view host) {
@@ -54,7 +56,7 @@ std::string host_and_port(std::string_view host, std::uint16_t port) {
 }
 
 expected<url> parse_url(std::string_view text) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) || c == ' '; }))
+  if (not_in_urls.find_in(text) < text.size())
     return bad_url("it holds a space or a control character (percent-encode it)");
   url result;
   const auto scheme_end = text.find("://");
@@ -65,7 +67,7 @@ expected<url> parse_url(std::string_view text) {
   result.port = result.secure ? 443 : 80;
   text.remove_prefix(scheme_end + 3);
 
-  auto authority = text.substr(0, std::min(text.find_first_of("/?#"), text.size()));
+  auto authority = text.substr(0, authority_ends.find_in(text));
   text.remove_prefix(authority.size());
   if (authority.find('@') != std::string_view::npos)
     return bad_url("a user name or password in it is not supported (send an Authorization header instead)");
@@ -91,16 +93,17 @@ expected<url> parse_url(std::string_view text) {
       return bad_url("its port is not a number from 1 to 65535");
     result.port = *number;
   }
-  result.authority = host_and_port(result.host, result.port);
-  if (result.port == default_port)
-    result.authority.resize(result.authority.rfind(':'));
+  const auto place = host_and_port(result.host, result.port);
+  result.authority = result.port == default_port ? place.substr(0, place.rfind(':')) : place;
 
   text = text.substr(0, std::min(text.find('#'), text.size()));
+  result.target.reserve(text.size() + 1);
   if (!text.starts_with('/'))
     result.target = "/";
   result.target += text;
   const auto path = std::string_view{result.target}.substr(0, std::min(result.target.find('?'), displayed_path));
-  result.display = scheme + "://" + host_and_port(result.host, result.port) + std::string{path};
+  result.display.reserve(scheme.size() + place.size() + path.size() + 3);
+  result.display.append(scheme).append("://").append(place).append(path);
   return result;
 }
 

@@ -144,9 +144,9 @@ std::uint64_t budget::acquire(const claim& c, steady_time now) {
   for_each_policy(c.policies, [&](std::uint32_t i) {
     auto& p = policies_[i];
     ++p.matched;
-    holding h{i, weight_of(c, i), {}, 0};
+    holding h{i, weight_of(c, i), {}, {}};
     if (auto* fixed = std::get_if<fixed_window>(&p.windows))
-      h.window = fixed->acquire(h.weight, now);
+      h.fixed = fixed->acquire(h.weight, now);
     else
       for (auto& w : *std::get_if<moving_windows>(&p.windows))
         h.places.push_back(w.acquire(h.weight, now));
@@ -213,10 +213,11 @@ void budget::settle(std::uint64_t ticket, const holding& h, const server_word* w
     p.reported = p.reported || report.limit || report.remaining;
   }
   if (fixed) {
-    // A reset of 0 says that no time is left, not when the next window ends.
-    if (reset && word->reports[index].reset_in == microseconds{0})
+    // A reset of 0 says that no time is left, not when the next window ends. (In windows of a second or two all of
+    // them may be 0: that they cannot be placed is worth knowing.)
+    if (reset && word->reports[index].reset_in == microseconds{0} && fixed->can_place(*reset))
       reset.reset();
-    fixed->release(h.weight, h.window, word != nullptr, reset, server_used, now);
+    fixed->release(h.weight, h.fixed, word != nullptr, reset, server_used, now);
     return;
   }
   if (server_used)

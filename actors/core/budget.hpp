@@ -138,8 +138,8 @@ private:
     std::uint32_t weight = 1;
     /// moving_window: one per rate.
     std::vector<moving_window::place> places;
-    /// fixed_window: the window it was sent in.
-    std::uint64_t window = 0;
+    /// fixed_window: its only one.
+    fixed_window::place fixed;
   };
   struct ticket_state {
     steady_time acquired{};

@@ -115,7 +115,7 @@ void moving_window::report(const place& at, std::uint64_t server_used, const std
 // -- fixed window --------------------------------------------------------------
 
 fixed_window::fixed_window(std::uint64_t limit, microseconds period, steady_time now)
-  : limit_(limit), period_(period), began_(now), carried_until_(now) {
+  : limit_(limit), period_(period), began_(now), anywhere_(limit, period, now), carried_until_(now) {
   // nop
 }
 
@@ -124,12 +124,16 @@ std::uint64_t fixed_window::carried(steady_time now) const noexcept {
 }
 
 std::uint64_t fixed_window::used(steady_time now) const {
+  if (is_unplaced(now))
+    return anywhere_.used(now);
   if (is_over(now)) // what `roll` will leave
     return carried_in_flight_ + own_in_flight_ + (now < ends_latest_ + period_ ? late_ : 0);
   return own_ + others_ + carried(now);
 }
 
 steady_time fixed_window::earliest(std::uint64_t weight, steady_time now) const {
+  if (is_unplaced(now))
+    return anywhere_.earliest(weight, now);
   const auto wanted = used(now) + std::min(weight, limit_);
   if (wanted <= limit_)
     return now;
@@ -141,18 +145,21 @@ steady_time fixed_window::earliest(std::uint64_t weight, steady_time now) const 
   return carry_frees ? std::min(carried_until_, end) : end;
 }
 
-std::uint64_t fixed_window::acquire(std::uint64_t weight, steady_time now) {
+fixed_window::place fixed_window::acquire(std::uint64_t weight, steady_time now) {
   roll(now);
   if (!reported_ && own_ == 0 && carried(now) == 0)
     ends_earliest_ = now + period_; // the server's window begins with this request
   own_ += weight;
   own_in_flight_ += weight;
-  return window_;
+  return {window_, anywhere_.acquire(weight, now)};
 }
 
 void fixed_window::roll(steady_time now) {
-  if (is_over(now))
-    begin_window(ends_latest_);
+  if (!is_over(now))
+    return;
+  if (reported_)
+    unplaced_ = false; // it is known where the next one begins
+  begin_window(ends_latest_);
 }
 
 void fixed_window::begin_window(steady_time at) {
@@ -175,8 +182,10 @@ fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fre
     reported_ = true;
     return counted::current;
   };
-  if (reset.latest - reset.earliest >= period_ / 2) // too vague to tell one window from the next
+  if (!can_place(reset)) {
+    unplaced_ = unplaced_ || !reported_;
     return counted::unknown;
+  }
   if (!reported_) {
     // A request from before this window began tells of this window only if it names an end beyond the beginning, and of
     // the one before only if it names an end at which this one cannot end.
@@ -198,14 +207,16 @@ fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fre
   return counted::current;
 }
 
-void fixed_window::release(std::uint64_t weight, std::uint64_t window, bool sent,
-                           const std::optional<reset_bounds>& reset, std::optional<std::uint64_t> server_used,
-                           steady_time now) {
+void fixed_window::release(std::uint64_t weight, const place& at, bool sent, const std::optional<reset_bounds>& reset,
+                           std::optional<std::uint64_t> server_used, steady_time now) {
   roll(now);
   auto where = counted::unknown;
   if (sent && reset)
-    where = learn(*reset, window == window_, now);
-  const auto is_fresh = window == window_; // `learn` may have begun a window
+    where = learn(*reset, at.window == window_, now);
+  if (sent && server_used && unplaced_)
+    anywhere_.report(at.anywhere, *server_used, reset, now);
+  anywhere_.release(weight, sent, now);
+  const auto is_fresh = at.window == window_; // `learn` may have begun a window
   (is_fresh ? own_in_flight_ : carried_in_flight_) -= weight;
   if (!sent) {
     if (is_fresh)

@@ -40,6 +40,13 @@ void moving_window::drop_expired(steady_time now) {
   }
 }
 
+std::uint64_t moving_window::answered_since(steady_time when) const {
+  std::uint64_t sum = 0;
+  for (auto e = answered_.rbegin(); e != answered_.rend() && e->expires - interval_ >= when; ++e)
+    sum += e->weight;
+  return sum;
+}
+
 steady_time moving_window::earliest(std::uint64_t weight, steady_time now) const {
   const auto wanted = used(now) + std::min(weight, limit_);
   if (wanted <= limit_)
@@ -94,10 +101,7 @@ void moving_window::report(const place& at, std::uint64_t server_used, const std
   auto ours = at.held + (taken_ - at.taken);
   if (reset && reset->earliest >= now) {
     // The server counts since one interval before its reset; what was answered before then is no longer in its count.
-    auto in_window = in_flight_;
-    for (auto e = answered_.rbegin(); e != answered_.rend() && e->expires >= reset->earliest; ++e)
-      in_window += e->weight;
-    ours = std::min(ours, in_window);
+    ours = std::min(ours, in_flight_ + answered_since(reset->earliest - interval_));
   }
   const auto others = server_used > ours ? server_used - ours : 0;
   const auto until = reset ? reset->latest : now + interval_;
@@ -177,6 +181,8 @@ void fixed_window::begin_window(steady_time at) {
 
 fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fresh, steady_time now) {
   const auto adopt = [&] {
+    if (!reported_) // what was answered meanwhile may have been counted after this end
+      late_ = anywhere_.answered_since(reset.earliest);
     ends_earliest_ = reset.earliest;
     ends_latest_ = reset.latest;
     reported_ = true;
@@ -223,14 +229,14 @@ void fixed_window::release(std::uint64_t weight, const place& at, bool sent, con
       own_ -= weight;
     return;
   }
+  if (where == counted::unknown && now >= ends_earliest_)
+    late_ += weight; // even if it went out windows ago
   if (where == counted::current && !is_fresh) {
     own_ += weight;
   } else if (where == counted::unknown && !is_fresh) {
     carried_answered_ = weight + (now < carried_until_ ? carried_answered_ : 0);
     carried_until_ = now + period_;
   } else if (where == counted::unknown) {
-    if (now >= ends_earliest_)
-      late_ += weight;
     ends_latest_ = std::min(ends_latest_, now + period_); // it was counted by now, so the window had begun
   }
   if (server_used && (where == counted::current || (where == counted::unknown && is_fresh))) {

@@ -33,6 +33,9 @@ public:
   /// Weight that holds places at `now`, other users' included.
   std::uint64_t used(steady_time now) const;
 
+  /// Weight of our requests that were answered at `when` or later and still hold places.
+  std::uint64_t answered_since(steady_time when) const;
+
   /// When a request of this weight has room; `now` if at once. Weights above the limit count as the limit, so that such
   /// a request goes when nothing else does, instead of never. While answers are outstanding it may be a lower bound:
   /// ask again after each release.

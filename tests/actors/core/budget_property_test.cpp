@@ -104,9 +104,9 @@ TEST_CASE("two seconds of latency cost a moving window less than four percent", 
 }
 
 TEST_CASE("a counter of a few seconds is not overrun though its resets come in whole seconds", "[budget][property]") {
-  for (const auto interval : {1s, 2s, 3s, 4s})
+  for (const auto interval : {1000ms, 2000ms, 3000ms, 4000ms})
     for (const auto rounds : {rounding::down, rounding::up}) {
-      INFO("43 per " << interval.count() << " s, rounded " << (rounds == rounding::down ? "down" : "up"));
+      INFO("43 per " << interval.count() << " ms, rounded " << (rounds == rounding::down ? "down" : "up"));
       timeline time;
       auto b = make({reported_policy(rate_policy::kind::fixed_window, 43, interval)});
       auto q = quota(counting::aligned, 43, interval);

@@ -148,7 +148,7 @@ std::uint64_t budget::acquire(const claim& c, steady_time now) {
     ++p.matched;
     auto& h = t.holdings.emplace_back(holding{i, weight_of(c, i)});
     if (auto* fixed = std::get_if<fixed_window>(&p.windows)) {
-      h.window = fixed->acquire(h.weight, now);
+      h.fixed = fixed->acquire(h.weight, now);
       return;
     }
     auto& moving = *std::get_if<moving_windows>(&p.windows);
@@ -220,10 +220,11 @@ void budget::settle(std::uint64_t ticket, const holding& h, const server_word* w
     p.reported = p.reported || report.limit || report.remaining;
   }
   if (fixed) {
-    // A reset of 0 says that no time is left, not when the next window ends.
-    if (reset && word->policies[index].report.reset_in == microseconds{0})
+    // A reset of 0 says that no time is left, not when the next window ends. (In windows of a second or two all of
+    // them may be 0: that they cannot be placed is worth knowing.)
+    if (reset && word->policies[index].report.reset_in == microseconds{0} && fixed->can_place(*reset))
       reset.reset();
-    fixed->release(h.weight, h.window, word != nullptr, reset, server_used, now);
+    fixed->release(h.weight, h.fixed, word != nullptr, reset, server_used, now);
     return;
   }
   if (server_used)

@@ -138,8 +138,7 @@ private:
     std::uint32_t weight = 1;
     /// moving_window: the place in that of the first rate, which the server's reports are about.
     moving_window::place place{};
-    /// fixed_window: the window it was sent in.
-    std::uint64_t window = 0;
+    fixed_window::place fixed{};
   };
   struct ticket_state {
     steady_time acquired{};

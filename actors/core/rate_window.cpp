@@ -40,6 +40,13 @@ void moving_window::drop_expired(steady_time now) {
   }
 }
 
+std::uint64_t moving_window::answered_since(steady_time when) const {
+  std::uint64_t sum = 0;
+  for (auto e = answered_.rbegin(); e != answered_.rend() && e->expires - interval_ >= when; ++e)
+    sum += e->weight;
+  return sum;
+}
+
 steady_time moving_window::earliest(std::uint64_t weight, steady_time now) const {
   const auto wanted = used(now) + std::min(weight, limit_);
   if (wanted <= limit_)
@@ -94,10 +101,7 @@ void moving_window::report(const place& at, std::uint64_t server_used, const std
   auto ours = at.held + (taken_ - at.taken);
   if (reset && reset->earliest >= now) {
     // The server counts since one interval before its reset; what was answered before then is no longer in its count.
-    auto in_window = in_flight_;
-    for (auto e = answered_.rbegin(); e != answered_.rend() && e->expires >= reset->earliest; ++e)
-      in_window += e->weight;
-    ours = std::min(ours, in_window);
+    ours = std::min(ours, in_flight_ + answered_since(reset->earliest - interval_));
   }
   const auto others = server_used > ours ? server_used - ours : 0;
   const auto until = reset ? reset->latest : now + interval_;
@@ -115,7 +119,7 @@ void moving_window::report(const place& at, std::uint64_t server_used, const std
 // -- fixed window --------------------------------------------------------------
 
 fixed_window::fixed_window(std::uint64_t limit, microseconds period, steady_time now)
-  : limit_(limit), period_(period), began_(now), carried_until_(now) {
+  : limit_(limit), period_(period), began_(now), anywhere_(limit, period, now), carried_until_(now) {
   // nop
 }
 
@@ -124,12 +128,16 @@ std::uint64_t fixed_window::carried(steady_time now) const noexcept {
 }
 
 std::uint64_t fixed_window::used(steady_time now) const {
+  if (is_unplaced(now))
+    return anywhere_.used(now);
   if (is_over(now)) // what `roll` will leave
     return carried_in_flight_ + own_in_flight_ + (now < ends_latest_ + period_ ? late_ : 0);
   return own_ + others_ + carried(now);
 }
 
 steady_time fixed_window::earliest(std::uint64_t weight, steady_time now) const {
+  if (is_unplaced(now))
+    return anywhere_.earliest(weight, now);
   const auto wanted = used(now) + std::min(weight, limit_);
   if (wanted <= limit_)
     return now;
@@ -141,18 +149,21 @@ steady_time fixed_window::earliest(std::uint64_t weight, steady_time now) const 
   return carry_frees ? std::min(carried_until_, end) : end;
 }
 
-std::uint64_t fixed_window::acquire(std::uint64_t weight, steady_time now) {
+fixed_window::place fixed_window::acquire(std::uint64_t weight, steady_time now) {
   roll(now);
   if (!reported_ && own_ == 0 && carried(now) == 0)
     ends_earliest_ = now + period_; // the server's window begins with this request
   own_ += weight;
   own_in_flight_ += weight;
-  return window_;
+  return {window_, anywhere_.acquire(weight, now)};
 }
 
 void fixed_window::roll(steady_time now) {
-  if (is_over(now))
-    begin_window(ends_latest_);
+  if (!is_over(now))
+    return;
+  if (reported_)
+    unplaced_ = false; // it is known where the next one begins
+  begin_window(ends_latest_);
 }
 
 void fixed_window::begin_window(steady_time at) {
@@ -170,13 +181,17 @@ void fixed_window::begin_window(steady_time at) {
 
 fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fresh, steady_time now) {
   const auto adopt = [&] {
+    if (!reported_) // what was answered meanwhile may have been counted after this end
+      late_ = anywhere_.answered_since(reset.earliest);
     ends_earliest_ = reset.earliest;
     ends_latest_ = reset.latest;
     reported_ = true;
     return counted::current;
   };
-  if (reset.latest - reset.earliest >= period_ / 2) // too vague to tell one window from the next
+  if (!can_place(reset)) {
+    unplaced_ = unplaced_ || !reported_;
     return counted::unknown;
+  }
   if (!reported_) {
     // A request from before this window began tells of this window only if it names an end beyond the beginning, and of
     // the one before only if it names an end at which this one cannot end.
@@ -198,28 +213,30 @@ fixed_window::counted fixed_window::learn(const reset_bounds& reset, bool is_fre
   return counted::current;
 }
 
-void fixed_window::release(std::uint64_t weight, std::uint64_t window, bool sent,
-                           const std::optional<reset_bounds>& reset, std::optional<std::uint64_t> server_used,
-                           steady_time now) {
+void fixed_window::release(std::uint64_t weight, const place& at, bool sent, const std::optional<reset_bounds>& reset,
+                           std::optional<std::uint64_t> server_used, steady_time now) {
   roll(now);
   auto where = counted::unknown;
   if (sent && reset)
-    where = learn(*reset, window == window_, now);
-  const auto is_fresh = window == window_; // `learn` may have begun a window
+    where = learn(*reset, at.window == window_, now);
+  if (sent && server_used && unplaced_)
+    anywhere_.report(at.anywhere, *server_used, reset, now);
+  anywhere_.release(weight, sent, now);
+  const auto is_fresh = at.window == window_; // `learn` may have begun a window
   (is_fresh ? own_in_flight_ : carried_in_flight_) -= weight;
   if (!sent) {
     if (is_fresh)
       own_ -= weight;
     return;
   }
+  if (where == counted::unknown && now >= ends_earliest_)
+    late_ += weight; // even if it went out windows ago
   if (where == counted::current && !is_fresh) {
     own_ += weight;
   } else if (where == counted::unknown && !is_fresh) {
     carried_answered_ = weight + (now < carried_until_ ? carried_answered_ : 0);
     carried_until_ = now + period_;
   } else if (where == counted::unknown) {
-    if (now >= ends_earliest_)
-      late_ += weight;
     ends_latest_ = std::min(ends_latest_, now + period_); // it was counted by now, so the window had begun
   }
   if (server_used && (where == counted::current || (where == counted::unknown && is_fresh))) {

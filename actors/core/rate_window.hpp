@@ -33,6 +33,9 @@ public:
   /// Weight that holds places at `now`, other users' included.
   std::uint64_t used(steady_time now) const;
 
+  /// Weight of our requests that were answered at `when` or later and still hold places.
+  std::uint64_t answered_since(steady_time when) const;
+
   /// When a request of this weight has room; `now` if at once. Weights above the limit count as the limit, so that such
   /// a request goes when nothing else does, instead of never. While answers are outstanding it may be a lower bound:
   /// ask again after each release.
@@ -74,30 +77,43 @@ private:
   steady_time others_until_;
 };
 
-/// At most `limit` requests (or units of weight) until the server's counter resets, then as many again. A counter: its
-/// memory does not depend on the limit.
+/// At most `limit` requests (or units of weight) until the server's counter resets, then as many again.
 ///
 /// Where the window ends is learned from reported resets; every answer narrows it down. Until the server reports one, a
 /// window begins with the first request and lasts `period`. Requests that may have been counted on either side of a
 /// reset hold places on both.
+///
+/// A reset in whole seconds, told by an answer that was under way for a while, may be too vague for a short window: it
+/// does not tell one window from the next. The server's windows then begin nobody knows where, and requests hold their
+/// places as in a `moving_window`, which is right wherever they begin, until the end of a window is known.
 class fixed_window {
 public:
   /// `limit` and `period` must be positive; `now` is when counting starts.
   fixed_window(std::uint64_t limit, std::chrono::microseconds period, steady_time now);
 
   std::uint64_t limit() const noexcept { return limit_; }
-  void set_limit(std::uint64_t limit) noexcept { limit_ = limit; }
+  void set_limit(std::uint64_t limit) noexcept {
+    limit_ = limit;
+    anywhere_.set_limit(limit);
+  }
   std::chrono::microseconds length() const noexcept { return period_; }
 
   /// As for `moving_window`.
   std::uint64_t used(steady_time now) const;
   steady_time earliest(std::uint64_t weight, steady_time now) const;
 
-  /// Returns the number of the window that the request was sent in.
-  std::uint64_t acquire(std::uint64_t weight, steady_time now);
+  /// The number of the window that a request was sent in, and its place wherever the server's windows begin.
+  struct place {
+    std::uint64_t window = 0;
+    moving_window::place anywhere;
+  };
+  place acquire(std::uint64_t weight, steady_time now);
 
-  /// The request ended. `reset` and `server_used` are what its answer reported, if it did.
-  void release(std::uint64_t weight, std::uint64_t window, bool sent, const std::optional<reset_bounds>& reset,
+  /// A reset this narrow tells one window from the next.
+  bool can_place(const reset_bounds& reset) const noexcept { return reset.latest - reset.earliest < period_ / 2; }
+
+  /// The request with this place ended. `reset` and `server_used` are what its answer reported, if it did.
+  void release(std::uint64_t weight, const place& at, bool sent, const std::optional<reset_bounds>& reset,
                std::optional<std::uint64_t> server_used, steady_time now);
 
 private:
@@ -106,6 +122,7 @@ private:
 
   counted learn(const reset_bounds& reset, bool is_fresh, steady_time now);
   bool is_over(steady_time now) const noexcept { return ends_latest_ <= now; }
+  bool is_unplaced(steady_time now) const noexcept { return unplaced_ && !(reported_ && is_over(now)); }
   void roll(steady_time now);
   void begin_window(steady_time at);
   std::uint64_t carried(steady_time now) const noexcept;
@@ -121,6 +138,10 @@ private:
   steady_time ends_latest_ = steady_time::max();
   /// The bounds come from the server.
   bool reported_ = false;
+  /// The server's resets are too vague, and no window's end has been known since.
+  bool unplaced_ = false;
+  /// All requests, counted for windows that begin anywhere.
+  moving_window anywhere_;
 
   /// Requests sent in this window, and those of them that have no answer yet.
   std::uint64_t own_ = 0;

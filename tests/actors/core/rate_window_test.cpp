@@ -335,6 +335,49 @@ TEST_CASE("an answer that may have been counted after the reset is carried over"
   CHECK(w.used(at(70s)) == 0);
 }
 
+TEST_CASE("a request that is answered windows later may still count in the next one", "[rate]") {
+  fixed_window w{5, 60s, epoch};
+  w.release(1, w.acquire(1, at(0ms)), true, between(9s, 10s), 1, at(100ms));
+  const auto slow = w.acquire(1, at(8s));
+  w.release(1, w.acquire(1, at(11s)), true, between(69s, 70s), 1, at(11100ms));
+  w.release(1, slow, true, {}, {}, at(69500ms)); // counted at 69.4 s, perhaps, when the window had ended
+  CHECK(w.used(at(70s)) == 1);
+  CHECK(w.used(at(130s)) == 0);
+}
+
+TEST_CASE("while resets are too vague for a fixed window, it may begin anywhere", "[rate]") {
+  // The server's windows end at 1 s, 5 s, ..., and it says so in whole seconds.
+  fixed_window w{4, 4s, epoch};
+  w.release(1, w.acquire(1, at(0ms)), true, between(0s, 2100ms), 1, at(100ms));
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    CHECK(w.earliest(1, at(3800ms)) == at(3800ms));
+    w.release(1, w.acquire(1, at(3800ms)), true, between(4800ms, 6900ms), i, at(3900ms));
+  }
+  CHECK(w.earliest(1, at(4s)) == at(4100ms)); // the first one's place
+  CHECK(w.used(at(4100ms)) == 3);
+  CHECK(w.earliest(1, at(4100ms)) == at(4100ms));
+  CHECK(w.earliest(2, at(4100ms)) == at(7900ms)); // not with the end of a window that began with our first request
+}
+
+TEST_CASE("once the end of a fixed window is known, those count beyond it that may have come after it", "[rate]") {
+  fixed_window w{4, 5s, epoch};
+  w.release(1, w.acquire(1, at(0ms)), true, between(0s, 2600ms), 1, at(600ms));
+  for (int i = 0; i < 2; ++i)
+    w.release(1, w.acquire(1, at(900ms)), true, between(1s, 3500ms), {}, at(1500ms));
+  w.release(1, w.acquire(1, at(1600ms)), true, between(1300ms, 1900ms), 2, at(1650ms));
+  CHECK(w.earliest(1, at(1800ms)) == at(5600ms)); // until that end is reached, all four hold their places
+  CHECK(w.used(at(1900ms)) == 2);                 // then those that were answered before it was known
+  CHECK(w.earliest(2, at(1900ms)) == at(1900ms));
+  CHECK(w.earliest(3, at(1900ms)) > at(1900ms));
+}
+
+TEST_CASE("others' use of a fixed window counts while its resets are vague", "[rate]") {
+  fixed_window w{4, 4s, epoch};
+  w.release(1, w.acquire(1, at(0ms)), true, between(1s, 3100ms), 3, at(100ms));
+  CHECK(w.used(at(200ms)) == 3);
+  CHECK(w.earliest(2, at(200ms)) == at(3100ms));
+}
+
 TEST_CASE("a fixed window gives back what was not sent, and never deadlocks on a heavy request", "[rate]") {
   fixed_window w{5, 1s, epoch};
   const auto a = w.acquire(5, at(0ms));

@@ -1,6 +1,7 @@
 #include "config/language/utf8.hpp"
 #include "config/language/value.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
 #include <optional>
@@ -13,6 +14,8 @@ namespace sluice::language {
 namespace {
 
 constexpr std::size_t max_depth = 256;
+/// Texts shorter than this share a parser.
+constexpr std::size_t small_text = 4096;
 /// Objects up to this size find repeated keys by plain search.
 constexpr std::size_t small_object = 16;
 
@@ -164,9 +167,29 @@ tl::unexpected<error> not_json(const char* reason) {
 
 simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text, simdjson::dom::element& root) {
   // One level more than allowed: `convert` draws the line, so that it is the same in all versions of simdjson.
-  if (auto code = parser.allocate(text.size() + 1, max_depth + 2))
-    return code;
+  if (parser.capacity() <= text.size()) {
+    if (auto code = parser.allocate(std::max(text.size() + 1, small_text), max_depth + 2))
+      return code;
+  }
   return parser.parse(text.data(), text.size()).get(root);
+}
+
+expected<value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
+  simdjson::dom::element root;
+  auto code = parse(parser, text, root);
+  // simdjson's versions name what they refuse differently, so any refusal is tried again.
+  if (code && code != simdjson::DEPTH_ERROR) {
+    if (auto repaired = tolerable(text); repaired != text)
+      code = parse(parser, repaired, root);
+  }
+  if (code == simdjson::DEPTH_ERROR)
+    return not_json("it is nested deeper than 256 levels");
+  if (code)
+    return not_json(simdjson::error_message(code));
+  auto x = convert(root, 0);
+  if (!x)
+    return not_json("it is nested deeper than 256 levels");
+  return std::move(*x);
 }
 
 } // namespace
@@ -175,22 +198,14 @@ expected<value> parse_json(std::string_view text) {
   if (text.empty()) // simdjson would copy from a null pointer
     return not_json(simdjson::error_message(simdjson::EMPTY));
   try {
-    simdjson::dom::parser parser;
-    simdjson::dom::element root;
-    auto code = parse(parser, text, root);
-    // simdjson's versions name what they refuse differently, so any refusal is tried again.
-    if (code && code != simdjson::DEPTH_ERROR) {
-      if (auto repaired = tolerable(text); repaired != text)
-        code = parse(parser, repaired, root);
+    if (text.size() >= small_text) {
+      simdjson::dom::parser parser;
+      return parse_with(parser, text);
     }
-    if (code == simdjson::DEPTH_ERROR)
-      return not_json("it is nested deeper than 256 levels");
-    if (code)
-      return not_json(simdjson::error_message(code));
-    auto x = convert(root, 0);
-    if (!x)
-      return not_json("it is nested deeper than 256 levels");
-    return std::move(*x);
+    // Most texts are parts of pages and keys of records: making a parser costs more than parsing them. Only a text that
+    // `tolerable` makes longer can make this one grow, and not by much.
+    thread_local simdjson::dom::parser parser;
+    return parse_with(parser, text);
   } catch (const std::exception& e) {
     return not_json(e.what());
   }

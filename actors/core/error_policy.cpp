@@ -102,9 +102,8 @@ struct ruling {
 language::scope answer_scope(const plan& p, const page_request& request, const answer_view& answer) {
   auto scope = slice_scope(p, request.slice);
   scope.set("response", answer.response);
-  scope.set_lazy("headers", [&answer] {
-    return headers_value(answer.headers != nullptr ? *answer.headers : header_pairs{});
-  });
+  scope.set_lazy("headers",
+                 [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_pairs{}); });
   return scope;
 }
 

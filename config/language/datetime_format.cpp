@@ -3,7 +3,6 @@
 #include "config/language/number_text.hpp"
 
 #include <array>
-#include <charconv>
 #include <optional>
 
 namespace sluice::language {
@@ -33,12 +32,15 @@ unsigned day_of_week(const detail::civil_time& c) {
 
 /// Appends `x`, which is not negative, with at least `width` digits.
 void append_padded(std::string& out, int x, std::size_t width, char fill = '0') {
-  std::array<char, 12> digits;
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
-  auto size = static_cast<std::size_t>(end - digits.data());
-  if (size < width)
-    out.append(width - size, fill);
-  out.append(digits.data(), size);
+  std::array<char, 12> text; // wider than any width and any number
+  auto at = text.size();
+  do {
+    text[--at] = static_cast<char>('0' + x % 10);
+    x /= 10;
+  } while (x > 0);
+  while (text.size() - at < width)
+    text[--at] = fill;
+  out.append(text.data() + at, text.size() - at);
 }
 
 std::int64_t epoch_seconds(instant t) {

@@ -174,6 +174,27 @@ simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text,
   return parser.parse(text.data(), text.size()).get(root);
 }
 
+/// The value of a text that is plainly an integer or a string without escapes: what pages and records are asked for
+/// most. Nothing for all other texts, whether they are JSON or not.
+std::optional<value> parse_plain(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  if (text.size() > longest)
+    return std::nullopt;
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto is_plain = [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; };
+  if (text.front() >= '1' && text.front() <= '9' && text.size() < 19
+      && std::all_of(text.begin(), text.end(), is_digit)) {
+    std::int64_t x = 0;
+    for (char c : text)
+      x = 10 * x + (c - '0');
+    return value{x};
+  }
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"'
+      && std::all_of(text.begin() + 1, text.end() - 1, is_plain))
+    return value{std::string{text.substr(1, text.size() - 2)}};
+  return std::nullopt;
+}
+
 expected<value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
   simdjson::dom::element root;
   auto code = parse(parser, text, root);
@@ -197,6 +218,8 @@ expected<value> parse_with(simdjson::dom::parser& parser, std::string_view text)
 expected<value> parse_json(std::string_view text) {
   if (text.empty()) // simdjson would copy from a null pointer
     return not_json(simdjson::error_message(simdjson::EMPTY));
+  if (auto plain = parse_plain(text))
+    return std::move(*plain);
   try {
     if (text.size() >= small_text) {
       simdjson::dom::parser parser;

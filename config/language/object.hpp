@@ -55,9 +55,7 @@ public:
     return borrowed != nullptr ? *borrowed : std::get_if<value>(&data_);
   }
   /// A part of this value: borrowed if this is.
-  object part(const value& x) const {
-    return std::holds_alternative<const value*>(data_) ? borrow(x) : object{x};
-  }
+  object part(const value& x) const { return std::holds_alternative<const value*>(data_) ? borrow(x) : object{x}; }
   const undefined* as_undefined() const noexcept { return std::get_if<undefined>(&data_); }
   const date* as_date() const noexcept { return std::get_if<date>(&data_); }
   const duration* as_duration() const noexcept { return std::get_if<duration>(&data_); }

@@ -39,6 +39,10 @@ void append_json(std::string& out, std::string_view json) {
     out += "{}";
     return;
   }
+  if (json.find('\n') == std::string_view::npos && json.find('\r') == std::string_view::npos) {
+    out += json;
+    return;
+  }
   while (!json.empty()) {
     auto end = json.find_first_of("\r\n");
     out += json.substr(0, end);
@@ -144,7 +148,9 @@ std::string catalog_line(const std::vector<catalog_stream>& streams) {
 }
 
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count) {
-  std::string out = R"({"type":"STATE","state":{"type":"STREAM","stream":{)";
+  std::string out;
+  out.reserve(stream_state.size() + 192);
+  out += R"({"type":"STATE","state":{"type":"STREAM","stream":{)";
   append_descriptor_member(out, stream);
   append_key(out, "stream_state");
   append_json(out, stream_state);

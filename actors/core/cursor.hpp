@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/cursor_track.hpp"
+#include "config/language/value.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/error.hpp"
 
@@ -55,10 +56,13 @@ public:
 
 private:
   cursor_state(datetime_cursor cursor, std::vector<interval> known)
-    : cursor_(std::move(cursor)), track_(cursor_, std::move(known)) {}
+    : cursor_(std::move(cursor)), track_(cursor_, std::move(known)),
+      key_(language::to_json(language::value{cursor_.cursor_field})) {}
 
   datetime_cursor cursor_;
   cursor_track track_;
+  /// The cursor field as JSON text.
+  std::string key_;
   /// Foreign keys of the incoming state, in order: the key and the value, both as JSON text.
   std::vector<std::pair<std::string, std::string>> extras_;
 };

@@ -279,7 +279,12 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
 }
 
 std::string cursor_state::state_json() const {
-  auto out = "{" + language::to_json(value{cursor_.cursor_field}) + ":" + write_moment(cursor_, track_.promise());
+  std::string out;
+  out.reserve(key_.size() + 32);
+  out += '{';
+  out += key_;
+  out += ':';
+  out += write_moment(cursor_, track_.promise());
   for (const auto& [key, json] : extras_)
     out += "," + key + ":" + json;
   return out + "}";

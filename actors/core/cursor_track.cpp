@@ -12,20 +12,22 @@ using std::chrono::microseconds;
 /// Sorts and joins; `joins(previous_end, next_start)` decides whether two neighbours are contiguous.
 template <class Joins>
 std::vector<interval> merge_if(std::vector<interval> intervals, Joins joins) {
+  if (intervals.empty())
+    return intervals;
   std::sort(intervals.begin(), intervals.end(), [](const interval& a, const interval& b) {
     return std::pair{a.start, a.end} < std::pair{b.start, b.end};
   });
-  std::vector<interval> merged;
-  for (const auto& next : intervals) {
-    if (merged.empty() || !joins(merged.back().end, next.start)) {
-      merged.push_back(next);
+  auto last = intervals.begin();
+  for (auto next = last + 1; next != intervals.end(); ++next) {
+    if (!joins(last->end, next->start)) {
+      *++last = *next;
       continue;
     }
-    auto& last = merged.back();
-    last.end = std::max(last.end, next.end);
-    last.newest = std::max(last.newest, next.newest); // an empty optional is less than any value
+    last->end = std::max(last->end, next->end);
+    last->newest = std::max(last->newest, next->newest); // an empty optional is less than any value
   }
-  return merged;
+  intervals.erase(last + 1, intervals.end());
+  return intervals;
 }
 
 /// How the end of a stretch is cut.

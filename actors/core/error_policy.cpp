@@ -102,7 +102,8 @@ struct ruling {
 language::scope answer_scope(const plan& p, const page_request& request, const answer_view& answer) {
   auto scope = slice_scope(p, request.slice);
   scope.set("response", answer.response);
-  scope.set("headers", headers_value(answer.headers != nullptr ? *answer.headers : header_pairs{}));
+  scope.set_lazy("headers",
+                 [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_pairs{}); });
   return scope;
 }
 
@@ -178,8 +179,10 @@ ruling default_ruling(const answer_view& answer) {
     result.message = std::move(standard.message);
     return result;
   }
-  auto location = answer.headers != nullptr ? find_header(*answer.headers, "Location") : std::string_view{};
-  if (answer.status >= 300 && !location.empty()) {
+  if (answer.status < 300 || answer.headers == nullptr) {
+    return result;
+  }
+  if (auto location = find_header(*answer.headers, "Location"); !location.empty()) {
     // The reference follows redirects; the request that would follow carries credentials, so the user should decide.
     result.action = response_action::fail;
     result.message = "HTTP Status Code: " + std::to_string(answer.status) + ". The server redirects to "

@@ -330,6 +330,7 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
     });
   }
   language::value_dict response;
+  response.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].empty()) {
       auto value = parse(found[i]);

@@ -58,7 +58,7 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   auto scope = slice_scope(p, s);
   scope.set("response", response);
   if (e.needs_headers) {
-    scope.set("headers", headers_value(headers));
+    scope.set_lazy("headers", [&headers] { return headers_value(headers); });
   }
   scope.set("last_record", std::move(last_record));
   scope.set("last_page_size", static_cast<std::int64_t>(record_count));
@@ -76,7 +76,10 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   if (!rendered) {
     return tl::unexpected(std::move(rendered.error()));
   }
-  std::string token{trim(*rendered)};
+  auto token = std::move(*rendered);
+  if (auto trimmed = trim(token); trimmed.size() < token.size()) {
+    token = std::string{trimmed};
+  }
   if (means_none(token)) {
     return none;
   }

@@ -21,28 +21,48 @@ language::value partition_value(const std::string& json) {
   return value;
 }
 
-language::scope scope_of(const plan& p, const slice& s, bool for_path) {
-  auto text = [&](std::string_view x) { return language::value{for_path ? url::encode_segment(x) : std::string{x}}; };
-  language::value_dict partition;
+/// How texts of a slice look to a template.
+language::value slice_text(std::string_view x, bool for_path) {
+  return for_path ? url::encode_segment(x) : std::string{x};
+}
+
+void add_partition(language::value_dict& to, const slice& s, bool for_path) {
   for (const auto& field : s.partition) {
     auto value = partition_value(field.json);
-    if (auto string = value.as_string()) {
-      value = text(*string);
+    if (for_path && value.as_string() != nullptr) {
+      value = slice_text(*value.as_string(), for_path);
     }
-    partition.emplace_back(field.name, std::move(value));
+    to.emplace_back(field.name, std::move(value));
   }
-  language::value_dict interval;
+}
+
+void add_interval(language::value_dict& to, const slice& s, bool for_path) {
   if (s.has_window) {
-    interval.emplace_back("start_time", text(s.lower_text));
-    interval.emplace_back("end_time", text(s.upper_text));
+    to.emplace_back("start_time", slice_text(s.lower_text, for_path));
+    to.emplace_back("end_time", slice_text(s.upper_text, for_path));
   }
-  auto both = partition;
-  both.insert(both.end(), interval.begin(), interval.end());
+}
+
+/// Few templates read the slice, and most of those only one of its variables.
+language::scope scope_of(const plan& p, const slice& s, bool for_path) {
   language::scope result;
   result.set("config", p.config);
-  result.set("stream_partition", std::move(partition));
-  result.set("stream_interval", std::move(interval));
-  result.set("stream_slice", std::move(both));
+  result.set_lazy("stream_partition", [&s, for_path] {
+    language::value_dict partition;
+    add_partition(partition, s, for_path);
+    return language::value{std::move(partition)};
+  });
+  result.set_lazy("stream_interval", [&s, for_path] {
+    language::value_dict interval;
+    add_interval(interval, s, for_path);
+    return language::value{std::move(interval)};
+  });
+  result.set_lazy("stream_slice", [&s, for_path] {
+    language::value_dict both;
+    add_partition(both, s, for_path);
+    add_interval(both, s, for_path);
+    return language::value{std::move(both)};
+  });
   return result;
 }
 

@@ -37,7 +37,7 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
                                                      std::string_view last_record_json, std::uint64_t record_count,
                                                      std::string_view previous_token);
 
-/// The variables that templates of a request see for this slice.
+/// The variables that templates of a request see for this slice, which must outlive them.
 language::scope slice_scope(const plan& p, const slice& s);
 
 /// A URL for people: without user info, and with query values longer than 60 characters shortened.

@@ -227,7 +227,12 @@ std::optional<state_change> slice_ledger::written(const page_receipt& x) {
 }
 
 std::optional<state_change> slice_ledger::move_cursor(endpoint_book& book, const endpoint& e, const page_receipt& x) {
-  auto& open = book.open[x.slice.id];
+  // Most slices have one page, and nothing to remember.
+  open_slice single;
+  auto found = book.open.find(x.slice.id);
+  if (found == book.open.end() && !x.last)
+    found = book.open.try_emplace(x.slice.id).first;
+  auto& open = found == book.open.end() ? single : found->second;
   if (x.has_cursor || x.records_without_cursor > 0) {
     open.ordered = open.ordered && x.ascending && (!open.newest || from_micros(x.oldest_us) >= *open.newest);
     if (x.has_cursor)
@@ -237,7 +242,8 @@ std::optional<state_change> slice_ledger::move_cursor(endpoint_book& book, const
   const auto key = book.partitions ? partition_key(x.slice.partition) : std::string{};
   const auto newest = open.newest;
   if (x.last) {
-    book.open.erase(x.slice.id);
+    if (found != book.open.end())
+      book.open.erase(found);
     for (auto edge : e.child_edges)
       if (auto& parents = endpoints_[plan_->edges[edge].child].parents)
         parents->close(window, newest);

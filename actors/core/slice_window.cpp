@@ -10,7 +10,11 @@ void set_window(slice& s, const datetime_cursor& cursor, const cursor_window& wi
   // A format that cannot be printed was refused when the plan was compiled.
   s.lower_text = format_cursor(cursor, window.lower).value_or(std::string{});
   s.upper_text = format_cursor(cursor, window.upper).value_or(std::string{});
-  s.label += " " + s.lower_text + ".." + s.upper_text;
+  s.label.reserve(s.label.size() + s.lower_text.size() + s.upper_text.size() + 3);
+  s.label += ' ';
+  s.label += s.lower_text;
+  s.label += "..";
+  s.label += s.upper_text;
 }
 
 } // namespace sluice

@@ -37,6 +37,8 @@ struct variable {
 struct attribute {
   expression_ptr base;
   std::string name;
+  /// Some type has a method of this name.
+  bool is_method = false;
 };
 
 /// `base[index]`
@@ -149,6 +151,8 @@ struct expression {
   std::size_t at = 0;
   /// Levels of expressions below this one, itself included.
   std::size_t depth = 1;
+  /// `describe_path` of an attribute or subscript.
+  std::string path{};
 };
 
 /// A piece of a template: text that stands for itself, or an expression (then `text` is empty).

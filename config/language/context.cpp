@@ -12,11 +12,8 @@ tl::unexpected<evaluation_error> too_long() {
 
 } // namespace
 
-result<void> context::charge(std::size_t work) {
-  work_ += work;
-  if (work_ > limits::work)
-    return refuse("the template does too much work for one evaluation");
-  return {};
+result<void> context::too_much() {
+  return refuse("the template does too much work for one evaluation");
 }
 
 result<void> context::charge_comparison(const object& a, const object& b) {

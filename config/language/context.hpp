@@ -35,7 +35,10 @@ public:
   instant now() const { return variables_.now(); }
 
   /// Counts work; an error once there is too much of it.
-  result<void> charge(std::size_t work);
+  result<void> charge(std::size_t work) {
+    work_ += work;
+    return work_ > limits::work ? too_much() : result<void>{};
+  }
   /// Counts what comparing two values may cost: as much as there is in the smaller one.
   result<void> charge_comparison(const object& a, const object& b);
   /// A string as a result, if it is not too long.
@@ -46,6 +49,8 @@ public:
   result<std::vector<object>> elements_of(const object& x);
 
 private:
+  static result<void> too_much();
+
   const scope& variables_;
   std::size_t work_ = 0;
 };

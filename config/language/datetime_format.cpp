@@ -3,7 +3,6 @@
 #include "config/language/number_text.hpp"
 
 #include <array>
-#include <cstdio>
 #include <optional>
 
 namespace sluice::language {
@@ -31,10 +30,17 @@ unsigned day_of_week(const detail::civil_time& c) {
   return weekday{sys_days{year{c.year} / month{c.month} / day{c.day}}}.c_encoding();
 }
 
-std::string padded(std::int64_t x, int width, char fill = '0') {
-  auto text = std::to_string(x);
-  auto missing = width - static_cast<int>(text.size());
-  return missing > 0 ? std::string(static_cast<std::size_t>(missing), fill) + text : text;
+/// Appends `x`, which is not negative, with at least `width` digits.
+void append_padded(std::string& out, int x, std::size_t width, char fill = '0') {
+  std::array<char, 12> text; // wider than any width and any number
+  auto at = text.size();
+  do {
+    text[--at] = static_cast<char>('0' + x % 10);
+    x /= 10;
+  } while (x > 0);
+  while (text.size() - at < width)
+    text[--at] = fill;
+  out.append(text.data() + at, text.size() - at);
 }
 
 std::int64_t epoch_seconds(instant t) {
@@ -55,62 +61,89 @@ std::optional<std::string> format_epoch(instant t, std::string_view format) {
   return std::nullopt;
 }
 
-/// The text of one strftime code; nothing if the code is not supported.
-std::optional<std::string> format_code(char code, const moment& m) {
+/// Appends the text of one strftime code; false if the code is not supported.
+bool append_code(std::string& out, char code, const moment& m) {
   auto& c = m.wall;
   switch (code) {
     case 'Y':
-      return padded(c.year, 4);
+      append_padded(out, c.year, 4);
+      break;
     case 'm':
-      return padded(c.month, 2);
+      append_padded(out, c.month, 2);
+      break;
     case 'd':
-      return padded(c.day, 2);
+      append_padded(out, c.day, 2);
+      break;
     case 'H':
-      return padded(c.hour, 2);
+      append_padded(out, c.hour, 2);
+      break;
     case 'M':
-      return padded(c.minute, 2);
+      append_padded(out, c.minute, 2);
+      break;
     case 'S':
-      return padded(c.second, 2);
+      append_padded(out, c.second, 2);
+      break;
     case 'f':
-      return padded(c.microsecond, 6);
+      append_padded(out, c.microsecond, 6);
+      break;
     case 'z':
-      return detail::offset_text(m.when.offset, false);
+      out += detail::offset_text(m.when.offset, false);
+      break;
     case 'Z':
-      return m.when.offset == seconds{0} ? "UTC" : "UTC" + detail::offset_text(m.when.offset, true);
+      out += "UTC";
+      if (m.when.offset != seconds{0})
+        out += detail::offset_text(m.when.offset, true);
+      break;
     case 'b':
     case 'h':
-      return std::string{month_names[c.month - 1], 3};
+      out.append(month_names[c.month - 1], 3);
+      break;
     case 'B':
-      return month_names[c.month - 1];
+      out += month_names[c.month - 1];
+      break;
     case 'a':
-      return std::string{day_names[day_of_week(c)], 3};
+      out.append(day_names[day_of_week(c)], 3);
+      break;
     case 'A':
-      return day_names[day_of_week(c)];
+      out += day_names[day_of_week(c)];
+      break;
     case 'e':
-      return padded(c.day, 2, ' ');
+      append_padded(out, c.day, 2, ' ');
+      break;
     case 'j':
-      return padded(day_of_year(c), 3);
+      append_padded(out, day_of_year(c), 3);
+      break;
     case 'y':
-      return padded(c.year % 100, 2);
+      append_padded(out, c.year % 100, 2);
+      break;
     case 'p':
-      return c.hour < 12 ? "AM" : "PM";
+      out += c.hour < 12 ? "AM" : "PM";
+      break;
     case 'I':
-      return padded((c.hour + 11) % 12 + 1, 2);
+      append_padded(out, (c.hour + 11) % 12 + 1, 2);
+      break;
     case 'u':
-      return std::to_string((day_of_week(c) + 6) % 7 + 1);
+      out += std::to_string((day_of_week(c) + 6) % 7 + 1);
+      break;
     case 'w':
-      return std::to_string(day_of_week(c));
+      out += std::to_string(day_of_week(c));
+      break;
     case 'U':
-      return padded((day_of_year(c) + 6 - static_cast<int>(day_of_week(c))) / 7, 2);
+      append_padded(out, (day_of_year(c) + 6 - static_cast<int>(day_of_week(c))) / 7, 2);
+      break;
     case 'W':
-      return padded((day_of_year(c) + 6 - static_cast<int>((day_of_week(c) + 6) % 7)) / 7, 2);
+      append_padded(out, (day_of_year(c) + 6 - static_cast<int>((day_of_week(c) + 6) % 7)) / 7, 2);
+      break;
     case 's':
-      return std::to_string(epoch_seconds(m.when.instant));
+      out += std::to_string(epoch_seconds(m.when.instant));
+      break;
     case '%':
-      return "%";
+      out += '%';
+      break;
     default:
-      return std::nullopt;
+      return false;
   }
+  return true;
 }
 
 /// `%F`, `%T` and `%R` stand for these.
@@ -141,8 +174,7 @@ tl::unexpected<error> bad_format(std::string_view format, std::string_view code)
                 + "' is not supported. Correct the format in the manifest.");
 }
 
-expected<std::string> format_moment(const moment& m, std::string_view format) {
-  std::string out;
+expected<void> append_moment(std::string& out, const moment& m, std::string_view format) {
   for (std::size_t at = 0; at < format.size();) {
     if (format[at] != '%') {
       out.push_back(format[at++]);
@@ -150,7 +182,7 @@ expected<std::string> format_moment(const moment& m, std::string_view format) {
     }
     auto rest = format.substr(at);
     if (rest.starts_with("%_ms")) {
-      out += padded(m.wall.microsecond / 1000, 3);
+      append_padded(out, m.wall.microsecond / 1000, 3);
       at += 4;
       continue;
     }
@@ -159,17 +191,18 @@ expected<std::string> format_moment(const moment& m, std::string_view format) {
     if (rest.size() < length || rest.starts_with("%s_as_float") || rest.starts_with("%epoch_microseconds"))
       return bad_format(format, rest);
     char code = rest[length - 1];
+    auto before = out.size();
     if (auto longer = expansion(code)) {
-      auto text = format_moment(m, *longer);
-      out += *text;
-    } else if (auto text = format_code(code, m)) {
-      out += strip ? unpadded(std::move(*text)) : *text;
-    } else {
+      if (auto ok = append_moment(out, m, *longer); !ok)
+        return ok;
+    } else if (!append_code(out, code, m)) {
       return bad_format(format, rest.substr(0, 2));
+    } else if (strip) {
+      out.replace(before, out.npos, unpadded(out.substr(before)));
     }
     at += length;
   }
-  return out;
+  return {};
 }
 
 } // namespace
@@ -186,7 +219,9 @@ expected<std::string> format_datetime(const datetime& t, std::string_view format
     return fail(errc::bad_manifest, failure_type::config_error,
                 "A moment outside of the years 1 to 9999 cannot be written with the datetime format '"
                   + std::string{format} + "'.");
-  return format_moment({t, *wall}, format);
+  std::string out;
+  out.reserve(2 * format.size());
+  return append_moment(out, {t, *wall}, format).map([&] { return std::move(out); });
 }
 
 } // namespace sluice::language

@@ -11,7 +11,9 @@ public:
   explicit evaluator(context& c) : c_(c) {}
 
   result<object> run(const expression& e) {
-    auto x = c_.charge(1).and_then([&] { return std::visit([&](auto& node) { return compute(node, e); }, e.node); });
+    if (auto ok = c_.charge(1); !ok)
+      return failure(evaluation_error{std::move(ok.error().message), false, e.at});
+    auto x = std::visit([&](auto& node) { return compute(node, e); }, e.node);
     if (!x && !x.error().at)
       x.error().at = e.at;
     return x;
@@ -20,25 +22,26 @@ public:
 private:
   using failure = tl::unexpected<evaluation_error>;
 
-  result<object> compute(const constant& node, const expression&) { return node.x; }
+  result<object> compute(const constant& node, const expression&) {
+    auto* plain = node.x.as_value();
+    return plain != nullptr ? object::borrow(*plain) : node.x;
+  }
 
   result<object> compute(const variable& node, const expression&) {
     if (auto* x = c_.variables().find(node.name))
-      return object{*x};
+      return object::borrow(*x);
     return object{undefined{node.name}};
   }
 
   result<object> compute(const attribute& node, const expression& e) {
     auto base = run(*node.base);
-    return base ? named(read_attribute(*base, node.name), e) : base;
+    return base ? named(read_attribute(*base, node.name, node.is_method), e) : base;
   }
 
   /// Messages name what is missing by its whole path, if it has one.
   static result<object> named(result<object> x, const expression& e) {
-    if (x && x->as_undefined() != nullptr) {
-      if (auto path = describe_path(e); !path.empty())
-        x = object{undefined{std::move(path)}};
-    }
+    if (x && x->as_undefined() != nullptr && !e.path.empty())
+      return object{undefined{e.path}};
     return x;
   }
 

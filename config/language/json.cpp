@@ -1,6 +1,7 @@
 #include "config/language/utf8.hpp"
 #include "config/language/value.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
 #include <optional>
@@ -13,6 +14,8 @@ namespace sluice::language {
 namespace {
 
 constexpr std::size_t max_depth = 256;
+/// Texts shorter than this share a parser.
+constexpr std::size_t small_text = 4096;
 /// Objects up to this size find repeated keys by plain search.
 constexpr std::size_t small_object = 16;
 
@@ -164,9 +167,50 @@ tl::unexpected<error> not_json(const char* reason) {
 
 simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text, simdjson::dom::element& root) {
   // One level more than allowed: `convert` draws the line, so that it is the same in all versions of simdjson.
-  if (auto code = parser.allocate(text.size() + 1, max_depth + 2))
-    return code;
+  if (parser.capacity() <= text.size()) {
+    if (auto code = parser.allocate(std::max(text.size() + 1, small_text), max_depth + 2))
+      return code;
+  }
   return parser.parse(text.data(), text.size()).get(root);
+}
+
+/// The value of a text that is plainly an integer or a string without escapes: what pages and records are asked for
+/// most. Nothing for all other texts, whether they are JSON or not.
+std::optional<value> parse_plain(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  if (text.size() > longest)
+    return std::nullopt;
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto is_plain = [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; };
+  if (text.front() >= '1' && text.front() <= '9' && text.size() < 19
+      && std::all_of(text.begin(), text.end(), is_digit)) {
+    std::int64_t x = 0;
+    for (char c : text)
+      x = 10 * x + (c - '0');
+    return value{x};
+  }
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"'
+      && std::all_of(text.begin() + 1, text.end() - 1, is_plain))
+    return value{std::string{text.substr(1, text.size() - 2)}};
+  return std::nullopt;
+}
+
+expected<value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
+  simdjson::dom::element root;
+  auto code = parse(parser, text, root);
+  // simdjson's versions name what they refuse differently, so any refusal is tried again.
+  if (code && code != simdjson::DEPTH_ERROR) {
+    if (auto repaired = tolerable(text); repaired != text)
+      code = parse(parser, repaired, root);
+  }
+  if (code == simdjson::DEPTH_ERROR)
+    return not_json("it is nested deeper than 256 levels");
+  if (code)
+    return not_json(simdjson::error_message(code));
+  auto x = convert(root, 0);
+  if (!x)
+    return not_json("it is nested deeper than 256 levels");
+  return std::move(*x);
 }
 
 } // namespace
@@ -174,23 +218,17 @@ simdjson::error_code parse(simdjson::dom::parser& parser, std::string_view text,
 expected<value> parse_json(std::string_view text) {
   if (text.empty()) // simdjson would copy from a null pointer
     return not_json(simdjson::error_message(simdjson::EMPTY));
+  if (auto plain = parse_plain(text))
+    return std::move(*plain);
   try {
-    simdjson::dom::parser parser;
-    simdjson::dom::element root;
-    auto code = parse(parser, text, root);
-    // simdjson's versions name what they refuse differently, so any refusal is tried again.
-    if (code && code != simdjson::DEPTH_ERROR) {
-      if (auto repaired = tolerable(text); repaired != text)
-        code = parse(parser, repaired, root);
+    if (text.size() >= small_text) {
+      simdjson::dom::parser parser;
+      return parse_with(parser, text);
     }
-    if (code == simdjson::DEPTH_ERROR)
-      return not_json("it is nested deeper than 256 levels");
-    if (code)
-      return not_json(simdjson::error_message(code));
-    auto x = convert(root, 0);
-    if (!x)
-      return not_json("it is nested deeper than 256 levels");
-    return std::move(*x);
+    // Most texts are parts of pages and keys of records: making a parser costs more than parsing them. Only a text that
+    // `tolerable` makes longer can make this one grow, and not by much.
+    thread_local simdjson::dom::parser parser;
+    return parse_with(parser, text);
   } catch (const std::exception& e) {
     return not_json(e.what());
   }

@@ -340,7 +340,7 @@ value evaluate_text(std::string text) {
   if (first == std::string::npos)
     return value{std::move(text)};
   if (auto x = parse_literal(text))
-    return *x;
+    return std::move(*x);
   return value{std::move(text)};
 }
 

@@ -92,15 +92,15 @@ std::vector<std::size_t> positions(const slice_bounds& bounds, std::int64_t step
 
 } // namespace
 
-result<object> read_attribute(const object& base, const std::string& name) {
+result<object> read_attribute(const object& base, const std::string& name, bool is_method) {
   if (auto* missing = base.as_undefined())
     return refuse_undefined(*missing);
-  if (find_method(base, name) != nullptr)
+  if (is_method && find_method(base, name) != nullptr)
     return refuse("'" + name + "' is a method of " + std::string{kind_of(base)} + ": write ." + name + "()"
                   + (base.as_dict() != nullptr ? " to call it, or ['" + name + "'] to read the key" : " to call it"));
   if (auto* plain = base.as_value()) {
     if (auto* x = plain->find(name))
-      return object{*x};
+      return base.part(*x);
   }
   if (auto x = time_field(base, name))
     return *x;
@@ -112,7 +112,7 @@ result<object> read_item(const object& base, const object& index) {
     return refuse_undefined(*missing);
   if (auto* key = index.as_string()) {
     auto* x = base.as_value() == nullptr ? nullptr : base.as_value()->find(*key);
-    return x != nullptr ? object{*x} : object{undefined{*key}};
+    return x != nullptr ? base.part(*x) : object{undefined{*key}};
   }
   object nothing{undefined{"an element"}};
   auto i = as_integer(index);

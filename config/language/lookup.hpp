@@ -11,8 +11,9 @@ namespace sluice::language::detail {
 // How templates read parts of values, by Jinja's rules: what is missing is undefined, and reading from something
 // undefined is an error.
 
-/// `base.name`: a key of a dict, or a field of a datetime, date or duration.
-result<object> read_attribute(const object& base, const std::string& name);
+/// `base.name`: a key of a dict, or a field of a datetime, date or duration. `is_method`: `language::detail::is_method`
+/// of the name.
+result<object> read_attribute(const object& base, const std::string& name, bool is_method);
 
 /// `base[index]`: a key, or a position (negative from the end) in a list, tuple or string.
 result<object> read_item(const object& base, const object& index);

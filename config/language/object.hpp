@@ -43,8 +43,19 @@ public:
   object(date x) : data_(x) {}
   object(duration x) : data_(x) {}
   object(sequence_items x) : data_(std::make_shared<const sequence_items>(std::move(x))) {}
+  /// The value itself instead of a copy: it must outlive the evaluation, as variables and constants do.
+  static object borrow(const value& x) noexcept {
+    object result;
+    result.data_ = &x;
+    return result;
+  }
 
-  const value* as_value() const noexcept { return std::get_if<value>(&data_); }
+  const value* as_value() const noexcept {
+    auto* borrowed = std::get_if<const value*>(&data_);
+    return borrowed != nullptr ? *borrowed : std::get_if<value>(&data_);
+  }
+  /// A part of this value: borrowed if this is.
+  object part(const value& x) const { return std::holds_alternative<const value*>(data_) ? borrow(x) : object{x}; }
   const undefined* as_undefined() const noexcept { return std::get_if<undefined>(&data_); }
   const date* as_date() const noexcept { return std::get_if<date>(&data_); }
   const duration* as_duration() const noexcept { return std::get_if<duration>(&data_); }
@@ -56,7 +67,7 @@ public:
   const datetime* as_datetime() const noexcept;
 
 private:
-  std::variant<value, undefined, date, duration, std::shared_ptr<const sequence_items>> data_;
+  std::variant<value, const value*, undefined, date, duration, std::shared_ptr<const sequence_items>> data_;
 };
 
 /// A view of a list or tuple, whatever it is made of.

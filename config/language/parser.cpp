@@ -97,6 +97,8 @@ private:
       e->depth = std::max(e->depth, child->depth + 1);
     if (e->depth > limits::depth)
       return fail(at, "the expression is too deep");
+    if constexpr (std::is_same_v<Node, attribute> || std::is_same_v<Node, subscript>)
+      e->path = describe_path(*e);
     return e;
   }
 
@@ -406,7 +408,19 @@ private:
       if (!comma)
         break;
     }
-    return make(at, std::move(node));
+    return make_display(at, std::move(node));
+  }
+
+  /// A list or tuple; one of constants is a constant itself.
+  expression_ptr make_display(std::size_t at, sequence_display node) {
+    std::vector<object> items;
+    for (auto& e : node.items) {
+      if (auto* item = std::get_if<constant>(&e->node))
+        items.push_back(item->x);
+    }
+    if (items.size() < node.items.size())
+      return make(at, std::move(node));
+    return make(at, constant{make_sequence(std::move(items), node.is_tuple)});
   }
 
   expression_ptr parse_list(std::size_t at) {
@@ -417,7 +431,7 @@ private:
         break;
     }
     expect_symbol("]");
-    return make(at, std::move(node));
+    return make_display(at, std::move(node));
   }
 
   expression_ptr parse_dict(std::size_t at) {
@@ -431,6 +445,8 @@ private:
         break;
     }
     expect_symbol("}");
+    if (node.items.empty())
+      return make(at, constant{value{value_dict{}}});
     return make(at, std::move(node));
   }
 
@@ -457,7 +473,7 @@ private:
     }
     auto name = expect_name("a name behind '.'");
     if (!is_symbol("("))
-      return make(at, attribute{std::move(base), std::move(name)});
+      return make(at, attribute{std::move(base), name, is_method(name)});
     if (!is_method(name)) {
       if (is_mutator(name))
         return fail(at, "the method '" + name + "' is not supported: templates cannot change values");

@@ -76,7 +76,10 @@ detail::result<std::string> render_parts(const program& p, detail::context& c) {
         text.error().at = part.expr->at;
       return text;
     }
-    out += *text;
+    if (out.empty())
+      out = std::move(*text);
+    else
+      out += *text;
     if (out.size() > detail::limits::text)
       return tl::unexpected(detail::evaluation_error{"the result is longer than 1 MiB", false, part.expr->at});
   }
@@ -97,7 +100,7 @@ detail::result<value> evaluate_single(const detail::object& x, detail::context& 
   if (detail::weight(x, detail::limits::result + 1) > detail::limits::result)
     return detail::refuse("the result is larger than 16 MiB");
   if (auto direct = detail::evaluate_directly(x))
-    return *direct;
+    return std::move(*direct);
   return c.text_of(x).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
 }
 
@@ -122,20 +125,34 @@ const std::shared_ptr<const program>& empty_program() {
 
 // -- scope -------------------------------------------------------------------------
 
-void scope::set(std::string name, value x) {
-  for (auto& [known, old] : variables_) {
-    if (known == name) {
-      old = std::move(x);
+void scope::put(variable v) {
+  for (auto& known : variables_) {
+    if (known.name == v.name) {
+      known = std::move(v);
       return;
     }
   }
-  variables_.emplace_back(std::move(name), std::move(x));
+  constexpr std::size_t usual = 8;
+  if (variables_.empty())
+    variables_.reserve(usual);
+  variables_.push_back(std::move(v));
 }
 
-const value* scope::find(std::string_view name) const noexcept {
-  for (auto& [known, x] : variables_) {
-    if (known == name)
-      return &x;
+void scope::set(std::string_view name, value x) {
+  put({name, std::move(x), nullptr});
+}
+
+void scope::set_lazy(std::string_view name, std::function<value()> make) {
+  put({name, value{}, std::move(make)});
+}
+
+const value* scope::find(std::string_view name) const {
+  for (auto& known : variables_) {
+    if (known.name != name)
+      continue;
+    if (known.make)
+      known.x = std::exchange(known.make, nullptr)();
+    return &known.x;
   }
   return nullptr;
 }

@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,17 +15,31 @@
 namespace sluice::language {
 
 /// The variables a template may see: `config`, `parameters`, `stream_slice`, `stream_partition`, `stream_interval`,
-/// `response`, `headers`, `record`, `last_record`, `last_page_size`, `next_page_token`.
+/// `response`, `headers`, `record`, `last_record`, `last_page_size`, `next_page_token`. Names are kept as views: they
+/// are literals. Not to be shared between threads.
 class scope {
 public:
-  void set(std::string name, value x);
-  const value* find(std::string_view name) const noexcept;
+  void set(std::string_view name, value x);
+  /// The same for a value that is made when a template reads it for the first time, if one does. What `make` refers to
+  /// must outlive the scope.
+  void set_lazy(std::string_view name, std::function<value()> make);
+  /// Stays where it is until the variable is set again.
+  const value* find(std::string_view name) const;
   /// What `now_utc()` returns; the real clock unless set (tests, reproducible plans).
   std::chrono::sys_time<std::chrono::microseconds> now() const;
   void set_now(std::chrono::sys_time<std::chrono::microseconds> t);
 
 private:
-  std::vector<std::pair<std::string, value>> variables_;
+  struct variable {
+    std::string_view name;
+    mutable value x;
+    /// Empty once `x` is made.
+    mutable std::function<value()> make;
+  };
+
+  void put(variable v);
+
+  std::vector<variable> variables_;
   std::chrono::sys_time<std::chrono::microseconds> now_{};
   bool has_now_ = false;
 };

@@ -59,9 +59,16 @@ void append_json_escape(std::string& out, char32_t c, bool ascii) {
 }
 
 void append_json_string(std::string& out, std::string_view text, bool ascii) {
+  auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
   out.push_back('"');
-  for (std::size_t at = 0; at < text.size();)
-    append_json_escape(out, next_code_point(text, at), ascii);
+  for (std::size_t at = 0; at < text.size();) {
+    auto start = at;
+    while (at < text.size() && is_plain(text[at]))
+      ++at;
+    out += text.substr(start, at - start);
+    if (at < text.size())
+      append_json_escape(out, next_code_point(text, at), ascii);
+  }
   out.push_back('"');
 }
 

@@ -275,6 +275,21 @@ TEST_CASE("evaluation errors say where and never show values") {
   CHECK(failed.error().code == sluice::errc::bad_template);
 }
 
+TEST_CASE("A lazy variable is made when it is first read, and once", "[language]") {
+  scope s;
+  int made = 0;
+  s.set_lazy("headers", [&made] { return value{value_dict{{"n", value{++made}}}}; });
+  auto other = *text_template::parse("{{ response }}", {"headers", "response"});
+  CHECK(other.render(s).has_value());
+  CHECK(made == 0);
+  auto twice = *text_template::parse("{{ headers.n }} {{ headers['n'] }}", {"headers", "response"});
+  CHECK(twice.render(s).value() == "1 1");
+  CHECK(twice.render(s).value() == "1 1");
+  s.set("headers", value{value_dict{{"n", value{7}}}});
+  CHECK(twice.render(s).value() == "7 7");
+  CHECK(made == 1);
+}
+
 TEST_CASE("a variable that is allowed but not set is undefined") {
   auto t = text_template::parse("{{ next_page_token }}|{{ next_page_token is defined }}", {"next_page_token"});
   REQUIRE(t.has_value());

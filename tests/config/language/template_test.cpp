@@ -275,7 +275,7 @@ TEST_CASE("evaluation errors say where and never show values") {
   CHECK(failed.error().code == sluice::errc::bad_template);
 }
 
-TEST_CASE("A lazy variable is made when it is first read, and once", "[language]") {
+TEST_CASE("a lazy variable is made when it is first read, and once") {
   scope s;
   int made = 0;
   s.set_lazy("headers", [&made] { return value{value_dict{{"n", value{++made}}}}; });

@@ -54,8 +54,10 @@ void governor_state::pump() {
 }
 
 void governor_state::keep_buffer(std::string buffer) {
-  if (buffer.capacity() <= most_kept_bytes && buffers.size() < fetchers.size())
-    buffers.push_back(std::move(buffer));
+  if (buffer.capacity() > most_kept_bytes || buffers_bytes + buffer.capacity() > limits.output_bytes)
+    return;
+  buffers_bytes += buffer.capacity();
+  buffers.push_back(std::move(buffer));
 }
 
 std::string governor_state::take_buffer() {
@@ -63,6 +65,7 @@ std::string governor_state::take_buffer() {
     return {};
   auto buffer = std::move(buffers.back());
   buffers.pop_back();
+  buffers_bytes -= buffer.capacity();
   return buffer;
 }
 

@@ -50,8 +50,9 @@ struct governor_state {
   std::unique_ptr<admission> rules;
   /// By number of the fetcher.
   std::vector<fetcher_actor> fetchers;
-  /// Buffers that came back from the emitter, one a fetcher at most.
+  /// Buffers that came back from the emitter: no more than it may have to write at once.
   std::vector<std::string> buffers;
+  std::uint64_t buffers_bytes = 0;
   /// Idle fetchers; the last to become idle is the first to work, because its connection is the warmest.
   std::vector<std::uint32_t> idle;
   std::unordered_map<endpoint_id, slice_source_actor> sources;

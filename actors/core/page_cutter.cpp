@@ -137,7 +137,16 @@ private:
       auto page = page_.text().size();
       auto lines = page / (last_.size() + 1) + 1;
       auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
-      out_.lines.reserve(out_.lines.size() + std::min(bytes + bytes / 16, 4 * page));
+      // In steps, so that the next page, which is a little larger, fits into the same memory; and not by `reserve` on
+      // the old memory, which would double it.
+      constexpr std::size_t step = std::size_t{128} << 10;
+      auto wanted = out_.lines.size() + std::min(bytes + bytes / 16, 4 * page);
+      if (wanted > out_.lines.capacity()) {
+        std::string larger;
+        larger.reserve(wanted < step ? wanted : (wanted + step - 1) / step * step);
+        larger += out_.lines;
+        out_.lines = std::move(larger);
+      }
     }
   }
 

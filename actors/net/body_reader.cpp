@@ -74,6 +74,9 @@ void body_reader::target::make_room(std::uint64_t left) {
   const auto step = std::max({smallest_growth, filled, there});
   const auto size = filled + static_cast<std::size_t>(std::min<std::uint64_t>(left, step));
   if (size + body_padding > body.capacity()) {
+    // Memory that is too small by little would be doubled otherwise.
+    if (filled == 0)
+      std::string{}.swap(body);
     const auto wanted = std::max<std::uint64_t>(size, std::min<std::uint64_t>(filled + left, reserved_at_once));
     body.reserve((wanted + body_padding + capacity_step - 1) / capacity_step * capacity_step);
   }

@@ -23,7 +23,7 @@ public:
     return body;
   }
 
-  /// Keeps one for each processor, since no more bodies are worked on at once, and none of unusual size.
+  /// Keeps two for each processor, one that is worked on and one that comes, and none of unusual size.
   void give(std::string body) {
     std::lock_guard lock{mutex_};
     if (body.capacity() <= most_bytes && spares_.size() < most_)
@@ -33,7 +33,7 @@ public:
 private:
   static constexpr std::size_t most_bytes = std::size_t{2} << 20;
 
-  const std::size_t most_ = std::max(2U, std::thread::hardware_concurrency());
+  const std::size_t most_ = 2 * std::max(2U, std::thread::hardware_concurrency());
   std::mutex mutex_;
   /// The last one given is the first one taken: the processor still has it at hand.
   std::vector<std::string> spares_;

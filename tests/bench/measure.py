@@ -69,7 +69,7 @@ def launch(argv, output, log, *, timeout_s, env):
 def run(argv, output, *, timeout_s=1800.0, env=None):
     """Runs a program with stdout in the file `output` and counts the RECORD lines there. A run that fails is an error."""
     with open(output, "wb") as out:
-        measured = launch(argv, out, f"{output}.err", timeout_s=timeout_s, env=env)
+        measured = launch(argv, out, WORK / "stderr", timeout_s=timeout_s, env=env)
     found = subprocess.run(["grep", "-c", RECORD, str(output)], stdout=subprocess.PIPE, env={"LC_ALL": "C"})
     return Run(*measured, int(found.stdout), os.path.getsize(output))
 
@@ -127,3 +127,9 @@ def save(name, results):
     path = WORK / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1, default=dataclasses.asdict))
+
+
+def load(name):
+    """What a benchmark has kept, or None."""
+    path = WORK / "results" / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None

@@ -1,6 +1,6 @@
 """A site of prepared pages that nginx serves as fast as the kernel allows. Run alone, it serves until it is interrupted.
 
-    /large?from=DAY&page=N    1,000 records of about 1 KB a page, 40 pages in each of 10 days from 2023-01-01
+    /large?from=DAY&page=N    1,000 records of about 1 KB a page, 40 pages in each of 25 days from 2023-01-01
     /small?from=DAY&page=N    20 records a page, 1,000 pages in each of those days
     /bytes?from=DAY&page=N    the first ten pages of /large over and over; the header X-Page tells N
     /few?...                  one page of 5 records, whatever is asked for
@@ -25,9 +25,9 @@ import measure
 
 WWW = measure.WORK / "www"
 MANIFESTS = pathlib.Path(__file__).resolve().parent / "manifests"
-DAYS = [f"2023-01-{day:02d}" for day in range(1, 11)]
+DAYS = [f"2023-01-{day:02d}" for day in range(1, 26)]
 PARENTS = (10, 1_000, 10_000, 100_000)
-LAYOUT = "3"  # another number lets everybody make the pages anew
+LAYOUT = "4"  # another number lets everybody make the pages anew
 # What differs between the days of one page: all of the same length, so that a page is made once.
 ID, DATE = "@@", "####-##-##"
 
@@ -106,7 +106,7 @@ def on_day(page, day):
 
 
 def prepare():
-    """Makes the pages (600 MB, a few seconds), unless they are there."""
+    """Makes the pages (1.5 GB, half a minute), unless they are there."""
     mark = WWW / "layout"
     if mark.exists() and mark.read_text() == LAYOUT:
         return

@@ -13,7 +13,7 @@ import measure
 import pages
 
 MANIFEST = pages.MANIFESTS / "bench.yaml"
-PAGES = {"large": 400, "small": 10_000}
+PAGES = {"large": 40 * len(pages.DAYS), "small": 1000 * len(pages.DAYS)}
 
 # What CAF calls the threads of its scheduler.
 SCHEDULER = "caf.multiplexer"

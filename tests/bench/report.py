@@ -3,7 +3,6 @@
     python3 tests/bench/report.py
 """
 
-import json
 import os
 import platform
 import re
@@ -16,11 +15,6 @@ import plot
 
 DOCUMENT = measure.ROOT / "docs" / "benchmarks.md"
 PLOT = measure.ROOT / "docs" / "images" / "benchmarks.svg"
-
-
-def load(name):
-    path = measure.WORK / "results" / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else None
 
 
 def table(head, rows):
@@ -172,7 +166,7 @@ def growth_steps(data):
 
 
 def main():
-    found = {name: load(name) for name in ("ceiling", "startup", "quota", "growth", "profile")}
+    found = {name: measure.load(name) for name in ("ceiling", "startup", "quota", "growth", "profile")}
     sections = {"versions": versions(), "targets": targets(found)}
     for name, data, makers in (("ceiling", found["ceiling"], {"ceiling": ceiling, "ratios": ratios}),
                                ("startup", found["startup"], {"startup": startup}),

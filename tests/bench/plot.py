@@ -51,8 +51,8 @@ def bars(ceiling, x, y, width):
             out += [text(x + 122, top + 20, name, anchor="end"),
                     f'<rect x="{at(low):.1f}" y="{top + 3:.1f}" width="{at(value) - at(low):.1f}" height="26" rx="2" '
                     f'fill="{COLORS[kind]}"/>',
-                    text(at(low) + 8, top + 21, f"{setting} {number}", size=12, color="#ffffff"),
-                    text(at(value) + 6, top + 21, short(value), weight="bold")]
+                    text(at(value) + 6, top + 21, f'{short(value)} <tspan font-size="12" font-weight="normal" '
+                         f'fill="{FAINT}">{setting} {number}</tspan>', weight="bold")]
             top += 38
         top += 22
     return out

@@ -99,8 +99,8 @@ io_result<void> connection::wait(short event, const deadline& idle, std::string_
 io_result<std::size_t> connection::read_some(char* into, std::size_t size) {
   const auto idle = deadline_after(limits_.idle, "http.read_timeout");
   const int wanted = static_cast<int>(std::min(size, largest_operation));
-  // The answer to what was just sent is hardly ever there yet: asking for it would be a system call for nothing. (TLS may
-  // hold decrypted bytes, of which the socket knows nothing.)
+  // The answer to what was just sent is hardly ever there yet: asking for it would be a system call for nothing. (TLS
+  // may hold decrypted bytes, of which the socket knows nothing.)
   if (std::exchange(answer_expected_, false) && !secure_)
     if (auto ready = wait(POLLIN, idle, "no byte came"); !ready)
       return tl::unexpected{std::move(ready.error())};

@@ -364,13 +364,6 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   result.lines = std::move(buffer);
   result.lines.clear();
   auto emits = [&](const output& o) { return o.emit && !s.children_only; };
-  if (std::any_of(e.outputs.begin(), e.outputs.end(), emits)) {
-    // Most lines are little longer than their record. In steps, so that a page that is a little larger than the one
-    // before it fits into the same memory.
-    constexpr std::size_t step = std::size_t{128} << 10;
-    const auto expected = impl_->page.text().size() / 4 * 5 + 256;
-    result.lines.reserve(expected < step ? expected : (expected + step - 1) / step * step);
-  }
   auto suffix = record_suffix(emitted_at_ms);
   for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
     const auto& o = e.outputs[i];

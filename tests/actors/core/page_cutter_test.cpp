@@ -323,3 +323,16 @@ TEST_CASE("namespaces of streams are part of their lines") {
   REQUIRE(page);
   CHECK(contains(page->lines, R"("namespace":"acme")"));
 }
+
+TEST_CASE("lines are written into the memory that is given, over what was in it") {
+  page_fixture f;
+  page_cutter cutter{f.the_plan};
+  std::string body = R"({"data":[{"id":"1"}]})";
+  std::string buffer(4096, 'x');
+  const auto* memory = buffer.data();
+  auto page = cutter.cut(f.endpoint(), f.slice, body, 1, std::move(buffer));
+  REQUIRE(page);
+  CHECK(page->lines.data() == memory);
+  CHECK(page->lines
+        == "{\"type\":\"RECORD\",\"record\":{\"stream\":\"surveys\",\"data\":{\"id\":\"1\"},\"emitted_at\":1}}\n");
+}

@@ -105,8 +105,13 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
   view.url = url;
   auto judgement = judge_answer(*plan, e, request, view, limits, wall());
   if (judgement.action == response_action::ignore) {
-    spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label, answer.status);
-    take_nothing(e, request, outcome);
+    // As in the reference: what is ignored is that a good answer matched, not the page that came with it.
+    bool taken = answer.status < 400 && response && take_page(e, request, answer, *response, outcome);
+    if (!taken) {
+      spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label,
+                   answer.status);
+      take_nothing(e, request, outcome);
+    }
     return;
   }
   if (judgement.action == response_action::success) {

@@ -1,8 +1,10 @@
 #include "app/commands.hpp"
 
 #include "app/console.hpp"
+#include "config/manifest/compile.hpp"
 #include "messages/protocol.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -24,8 +26,11 @@ int run_discover(const command_line& cl) {
     entry.json_schema = s.json_schema;
     entry.incremental = s.supports_incremental;
     entry.resumable = s.has_parent;
-    if (!s.cursor_field.empty())
-      entry.cursor_field = {s.cursor_field};
+    auto cursor_field = default_cursor_field(**connector, s, config->values);
+    if (!cursor_field)
+      return c.fail(cursor_field.error());
+    if (!cursor_field->empty())
+      entry.cursor_field = {std::move(*cursor_field)};
     entry.primary_key = s.primary_key;
     streams.push_back(std::move(entry));
   }

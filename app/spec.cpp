@@ -13,7 +13,7 @@ int run_spec(const command_line& cl) {
   if (auto settings = load_settings(cl); !settings)
     return c.fail(settings.error());
   const auto& m = **connector;
-  return c.print(spec_line(m.connection_specification, m.documentation_url)) ? 0 : 1;
+  return c.print(spec_line(m.connection_specification, m.documentation_url, m.advanced_auth)) ? 0 : 1;
 }
 
 } // namespace sluice

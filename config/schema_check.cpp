@@ -83,9 +83,9 @@ void make_unique(std::vector<T>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-/// Rewrites `pattern`, `format` and `multipleOf` for the validator. It matches with std::regex, which overflows the
-/// stack on long texts, throws on the format of something that is no string, and applies `multipleOf` to what is no
-/// number. So they are decided here, for the leaves that the document has: `{"pattern": P}` becomes
+/// Rewrites `pattern` and `multipleOf` for the validator, and drops `format`. It matches with std::regex, which
+/// overflows the stack on long texts, throws on the format of something that is no string, and applies `multipleOf` to
+/// what is no number. So they are decided here, for the leaves that the document has: `{"pattern": P}` becomes
 /// `{"not": {"enum": [the document's strings without a match]}}`.
 class schema_rewriter {
 public:
@@ -110,7 +110,7 @@ public:
           refuse("its pattern " + language::to_json(child) + " is not a regular expression in RE2's syntax");
         conditions.push_back(none_of(strings_, [text](const auto& s) { return !detail::matches_pattern(s, *text); }));
       } else if (text && key == "format") {
-        conditions.push_back(none_of(strings_, [text](const auto& s) { return !detail::has_format(s, *text); }));
+        continue; // says what is meant, and forbids nothing: as in the reference
       } else if (key == "multipleOf" && (child.as_int() || child.as_double())) {
         auto divisor = child.as_int() ? static_cast<double>(*child.as_int()) : *child.as_double();
         if (!(divisor > 0))

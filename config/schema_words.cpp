@@ -1,6 +1,5 @@
 #include "config/schema_words.hpp"
 
-#include "config/language/datetime.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
@@ -10,8 +9,6 @@
 #include <iterator>
 #include <optional>
 
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
 #include <re2/re2.h>
 
 namespace sluice::detail {
@@ -249,12 +246,6 @@ void namer::visit_string(const value& x, const std::string& text, const value& s
   if (auto pattern = string_at(schema, "pattern"); pattern && !matches_pattern(text, *pattern)) {
     auto words = string_at(schema, "pattern_descriptor");
     mismatch(path, words ? "a string like " + *words : "a string that matches " + *pattern, x, secret);
-  } else if (auto format = string_at(schema, "format"); format && !has_format(text, *format)) {
-    mismatch(path,
-             *format == "date-time" ? "a date and time like 2020-01-31T00:00:00Z"
-             : *format == "date"    ? "a date like 2020-01-31"
-                                    : "a URL like https://host/path",
-             x, secret);
   }
 }
 
@@ -392,22 +383,6 @@ std::vector<schema_fault> name_faults(const language::value& document, const lan
   namer n;
   n.visit(document, schema, "", false);
   return std::move(n.faults);
-}
-
-bool has_format(std::string_view text, std::string_view format) {
-  if (format == "date-time")
-    return language::parse_iso8601(text).has_value();
-  if (format == "date")
-    return text.size() == 10 && language::parse_iso8601(text).has_value();
-  if (format == "uri") {
-    try {
-      Poco::URI uri{std::string{text}};
-      return !uri.getScheme().empty() && !uri.getHost().empty();
-    } catch (const Poco::Exception&) {
-      return false;
-    }
-  }
-  return true;
 }
 
 bool matches_pattern(std::string_view text, const std::string& pattern) {

@@ -15,10 +15,6 @@ namespace sluice::detail {
 /// `if`, `dependencies`, ...) yield nothing.
 std::vector<schema_fault> name_faults(const language::value& document, const language::value& schema);
 
-/// True if `text` has the format of a JSON schema `format` keyword (date-time, date, uri); other formats accept all
-/// texts.
-bool has_format(std::string_view text, std::string_view format);
-
 /// True if `pattern` (RE2 syntax) is found in `text`.
 bool matches_pattern(std::string_view text, const std::string& pattern);
 

@@ -119,15 +119,19 @@ std::string_view to_string(stream_status status) noexcept {
 }
 
 std::string spec_line(std::string_view connection_specification, std::string_view documentation_url,
-                      bool supports_incremental) {
+                      std::string_view advanced_auth, bool supports_incremental) {
   std::string out = R"({"type":"SPEC","spec":{)";
   append_key(out, "connectionSpecification");
   append_json(out, connection_specification);
   if (!documentation_url.empty())
     append_string_member(out, "documentationUrl", documentation_url);
   out += supports_incremental ? R"(,"supportsIncremental":true)" : R"(,"supportsIncremental":false)";
-  out += R"(,"supportsNormalization":false,"supportsDBT":false}})";
-  out += '\n';
+  out += R"(,"supportsNormalization":false,"supportsDBT":false)";
+  if (!advanced_auth.empty()) {
+    append_key(out, "advanced_auth");
+    append_json(out, advanced_auth);
+  }
+  out += "}}\n";
   return out;
 }
 

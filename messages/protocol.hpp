@@ -54,9 +54,10 @@ struct catalog_stream {
   bool resumable = false;
 };
 
-/// SPEC. `connection_specification` is JSON text; an empty `documentation_url` is omitted.
+/// SPEC. `connection_specification` and `advanced_auth` are JSON texts; an empty `documentation_url` or `advanced_auth`
+/// is omitted.
 std::string spec_line(std::string_view connection_specification, std::string_view documentation_url,
-                      bool supports_incremental = true);
+                      std::string_view advanced_auth = {}, bool supports_incremental = true);
 
 /// CONNECTION_STATUS: SUCCEEDED or FAILED. An empty message is omitted.
 std::string connection_status_line(bool succeeded, std::string_view message = {});

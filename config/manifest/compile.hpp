@@ -39,6 +39,11 @@ struct compile_input {
 /// stream).
 expected<plan> compile_plan(const manifest& m, const compile_input& input);
 
+/// CATALOG's `default_cursor_field` of a stream has this one element; empty unless it `supports_incremental`. A
+/// manifest may take its name from the config.
+expected<std::string> default_cursor_field(const manifest& m, const stream_definition& stream,
+                                           const language::value& config);
+
 /// The endpoint graph as text: requests, which streams share one, edges, budget. For `--debug` and documentation.
 /// Shows no headers, and templates as the manifest writes them, so no secrets.
 std::string describe_plan(const plan& p);

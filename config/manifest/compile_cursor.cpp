@@ -97,3 +97,21 @@ datetime_cursor compile_cursor(context& x, const component_view& c) {
 }
 
 } // namespace sluice::compiling
+
+namespace sluice {
+
+expected<std::string> default_cursor_field(const manifest& m, const stream_definition& stream,
+                                           const language::value& config) {
+  const auto* cursor = stream.component.find("incremental_sync");
+  if (cursor == nullptr)
+    return std::string{};
+  compile_input input;
+  input.config = config;
+  compiling::context x{m, input};
+  auto result = x.fixed({*cursor, stream.path + ".incremental_sync"}, "cursor_field");
+  if (x.failed())
+    return tl::unexpected(x.take_failure());
+  return result;
+}
+
+} // namespace sluice

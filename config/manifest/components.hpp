@@ -55,7 +55,8 @@ struct component_rule {
   std::vector<field_rule> fields;
   /// Unknown fields are errors (the reference: DeclarativeSource; here also the extension keys).
   bool closed = false;
-  /// An extension key (`x-sluice`) rather than a component: it has no `type` and takes no parameters.
+  /// An extension key (`x-sluice`) or a part of `advanced_auth`, no component: it has no `type` and takes no
+  /// parameters.
   bool extension = false;
 
   const field_rule* find(std::string_view name) const noexcept;

@@ -39,11 +39,31 @@ stream_definition define_stream(const value& component, std::size_t index) {
   result.primary_key = compiling::primary_key_of(component.find("primary_key"));
   const auto* retriever = component.find("retriever");
   result.has_parent = retriever != nullptr && retriever->find("partition_router") != nullptr;
-  if (const auto* cursor = component.find("incremental_sync")) {
-    result.supports_incremental = true;
-    result.cursor_field = text_of(*cursor, "cursor_field");
-  }
+  result.supports_incremental = component.find("incremental_sync") != nullptr;
   return result;
+}
+
+/// `dict` with the member of that name replaced by what `change` makes of it, if there is one.
+template <class Function>
+value with_changed(const value& dict, std::string_view name, Function change) {
+  auto members = *dict.as_dict();
+  for (auto& [key, member] : members)
+    if (key == name)
+      member = change(member);
+  return value{std::move(members)};
+}
+
+/// An AuthFlow as the reference prints it: scopes are joined by blanks unless it says otherwise.
+value with_default_joint(const value& auth) {
+  static constexpr std::string_view joint = "scopes_join_strategy";
+  return with_changed(auth, "oauth_config_specification", [](const value& specification) {
+    return with_changed(specification, "oauth_connector_input_specification", [](const value& input) {
+      auto members = *input.as_dict();
+      if (input.find(joint) == nullptr)
+        members.emplace_back(std::string{joint}, value{"space"});
+      return value{std::move(members)};
+    });
+  });
 }
 
 expected<manifest_ptr> load_document(yaml_document document, std::string_view origin) {
@@ -61,6 +81,8 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
   if (const auto* spec = result->root.find("spec")) {
     result->connection_specification = language::to_json(*spec->find("connection_specification"));
     result->documentation_url = text_of(*spec, "documentation_url");
+    if (const auto* auth = spec->find("advanced_auth"))
+      result->advanced_auth = language::to_json(with_default_joint(*auth));
   } else {
     result->connection_specification = R"({"type":"object","properties":{},"additionalProperties":true})";
     result->warnings.emplace_back("it has no spec: every configuration is accepted");

@@ -21,8 +21,6 @@ struct stream_definition {
   bool supports_incremental = false;
   /// Its slices are the records of another stream.
   bool has_parent = false;
-  /// CATALOG's `default_cursor_field` has this one element; empty unless `supports_incremental`.
-  std::string cursor_field;
   /// The stream's DeclarativeStream component, resolved and checked.
   language::value component;
   /// Where it is in the manifest, for messages: `streams[2]`.
@@ -37,6 +35,8 @@ struct manifest {
   /// Spec: compact JSON text of `connection_specification`.
   std::string connection_specification;
   std::string documentation_url;
+  /// Spec: compact JSON text of `advanced_auth`, with its default filled in; empty: none.
+  std::string advanced_auth;
   /// In the manifest's order; names are unique.
   std::vector<stream_definition> streams;
   /// Names that `check` reads one record of; all of them exist.

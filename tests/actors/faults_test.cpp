@@ -113,6 +113,63 @@ TEST_CASE("what the user must change is not tried again") {
   CHECK(count_of(api->log(), "/1002/details") == 1);
 }
 
+TEST_CASE("IGNORE gives up an answer from 400 on, and reads a good one as if nothing had matched") {
+  auto api = make_api(4, 12);
+  run_case c;
+  c.page_size = 5;
+  auto ignore = [&c](response_filter filter) {
+    c.change_plan = [filter = std::move(filter)](plan& p) {
+      error_handler handler;
+      handler.filters.push_back(filter);
+      handler.filters.back().action = response_action::ignore;
+      for (auto& e : p.endpoints)
+        e.errors.insert(e.errors.begin(), handler);
+    };
+  };
+  SECTION("a good one: its records, its parents and the pages behind it") {
+    auto plain = run(c, api);
+    response_filter every;
+    every.http_codes = {200};
+    ignore(every);
+    auto outcome = run(c, api);
+    CHECK(outcome.result.exit_code == 0);
+    CHECK(record_ids(outcome.lines, "surveys") == record_ids(plain.lines, "surveys"));
+    CHECK(record_ids(outcome.lines, "surveys").size() == 12);
+    CHECK(record_ids(outcome.lines, "survey_responses").size() == record_ids(plain.lines, "survey_responses").size());
+  }
+  SECTION("one that is no JSON, or has no list: nothing, without an error") {
+    auto body = GENERATE(as<std::string>{}, "nobody is at home", R"({"message":"nobody is at home"})");
+    api->set_fault([body](const std::string& target) -> answer {
+      if (target.find("/1002/") != std::string::npos)
+        return json_response(200, body);
+      return std::nullopt;
+    });
+    response_filter told;
+    told.error_message_contains = "at home";
+    ignore(told);
+    c.streams = {"surveys", "survey_details"};
+    auto outcome = run(c, api);
+    CHECK(outcome.result.exit_code == 0);
+    CHECK(record_ids(outcome.lines, "surveys").size() == 12);
+    CHECK(record_ids(outcome.lines, "survey_details").size() >= 11);
+    CHECK(count_of(api->log(), "/1002/details") == 1);
+  }
+  SECTION("one from 400 on: nothing, without an error") {
+    api->set_fault([](const std::string& target) -> answer {
+      if (target.find("/1002/details") != std::string::npos)
+        return json_response(404, R"({"id":"1002"})");
+      return std::nullopt;
+    });
+    response_filter gone;
+    gone.http_codes = {404};
+    ignore(gone);
+    c.streams = {"survey_details"};
+    auto outcome = run(c, api);
+    CHECK(outcome.result.exit_code == 0);
+    CHECK(record_ids(outcome.lines, "survey_details").size() == 11);
+  }
+}
+
 TEST_CASE("a stream with too many failed slices is given up, and the others go on") {
   auto api = make_api(3, 40);
   api->set_fault([](const std::string& target) -> answer {

@@ -40,7 +40,11 @@ TEST_CASE("SPEC embeds the connection specification unchanged") {
            R"("documentationUrl":"https://x","supportsIncremental":true,"supportsNormalization":false,)"
            R"("supportsDBT":false}})"
            "\n");
-  CHECK(spec_line("{}", "", false)
+  CHECK(spec_line("{}", "", R"({"auth_flow_type":"oauth2.0"})")
+        == R"({"type":"SPEC","spec":{"connectionSpecification":{},"supportsIncremental":true,)"
+           R"("supportsNormalization":false,"supportsDBT":false,"advanced_auth":{"auth_flow_type":"oauth2.0"}}})"
+           "\n");
+  CHECK(spec_line("{}", "", "", false)
         == R"({"type":"SPEC","spec":{"connectionSpecification":{},"supportsIncremental":false,)"
            R"("supportsNormalization":false,"supportsDBT":false}})"
            "\n");

@@ -393,6 +393,18 @@ TEST_CASE("a cursor is compiled with its bounds, steps and options") {
   CHECK(contains(failure("cursor_granularity: P1D", "cursor_granularity: P1M"), "cursor_granularity"));
 }
 
+TEST_CASE("the cursor field that CATALOG names may come from the config") {
+  auto field = [](const std::string& name) {
+    auto m = load(with("- name: parents", "- incremental_sync: {cursor_field: \"" + name
+                                            + "\", datetime_format: '%s', start_datetime: '0'}\n    name: parents"));
+    return default_cursor_field(*m, m->streams[0], value{value_dict{{"field", "changed"}}});
+  };
+  CHECK(field("t").value() == "t");
+  CHECK(field("{{ config.field }}").value() == "changed");
+  REQUIRE_FALSE(field("{{ record.t }}"));
+  CHECK(contains(field("{{ record.t }}").error().message, "streams[0].incremental_sync.cursor_field"));
+}
+
 TEST_CASE("rate policies are compiled, the reference's header names are the default") {
   const std::string head
     = "concurrency_level: {default_concurrency: '{{ config.n or 20 }}', max_concurrency: 15}\napi_budget:\n"

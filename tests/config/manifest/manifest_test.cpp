@@ -28,7 +28,7 @@ TEST_CASE("a manifest gives the streams that CATALOG needs") {
   CHECK(parents.json_schema == R"({"type":"object","properties":{"id":{"type":"integer"}}})");
   CHECK(parents.primary_key == std::vector<std::vector<std::string>>{{"id"}});
   CHECK_FALSE(parents.supports_incremental);
-  CHECK(parents.cursor_field.empty());
+  CHECK(default_cursor_field(*m, parents, {}).value().empty());
   CHECK(m->streams[1].primary_key == std::vector<std::vector<std::string>>{{"id"}, {"sub", "key"}});
   CHECK(m->find_stream("children") == &m->streams[1]);
   CHECK(m->find_stream("nobody") == nullptr);
@@ -114,6 +114,9 @@ TEST_CASE("a manifest that is wrong or asks for too much gets an error that name
     {"check:", "chek:", {"needs the field 'check'"}},
     {"check:", "stream_group: {}\ncheck:", {"unknown field 'stream_group'", "did you mean 'stream_groups'"}},
     {"check:", "dynamic_streams: [{a: 1}]\ncheck:", {"dynamic_streams", "not supported"}},
+    {"check:",
+     "spec: {connection_specification: {}, advanced_auth: {auth_flow_type: saml}}\ncheck:",
+     {"spec.advanced_auth.auth_flow_type", "'saml' is not supported", "oauth2.0"}},
     {"check:", "$parameters: 5\ncheck:", {"$parameters must be a dict"}},
     {"'#/streams/0'", "'#/streams/1'", {"circular reference"}},
     {"'#/streams/0'", "'#/streams/9'", {"leads nowhere", "line"}},
@@ -135,6 +138,30 @@ TEST_CASE("neutral values of unsupported fields are accepted") {
                                           "            lazy_read_pointer: []\n            extra_fields: null"))
           .empty());
   CHECK(load_error(with("path: parents", "path: parents\n        use_cache: true")).empty());
+}
+
+TEST_CASE("advanced_auth is kept as the reference prints it") {
+  auto auth = [](const std::string& yaml) {
+    auto m = load(with("check:", "spec:\n  connection_specification: {}\n  advanced_auth: " + yaml + "\ncheck:"));
+    return m->advanced_auth;
+  };
+  CHECK(load(small_manifest)->advanced_auth.empty());
+  // Whole blobs stay as they are; fields that the reference does not know and those that are null go.
+  CHECK(auth("{auth_flow_type: oauth2.0, predicate_value: Client, predicate_key: [credentials, auth_type], more: 1,"
+             " oauth_config_specification: {token_url: x, complete_oauth_server_output_specification: null,"
+             " complete_oauth_output_specification: {required: [t], properties: {t: null}}}}")
+        == R"({"auth_flow_type":"oauth2.0","predicate_key":["credentials","auth_type"],"predicate_value":"Client",)"
+           R"("oauth_config_specification":{"complete_oauth_output_specification":)"
+           R"({"required":["t"],"properties":{"t":null}}}})");
+  CHECK(auth("{auth_flow_type: oauth2.0, oauth_config_specification: {oauth_connector_input_specification:"
+             " {consent_url: u, access_token_url: t, scopes: [{scope: a}], extract_output: [x]}}}")
+        == R"({"auth_flow_type":"oauth2.0","oauth_config_specification":{"oauth_connector_input_specification":)"
+           R"({"consent_url":"u","access_token_url":"t","scopes":[{"scope":"a"}],"extract_output":["x"],)"
+           R"("scopes_join_strategy":"space"}}})");
+  CHECK(auth("{oauth_config_specification: {oauth_connector_input_specification:"
+             " {consent_url: u, access_token_url: t, scopes_join_strategy: comma}}}")
+        == R"({"oauth_config_specification":{"oauth_connector_input_specification":)"
+           R"({"consent_url":"u","access_token_url":"t","scopes_join_strategy":"comma"}}})");
 }
 
 TEST_CASE("unknown fields are ignored with one warning for each place in the file") {
@@ -271,7 +298,7 @@ TEST_CASE("the built-in manifest loads without warnings") {
     }
     bool incremental = stream.name == "surveys" || stream.name == "survey_responses_bulk";
     CHECK(stream.supports_incremental == incremental);
-    CHECK(stream.cursor_field == (incremental ? "date_modified" : ""));
+    CHECK(default_cursor_field(*m, stream, {}).value() == (incremental ? "date_modified" : ""));
   }
   CHECK(names
         == std::vector<std::string>{"surveys", "survey_responses", "survey_details", "survey_pages", "survey_questions",

@@ -1,5 +1,6 @@
 #include "config/manifest/components.hpp"
 
+#include "config/manifest/dict_builder.hpp"
 #include "config/nearest.hpp"
 
 #include <algorithm>
@@ -21,14 +22,6 @@ constexpr std::string_view parameters_key = "$parameters";
 const value* find_in(const value_dict& dict, std::string_view key) noexcept {
   auto i = std::find_if(dict.begin(), dict.end(), [key](const auto& x) { return x.first == key; });
   return i == dict.end() ? nullptr : &i->second;
-}
-
-void put(value_dict& dict, std::string_view key, value x) {
-  auto i = std::find_if(dict.begin(), dict.end(), [key](const auto& y) { return y.first == key; });
-  if (i != dict.end())
-    i->second = std::move(x);
-  else
-    dict.emplace_back(std::string{key}, std::move(x));
 }
 
 value_dict without(const value_dict& dict, std::string_view key) {
@@ -64,7 +57,7 @@ std::string_view kind_of(const value& x) {
     return "nothing";
   if (x.as_bool() != nullptr)
     return "a boolean";
-  if (x.as_int() != nullptr || x.as_double() != nullptr)
+  if (x.number())
     return "a number";
   if (x.as_list() != nullptr)
     return "a list";
@@ -88,9 +81,9 @@ public:
 
   /// `allowed` is a rule's detail: which types may stand here.
   value component(const value& x, std::string_view allowed, const value_dict& inherited, const std::string& path) {
-    if (failed() || !count(path))
-      return {};
     const auto* dict = x.as_dict();
+    if (failed() || !count(path, 1 + (dict != nullptr ? dict->size() : 0)))
+      return {};
     if (dict == nullptr)
       return refuse(path, x,
                     "must be a component (" + listed(split_words(allowed)) + "), but is " + std::string{kind_of(x)});
@@ -98,12 +91,18 @@ public:
     if (rule == nullptr)
       return {};
 
+    if (!count_parameters(inherited, path))
+      return {};
     value_dict parameters = inherited;
     if (const auto* own = find_in(*dict, parameters_key)) {
       if (own->as_dict() == nullptr)
         return refuse(path, x, "$parameters must be a dict, but is " + std::string{kind_of(*own)});
+      if (!count_parameters(*own->as_dict(), path))
+        return {};
+      dict_builder all{std::move(parameters)};
       for (const auto& [key, y] : *own->as_dict())
-        put(parameters, key, y);
+        all.put(key, y);
+      parameters = all.take();
     }
     if (rule->extension)
       parameters.clear();
@@ -117,7 +116,7 @@ public:
         if (const auto* parameter = find_in(parameters, field.name))
           given = parameter;
       if (given != nullptr && !given->is_none())
-        add_field(result, *rule, field, *given, without(parameters, field.name), x, path);
+        add_field(result, *rule, field, *given, parameters, x, path);
       else if (field.required)
         refuse(path, x, "needs the field '" + std::string{field.name} + "'", rule->type);
       if (failed())
@@ -185,28 +184,33 @@ private:
           refuse(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
         return;
       case field_kind::component:
-        result.emplace_back(std::string{field.name}, component(x, field.detail, parameters, here));
-        return;
       case field_kind::components:
-        result.emplace_back(std::string{field.name}, components(x, field, parameters, parent, here));
-        return;
       case field_kind::text_or_component:
-        if (x.as_dict() != nullptr) {
-          result.emplace_back(std::string{field.name}, component(x, field.detail, parameters, here));
-          return;
-        }
-        break;
+        if (field.kind == field_kind::text_or_component && x.as_dict() == nullptr)
+          break;
+        // A component does not get its own place's parameter.
+        if (find_in(parameters, field.name) != nullptr)
+          result.emplace_back(std::string{field.name}, below(x, field, without(parameters, field.name), parent, here));
+        else
+          result.emplace_back(std::string{field.name}, below(x, field, parameters, parent, here));
+        return;
       default:
         break;
     }
     std::string problem;
-    auto y = plain(field, x, problem);
-    if (!count(here))
+    if (!count_tree(x, here))
       return;
+    auto y = plain(field, x, problem);
     if (!y)
       refuse(here, parent, problem, rule.type);
     else
       result.emplace_back(std::string{field.name}, std::move(*y));
+  }
+
+  value below(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
+              const std::string& path) {
+    return field.kind == field_kind::components ? components(x, field, parameters, parent, path)
+                                                : component(x, field.detail, parameters, path);
   }
 
   value components(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
@@ -355,8 +359,28 @@ private:
     }
   }
 
-  bool count(const std::string& path) {
-    if (++nodes_ > max_manifest_nodes && !failed())
+  /// Parameters are copied into every component below.
+  bool count_parameters(const value_dict& parameters, const std::string& path) {
+    return std::all_of(parameters.begin(), parameters.end(),
+                       [&](const auto& x) { return count(path, nodes_of_text(x.first)) && count_tree(x.second, path); });
+  }
+
+  /// Everything in a field that is taken as it is: a schema may be shared so often that nobody could print it.
+  bool count_tree(const value& x, const std::string& path) {
+    bool ok = count(path, nodes_of(x));
+    if (const auto* list = x.as_list()) {
+      for (std::size_t i = 0; ok && i < list->size(); ++i)
+        ok = count_tree((*list)[i], path);
+    } else if (const auto* dict = x.as_dict()) {
+      for (std::size_t i = 0; ok && i < dict->size(); ++i)
+        ok = count_tree((*dict)[i].second, path);
+    }
+    return ok;
+  }
+
+  bool count(const std::string& path, std::size_t nodes) {
+    nodes_ += nodes;
+    if (nodes_ > max_manifest_nodes && !failed())
       message_ = at(path) + "the manifest expands to more than " + std::to_string(max_manifest_nodes) + " nodes";
     return !failed();
   }

@@ -1,5 +1,7 @@
 #include "config/manifest/references.hpp"
 
+#include "config/manifest/dict_builder.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -84,20 +86,17 @@ private:
     auto target = follow(*ref->as_string());
     if (target.node.as_dict() == nullptr || result.empty())
       return target;
-    merged_ += target.node.as_dict()->size() + result.size();
+    for (const auto* copied : {target.node.as_dict(), &std::as_const(result)})
+      for (const auto& [key, element] : *copied)
+        merged_ += nodes_of(element) + nodes_of_text(key) - 1;
     if (merged_ > max_manifest_nodes) {
       give_up("its references expand to more than " + std::to_string(max_manifest_nodes) + " nodes");
       return {};
     }
-    value_dict merged = *target.node.as_dict();
-    for (auto& [key, element] : result) {
-      auto old = std::find_if(merged.begin(), merged.end(), [&k = key](const auto& x1) { return x1.first == k; });
-      if (old != merged.end())
-        old->second = std::move(element);
-      else
-        merged.emplace_back(key, std::move(element));
-    }
-    return {value{std::move(merged)}, std::max(height, target.height)};
+    dict_builder merged{*target.node.as_dict()};
+    for (auto& [key, element] : result)
+      merged.put(key, std::move(element));
+    return {value{merged.take()}, std::max(height, target.height)};
   }
 
   resolved resolve_list(const value& x) {
@@ -190,7 +189,7 @@ private:
   std::unordered_map<std::string, resolved> targets_;
   std::vector<std::string> active_;
   std::size_t depth_ = 0;
-  /// Entries of merged dicts: the only thing that references copy.
+  /// Entries of merged dicts: the only thing that references copy. What they share is counted where it is used.
   std::size_t merged_ = 0;
   int line_ = 0;
   std::string message_;

@@ -1,5 +1,7 @@
 #include "config/manifest/yaml_reader.hpp"
 
+#include "config/manifest/dict_builder.hpp"
+
 #include <simdjson.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -41,15 +43,6 @@ struct refusal {
   int line;
   std::string message;
 };
-
-void put(value_dict& dict, const std::string& key, value x) {
-  for (auto& [name, old] : dict)
-    if (name == key) {
-      old = std::move(x);
-      return;
-    }
-  dict.emplace_back(key, std::move(x));
-}
 
 /// Builds values from yaml-cpp's events. yaml-cpp's own node tree loses the difference between `"1"` and `1`.
 class builder : public YAML::EventHandler {
@@ -93,7 +86,7 @@ private:
     bool is_map = false;
     YAML::Mark mark;
     YAML::anchor_t anchor = 0;
-    value_dict dict;
+    dict_builder dict;
     value_list list;
     std::vector<std::pair<value, int>> merges;
     std::string key;
@@ -122,10 +115,11 @@ private:
     if (tag.compare(0, core.size(), core) == 0) {
       auto name = std::string_view{tag}.substr(core.size());
       value x = resolve_plain_scalar(text);
-      bool fits = (name == "int" && x.as_int() != nullptr) || (name == "bool" && x.as_bool() != nullptr)
-                  || (name == "null" && x.is_none()) || (name == "float" && x.as_double() != nullptr);
-      if (name == "float" && x.as_int() != nullptr)
-        return value{static_cast<double>(*x.as_int())};
+      bool fits = (name == "int" && (x.as_int() != nullptr || x.as_big() != nullptr))
+                  || (name == "bool" && x.as_bool() != nullptr) || (name == "null" && x.is_none())
+                  || (name == "float" && x.as_double() != nullptr);
+      if (auto number = x.number(); name == "float" && number)
+        return value{*number};
       if (fits)
         return x;
     }
@@ -153,21 +147,28 @@ private:
   /// Merge keys (`<<`): the map's own keys win, then the first merged map.
   static value_dict merged(level&& top) {
     if (top.merges.empty())
-      return std::move(top.dict);
-    value_dict result;
+      return top.dict.take();
+    dict_builder result;
     for (auto i = top.merges.rbegin(); i != top.merges.rend(); ++i) {
       const auto* dict = i->first.as_dict();
       if (dict == nullptr)
         throw refusal{i->second, "a merge key (<<) needs a map or a list of maps"};
       for (const auto& [key, x] : *dict)
-        put(result, key, x);
+        result.put(key, x);
+      check_size(result, top.mark);
     }
-    for (auto& [key, x] : top.dict)
-      put(result, key, std::move(x));
-    return result;
+    for (auto& [key, x] : top.dict.take())
+      result.put(key, std::move(x));
+    check_size(result, top.mark);
+    return result.take();
   }
 
-  void add(value x, const YAML::Mark& mark, YAML::anchor_t anchor, std::size_t nodes = 1) {
+  void add(value x, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    const auto nodes = nodes_of(x);
+    add(std::move(x), mark, anchor, nodes);
+  }
+
+  void add(value x, const YAML::Mark& mark, YAML::anchor_t anchor, std::size_t nodes) {
     if (anchor != 0) {
       if (anchors_.size() <= anchor)
         anchors_.resize(anchor + 1);
@@ -203,14 +204,16 @@ private:
     }
   }
 
-  /// Maps with thousands of keys are legal (schemas), so equal keys are searched only while that is cheap.
   void put_into(level& top, value x) {
-    put(top.dict, top.key, std::move(x));
-    if (top.dict.size() > max_keys)
-      throw refusal{top.mark.line + 1, "a map with more than " + std::to_string(max_keys) + " keys"};
+    top.dict.put(top.key, std::move(x));
+    check_size(top.dict, top.mark);
   }
 
-  static constexpr std::size_t max_keys = 5000;
+  static void check_size(const dict_builder& dict, const YAML::Mark& mark) {
+    constexpr std::size_t max_keys = 5000; // thousands are legal (schemas)
+    if (dict.size() > max_keys)
+      throw refusal{mark.line + 1, "a map with more than " + std::to_string(max_keys) + " keys"};
+  }
 
   line_table& lines_;
   std::vector<level> stack_;

@@ -25,9 +25,19 @@ struct yaml_document {
   line_table lines;
 };
 
-/// A manifest has fewer nodes than this, also after references are expanded; more is refused, so that a small file
-/// cannot use up the memory.
+/// A manifest has fewer nodes than this, also after aliases, references and parameters are expanded; more is refused,
+/// so that a small file cannot use up time and memory.
 inline constexpr std::size_t max_manifest_nodes = 1'000'000;
+
+/// What a copy of `x` alone counts: a long text is as much work as many nodes.
+inline std::size_t nodes_of_text(std::string_view text) noexcept {
+  constexpr std::size_t bytes_a_node = 64;
+  return 1 + text.size() / bytes_a_node;
+}
+inline std::size_t nodes_of(const language::value& x) noexcept {
+  const auto* text = x.as_string();
+  return text == nullptr ? 1 : nodes_of_text(*text);
+}
 
 /// How deep a manifest may be nested, references included.
 inline constexpr std::size_t max_manifest_depth = 128;

@@ -27,12 +27,18 @@ std::int64_t seconds_text(std::chrono::microseconds d) {
   return std::chrono::duration_cast<std::chrono::seconds>(d + std::chrono::milliseconds{500}).count();
 }
 
+error interrupted_evaluation() {
+  return {errc::interrupted, failure_type::transient_error, "The run ended before the answer was read.", {}};
+}
+
 } // namespace
 
 void fetcher_state::work(permit x) {
   auto& request = x.request;
   buffer = std::move(x.buffer);
   const auto& e = plan->endpoints[request.slice.endpoint];
+  // What ends requests in flight ends the templates of their pages, too.
+  const language::evaluation_stop until_abort{session->aborted()};
   page_outcome outcome;
   outcome.fetcher = number;
   outcome.ticket = x.ticket;
@@ -104,6 +110,11 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
     view.response = *response;
   view.url = url;
   auto judgement = judge_answer(*plan, e, request, view, limits, wall());
+  if (const auto* aborted = session->aborted(); aborted != nullptr && aborted->load()) {
+    // Predicates may have been cut short.
+    apply(judge_failure(e, request, interrupted_evaluation(), url, limits), request, outcome);
+    return;
+  }
   if (judgement.action == response_action::ignore) {
     // As in the reference: what is ignored is that a good answer matched, not the page that came with it.
     bool taken = answer.status < 400 && response && take_page(e, request, answer, *response, outcome);

@@ -52,7 +52,7 @@ void add_leaves(const value& x, std::vector<std::string>& out) {
       add_leaves(member.second, out);
   } else if (auto text = x.as_string()) {
     out.push_back(*text);
-  } else if (x.as_int() || x.as_double()) {
+  } else if (x.number()) {
     out.push_back(language::to_json(x));
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 // Without it the library ends the process where it should report.
@@ -43,6 +44,9 @@ Var to_poco(const value& x) {
     return *b;
   if (auto i = x.as_int())
     return Poco::Int64{*i};
+  if (auto big = x.as_big()) // an integer to the validator, beyond every bound that it knows
+    return Poco::Int64{big->digits.front() == '-' ? std::numeric_limits<Poco::Int64>::min()
+                                                  : std::numeric_limits<Poco::Int64>::max()};
   if (auto d = x.as_double())
     return number(*d);
   if (auto s = x.as_string())
@@ -65,10 +69,8 @@ Var to_poco(const value& x) {
 void collect_leaves(const value& x, std::vector<std::string>& strings, std::vector<double>& numbers) {
   if (auto text = x.as_string())
     strings.push_back(*text);
-  if (auto i = x.as_int())
-    numbers.push_back(static_cast<double>(*i));
-  if (auto d = x.as_double())
-    numbers.push_back(*d);
+  if (auto number = x.number())
+    numbers.push_back(*number);
   if (auto list = x.as_list())
     for (const auto& item : *list)
       collect_leaves(item, strings, numbers);
@@ -111,8 +113,8 @@ public:
         conditions.push_back(none_of(strings_, [text](const auto& s) { return !detail::matches_pattern(s, *text); }));
       } else if (text && key == "format") {
         continue; // says what is meant, and forbids nothing: as in the reference
-      } else if (key == "multipleOf" && (child.as_int() || child.as_double())) {
-        auto divisor = child.as_int() ? static_cast<double>(*child.as_int()) : *child.as_double();
+      } else if (key == "multipleOf" && child.number()) {
+        auto divisor = *child.number();
         if (!(divisor > 0))
           refuse("its multipleOf " + language::to_json(child) + " is not above 0");
         conditions.push_back(none_of(numbers_, [divisor](double n) { return !detail::is_multiple(n, divisor); }));

@@ -19,22 +19,15 @@ using language::value;
 using language::value_dict;
 using language::value_list;
 
-std::optional<double> as_number(const value& x) {
-  if (auto i = x.as_int())
-    return static_cast<double>(*i);
-  if (auto d = x.as_double())
-    return *d;
-  return std::nullopt;
-}
-
 bool is_integer(const value& x) {
-  return x.as_int() != nullptr || (x.as_double() != nullptr && std::floor(*x.as_double()) == *x.as_double());
+  return x.as_int() != nullptr || x.as_big() != nullptr
+         || (x.as_double() != nullptr && std::floor(*x.as_double()) == *x.as_double());
 }
 
 /// Equality as JSON schema has it: 1 and 1.0 are the same, the order of keys does not matter.
 bool equal(const value& a, const value& b) {
-  if (auto x = as_number(a), y = as_number(b); x && y)
-    return a.as_int() && b.as_int() ? *a.as_int() == *b.as_int() : *x == *y;
+  if (a.number() && b.number())
+    return a == b;
   if (a.as_bool() || b.as_bool())
     return a.as_bool() && b.as_bool() && *a.as_bool() == *b.as_bool();
   if (auto x = a.as_list(), y = b.as_list(); x && y)
@@ -53,7 +46,7 @@ bool has_type(const value& x, std::string_view type) {
   if (type == "integer")
     return is_integer(x);
   if (type == "number")
-    return as_number(x).has_value();
+    return x.number().has_value();
   if (type == "boolean")
     return x.as_bool() != nullptr;
   if (type == "object")
@@ -210,7 +203,7 @@ void namer::visit_choice(const value& x, const value& schema, const std::string&
 void namer::visit_number(const value& x, double number, const value& schema, const std::string& path, bool secret) {
   auto bound = [&](std::string_view key) {
     auto b = schema.find(key);
-    return b ? as_number(*b) : std::nullopt;
+    return b ? b->number() : std::nullopt;
   };
   auto text = [&schema](std::string_view key) { return language::to_json(*schema.find(key)); };
   // Draft 4 has booleans here, which make the plain bound exclusive.
@@ -353,7 +346,7 @@ void namer::visit(const value& x, const value& schema, const std::string& path, 
   if (!visit_type(x, schema, path, secret))
     return;
   visit_choice(x, schema, path, secret);
-  if (auto number = as_number(x))
+  if (auto number = x.number())
     visit_number(x, *number, schema, path, secret);
   if (auto text = x.as_string())
     visit_string(x, *text, schema, path, secret);

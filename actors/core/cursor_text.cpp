@@ -62,8 +62,7 @@ namespace state_text {
 
 std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x) {
   const auto* text = x.as_string();
-  const auto* integer = x.as_int();
-  if (!text && !integer && !x.as_double())
+  if (!text && !x.number())
     return std::nullopt;
   if (text || cursor.state == state_format::text) {
     const auto written = text ? *text : language::to_text(x);
@@ -73,7 +72,7 @@ std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x
       return from_epoch(*seconds);
     return by_iso8601(written);
   }
-  return from_epoch(integer ? static_cast<double>(*integer) : *x.as_double());
+  return from_epoch(*x.number());
 }
 
 std::string write_moment(const datetime_cursor& cursor, instant t) {

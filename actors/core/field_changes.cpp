@@ -74,15 +74,28 @@ const char* copy_without(std::string& out, const char* p, const char* end, path_
   return behind;
 }
 
-/// The value in the objects that `path` needs from `depth` on.
+void append_nulls(std::string& out, std::int64_t count) {
+  for (; count > 0; --count) {
+    out += "null,";
+  }
+}
+
+/// The value in the objects, and for numbers lists, that `path` needs from `depth` on.
 void append_nested(std::string& out, path_view path, std::size_t depth, std::string_view value) {
-  for (auto i = depth; i < path.size(); ++i) {
-    out.push_back('{');
-    append_json_string(out, path[i]);
+  if (depth == path.size()) {
+    out += value;
+    return;
+  }
+  auto position = json::list_position(path[depth]);
+  bool is_list = position >= 0;
+  out.push_back(is_list ? '[' : '{');
+  append_nulls(out, position);
+  if (!is_list) {
+    append_json_string(out, path[depth]);
     out.push_back(':');
   }
-  out += value;
-  out.append(path.size() - depth, '}');
+  append_nested(out, path, depth + 1, value);
+  out.push_back(is_list ? ']' : '}');
 }
 
 const char* copy_with(std::string& out, const char* p, const char* end, path_view path, std::size_t depth,
@@ -123,14 +136,14 @@ const char* copy_with(std::string& out, const char* p, const char* end, path_vie
   if (!problem.empty()) {
     return end;
   }
-  if (!found && *p == '[') {
-    problem = "a list on the way has no element " + segment;
-    return end;
-  }
   if (!found) {
     out += copy.empty() ? "" : ",";
-    append_json_string(out, segment);
-    out.push_back(':');
+    if (*p == '[') { // made as long as it has to be
+      append_nulls(out, wanted - position);
+    } else {
+      append_json_string(out, segment);
+      out.push_back(':');
+    }
     append_nested(out, path, depth + 1, value);
   }
   copy.finish(behind);
@@ -159,10 +172,9 @@ std::string append_with(std::string& out, std::string_view text, const std::vect
                         std::string_view value) {
   std::string problem;
   if (text.empty()) {
-    append_nested(out, path, 0, value);
-  } else {
-    copy_with(out, text.data(), text.data() + text.size(), path, 0, value, problem);
+    text = "{}";
   }
+  copy_with(out, text.data(), text.data() + text.size(), path, 0, value, problem);
   return problem;
 }
 
@@ -186,7 +198,7 @@ field_changer::field_changer(const output& o, const plan& p, const slice& s) : o
 
 expected<std::string> field_changer::evaluate(const field_change& change) const {
   if (change.as_string) {
-    return change.value.render(scope_).map([](const std::string& text) { return json_string(text); });
+    return change.value.render_string(scope_).map([](const std::string& text) { return json_string(text); });
   }
   return change.value.evaluate(scope_).map([](const language::value& x) { return language::to_json(x); });
 }

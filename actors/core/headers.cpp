@@ -25,7 +25,7 @@ void add_new(language::value_dict& dict, std::string name, language::value x) {
 /// Repeated headers are joined.
 void add(language::value_dict& dict, std::string name, std::string_view text) {
   for (auto& [known, value] : dict) {
-    if (known == name) {
+    if (same_header(known, name)) {
       value = *value.as_string() + ", " + std::string{text};
       return;
     }
@@ -87,23 +87,19 @@ language::value parse_link_header(std::string_view text) {
 }
 
 language::value headers_value(const header_pairs& headers) {
-  language::value_dict dict;
+  language::caseless_dict all;
   std::string link;
   for (const auto& [name, text] : headers) {
-    std::string small{name};
-    std::transform(small.begin(), small.end(), small.begin(), [](char c) { return ascii_lower(c); });
-    if (small == "link") {
+    bool is_link = same_header(name, "link");
+    if (is_link) {
       link += (link.empty() ? "" : ", ") + text;
     }
-    if (small != name) {
-      add(dict, name, text);
-    }
-    if (small != "link") {
-      add(dict, std::move(small), text);
+    if (!is_link || name != "link") {
+      add(all.items, name, text);
     }
   }
-  dict.emplace_back("link", parse_link_header(link));
-  return language::value{std::move(dict)};
+  all.items.emplace_back("link", parse_link_header(link));
+  return language::value{std::move(all)};
 }
 
 } // namespace sluice

@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-/// Response headers as templates see them: as the server spelled their names and in lower case; several of one name are
-/// joined by `, `. `link` is a `Link` header taken apart, as in the reference: `headers.link.next.url`.
+/// Response headers as templates see them: found in any case, several of one name joined by `, `. `link` is a `Link`
+/// header taken apart, as in the reference: `headers.link.next.url`.
 language::value headers_value(const header_pairs& headers);
 
 /// Takes a `Link` header (RFC 8288) apart: `<url>; rel="next", <url>; rel="last"` becomes

@@ -83,6 +83,14 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   if (means_none(token)) {
     return none;
   }
+  bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;
+  if (as_parameter && language::is_dict_text(token)) {
+    return fail(
+      errc::bad_page, failure_type::system_error,
+      "The token of the next page is an object, which cannot be sent as a parameter: the pages from here on are "
+      "missing. Correct `cursor_value` in the manifest: it must lead to a text or a number.",
+      "next-page token: " + display_url(token));
+  }
   if (token == previous_token) {
     return fail(errc::bad_page, failure_type::system_error,
                 "The server names a page as the one that follows it: reading would never end.",

@@ -118,7 +118,7 @@ expected<std::chrono::seconds> read_lookback(std::string_view text) {
   std::int64_t whole = 0;
   if (const auto* integer = x->as_int()) {
     whole = *integer;
-  } else if (const auto* real = x->as_double()) {
+  } else if (const auto real = x->number()) {
     const auto up = std::ceil(*real);
     if (!(up >= 0 && up <= static_cast<double>(longest_lookback)))
       return bad();

@@ -12,58 +12,17 @@ namespace sluice {
 
 namespace {
 
-/// The value of a partition field. Integers beyond 64 bits stay text: as a double they would name another object.
-language::value partition_value(const std::string& json) {
-  auto value = language::parse_json(json).value_or(language::value{});
-  if (value.as_double() != nullptr && json.find_first_not_of("-0123456789") == std::string::npos) {
-    return language::value{json};
-  }
-  return value;
-}
-
-/// How texts of a slice look to a template.
-language::value slice_text(std::string_view x, bool for_path) {
-  return for_path ? url::encode_segment(x) : std::string{x};
-}
-
-void add_partition(language::value_dict& to, const slice& s, bool for_path) {
+void add_partition(language::value_dict& to, const slice& s) {
   for (const auto& field : s.partition) {
-    auto value = partition_value(field.json);
-    if (for_path && value.as_string() != nullptr) {
-      value = slice_text(*value.as_string(), for_path);
-    }
-    to.emplace_back(field.name, std::move(value));
+    to.emplace_back(field.name, language::parse_json(field.json).value_or(language::value{}));
   }
 }
 
-void add_interval(language::value_dict& to, const slice& s, bool for_path) {
+void add_interval(language::value_dict& to, const slice& s) {
   if (s.has_window) {
-    to.emplace_back("start_time", slice_text(s.lower_text, for_path));
-    to.emplace_back("end_time", slice_text(s.upper_text, for_path));
+    to.emplace_back("start_time", s.lower_text);
+    to.emplace_back("end_time", s.upper_text);
   }
-}
-
-/// Few templates read the slice, and most of those only one of its variables.
-language::scope scope_of(const plan& p, const slice& s, bool for_path) {
-  language::scope result;
-  result.set("config", p.config);
-  result.set_lazy("stream_partition", [&s, for_path] {
-    language::value_dict partition;
-    add_partition(partition, s, for_path);
-    return language::value{std::move(partition)};
-  });
-  result.set_lazy("stream_interval", [&s, for_path] {
-    language::value_dict interval;
-    add_interval(interval, s, for_path);
-    return language::value{std::move(interval)};
-  });
-  result.set_lazy("stream_slice", [&s, for_path] {
-    language::value_dict both;
-    add_partition(both, s, for_path);
-    add_interval(both, s, for_path);
-    return language::value{std::move(both)};
-  });
-  return result;
 }
 
 constexpr char_set unsafe_in_links = ascii_controls | char_set{" \\"};
@@ -105,11 +64,16 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
 /// `url_base` and the rendered path; leading slashes of the path are dropped, as in the reference.
 expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s) {
   const auto& request = e.request;
-  auto rendered = request.path.is_literal() ? request.path.render({}) : request.path.render(scope_of(p, s, true));
+  language::scope scope;
+  if (!request.path.is_literal()) {
+    scope = slice_scope(p, s);
+    scope.set_quote({"stream_partition", "stream_slice", "stream_interval"}, url::encode_path_value);
+  }
+  auto rendered = request.path.render(scope);
   if (!rendered || rendered->starts_with("http://") || rendered->starts_with("https://")) {
     return rendered ? linked_url(request.url_base, *rendered) : std::move(rendered);
   }
-  auto path = url::encode_illegal(
+  auto path = url::encode_path(
     std::string_view{*rendered}.substr(std::min(rendered->find_first_not_of('/'), rendered->size())));
   auto base = request.url_base;
   if (!path.empty() && path.front() != '?' && (base.empty() || base.back() != '/')) {
@@ -124,21 +88,46 @@ class lazy_scope {
 public:
   lazy_scope(const plan& p, const slice& s) : plan_(p), slice_(s) {}
 
-  expected<std::string> render(const text_template& t) {
+  /// What `t` needs to be rendered.
+  const language::scope& operator()(const text_template& t) {
     if (t.is_literal()) {
-      return t.render({});
+      return empty_;
     }
     if (!made_) {
       made_ = slice_scope(plan_, slice_);
     }
-    return t.render(*made_);
+    return *made_;
   }
 
 private:
   const plan& plan_;
   const slice& slice_;
+  language::scope empty_;
   std::optional<language::scope> made_;
 };
+
+/// A list in Python's notation is sent as one parameter for each element, any other text as it is.
+std::vector<std::string> separated(std::string text) {
+  auto elements = language::list_elements(text);
+  return elements ? std::move(*elements) : std::vector<std::string>{std::move(text)};
+}
+
+/// The texts with which a parameter is sent.
+expected<std::vector<std::string>> parameter_values(const named_template& t, lazy_scope& scope) {
+  if (!t.verbatim) {
+    return t.value.render_values(scope(t.value));
+  }
+  return t.value.render(scope(t.value)).map(separated);
+}
+
+/// The text with which a header is sent, or nothing.
+expected<std::vector<std::string>> header_values(const named_template& t, lazy_scope& scope) {
+  auto text = t.verbatim ? t.value.render(scope(t.value)).map([](std::string x) { return std::optional{std::move(x)}; })
+                         : t.value.render_optional(scope(t.value));
+  return std::move(text).map([](std::optional<std::string> x) {
+    return x ? std::vector<std::string>{std::move(*x)} : std::vector<std::string>{};
+  });
+}
 
 /// What goes into a request besides its URL. A name may come from several places of a manifest only with one value.
 class request_fields {
@@ -146,37 +135,40 @@ public:
   /// @param most as many fields as there may be, or about so many.
   request_fields(bool header, std::size_t most) : header_(header) { pairs_.reserve(most); }
 
-  expected<void> add(const std::string& name, std::string value) {
+  /// Adds the field, once for each of its values that is not empty.
+  expected<void> add(const std::string& name, std::vector<std::string> values) {
+    values.erase(std::remove(values.begin(), values.end(), ""), values.end());
+    std::vector<std::string_view> others;
     for (const auto& [known, other] : pairs_) {
       if (header_ ? same_header(known, name) : known == name) {
-        if (other == value) {
-          return {};
-        }
-        return fail(errc::bad_manifest, failure_type::system_error,
-                    std::string{"The manifest gives the request "} + (header_ ? "header" : "parameter") + " `" + name
-                      + "` two values. Nothing was requested; remove one of them.");
+        others.push_back(other);
       }
     }
-    if (header_ && !(is_field_text(name) && is_field_text(value))) {
-      return fail(
-        errc::bad_config, failure_type::config_error,
-        "The value for the request header `" + name + "` contains a line break or another control character. "
-          + "Nothing was requested; check the config value it is made of (a token copied with its line end?).");
+    if (!others.empty() && !values.empty()) {
+      if (std::equal(others.begin(), others.end(), values.begin(), values.end())) {
+        return {};
+      }
+      return fail(errc::bad_manifest, failure_type::system_error,
+                  std::string{"The manifest gives the request "} + (header_ ? "header" : "parameter") + " `" + name
+                    + "` two values. Nothing was requested; remove one of them.");
     }
-    pairs_.emplace_back(name, std::move(value));
+    for (auto& value : values) {
+      if (header_ && !(is_field_text(name) && is_field_text(value))) {
+        return fail(
+          errc::bad_config, failure_type::config_error,
+          "The value for the request header `" + name + "` contains a line break or another control character. "
+            + "Nothing was requested; check the config value it is made of (a token copied with its line end?).");
+      }
+      pairs_.emplace_back(name, std::move(value));
+    }
     return {};
   }
 
   expected<void> render(const std::vector<named_template>& templates, lazy_scope& scope) {
     for (const auto& t : templates) {
-      auto value = scope.render(t.value);
-      if (!value) {
-        return tl::unexpected(std::move(value.error()));
-      }
-      if (value->empty()) {
-        continue;
-      }
-      if (auto added = add(t.name, std::move(*value)); !added) {
+      auto values = header_ ? header_values(t, scope) : parameter_values(t, scope);
+      auto added = std::move(values).and_then([&](std::vector<std::string> x) { return add(t.name, std::move(x)); });
+      if (!added) {
         return added;
       }
     }
@@ -207,8 +199,27 @@ void add_missing(std::string& target, const header_pairs& parameters) {
 
 } // namespace
 
+/// Few templates read the slice, and most of those only one of its variables.
 language::scope slice_scope(const plan& p, const slice& s) {
-  return scope_of(p, s, false);
+  language::scope result;
+  result.set("config", p.config);
+  result.set_lazy("stream_partition", [&s] {
+    language::value_dict partition;
+    add_partition(partition, s);
+    return language::value{std::move(partition)};
+  });
+  result.set_lazy("stream_interval", [&s] {
+    language::value_dict interval;
+    add_interval(interval, s);
+    return language::value{std::move(interval)};
+  });
+  result.set_lazy("stream_slice", [&s] {
+    language::value_dict both;
+    add_partition(both, s);
+    add_interval(both, s);
+    return language::value{std::move(both)};
+  });
+  return result;
 }
 
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
@@ -228,7 +239,8 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
     // A link carries all parameters already.
     bool wanted = option && !value.empty() && !(linked && option->into == inject_into::parameter);
     if (ok && wanted) {
-      ok = (option->into == inject_into::header ? headers : parameters).add(option->name, value);
+      ok = option->into == inject_into::header ? headers.add(option->name, {value})
+                                               : parameters.add(option->name, separated(value));
     }
   };
   if (e.cursor && s.has_window) {

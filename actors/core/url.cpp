@@ -68,6 +68,27 @@ int hex(char c) noexcept {
   return number;
 }
 
+/// `text` starts with `%XX`.
+bool is_encoded(std::string_view text) noexcept {
+  return text.size() > 2 && text[0] == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0;
+}
+
+/// As `encode`, and also `%` that begins no `%XX`.
+std::string encode_unless_encoded(std::string_view text, const char_set& unwanted) {
+  const auto stops = unwanted | char_set{"%"};
+  std::string result;
+  result.reserve(text.size());
+  while (append_until(result, text, stops)) {
+    if (is_encoded(text)) {
+      result += '%';
+    } else {
+      append_encoded(result, text.front());
+    }
+    text.remove_prefix(1);
+  }
+  return result;
+}
+
 std::uint16_t default_port(std::string_view scheme) noexcept {
   return scheme == "https" ? 443 : 80;
 }
@@ -173,22 +194,35 @@ std::string encode_query(std::string_view text) {
   return result;
 }
 
-std::string encode_segment(std::string_view text) {
-  if (text == "." || text == "..") {
-    return encode(text, char_set{"."});
+std::string encode_path_value(std::string_view text) {
+  if (text.starts_with("http://") || text.starts_with("https://")) {
+    return std::string{text};
   }
-  return encode(text, not_in_segment);
+  std::string result;
+  while (true) {
+    auto segment = text.substr(0, text.find('/'));
+    result += encode(segment, segment == "." || segment == ".." ? char_set{"."} : not_in_segment);
+    if (segment.size() == text.size()) {
+      return result;
+    }
+    result += '/';
+    text.remove_prefix(segment.size() + 1);
+  }
 }
 
 std::string encode_illegal(std::string_view text) {
-  return encode(text, illegal);
+  return encode_unless_encoded(text, illegal);
+}
+
+std::string encode_path(std::string_view text) {
+  return encode_unless_encoded(text, illegal | char_set{"[]"});
 }
 
 std::string decode_query(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+    if (is_encoded(text.substr(i))) {
       result.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
       i += 2;
     } else {

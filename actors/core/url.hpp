@@ -45,12 +45,16 @@ std::string resolve(const parts& base, std::string_view link);
 /// allows them in a query, servers read both, and lists and times stay readable in logs.
 std::string encode_query(std::string_view text);
 
-/// Encodes a value that must stay inside one segment of a path, whatever it holds: `a/b?c` becomes `a%2Fb%3Fc`.
-std::string encode_segment(std::string_view text);
+/// Encodes a value that stands in a path: its slashes separate segments, everything else stays inside of them, so that
+/// `a/b?c` becomes `a/b%3Fc`. A whole http or https URL stays one.
+std::string encode_path_value(std::string_view text);
 
-/// Encodes only what may not be in a URL at all (blanks, control characters, non-ASCII, `"<>\^{|}` and the backquote);
-/// existing `%XX` stay.
+/// Encodes only what may not be in a URL at all (blanks, control characters, non-ASCII, `"<>\^{|}`, the backquote, and
+/// `%` that begins no `%XX`).
 std::string encode_illegal(std::string_view text);
+
+/// The same for a path, perhaps with a query: there brackets may not be, either.
+std::string encode_path(std::string_view text);
 
 /// Decodes `%XX` and `+`.
 std::string decode_query(std::string_view text);

@@ -36,6 +36,7 @@ public:
   /// Ends all waits, now and later. Callable from any thread.
   void abort() noexcept;
   bool is_aborted() const noexcept { return abort_->raised(); }
+  const std::atomic<bool>& abort_flag() const noexcept { return abort_->flag(); }
 
   spare_bodies& bodies() noexcept { return bodies_; }
 

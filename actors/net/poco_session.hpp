@@ -17,6 +17,7 @@ public:
 
   tl::expected<response, transport_failure> send(const request& r) override;
   void reuse(std::string body) override;
+  const std::atomic<bool>* aborted() const noexcept override { return &network_->abort_flag(); }
 
 private:
   /// How far an exchange got.

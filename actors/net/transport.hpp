@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,8 @@ public:
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
   /// Takes the memory of a body that is done with, for the next one.
   virtual void reuse(std::string /*body*/) {}
+  /// True once the transport was told to abort everything; nothing if it has no such switch.
+  virtual const std::atomic<bool>* aborted() const noexcept { return nullptr; }
 };
 
 /// Makes sessions. Thread-safe.

@@ -24,6 +24,7 @@ public:
 
   void raise() noexcept;
   bool raised() const noexcept { return raised_.load(std::memory_order_acquire); }
+  const std::atomic<bool>& flag() const noexcept { return raised_; }
   /// Readable once raised. Negative if the system had no descriptor left; waits then look at `raised` now and then.
   int fd() const noexcept { return fd_; }
 

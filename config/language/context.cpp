@@ -12,8 +12,36 @@ tl::unexpected<evaluation_error> too_long() {
 
 } // namespace
 
-result<void> context::too_much() {
-  return refuse("the template does too much work for one evaluation");
+result<void> context::look_up() {
+  if (evaluation_is_stopped())
+    return refuse("the run ends before the template is evaluated", error_kind::interrupted);
+  if (work_ > limits::work)
+    return refuse("the template does too much work for one evaluation");
+  next_look_ = std::min(work_ + limits::look, limits::work + 1);
+  return {};
+}
+
+result<void> context::charge_elements(const object& x, std::size_t times) {
+  std::size_t work = 0;
+  if (auto view = sequence::of(x)) {
+    work = view->size() * sizeof(object);
+    for (std::size_t i = 0; i < view->size() && work <= limits::work; ++i)
+      work += view->text_size(i);
+  } else if (auto* dict = x.as_dict()) {
+    work = dict->size() * sizeof(object);
+    for (auto& [key, ignored] : *dict)
+      work += key.size();
+  } else if (auto size = length(x)) {
+    work = *size * sizeof(object);
+  }
+  return charge(times > 0 && work > limits::work / times ? limits::work + 1 : work * times);
+}
+
+result<void> context::charge_lookup(const object& x) {
+  if (auto* dict = x.as_dict())
+    return charge(dict->size());
+  auto* text = x.as_string();
+  return text == nullptr ? result<void>{} : charge(text->size());
 }
 
 result<void> context::charge_comparison(const object& a, const object& b) {
@@ -47,23 +75,31 @@ result<std::string> context::text_of(const object& x) {
 }
 
 result<std::vector<object>> context::elements_of(const object& x) {
-  auto size = length(x);
-  if (!size)
-    return refuse_kind(x, "a list, dict or string");
-  if (auto ok = charge(*size * sizeof(object)); !ok)
+  if (auto ok = charge_copy(x).and_then([&] { return charge_elements(x); }); !ok)
     return tl::unexpected(ok.error());
-  return *elements(x);
+  auto items = elements(x);
+  return items ? result<std::vector<object>>{std::move(*items)} : refuse_kind(x, "a list, dict or string");
+}
+
+result<value> context::plain_of(const object& x) {
+  if (auto* plain = x.as_value())
+    return *plain;
+  auto cost = weight(x, limits::work + 1);
+  if (auto ok = charge(cost); !ok)
+    return tl::unexpected(ok.error());
+  auto plain = to_plain(x);
+  return plain ? result<value>{std::move(*plain)} : refuse_kind(x, "a plain value");
 }
 
 tl::unexpected<evaluation_error> refuse_undefined(const undefined& x) {
   auto what = x.what.empty() ? std::string{"a value that is used here"} : "'" + x.what + "'";
-  return tl::unexpected<evaluation_error>(evaluation_error{what + " is undefined", true});
+  return tl::unexpected<evaluation_error>(evaluation_error{what + " is undefined", error_kind::undefined});
 }
 
 tl::unexpected<evaluation_error> refuse_kind(const object& x, const std::string& wanted) {
   if (auto* missing = x.as_undefined())
     return refuse_undefined(*missing);
-  return refuse(wanted + " is needed, not " + std::string{kind_of(x)});
+  return refuse(wanted + " is needed, not " + std::string{kind_of(x)}, error_kind::type);
 }
 
 } // namespace sluice::language::detail

@@ -3,6 +3,7 @@
 #include "config/language/signature.hpp"
 #include "config/language/template.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -24,6 +25,8 @@ inline constexpr std::size_t elements = 64 * 1024;
 inline constexpr std::size_t result = 16 * 1024 * 1024;
 /// Work of one evaluation, in bytes read or written.
 inline constexpr std::size_t work = 32 * 1024 * 1024;
+/// Work after which an evaluation looks again whether it is to end.
+inline constexpr std::size_t look = 256 * 1024;
 } // namespace limits
 
 /// One evaluation: what it may see, and what it has cost so far.
@@ -34,11 +37,20 @@ public:
   const scope& variables() const noexcept { return variables_; }
   instant now() const { return variables_.now(); }
 
-  /// Counts work; an error once there is too much of it.
+  /// Counts work, in bytes that are read or written; an error once there is too much of it, or no time left.
   result<void> charge(std::size_t work) {
-    work_ += work;
-    return work_ > limits::work ? too_much() : result<void>{};
+    work_ += std::min(work, limits::work);
+    return work_ < next_look_ ? result<void>{} : look_up();
   }
+  /// Counts what copying `x` costs: a text's bytes; lists and dicts are shared.
+  result<void> charge_copy(const object& x) {
+    auto* text = x.as_string();
+    return text == nullptr ? result<void>{} : charge(text->size());
+  }
+  /// Counts what copying all elements of a list, dict or text costs, so many times.
+  result<void> charge_elements(const object& x, std::size_t times = 1);
+  /// Counts what looking a key or position up costs.
+  result<void> charge_lookup(const object& x);
   /// Counts what comparing two values may cost: as much as there is in the smaller one.
   result<void> charge_comparison(const object& a, const object& b);
   /// A string as a result, if it is not too long.
@@ -47,17 +59,21 @@ public:
   result<std::string> text_of(const object& x);
   /// The elements of what can be iterated, bounded.
   result<std::vector<object>> elements_of(const object& x);
+  /// The plain value that `x` is, bounded.
+  result<value> plain_of(const object& x);
 
 private:
-  static result<void> too_much();
+  result<void> look_up();
 
   const scope& variables_;
   std::size_t work_ = 0;
+  /// 0: the first charge looks whether there is time at all.
+  std::size_t next_look_ = 0;
 };
 
 /// The error for using something undefined where a value is needed.
 tl::unexpected<evaluation_error> refuse_undefined(const undefined& x);
-/// The error for a value of the wrong kind; the right one if it is undefined.
+/// The error for a value of the wrong type; the right one if it is undefined.
 tl::unexpected<evaluation_error> refuse_kind(const object& x, const std::string& wanted);
 
 } // namespace sluice::language::detail

@@ -12,15 +12,75 @@ public:
 
   result<object> run(const expression& e) {
     if (auto ok = c_.charge(1); !ok)
-      return failure(evaluation_error{std::move(ok.error().message), false, e.at});
+      return failure(evaluation_error{std::move(ok.error().message), ok.error().kind, e.at});
     auto x = std::visit([&](auto& node) { return compute(node, e); }, e.node);
+    // Whoever gets a value of its own gets a copy.
+    if (x && !x->is_borrowed()) {
+      if (auto ok = c_.charge_copy(*x); !ok)
+        x = failure(ok.error());
+    }
     if (!x && !x.error().at)
       x.error().at = e.at;
     return x;
   }
 
+  /// As `run`, but the text. What may give a value as it is (`or`, `if`) or puts texts together quotes their parts.
+  result<std::string> write(const expression& e) {
+    if (auto* node = std::get_if<concatenation>(&e.node))
+      return write_all(node->parts);
+    if (auto* node = std::get_if<conditional>(&e.node)) {
+      auto test = run(*node->test);
+      if (!test)
+        return failure(test.error());
+      if (truthy(*test) || node->otherwise != nullptr)
+        return write(truthy(*test) ? *node->then : *node->otherwise);
+      return std::string{};
+    }
+    if (auto* node = std::get_if<logical>(&e.node)) {
+      for (auto& operand : node->operands) {
+        auto x = run(*operand);
+        if (!x || truthy(*x) != node->is_and || operand == node->operands.back())
+          return quoted(*operand, x);
+      }
+    }
+    return quoted(e, run(e));
+  }
+
 private:
   using failure = tl::unexpected<evaluation_error>;
+
+  result<std::string> write_all(const std::vector<expression_ptr>& parts) {
+    std::string out;
+    for (auto& part : parts) {
+      auto text = write(*part);
+      if (!text)
+        return text;
+      out += *text;
+      if (out.size() > limits::text)
+        return refuse("the result is longer than 1 MiB");
+    }
+    return out;
+  }
+
+  result<std::string> quoted(const expression& e, const result<object>& x) {
+    if (!x)
+      return failure(x.error());
+    auto text = c_.text_of(*x);
+    auto* root = root_of(e);
+    auto how = root == nullptr ? nullptr : c_.variables().quote_of(root->name);
+    return text && how != nullptr ? how(*text) : text;
+  }
+
+  /// The variable that `e` reads a part of, if it does nothing else.
+  static const variable* root_of(const expression& e) {
+    if (auto* node = std::get_if<attribute>(&e.node))
+      return root_of(*node->base);
+    if (auto* node = std::get_if<subscript>(&e.node))
+      return root_of(*node->base);
+    if (auto* node = std::get_if<method_call>(&e.node))
+      return node->name == "get" ? root_of(*node->base) : nullptr;
+    return std::get_if<variable>(&e.node);
+  }
 
   result<object> compute(const constant& node, const expression&) {
     auto* plain = node.x.as_value();
@@ -35,7 +95,11 @@ private:
 
   result<object> compute(const attribute& node, const expression& e) {
     auto base = run(*node.base);
-    return base ? named(read_attribute(*base, node.name, node.is_method), e) : base;
+    if (!base)
+      return base;
+    if (auto ok = c_.charge_lookup(*base); !ok)
+      return failure(ok.error());
+    return named(read_attribute(*base, node.name, node.is_method), e);
   }
 
   /// Messages name what is missing by its whole path, if it has one.
@@ -50,7 +114,11 @@ private:
     if (!base)
       return base;
     auto index = run(*node.index);
-    return index ? named(read_item(*base, *index), e) : index;
+    if (!index)
+      return index;
+    if (auto ok = c_.charge_lookup(*base); !ok)
+      return failure(ok.error());
+    return named(read_item(*base, *index), e);
   }
 
   result<object> compute(const slice_of& node, const expression&) {
@@ -86,8 +154,8 @@ private:
     if (auto* missing = base->as_undefined())
       return refuse_undefined(*missing);
     auto* method = find_method(*base, node.name);
-    if (method == nullptr)
-      return refuse(std::string{kind_of(*base)} + " has no method '" + node.name + "'");
+    if (method == nullptr) // Python finds no attribute, and Jinja calls something undefined
+      return refuse(std::string{kind_of(*base)} + " has no method '" + node.name + "'", error_kind::undefined);
     return call(*method, *base, node.arguments, nullptr);
   }
 
@@ -114,7 +182,7 @@ private:
       case unary_operator::positive:
         if (auto i = as_integer(*x)) // `+true` is 1
           return object{value{*i}};
-        return as_number(*x) ? x : refuse_kind(*x, "a number behind '+'");
+        return as_number(*x) || x->as_big() != nullptr ? x : refuse_kind(*x, "a number behind '+'");
       default:
         return object{value{!truthy(*x)}};
     }
@@ -188,6 +256,8 @@ private:
       auto x = run(*e);
       if (!x)
         return x;
+      if (auto ok = c_.charge_copy(*x); !ok)
+        return failure(ok.error());
       items.push_back(std::move(*x));
     }
     return make_sequence(std::move(items), node.is_tuple);
@@ -202,10 +272,12 @@ private:
       auto x = run(*item_expression);
       if (!x)
         return x;
-      if (key->as_string() == nullptr)
-        return refuse_kind(*key, "a string as a dict's key");
+      if (key->as_string() == nullptr) // no error in Python
+        return refuse("only strings are supported as keys of a dict");
       if (x->as_value() == nullptr)
-        return refuse_kind(*x, "a plain value in a dict");
+        return refuse("only plain values are supported in a dict");
+      if (auto ok = c_.charge_copy(*x).and_then([&] { return c_.charge(dict.size()); }); !ok)
+        return failure(ok.error());
       auto known = std::find_if(dict.begin(), dict.end(), [&](auto& item) { return item.first == *key->as_string(); });
       if (known != dict.end())
         known->second = *x->as_value();
@@ -234,10 +306,26 @@ private:
     if (!bound)
       return failure(bound.error());
     bound->pattern_ = pattern;
+    if (auto ok = charge_for(self, *bound); !ok)
+      return failure(ok.error());
     auto x = called.run(c_, self, *bound);
     if (!x)
       x.error().message = "'" + std::string{called.name} + "': " + x.error().message;
     return x;
+  }
+
+  /// Every builtin reads what it is given: texts whole, and of dicts as much as finding a key takes.
+  result<void> charge_for(const object& self, const arguments& args) {
+    auto ok = c_.charge_lookup(self);
+    for (auto& slot : args.slots_) {
+      if (ok && slot)
+        ok = c_.charge_lookup(*slot);
+    }
+    for (auto& x : args.rest_) {
+      if (ok)
+        ok = c_.charge_lookup(x);
+    }
+    return ok;
   }
 
   context& c_;
@@ -245,6 +333,13 @@ private:
 
 result<object> evaluate(context& c, const expression& e) {
   return evaluator{c}.run(e);
+}
+
+result<std::string> render(context& c, const expression& e) {
+  if (c.variables().quotes())
+    return evaluator{c}.write(e);
+  auto x = evaluate(c, e);
+  return x ? c.text_of(*x) : tl::unexpected(x.error());
 }
 
 } // namespace sluice::language::detail

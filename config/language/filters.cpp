@@ -21,9 +21,13 @@ using failure = tl::unexpected<evaluation_error>;
 constexpr double int_limit = 9223372036854775808.0; // 2^63
 
 result<object> truncated(double x) {
-  if (!(x >= -int_limit && x < int_limit))
-    return refuse("the number does not fit a 64 bit integer");
-  return object{value{static_cast<std::int64_t>(x)}};
+  if (!std::isfinite(x))
+    return refuse("infinity and not a number are no integers");
+  if (x >= -int_limit && x < int_limit)
+    return object{value{static_cast<std::int64_t>(x)}};
+  std::array<char, 400> buffer;
+  auto size = std::snprintf(buffer.data(), buffer.size(), "%.0f", x);
+  return object{make_integer({buffer.data(), static_cast<std::size_t>(size)})};
 }
 
 /// (default=0, base=10): text that is no number gives the default.
@@ -32,6 +36,8 @@ result<object> filter_int(context&, const object& self, const arguments& args) {
     return refuse_undefined(*missing);
   if (auto i = as_integer(self))
     return object{value{*i}};
+  if (self.as_big() != nullptr)
+    return self;
   if (auto number = as_number(self))
     return truncated(*number);
   auto otherwise = args.has(0) ? args[0] : object{value{0}};
@@ -40,11 +46,8 @@ result<object> filter_int(context&, const object& self, const arguments& args) {
   auto base = args.has(1) ? as_integer(args[1]) : 10;
   if (!base || *base < 2 || *base > 36)
     return refuse("the base must be an integer from 2 to 36");
-  if (auto x = python_parse_int(*self.as_string(), static_cast<int>(*base))) {
-    if (x->too_large)
-      return refuse("the number does not fit a 64 bit integer");
-    return object{value{x->x}};
-  }
+  if (auto x = python_parse_int(*self.as_string(), static_cast<int>(*base)))
+    return object{std::move(*x)};
   auto number = python_parse_float(*self.as_string());
   if (!number || std::isnan(*number))
     return otherwise;
@@ -57,6 +60,8 @@ result<object> filter_float(context&, const object& self, const arguments& args)
     return refuse_undefined(*missing);
   if (auto number = as_number(self))
     return object{value{*number}};
+  if (self.as_big() != nullptr)
+    return object{value{*self.as_value()->number()}};
   if (auto* text = self.as_string()) {
     if (auto number = python_parse_float(*text))
       return object{value{*number}};
@@ -69,9 +74,9 @@ result<object> filter_float(context&, const object& self, const arguments& args)
 result<object> filter_string(context& c, const object& self, const arguments&) {
   if (self.as_string() != nullptr)
     return self;
-  auto plain = to_plain(self);
+  auto plain = c.plain_of(self);
   if (!plain)
-    return refuse_kind(self, "a plain value");
+    return failure(plain.error());
   std::string text = "\"\"\"";
   append_json(text, *plain, {.python = true}, limits::text);
   return c.text(text + "\"\"\"");
@@ -127,8 +132,12 @@ result<object> filter_replace(context& c, const object& self, const arguments& a
 /// The first or last element. A long list is not copied for it.
 result<object> end_of(context& c, const object& self, bool last) {
   object missing{undefined{last ? "the last of no elements" : "the first of no elements"}};
-  if (auto view = sequence::of(self))
-    return view->size() == 0 ? missing : (*view)[last ? view->size() - 1 : 0];
+  if (auto view = sequence::of(self)) {
+    if (view->size() == 0)
+      return missing;
+    auto at = last ? view->size() - 1 : 0;
+    return self.is_borrowed() ? view->look(at) : (*view)[at];
+  }
   auto items = c.elements_of(self);
   if (!items)
     return failure(items.error());
@@ -150,9 +159,9 @@ result<object> filter_list(context& c, const object& self, const arguments&) {
 
 /// JSON as Jinja writes it: keys sorted, and nothing in it that ends a script element in HTML.
 result<object> filter_tojson(context& c, const object& self, const arguments&) {
-  auto plain = to_plain(self);
+  auto plain = c.plain_of(self);
   if (!plain)
-    return refuse_kind(self, "a plain value");
+    return failure(plain.error());
   std::string json;
   append_json(json, *plain, {.python = true, .sort_keys = true}, limits::text);
   std::string out;
@@ -173,7 +182,7 @@ result<object> filter_urlencode(context& c, const object& self, const arguments&
   auto* dict = self.as_dict();
   if (dict == nullptr) {
     if (sequence::of(self))
-      return refuse("a list cannot be encoded, use a dict");
+      return refuse("a list cannot be encoded, use a dict", error_kind::type);
     auto text = c.text_of(self);
     return text ? c.text(quote(*text, "/", false)) : failure(text.error());
   }
@@ -189,15 +198,23 @@ result<object> filter_urlencode(context& c, const object& self, const arguments&
   return c.text(std::move(out));
 }
 
+/// What the reference's own filters do with no string: an error that no template survives.
+failure refuse_not_string(const object& x) {
+  auto error = refuse_kind(x, "a string").value();
+  if (error.kind == error_kind::type)
+    error.kind = error_kind::other;
+  return failure(std::move(error));
+}
+
 result<object> filter_base64encode(context& c, const object& self, const arguments&) {
-  if (self.as_string() == nullptr)
-    return refuse_kind(self, "a string");
+  if (self.as_string() == nullptr) // an AttributeError in Python
+    return refuse_not_string(self);
   return c.text(base64_encode(*self.as_string()));
 }
 
 result<object> filter_base64decode(context& c, const object& self, const arguments&) {
   if (self.as_string() == nullptr)
-    return refuse_kind(self, "a string");
+    return refuse_not_string(self);
   auto decoded = base64_decode(*self.as_string());
   if (!decoded || !is_valid_utf8(*decoded))
     return refuse("the text is no Base64 of UTF-8 text");
@@ -231,6 +248,8 @@ result<object> filter_abs(context&, const object& self, const arguments&) {
       return refuse("the integer result does not fit 64 bits");
     return object{value{std::abs(*i)}};
   }
+  if (auto* big = self.as_big())
+    return object{make_integer(big->digits.front() == '-' ? big->digits.substr(1) : big->digits)};
   if (auto x = as_number(self))
     return object{value{std::fabs(*x)}};
   if (auto* span = self.as_duration(); span != nullptr && span->months == 0)
@@ -240,6 +259,9 @@ result<object> filter_abs(context&, const object& self, const arguments&) {
 
 /// (precision=0, method='common'); `common` keeps integers.
 result<object> filter_round(context&, const object& self, const arguments& args) {
+  bool is_common = !args.has(1) || (args[1].as_string() != nullptr && *args[1].as_string() == "common");
+  if (self.as_big() != nullptr) // rounded to whole numbers, it is what it is
+    return is_common ? result<object>{self} : refuse("an integer beyond 64 bits can only be rounded by 'common'");
   auto x = as_number(self);
   if (!x)
     return refuse_kind(self, "a number");

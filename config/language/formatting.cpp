@@ -57,6 +57,11 @@ std::optional<conversion> read_conversion(std::string_view format, std::size_t& 
 }
 
 result<std::string> format_number(const conversion& how, const object& x) {
+  if (auto* big = x.as_big()) {
+    if (how.code == 'f' || how.code == 'x')
+      return refuse(std::string{"an integer beyond 64 bits does not suit '%"} + how.code + "'");
+    return big->digits;
+  }
   auto number = as_number(x);
   if (!number)
     return refuse_kind(x, std::string{"a number for '%"} + how.code + "'");
@@ -96,6 +101,8 @@ result<std::string> format_one(context& c, const conversion& how, const object& 
     text = std::move(*converted);
   } else if (!append_repr(text, x, limits::text)) {
     return refuse("the result is longer than 1 MiB");
+  } else if (auto ok = c.charge(text.size()); !ok) {
+    return tl::unexpected(ok.error());
   }
   if (how.precision)
     text.resize(byte_offset(text, static_cast<std::size_t>(*how.precision)));
@@ -110,8 +117,14 @@ result<object> percent_format(context& c, std::string_view format, const object&
   // A tuple holds one argument a conversion; anything else is the only argument.
   std::vector<object> values{x};
   bool is_tuple = sequence::of(x) && sequence::of(x)->is_tuple();
-  if (is_tuple)
-    values = *elements(x);
+  if (is_tuple) {
+    auto items = c.elements_of(x);
+    if (!items)
+      return tl::unexpected(items.error());
+    values = std::move(*items);
+  }
+  if (auto ok = c.charge(format.size()); !ok)
+    return tl::unexpected(ok.error());
   std::size_t used = 0;
   std::string out;
   for (std::size_t at = 0; at < format.size();) {
@@ -128,7 +141,7 @@ result<object> percent_format(context& c, std::string_view format, const object&
     if (!how)
       return refuse("the text before '%' has a conversion other than %s %r %d %i %f %x");
     if (used == values.size())
-      return refuse("there are fewer values than conversions in the text before '%'");
+      return refuse("there are fewer values than conversions in the text before '%'", error_kind::type);
     auto text = format_one(c, *how, values[used++]);
     if (!text)
       return tl::unexpected(text.error());
@@ -139,7 +152,7 @@ result<object> percent_format(context& c, std::string_view format, const object&
   // Python lets what could be looked up by name go unused.
   bool may_be_unused = x.as_dict() != nullptr || x.as_undefined() != nullptr || (sequence::of(x) && !is_tuple);
   if (used != values.size() && !may_be_unused)
-    return refuse("there are more values than conversions in the text before '%'");
+    return refuse("there are more values than conversions in the text before '%'", error_kind::type);
   return c.text(std::move(out));
 }
 

@@ -54,6 +54,8 @@ result<object> str_to_datetime(context&, const object&, const arguments& args) {
 result<object> timestamp(context&, const object&, const arguments& args) {
   if (auto i = as_integer(args[0]))
     return object{value{*i}};
+  if (args[0].as_big() != nullptr)
+    return args[0];
   if (auto x = as_number(args[0])) {
     if (!(std::fabs(*x) < 9.2e18))
       return refuse("the number does not fit a 64 bit integer");

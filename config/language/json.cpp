@@ -14,6 +14,9 @@ namespace sluice::language {
 namespace {
 
 constexpr std::size_t max_depth = 256;
+/// Integers beyond 64 bits, in the document's order, where `tolerable` has put `placeholder`.
+using large_integers = std::vector<std::string>;
+constexpr std::string_view placeholder = "18446744073709551615"; // simdjson knows it from what is smaller
 /// Texts shorter than this share a parser.
 constexpr std::size_t small_text = 4096;
 /// Objects up to this size find repeated keys by plain search.
@@ -39,69 +42,79 @@ void put(value_dict& dict, std::string_view key, value x) {
   dict.emplace_back(std::string{key}, std::move(x));
 }
 
-std::optional<value> convert(simdjson::dom::element element, std::size_t depth);
+/// Makes values of what simdjson has read, in the document's order.
+class converter {
+public:
+  explicit converter(const large_integers& large) : large_(large) {}
 
-std::optional<value> convert_object(simdjson::dom::object object, std::size_t depth) {
-  value_dict dict;
-  auto size = object.size();
-  dict.reserve(size);
-  std::unordered_map<std::string_view, std::size_t> index;
-  for (auto field : object) {
-    auto x = convert(field.value, depth);
-    if (!x)
-      return std::nullopt;
-    if (size > small_object)
-      put(dict, index, field.key, std::move(*x));
-    else
-      put(dict, field.key, std::move(*x));
+  /// Nothing if the nesting is deeper than `max_depth`.
+  std::optional<value> convert(simdjson::dom::element element, std::size_t depth) {
+    using simdjson::dom::element_type;
+    switch (element.type()) {
+      case element_type::OBJECT:
+        if (depth >= max_depth)
+          return std::nullopt;
+        return convert_object(simdjson::dom::object{element}, depth + 1);
+      case element_type::ARRAY:
+        if (depth >= max_depth)
+          return std::nullopt;
+        return convert_array(simdjson::dom::array{element}, depth + 1);
+      case element_type::STRING:
+        return value{std::string{std::string_view{element}}};
+      case element_type::INT64:
+        return value{std::int64_t{element}};
+      case element_type::UINT64:
+        return make_integer(large_.empty() ? std::to_string(std::uint64_t{element}) : large_[next_++]);
+      case element_type::DOUBLE:
+        return value{double{element}};
+      case element_type::BOOL:
+        return value{bool{element}};
+      default:
+        return value{};
+    }
   }
-  return value{std::move(dict)};
-}
 
-std::optional<value> convert_array(simdjson::dom::array array, std::size_t depth) {
-  value_list list;
-  list.reserve(array.size());
-  for (auto element : array) {
-    auto x = convert(element, depth);
-    if (!x)
-      return std::nullopt;
-    list.push_back(std::move(*x));
-  }
-  return value{std::move(list)};
-}
-
-/// Nothing if the nesting is deeper than `max_depth`.
-std::optional<value> convert(simdjson::dom::element element, std::size_t depth) {
-  using simdjson::dom::element_type;
-  switch (element.type()) {
-    case element_type::OBJECT:
-      if (depth >= max_depth)
+private:
+  std::optional<value> convert_object(simdjson::dom::object object, std::size_t depth) {
+    value_dict dict;
+    auto size = object.size();
+    dict.reserve(size);
+    std::unordered_map<std::string_view, std::size_t> index;
+    for (auto field : object) {
+      auto x = convert(field.value, depth);
+      if (!x)
         return std::nullopt;
-      return convert_object(simdjson::dom::object{element}, depth + 1);
-    case element_type::ARRAY:
-      if (depth >= max_depth)
-        return std::nullopt;
-      return convert_array(simdjson::dom::array{element}, depth + 1);
-    case element_type::STRING:
-      return value{std::string{std::string_view{element}}};
-    case element_type::INT64:
-      return value{std::int64_t{element}};
-    case element_type::UINT64:
-      return value{static_cast<double>(std::uint64_t{element})};
-    case element_type::DOUBLE:
-      return value{double{element}};
-    case element_type::BOOL:
-      return value{bool{element}};
-    default:
-      return value{};
+      if (size > small_object)
+        put(dict, index, field.key, std::move(*x));
+      else
+        put(dict, field.key, std::move(*x));
+    }
+    return value{std::move(dict)};
   }
-}
+
+  std::optional<value> convert_array(simdjson::dom::array array, std::size_t depth) {
+    value_list list;
+    list.reserve(array.size());
+    for (auto element : array) {
+      auto x = convert(element, depth);
+      if (!x)
+        return std::nullopt;
+      list.push_back(std::move(*x));
+    }
+    return value{std::move(list)};
+  }
+
+  const large_integers& large_;
+  std::size_t next_ = 0;
+};
 
 bool is_number_character(char c) noexcept {
   return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
 }
 
-bool is_too_large_integer(std::string_view token) noexcept {
+bool is_large_integer(std::string_view token) noexcept {
+  if (token.starts_with('0') || token.starts_with("-0")) // no JSON, which must stay so
+    return false;
   std::int64_t x = 0;
   auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), x);
   return code == std::errc::result_out_of_range && end == token.data() + token.size();
@@ -133,9 +146,9 @@ std::size_t copy_escape(std::string& out, std::string_view text, std::size_t at)
   return at + length;
 }
 
-/// The same document with integers beyond 64 bits written as floats and without halves of surrogate pairs: what
-/// simdjson refuses, but Python reads and servers send.
-std::string tolerable(std::string_view text) {
+/// The same document without integers beyond 64 bits, which go to `large`, and halves of surrogate pairs: what simdjson
+/// refuses, but Python reads and servers send.
+std::string tolerable(std::string_view text, large_integers& large) {
   std::string out;
   out.reserve(text.size() + 16);
   bool in_string = false;
@@ -148,9 +161,9 @@ std::string tolerable(std::string_view text) {
       while (at < text.size() && is_number_character(text[at]))
         ++at;
       auto token = text.substr(start, at - start);
-      out += token;
-      if (is_too_large_integer(token))
-        out += "e0";
+      if (is_large_integer(token))
+        large.emplace_back(token);
+      out += is_large_integer(token) ? placeholder : token;
     } else {
       in_string = in_string != (c == '"');
       out.push_back(c);
@@ -197,17 +210,18 @@ std::optional<value> parse_plain(std::string_view text) {
 
 expected<value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
   simdjson::dom::element root;
+  large_integers large;
   auto code = parse(parser, text, root);
   // simdjson's versions name what they refuse differently, so any refusal is tried again.
   if (code && code != simdjson::DEPTH_ERROR) {
-    if (auto repaired = tolerable(text); repaired != text)
+    if (auto repaired = tolerable(text, large); repaired != text)
       code = parse(parser, repaired, root);
   }
   if (code == simdjson::DEPTH_ERROR)
     return not_json("it is nested deeper than 256 levels");
   if (code)
     return not_json(simdjson::error_message(code));
-  auto x = convert(root, 0);
+  auto x = converter{large}.convert(root, 0);
   if (!x)
     return not_json("it is nested deeper than 256 levels");
   return std::move(*x);

@@ -225,9 +225,7 @@ private:
     bool leading_zero = !prefixed && text[0] == '0' && text.find_first_not_of("0_") != std::string::npos;
     if (!x || leading_zero)
       return fail("'" + text + "' is no number", start);
-    if (x->too_large)
-      return fail("the integer '" + text + "' does not fit 64 bits", start);
-    add(token_kind::integer, std::to_string(x->x), start);
+    add(token_kind::integer, to_text(*x), start);
     return true;
   }
 

@@ -36,6 +36,9 @@ public:
     return x && at_end() ? x : std::nullopt;
   }
 
+  /// The outermost value is a tuple, perhaps in parentheses.
+  bool is_tuple() const noexcept { return is_tuple_; }
+
 private:
   using maybe = std::optional<value>;
 
@@ -99,6 +102,7 @@ private:
       return std::nullopt;
     if (!accept(','))
       return first;
+    is_tuple_ = is_tuple_ || nesting_ <= 1;
     value_list items{std::move(*first)};
     for (;;) {
       skip_blanks();
@@ -142,8 +146,8 @@ private:
       bool is_number
         = inner_sign != std::string_view::npos && (is_digit(text_[inner_sign]) || text_[inner_sign] == '.');
       x = is_number ? parse_brackets('(') : std::nullopt;
-      if (x && x->as_int() != nullptr)
-        x = negative ? value{-*x->as_int()} : *x;
+      if (x && (x->as_int() != nullptr || x->as_big() != nullptr))
+        x = negative ? make_integer("-" + to_text(*x)) : *x;
       else if (x && x->as_double() != nullptr)
         x = negative ? value{-*x->as_double()} : *x;
       else
@@ -171,7 +175,9 @@ private:
     bool misplaced = token.find("_e") != std::string_view::npos || token.find("_E") != std::string_view::npos
                      || token.find("e_") != std::string_view::npos || token.find("E_") != std::string_view::npos;
     auto x = digits && !misplaced ? read_float(*digits) : std::nullopt;
-    if (!x)
+    // An identifier such as `35E87645934406417` is no number to anyone who wrote it: what a float cannot hold stays
+    // text.
+    if (!x || !holds_digits(*x, *digits))
       return std::nullopt;
     return value{negative ? -*x : *x};
   }
@@ -189,10 +195,7 @@ private:
     bool leading_zero = base == 10 && token[0] == '0' && token.find_first_not_of("0_") != std::string_view::npos;
     if (leading_zero)
       return std::nullopt;
-    auto x = python_parse_int((negative ? "-" : "") + std::string{token}, base);
-    if (!x || x->too_large)
-      return std::nullopt;
-    return value{x->x};
+    return python_parse_int((negative ? "-" : "") + std::string{token}, base);
   }
 
   maybe parse_brackets(char open) {
@@ -312,6 +315,7 @@ private:
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t nesting_ = 0;
+  bool is_tuple_ = false;
 };
 
 /// True if Python's `repr` of `x` is a literal that reads back as `x`.
@@ -327,14 +331,18 @@ bool survives(const value& x) {
 
 } // namespace
 
-std::optional<value> parse_literal(std::string_view text) {
+std::optional<value> parse_literal(std::string_view text, bool* is_tuple) {
   // Python refuses source with a NUL in it.
   if (text.find('\0') != std::string_view::npos)
     return std::nullopt;
-  return literal_parser{text}.run();
+  literal_parser parser{text};
+  auto x = parser.run();
+  if (is_tuple != nullptr)
+    *is_tuple = parser.is_tuple();
+  return x;
 }
 
-value evaluate_text(std::string text) {
+value literal_or_text(std::string text) {
   // Most texts are words: their first character tells that they are no literal.
   auto first = text.find_first_not_of(" \t");
   if (first == std::string::npos)

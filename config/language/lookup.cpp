@@ -134,8 +134,10 @@ result<object> read_slice(context& c, const object& base, const slice_bounds& bo
   if (step == 0)
     return refuse("a slice's step must not be 0");
   bool is_text = base.as_string() != nullptr;
-  if (!is_text && !sequence::of(base))
-    return refuse_kind(base, "a list or string to take a slice of");
+  if (base.as_undefined() != nullptr)
+    return refuse_undefined(*base.as_undefined());
+  if (!is_text && !sequence::of(base)) // to Jinja something that is not there
+    return object{undefined{"a slice of " + std::string{kind_of(base)}}};
   auto items = c.elements_of(base);
   if (!items)
     return tl::unexpected(items.error());

@@ -16,7 +16,7 @@ using failure = tl::unexpected<evaluation_error>;
 result<object> dict_get(context&, const object& self, const arguments& args) {
   auto* x = args[0].as_string() == nullptr ? nullptr : self.as_value()->find(*args[0].as_string());
   if (x != nullptr)
-    return object{*x};
+    return self.part(*x);
   return args.has(1) ? args[1] : object{};
 }
 
@@ -27,21 +27,24 @@ result<object> dict_keys(context& c, const object& self, const arguments&) {
 
 result<object> dict_values(context& c, const object& self, const arguments&) {
   auto& dict = *self.as_dict();
-  if (auto ok = c.charge(dict.size() * sizeof(object)); !ok)
-    return failure(ok.error());
   value_list out;
-  for (auto& [ignored, x] : dict)
+  for (auto& [ignored, x] : dict) {
+    if (auto ok = c.charge(sizeof(object)).and_then([&] { return c.charge_copy(object::borrow(x)); }); !ok)
+      return failure(ok.error());
     out.push_back(x);
+  }
   return object{value{std::move(out)}};
 }
 
 result<object> dict_items(context& c, const object& self, const arguments&) {
   auto& dict = *self.as_dict();
-  if (auto ok = c.charge(dict.size() * 3 * sizeof(object)); !ok)
-    return failure(ok.error());
   std::vector<object> out;
-  for (auto& [key, x] : dict)
+  for (auto& [key, x] : dict) {
+    auto ok = c.charge(key.size() + 3 * sizeof(object)).and_then([&] { return c.charge_copy(object::borrow(x)); });
+    if (!ok)
+      return failure(ok.error());
     out.push_back(make_sequence({object{value{key}}, object{x}}, true));
+  }
   return make_sequence(std::move(out));
 }
 
@@ -62,7 +65,7 @@ result<std::vector<std::size_t>> matches(context& c, const object& self, const o
   std::vector<std::size_t> found;
   auto view = *sequence::of(self);
   for (std::size_t i = 0; i < view.size(); ++i) {
-    auto same = compare(c, comparison_operator::equal, view[i], x);
+    auto same = compare(c, comparison_operator::equal, view.look(i), x);
     if (!same)
       return failure(same.error());
     if (*same)

@@ -5,8 +5,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 namespace sluice::language::detail {
 
@@ -47,6 +49,28 @@ std::string mantissa(const decimal& d) {
   return d.digits.size() == 1 ? d.digits : d.digits.substr(0, 1) + "." + d.digits.substr(1);
 }
 
+/// The decimal digits of a number that is written in another base; `digits` are valid there.
+std::string decimal_digits(std::string_view digits, unsigned base) {
+  constexpr std::uint64_t limb = 1'000'000'000;
+  std::vector<std::uint32_t> limbs{0}; // the lowest first
+  for (char c : digits) {
+    std::uint64_t carry = static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    for (auto& x : limbs) {
+      carry += std::uint64_t{x} * base;
+      x = static_cast<std::uint32_t>(carry % limb);
+      carry /= limb;
+    }
+    if (carry > 0)
+      limbs.push_back(static_cast<std::uint32_t>(carry));
+  }
+  auto text = std::to_string(limbs.back());
+  for (auto x = limbs.rbegin() + 1; x != limbs.rend(); ++x) {
+    auto part = std::to_string(*x);
+    text += std::string(9 - part.size(), '0') + part;
+  }
+  return text;
+}
+
 } // namespace
 
 std::string python_float(double x) {
@@ -84,6 +108,20 @@ std::optional<double> read_float(std::string_view text) {
   return x;
 }
 
+bool holds_digits(double x, std::string_view text) {
+  if (!std::isfinite(x))
+    return false;
+  std::string digits;
+  for (char c : text.substr(0, text.find_first_of("eE"))) {
+    if (c >= '0' && c <= '9' && (c != '0' || !digits.empty()))
+      digits.push_back(c);
+  }
+  digits.resize(digits.find_last_not_of('0') + 1); // npos + 1 is 0
+  if (digits.empty() || x == 0)
+    return digits.empty();
+  return shortest_digits(std::fabs(x)).digits == digits;
+}
+
 std::optional<std::string> without_underscores(std::string_view text) {
   auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
   std::string out;
@@ -112,7 +150,7 @@ std::optional<double> python_parse_float(std::string_view text) {
   return negative ? -*x : *x;
 }
 
-std::optional<parsed_integer> python_parse_int(std::string_view text, int base) {
+std::optional<value> python_parse_int(std::string_view text, int base) {
   text = strip(text);
   bool negative = text.starts_with('-');
   if (negative || text.starts_with('+'))
@@ -125,13 +163,21 @@ std::optional<parsed_integer> python_parse_int(std::string_view text, int base) 
   auto digits = without_underscores(text);
   if (!digits)
     return std::nullopt;
+  constexpr std::size_t most_digits = 4300; // where Python stops as well
+  if (digits->size() > most_digits || digits->starts_with('+'))
+    return std::nullopt;
   if (negative)
     digits->insert(digits->begin(), '-');
   std::int64_t x = 0;
   auto [end, code] = std::from_chars(digits->data(), digits->data() + digits->size(), x, base);
   if (end != digits->data() + digits->size() || code == std::errc::invalid_argument)
     return std::nullopt;
-  return parsed_integer{x, code == std::errc::result_out_of_range};
+  if (code != std::errc::result_out_of_range)
+    return value{x};
+  std::string_view plain{*digits};
+  plain.remove_prefix(negative ? 1 : 0);
+  return make_integer((negative ? "-" : "")
+                      + (base == 10 ? std::string{plain} : decimal_digits(plain, static_cast<unsigned>(base))));
 }
 
 } // namespace sluice::language::detail

@@ -76,7 +76,7 @@ bool equal_sequences(const sequence& a, const sequence& b) {
   if (a.size() != b.size() || a.is_tuple() != b.is_tuple())
     return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!equal(a[i], b[i]))
+    if (!equal(a.look(i), b.look(i)))
       return false;
   }
   return true;
@@ -97,6 +97,11 @@ const std::string* object::as_string() const noexcept {
 const value_dict* object::as_dict() const noexcept {
   auto* x = as_value();
   return x == nullptr ? nullptr : x->as_dict();
+}
+
+const big_integer* object::as_big() const noexcept {
+  auto* x = as_value();
+  return x == nullptr ? nullptr : x->as_big();
 }
 
 const datetime* object::as_datetime() const noexcept {
@@ -239,7 +244,7 @@ std::string_view kind_of(const object& x) noexcept {
   auto& plain = *x.as_value();
   if (plain.as_bool() != nullptr)
     return "a boolean";
-  if (plain.as_int() != nullptr)
+  if (plain.as_int() != nullptr || plain.as_big() != nullptr)
     return "an integer";
   if (plain.as_double() != nullptr)
     return "a float";

@@ -55,15 +55,18 @@ public:
     return borrowed != nullptr ? *borrowed : std::get_if<value>(&data_);
   }
   /// A part of this value: borrowed if this is.
-  object part(const value& x) const { return std::holds_alternative<const value*>(data_) ? borrow(x) : object{x}; }
+  object part(const value& x) const { return is_borrowed() ? borrow(x) : object{x}; }
   const undefined* as_undefined() const noexcept { return std::get_if<undefined>(&data_); }
   const date* as_date() const noexcept { return std::get_if<date>(&data_); }
   const duration* as_duration() const noexcept { return std::get_if<duration>(&data_); }
   const sequence_items* as_items() const noexcept;
 
+  /// True for what lives elsewhere: passing it on copies nothing.
+  bool is_borrowed() const noexcept { return std::holds_alternative<const value*>(data_); }
   bool is_none() const noexcept { return as_value() != nullptr && as_value()->is_none(); }
   const std::string* as_string() const noexcept;
   const value_dict* as_dict() const noexcept;
+  const big_integer* as_big() const noexcept;
   const datetime* as_datetime() const noexcept;
 
 private:
@@ -78,9 +81,21 @@ public:
 
   std::size_t size() const noexcept { return list_ != nullptr ? list_->size() : items_->items.size(); }
   object operator[](std::size_t i) const { return list_ != nullptr ? object{(*list_)[i]} : items_->items[i]; }
+  /// An element to look at, which costs no copy; what this is a view of must outlive it.
+  object look(std::size_t i) const {
+    auto* plain = plain_at(i);
+    return plain != nullptr ? object::borrow(*plain) : items_->items[i];
+  }
+  /// The bytes of an element that is a text: what copying it costs.
+  std::size_t text_size(std::size_t i) const {
+    auto* plain = plain_at(i);
+    return plain != nullptr && plain->as_string() != nullptr ? plain->as_string()->size() : 0;
+  }
   bool is_tuple() const noexcept { return items_ != nullptr && items_->is_tuple; }
 
 private:
+  const value* plain_at(std::size_t i) const { return list_ != nullptr ? &(*list_)[i] : items_->items[i].as_value(); }
+
   const value_list* list_ = nullptr;
   const sequence_items* items_ = nullptr;
 };
@@ -110,7 +125,7 @@ bool equal(const object& a, const object& b);
 
 /// The integer that `x` is; bools count, as in Python.
 std::optional<std::int64_t> as_integer(const object& x) noexcept;
-/// The number that `x` is, integers and bools included.
+/// The number that `x` is, integers and bools included, but not those beyond 64 bits, of which it would lose digits.
 std::optional<double> as_number(const object& x) noexcept;
 
 /// What messages call it: `a string`, `a list`, `undefined`. Never its content, which may be a secret.

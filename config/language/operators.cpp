@@ -1,6 +1,7 @@
 #include "config/language/operators.hpp"
 
 #include "config/language/calendar.hpp"
+#include "config/language/text_functions.hpp"
 
 #include <cmath>
 #include <limits>
@@ -23,7 +24,13 @@ tl::unexpected<evaluation_error> refuse_operands(binary_operator op, const objec
       return refuse_undefined(*missing);
   }
   return refuse("'" + std::string{symbol(op)} + "' does not work on " + std::string{kind_of(a)} + " and "
-                + std::string{kind_of(b)});
+                  + std::string{kind_of(b)},
+                error_kind::type);
+}
+
+/// Their digits are kept, but nothing is computed with them: as floats they would lose some.
+tl::unexpected<evaluation_error> refuse_large() {
+  return refuse("an integer beyond 64 bits cannot be computed with, only compared and written");
 }
 
 tl::unexpected<evaluation_error> refuse_overflow() {
@@ -137,7 +144,7 @@ result<object> repeat(context& c, const object& x, std::int64_t times) {
   auto view = *sequence::of(x);
   if (view.size() != 0 && count > limits::elements / view.size())
     return refuse("the resulting list has more than 65536 elements");
-  if (auto ok = c.charge(view.size() * count * sizeof(object)); !ok)
+  if (auto ok = c.charge_elements(x, count); !ok)
     return tl::unexpected(ok.error());
   std::vector<object> items;
   for (std::size_t i = 0; i < count && view.size() != 0; ++i) {
@@ -147,18 +154,18 @@ result<object> repeat(context& c, const object& x, std::int64_t times) {
   return make_sequence(std::move(items), view.is_tuple());
 }
 
-result<object> concatenate(context& c, const sequence& a, const sequence& b) {
-  if (a.size() + b.size() > limits::elements)
-    return refuse("the resulting list has more than 65536 elements");
-  if (auto ok = c.charge((a.size() + b.size()) * sizeof(object)); !ok)
-    return tl::unexpected(ok.error());
+result<object> concatenate(context& c, const object& a, const object& b) {
   std::vector<object> items;
-  items.reserve(a.size() + b.size());
-  for (auto* view : {&a, &b}) {
-    for (std::size_t n = 0; n < view->size(); ++n)
-      items.push_back((*view)[n]);
+  for (auto* x : {&a, &b}) {
+    auto view = *sequence::of(*x);
+    if (items.size() + view.size() > limits::elements)
+      return refuse("the resulting list has more than 65536 elements");
+    if (auto ok = c.charge_elements(*x); !ok)
+      return tl::unexpected(ok.error());
+    for (std::size_t n = 0; n < view.size(); ++n)
+      items.push_back(view[n]);
   }
-  return make_sequence(std::move(items), a.is_tuple());
+  return make_sequence(std::move(items), sequence::of(a)->is_tuple());
 }
 
 result<object> shifted(instant t, std::chrono::seconds offset, const duration& d, bool back) {
@@ -252,8 +259,8 @@ result<bool> order(comparison_operator op, const object& a, const object& b);
 /// Lists and tuples compare at their first difference.
 result<bool> order(comparison_operator op, const sequence& a, const sequence& b) {
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    if (!equal(a[i], b[i]))
-      return order(op, a[i], b[i]);
+    if (!equal(a.look(i), b.look(i)))
+      return order(op, a.look(i), b.look(i));
   }
   return order(op, a.size(), b.size());
 }
@@ -261,8 +268,13 @@ result<bool> order(comparison_operator op, const sequence& a, const sequence& b)
 result<bool> order(comparison_operator op, const object& a, const object& b) {
   if (auto x = as_integer(a), y = as_integer(b); x && y)
     return order(op, *x, *y);
-  if (auto x = as_number(a), y = as_number(b); x && y)
-    return order(op, *x, *y);
+  auto* left = a.as_value();
+  auto* right = b.as_value();
+  if (auto known = left != nullptr && right != nullptr ? compare_numbers(*left, *right) : std::nullopt)
+    return op == comparison_operator::less         ? *known < 0
+           : op == comparison_operator::less_equal ? *known <= 0
+           : op == comparison_operator::greater    ? *known > 0
+                                                   : *known >= 0;
   if (a.as_string() != nullptr && b.as_string() != nullptr) // UTF-8 sorts like code points
     return order(op, *a.as_string(), *b.as_string());
   if (a.as_datetime() != nullptr && b.as_datetime() != nullptr)
@@ -279,22 +291,25 @@ result<bool> order(comparison_operator op, const object& a, const object& b) {
     if (auto* missing = operand->as_undefined())
       return refuse_undefined(*missing);
   }
-  return refuse(std::string{kind_of(a)} + " and " + std::string{kind_of(b)} + " have no order");
+  return refuse(std::string{kind_of(a)} + " and " + std::string{kind_of(b)} + " have no order", error_kind::type);
 }
 
 result<bool> contains(context& c, const object& container, const object& x) {
   if (auto* text = container.as_string()) {
     if (x.as_string() == nullptr)
       return refuse_kind(x, "a string on the left of 'in'");
-    if (auto ok = c.charge(text->size()); !ok)
+    if (auto ok = c.charge(text->size() + x.as_string()->size()); !ok)
       return tl::unexpected(ok.error());
-    return text->find(*x.as_string()) != std::string::npos;
+    return find_text(*text, *x.as_string()) != std::string_view::npos;
   }
-  if (container.as_dict() != nullptr)
+  if (container.as_dict() != nullptr) {
+    if (auto ok = c.charge_lookup(container); !ok)
+      return tl::unexpected(ok.error());
     return x.as_string() != nullptr && container.as_value()->find(*x.as_string()) != nullptr;
+  }
   if (auto view = sequence::of(container)) {
     for (std::size_t i = 0; i < view->size(); ++i) {
-      auto item = (*view)[i];
+      auto item = view->look(i);
       if (auto ok = c.charge_comparison(item, x); !ok)
         return tl::unexpected(ok.error());
       if (equal(item, x))
@@ -311,9 +326,11 @@ result<bool> contains(context& c, const object& container, const object& x) {
 
 result<object> negate(const object& x) {
   if (auto i = as_integer(x))
-    return *i == std::numeric_limits<std::int64_t>::min() ? result<object>{refuse_overflow()} : integer(-*i);
+    return *i == std::numeric_limits<std::int64_t>::min() ? object{make_integer("9223372036854775808")} : integer(-*i);
   if (auto number = as_number(x))
     return object{value{-*number}};
+  if (auto* big = x.as_big()) // the negative of 2^63 is no large one
+    return object{make_integer(big->digits.front() == '-' ? big->digits.substr(1) : "-" + big->digits)};
   if (auto* span = x.as_duration())
     return object{duration{-span->months, -span->exact}};
   return refuse_kind(x, "a number behind '-'");
@@ -324,6 +341,9 @@ result<object> apply(context& c, binary_operator op, const object& a, const obje
     return apply_integers(op, *x, *y);
   if (auto x = as_number(a), y = as_number(b); x && y)
     return apply_floats(op, *x, *y);
+  bool formats = op == binary_operator::modulo && a.as_string() != nullptr;
+  if (!formats && (a.as_big() != nullptr || b.as_big() != nullptr))
+    return refuse_large();
   if (auto timed = apply_times(op, a, b))
     return *timed;
   auto x = sequence::of(a);
@@ -332,7 +352,7 @@ result<object> apply(context& c, binary_operator op, const object& a, const obje
     if (a.as_string() != nullptr && b.as_string() != nullptr)
       return c.text(*a.as_string() + *b.as_string());
     if (x && y && x->is_tuple() == y->is_tuple())
-      return concatenate(c, *x, *y);
+      return concatenate(c, a, b);
   }
   if (op == binary_operator::multiply) {
     if ((a.as_string() != nullptr || x) && as_integer(b))
@@ -340,7 +360,7 @@ result<object> apply(context& c, binary_operator op, const object& a, const obje
     if ((b.as_string() != nullptr || y) && as_integer(a))
       return repeat(c, b, *as_integer(a));
   }
-  if (op == binary_operator::modulo && a.as_string() != nullptr)
+  if (formats)
     return percent_format(c, *a.as_string(), b);
   return refuse_operands(op, a, b);
 }

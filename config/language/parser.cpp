@@ -312,7 +312,7 @@ private:
         return parse_name();
       case token_kind::integer:
         advance();
-        return make(t.at, constant{value{python_parse_int(t.text, 10)->x}});
+        return make(t.at, constant{make_integer(t.text)});
       case token_kind::floating:
         advance();
         return make(t.at, constant{value{*read_float(t.text)}});

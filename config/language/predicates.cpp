@@ -21,7 +21,7 @@ bool is_bool(const object& x, bool wanted) {
   return is_boolean(x) && *x.as_value()->as_bool() == wanted;
 }
 bool is_int(const object& x) {
-  return x.as_value() != nullptr && x.as_value()->as_int() != nullptr;
+  return x.as_value() != nullptr && (x.as_value()->as_int() != nullptr || x.as_big() != nullptr);
 }
 bool is_true(const object& x) {
   return is_bool(x, true);
@@ -46,7 +46,7 @@ bool is_defined(const object& x) {
 }
 /// Python's bools are numbers.
 bool is_number(const object& x) {
-  return as_number(x).has_value();
+  return as_number(x).has_value() || x.as_big() != nullptr;
 }
 /// To Jinja whatever has a length is a sequence.
 bool has_length(const object& x) {

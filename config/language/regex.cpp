@@ -2,6 +2,7 @@
 
 #include "config/language/utf8.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <variant>
 
@@ -45,23 +46,36 @@ std::optional<replacement> read_replacement(std::string_view text, std::size_t g
   return out;
 }
 
+/// A search reads the text once; with a large program, which RE2 may have to step through, more often.
+std::size_t cost(std::size_t size, const re2::RE2& pattern) {
+  constexpr int small = 256;
+  return size * static_cast<std::size_t>(1 + std::max(pattern.ProgramSize(), 0) / small);
+}
+
 } // namespace
 
 result<object> with_pattern(context& c, const object& self, const arguments& args, regex_action action) {
   if (self.as_string() == nullptr)
     return refuse_kind(self, "a string");
-  if (auto ok = c.charge(self.as_string()->size()); !ok)
-    return tl::unexpected(ok.error());
-  if (args.pattern() != nullptr)
-    return action(c, *self.as_string(), *args.pattern(), args);
+  auto& text = *self.as_string();
+  if (args.pattern() != nullptr) {
+    if (auto ok = c.charge(cost(text.size(), *args.pattern())); !ok)
+      return tl::unexpected(ok.error());
+    return action(c, text, *args.pattern(), args);
+  }
   if (args[0].as_string() == nullptr)
     return refuse_kind(args[0], "a string as regular expression");
   re2::RE2::Options options;
   options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  if (auto ok = c.charge(args[0].as_string()->size() * 64); !ok) // about what compiling it takes
+    return tl::unexpected(ok.error());
   re2::RE2 pattern{*args[0].as_string(), options};
   if (!pattern.ok())
     return refuse("the regular expression is not valid or not supported");
-  return action(c, *self.as_string(), pattern, args);
+  if (auto ok = c.charge(cost(text.size(), pattern)); !ok)
+    return tl::unexpected(ok.error());
+  return action(c, text, pattern, args);
 }
 
 result<object> regex_search(context& c, const std::string& text, const re2::RE2& pattern, const arguments&) {
@@ -86,6 +100,10 @@ result<object> regex_replace(context& c, const std::string& text, const re2::RE2
   std::string out;
   std::size_t copied = 0;
   for (std::size_t from = 0; from <= text.size() && out.size() <= limits::text;) {
+    // A search may read to the text's end before it knows where a match ends; most do not.
+    constexpr std::size_t share = 64;
+    if (auto ok = c.charge(cost((text.size() - from) / share + 1, pattern)); !ok)
+      return tl::unexpected(ok.error());
     if (!pattern.Match(text, from, text.size(), re2::RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
       break;
     auto start = static_cast<std::size_t>(groups[0].data() - text.data());

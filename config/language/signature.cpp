@@ -66,7 +66,7 @@ result<arguments> builtin::bind(std::vector<object> positional,
   for (auto& [argument, ignored] : named)
     names.push_back(argument);
   if (auto message = mismatch(positional.size(), names); !message.empty())
-    return refuse(std::move(message));
+    return refuse(std::move(message), error_kind::type);
   arguments bound;
   if (variadic) {
     bound.rest_ = std::move(positional);

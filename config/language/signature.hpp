@@ -5,6 +5,7 @@
 #include <tl/expected.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,11 +20,21 @@ namespace sluice::language::detail {
 
 class context;
 
+/// What Python would have raised.
+enum class error_kind : std::uint8_t {
+  other,
+  /// Something undefined was used (Jinja's UndefinedError), which conditions take for false.
+  undefined,
+  /// A value of the wrong type (TypeError), for which the reference takes the template's own text.
+  type,
+  /// The run's time is up.
+  interrupted,
+};
+
 /// Why an expression has no value. Messages name kinds and places, never contents, which may be secret.
 struct evaluation_error {
   std::string message;
-  /// Something undefined was used (Jinja's UndefinedError), which conditions take for false.
-  bool is_undefined = false;
+  error_kind kind = error_kind::other;
   /// Byte position in the source, once known.
   std::optional<std::size_t> at{};
 };
@@ -32,8 +43,8 @@ template <class T>
 using result = tl::expected<T, evaluation_error>;
 
 /// Shorthand for returning an error.
-inline tl::unexpected<evaluation_error> refuse(std::string message) {
-  return tl::unexpected<evaluation_error>(evaluation_error{std::move(message)});
+inline tl::unexpected<evaluation_error> refuse(std::string message, error_kind kind = error_kind::other) {
+  return tl::unexpected<evaluation_error>(evaluation_error{std::move(message), kind});
 }
 
 /// Arguments of a call, put to the parameters they belong to.

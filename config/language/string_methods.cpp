@@ -51,51 +51,78 @@ result<object> strip_method(context& c, const object& self, const arguments& arg
   return c.text(std::string{Left && Right ? strip(text) : Left ? strip_left(text) : strip_right(text)});
 }
 
+/// The pieces that a split makes, each paid for.
+class pieces {
+public:
+  explicit pieces(context& c) : c_(c) {}
+
+  /// False if there are too many.
+  bool add(std::string_view text) {
+    auto ok = c_.charge(sizeof(object) + text.size());
+    if (ok)
+      made_.push_back(text_piece(text));
+    else
+      problem_ = ok.error();
+    return ok.has_value();
+  }
+  bool full(std::int64_t most) const noexcept { return most >= 0 && static_cast<std::int64_t>(made_.size()) >= most; }
+  result<object> list(bool reversed = false) {
+    if (problem_)
+      return failure(*problem_);
+    if (reversed)
+      std::reverse(made_.begin(), made_.end());
+    return make_sequence(std::move(made_));
+  }
+
+private:
+  context& c_;
+  std::vector<object> made_;
+  std::optional<evaluation_error> problem_;
+};
+
 /// Python's split at white space: no empty pieces.
-std::vector<object> split_at_blanks(std::string_view text, std::int64_t most) {
-  std::vector<object> pieces;
-  for (text = strip_left(text); !text.empty(); text = strip_left(text)) {
-    if (most >= 0 && static_cast<std::int64_t>(pieces.size()) == most) {
-      pieces.push_back(text_piece(text));
-      break;
-    }
-    std::size_t end = 0;
-    for (std::size_t at = 0; at < text.size();) {
+result<object> split_at_blanks(pieces made, std::string_view text, std::int64_t most) {
+  bool ok = true;
+  for (text = strip_left(text); ok && !text.empty(); text = strip_left(text)) {
+    std::size_t end = made.full(most) ? text.size() : 0;
+    for (std::size_t at = end; at < text.size();) {
       if (is_space(next_code_point(text, at)))
         break;
       end = at;
     }
-    pieces.push_back(text_piece(text.substr(0, end)));
+    ok = made.add(text.substr(0, end));
     text.remove_prefix(end);
   }
-  return pieces;
+  return made.list();
 }
 
-std::vector<object> split_at(std::string_view text, std::string_view separator, std::int64_t most) {
-  std::vector<object> pieces;
-  while (most < 0 || static_cast<std::int64_t>(pieces.size()) < most) {
-    auto found = text.find(separator);
-    if (found == std::string_view::npos)
-      break;
-    pieces.push_back(text_piece(text.substr(0, found)));
-    text.remove_prefix(found + separator.size());
+result<object> split_at(pieces made, std::string_view text, std::string_view separator, std::int64_t most) {
+  std::size_t start = 0;
+  bool ok = true;
+  for (auto found = find_text(text, separator); ok && found != std::string_view::npos && !made.full(most);
+       found = find_text(text, separator, start)) {
+    ok = made.add(text.substr(start, found - start));
+    start = found + separator.size();
   }
-  pieces.push_back(text_piece(text));
-  return pieces;
+  if (ok)
+    made.add(text.substr(start));
+  return made.list();
 }
 
-std::vector<object> split_from_right(std::string_view text, std::string_view separator, std::int64_t most) {
-  std::vector<object> pieces;
-  while (most < 0 || static_cast<std::int64_t>(pieces.size()) < most) {
-    auto found = text.rfind(separator);
-    if (found == std::string_view::npos)
-      break;
-    pieces.push_back(text_piece(text.substr(found + separator.size())));
-    text = text.substr(0, found);
+/// Searched in the mirror, because there is no search from the right that takes linear time.
+result<object> split_from_right(pieces made, std::string_view text, std::string_view separator, std::int64_t most) {
+  std::string mirrored{text.rbegin(), text.rend()};
+  std::string mirrored_separator{separator.rbegin(), separator.rend()};
+  std::size_t start = 0;
+  bool ok = true;
+  for (auto found = find_text(mirrored, mirrored_separator); ok && found != std::string_view::npos && !made.full(most);
+       found = find_text(mirrored, mirrored_separator, start)) {
+    ok = made.add(text.substr(text.size() - found, found - start));
+    start = found + separator.size();
   }
-  pieces.push_back(text_piece(text));
-  std::reverse(pieces.begin(), pieces.end());
-  return pieces;
+  if (ok)
+    made.add(text.substr(0, text.size() - start));
+  return made.list(true);
 }
 
 /// (sep=, maxsplit=-1)
@@ -108,16 +135,15 @@ result<object> split_method(context& c, const object& self, const arguments& arg
   if (!most)
     return failure(most.error());
   auto& text = *self.as_string();
-  if (auto ok = c.charge(text.size() * sizeof(object)); !ok)
-    return failure(ok.error());
   if (*separator && (*separator)->empty())
     return refuse("the separator must not be empty");
   if (!*separator) {
     if (FromRight && *most >= 0)
       return refuse("give a separator together with maxsplit");
-    return make_sequence(split_at_blanks(text, *most));
+    return split_at_blanks(pieces{c}, text, *most);
   }
-  return make_sequence(FromRight ? split_from_right(text, **separator, *most) : split_at(text, **separator, *most));
+  return FromRight ? split_from_right(pieces{c}, text, **separator, *most)
+                   : split_at(pieces{c}, text, **separator, *most);
 }
 
 result<object> replace_method(context& c, const object& self, const arguments& args) {
@@ -131,7 +157,7 @@ result<object> replace_method(context& c, const object& self, const arguments& a
 
 /// The argument is a string or a tuple of strings.
 template <bool AtStart>
-result<object> affix_method(context&, const object& self, const arguments& args) {
+result<object> affix_method(context& c, const object& self, const arguments& args) {
   auto& text = *self.as_string();
   auto fits = [&](const std::string& affix) { return AtStart ? text.starts_with(affix) : text.ends_with(affix); };
   if (auto* affix = args[0].as_string())
@@ -140,7 +166,9 @@ result<object> affix_method(context&, const object& self, const arguments& args)
   if (!view || !view->is_tuple())
     return refuse_kind(args[0], "a string or a tuple of strings");
   for (std::size_t i = 0; i < view->size(); ++i) {
-    auto item = (*view)[i];
+    auto item = view->look(i);
+    if (auto ok = c.charge_copy(item); !ok)
+      return failure(ok.error());
     if (item.as_string() == nullptr)
       return refuse_kind(item, "a string");
     if (fits(*item.as_string()))
@@ -175,8 +203,8 @@ result<object> join_method(context& c, const object& self, const arguments& args
 
 /// Position in characters, nothing if `part` is not in `text`.
 std::optional<std::int64_t> find_part(const std::string& text, const std::string& part) {
-  auto found = text.find(part);
-  if (found == std::string::npos)
+  auto found = find_text(text, part);
+  if (found == std::string_view::npos)
     return std::nullopt;
   return static_cast<std::int64_t>(count_code_points(std::string_view{text}.substr(0, found)));
 }
@@ -202,7 +230,7 @@ result<object> count_method(context&, const object& self, const arguments& args)
   if (part.empty())
     return object{value{static_cast<std::int64_t>(count_code_points(text) + 1)}};
   std::int64_t count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+  for (auto at = find_text(text, part); at != std::string_view::npos; at = find_text(text, part, at + part.size()))
     ++count;
   return object{value{count}};
 }

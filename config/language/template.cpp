@@ -45,7 +45,7 @@ tl::unexpected<error> not_valid(std::string_view source, const detail::syntax_er
 }
 
 error not_evaluated(const program& p, const detail::evaluation_error& e) {
-  return error{errc::bad_template,
+  return error{e.kind == detail::error_kind::interrupted ? errc::interrupted : errc::bad_template,
                failure_type::system_error,
                "A template cannot be evaluated: " + e.message + ", at " + locate(p.source, e.at.value_or(0)) + ".",
                {}};
@@ -69,8 +69,7 @@ detail::result<std::string> render_parts(const program& p, detail::context& c) {
       out += part.text;
       continue;
     }
-    auto x = detail::evaluate(c, *part.expr);
-    auto text = x ? c.text_of(*x) : detail::result<std::string>{tl::unexpected(x.error())};
+    auto text = detail::render(c, *part.expr);
     if (!text) {
       if (!text.error().at)
         text.error().at = part.expr->at;
@@ -81,7 +80,8 @@ detail::result<std::string> render_parts(const program& p, detail::context& c) {
     else
       out += *text;
     if (out.size() > detail::limits::text)
-      return tl::unexpected(detail::evaluation_error{"the result is longer than 1 MiB", false, part.expr->at});
+      return tl::unexpected(
+        detail::evaluation_error{"the result is longer than 1 MiB", detail::error_kind::other, part.expr->at});
   }
   return out;
 }
@@ -89,9 +89,11 @@ detail::result<std::string> render_parts(const program& p, detail::context& c) {
 detail::result<std::string> render_program(const program& p, const scope& s) {
   detail::context c{s};
   auto text = render_parts(p, c);
+  if (!text && text.error().kind == detail::error_kind::type)
+    return p.source;
   auto* single = single_expression(p);
   if (text && single != nullptr && ends_with_string_filter(*single) && text->starts_with("\"\"\""))
-    return to_text(detail::evaluate_text(std::move(*text)));
+    return to_text(detail::literal_or_text(std::move(*text)));
   return text;
 }
 
@@ -101,19 +103,43 @@ detail::result<value> evaluate_single(const detail::object& x, detail::context& 
     return detail::refuse("the result is larger than 16 MiB");
   if (auto direct = detail::evaluate_directly(x))
     return std::move(*direct);
-  return c.text_of(x).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
+  return c.text_of(x).map([](std::string text) { return detail::literal_or_text(std::move(text)); });
 }
 
 detail::result<value> evaluate_program(const program& p, const scope& s) {
   detail::context c{s};
-  auto* single = single_expression(p);
-  if (single == nullptr)
-    return render_parts(p, c).map([](std::string text) { return detail::evaluate_text(std::move(text)); });
-  auto x
-    = detail::evaluate(c, *single).and_then([&](const detail::object& found) { return evaluate_single(found, c); });
-  if (!x && !x.error().at)
-    x.error().at = single->at;
+  detail::result<value> x;
+  if (auto* single = single_expression(p)) {
+    x = detail::evaluate(c, *single).and_then([&](const detail::object& found) { return evaluate_single(found, c); });
+    if (!x && !x.error().at)
+      x.error().at = single->at;
+  } else {
+    x = render_parts(p, c).map([](std::string text) { return detail::literal_or_text(std::move(text)); });
+  }
+  if (!x && x.error().kind == detail::error_kind::type)
+    return value{p.source};
   return x;
+}
+
+/// What a template gives to a header or parameter: nothing for what is empty, undefined, or means None.
+detail::result<std::optional<std::string>> render_given(const program& p, const scope& s) {
+  auto text = render_program(p, s);
+  if (!text && text.error().kind != detail::error_kind::undefined)
+    return tl::unexpected(text.error());
+  bool given = text && !text->empty();
+  // Short ways to write None have brackets, blanks and comments.
+  if (given && text->find("None") != std::string::npos)
+    given = !detail::literal_or_text(*text).is_none();
+  return given ? std::optional{std::move(*text)} : std::nullopt;
+}
+
+/// A text in Python's quotes without them.
+std::string unquoted(std::string text) {
+  if (text.find_first_of("'\"") != std::string::npos) { // most texts have none
+    if (auto x = detail::parse_literal(text); x && x->as_string() != nullptr)
+      return *x->as_string();
+  }
+  return text;
 }
 
 const std::shared_ptr<const program>& empty_program() {
@@ -140,6 +166,15 @@ void scope::put(variable v) {
 
 void scope::set(std::string_view name, value x) {
   put({name, std::move(x), nullptr});
+}
+
+void scope::set_quote(std::vector<std::string_view> names, std::string (*how)(std::string_view)) {
+  quoted_ = std::move(names);
+  quote_ = how;
+}
+
+auto scope::quote_of(std::string_view name) const noexcept -> std::string (*)(std::string_view) {
+  return std::find(quoted_.begin(), quoted_.end(), name) == quoted_.end() ? nullptr : quote_;
 }
 
 void scope::set_lazy(std::string_view name, std::function<value()> make) {
@@ -212,12 +247,27 @@ expected<std::string> text_template::render(const scope& s) const {
 }
 
 expected<std::optional<std::string>> text_template::render_optional(const scope& s) const {
-  auto text = render_program(*program_, s);
-  if (!text && !text.error().is_undefined)
+  auto text = render_given(*program_, s);
+  if (!text)
     return tl::unexpected(not_evaluated(*program_, text.error()));
-  if (!text || text->empty() || detail::evaluate_text(*text).is_none())
-    return std::optional<std::string>{};
-  return std::optional{std::move(*text)};
+  return *text ? std::optional{unquoted(std::move(**text))} : std::nullopt;
+}
+
+expected<std::vector<std::string>> text_template::render_values(const scope& s) const {
+  auto text = render_given(*program_, s);
+  if (!text)
+    return tl::unexpected(not_evaluated(*program_, text.error()));
+  std::vector<std::string> values;
+  if (*text) {
+    if (auto elements = list_elements(**text))
+      return std::move(*elements);
+    values.push_back(unquoted(std::move(**text)));
+  }
+  return values;
+}
+
+expected<std::string> text_template::render_string(const scope& s) const {
+  return render(s).map(unquoted);
 }
 
 expected<value> text_template::evaluate(const scope& s) const {
@@ -245,14 +295,16 @@ std::vector<reference> text_template::references(std::string_view name) const {
 
 namespace {
 
-/// What the reference's InterpolatedBoolean takes for false. None is not among it.
+/// What the reference's InterpolatedBoolean takes for false.
 bool holds(const value& x) {
   if (auto* text = x.as_string()) {
     static constexpr std::string_view false_texts[] = {"False", "false", "{}", "[]", "()", "", "0", "0.0"};
     return std::find(std::begin(false_texts), std::end(false_texts), *text) == std::end(false_texts);
   }
-  return x.is_none() || truthy(x);
+  return truthy(x);
 }
+
+thread_local const std::atomic<bool>* stop_of_thread = nullptr;
 
 } // namespace
 
@@ -280,11 +332,12 @@ expected<bool> condition::evaluate(const scope& s) const {
     if (!x && !x.error().at)
       x.error().at = single->at;
   } else {
-    x = render_parts(p, c).map([](std::string text) { return holds(detail::evaluate_text(std::move(text))); });
+    x = render_parts(p, c).map([](std::string text) { return holds(detail::literal_or_text(std::move(text))); });
   }
-  if (!x && !x.error().is_undefined)
+  using kind = detail::error_kind;
+  if (!x && x.error().kind != kind::undefined && x.error().kind != kind::type)
     return tl::unexpected(not_evaluated(p, x.error()));
-  return x.value_or(false);
+  return x ? *x : x.error().kind == kind::type;
 }
 
 const std::string& condition::source() const noexcept {
@@ -293,6 +346,41 @@ const std::string& condition::source() const noexcept {
 
 std::vector<reference> condition::references(std::string_view name) const {
   return template_.references(name);
+}
+
+// -- texts that templates have rendered ----------------------------------------------
+
+std::optional<std::vector<std::string>> list_elements(const std::string& text) {
+  bool is_tuple = false;
+  auto first = text.find_first_not_of(" \t\f");
+  bool may_be = first != std::string::npos && text[first] == '[';
+  auto x = may_be ? detail::parse_literal(text, &is_tuple) : std::nullopt;
+  if (!x || x->as_list() == nullptr || is_tuple)
+    return std::nullopt;
+  std::vector<std::string> elements;
+  for (auto& element : *x->as_list()) {
+    if (!element.is_none())
+      elements.push_back(to_text(element));
+  }
+  return elements;
+}
+
+bool is_dict_text(const std::string& text) {
+  auto x = text.find('{') == std::string::npos ? std::nullopt : detail::parse_literal(text);
+  return x && x->as_dict() != nullptr;
+}
+
+// -- evaluation_stop ------------------------------------------------------------------
+
+evaluation_stop::evaluation_stop(const std::atomic<bool>* stop) noexcept
+  : previous_(std::exchange(stop_of_thread, stop)) {}
+
+evaluation_stop::~evaluation_stop() {
+  stop_of_thread = previous_;
+}
+
+bool detail::evaluation_is_stopped() noexcept {
+  return stop_of_thread != nullptr && stop_of_thread->load(std::memory_order_relaxed);
 }
 
 } // namespace sluice::language

@@ -3,6 +3,7 @@
 #include "config/language/value.hpp"
 #include "messages/error.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -25,6 +26,12 @@ public:
   void set_lazy(std::string_view name, std::function<value()> make);
   /// Stays where it is until the variable is set again.
   const value* find(std::string_view name) const;
+  /// What `render` writes of these variables as they are, and not computed from them, goes through `how`: values that
+  /// come from a server are quoted where they stand in a path.
+  void set_quote(std::vector<std::string_view> names, std::string (*how)(std::string_view));
+  bool quotes() const noexcept { return quote_ != nullptr; }
+  /// Nothing if `name` is not to be quoted.
+  auto quote_of(std::string_view name) const noexcept -> std::string (*)(std::string_view);
   /// What `now_utc()` returns; the real clock unless set (tests, reproducible plans).
   std::chrono::sys_time<std::chrono::microseconds> now() const;
   void set_now(std::chrono::sys_time<std::chrono::microseconds> t);
@@ -40,8 +47,23 @@ private:
   void put(variable v);
 
   std::vector<variable> variables_;
+  std::vector<std::string_view> quoted_;
+  std::string (*quote_)(std::string_view) = nullptr;
   std::chrono::sys_time<std::chrono::microseconds> now_{};
   bool has_now_ = false;
+};
+
+/// While one exists, templates that are evaluated on this thread end with `errc::interrupted` as soon as `stop`, if
+/// there is one, is true: no manifest may keep a run from its end.
+class evaluation_stop {
+public:
+  explicit evaluation_stop(const std::atomic<bool>* stop) noexcept;
+  ~evaluation_stop();
+  evaluation_stop(const evaluation_stop&) = delete;
+  evaluation_stop& operator=(const evaluation_stop&) = delete;
+
+private:
+  const std::atomic<bool>* previous_;
 };
 
 /// A static access path in a template: `response.links.next` is {"response", "links", "next"}.
@@ -49,7 +71,9 @@ using reference = std::vector<std::string>;
 
 namespace detail {
 struct program;
-}
+/// What the `evaluation_stop` of this thread says.
+bool evaluation_is_stopped() noexcept;
+} // namespace detail
 
 /// A compiled template (Airbyte's InterpolatedString): literal text with `{{ expression }}` parts, or plain text.
 /// Immutable, cheap to copy, safe to share between threads.
@@ -64,17 +88,23 @@ public:
   /// (`evaluate` still takes the text for a literal, as the reference does with plain strings.)
   static text_template literal(std::string text);
 
-  /// Renders to text without literal evaluation: what headers, URLs, paths and tokens use.
-  /// A missing key renders as "", None as "None"; reading from something missing is an error. The filter `string` gives
-  /// the plain JSON text if it ends the only expression. Errors are `errc::bad_template` and never show values.
+  /// Renders to text without literal evaluation: what URLs, paths and tokens use.
+  /// A missing key renders as "", None as "None"; reading from something missing is an error. A value of the wrong type
+  /// (Python's TypeError) makes it the template's own text, as in the reference. The filter `string` gives the plain
+  /// JSON text if it ends the only expression. Errors are `errc::bad_template` and never show values.
   expected<std::string> render(const scope& s) const;
-  /// As `render`, but nothing if there is no value: the text is empty or means None, or something undefined was used.
-  /// The reference drops a header or parameter then.
+  /// As `render`, but nothing if there is no value (the text is empty or means None, or something undefined was used),
+  /// and a text in Python's quotes without them: what headers use.
   expected<std::optional<std::string>> render_optional(const scope& s) const;
+  /// As `render_optional`, but each element of a list by itself: the values with which a parameter is sent.
+  expected<std::vector<std::string>> render_values(const scope& s) const;
+  /// As `render`, but a text in Python's quotes without them: what `value_type: string` makes of it.
+  expected<std::string> render_string(const scope& s) const;
   /// Evaluates as the reference does: rendered text goes through Python's `literal_eval`
   /// (reference: manifest language, evaluation rules), so `{{ 1 }}` is the integer 1. A template that is one single
   /// expression gives the same result without the detour through text where that is equivalent. Text stays text where
-  /// Python has a type that `value` has not (integers beyond 64 bits, sets, bytes, ...); tuples become lists.
+  /// Python has a type that `value` has not (sets, bytes, ...), and where its number would lose digits or be infinite;
+  /// tuples become lists.
   expected<value> evaluate(const scope& s) const;
 
   /// True if there is no `{{ }}` in it: rendering never depends on the scope.
@@ -90,7 +120,8 @@ private:
 };
 
 /// A compiled condition (Airbyte's InterpolatedBoolean): false for the texts that Python would call false
-/// ("False", "", "0", "[]", "{}", ...), using something undefined is false, **None is true** as in the reference.
+/// ("False", "", "0", "[]", "{}", ...), None is false, using something undefined is false, a value of the wrong type is
+/// true (the template's own text), as in the reference.
 class condition {
 public:
   condition();
@@ -102,5 +133,11 @@ public:
 private:
   text_template template_;
 };
+
+/// The elements of the list that `text`, which a template has rendered, is in Python's notation, as texts, without the
+/// empty ones (None); nothing if it is no list.
+std::optional<std::vector<std::string>> list_elements(const std::string& text);
+/// True if `text` is a dict in Python's notation.
+bool is_dict_text(const std::string& text);
 
 } // namespace sluice::language

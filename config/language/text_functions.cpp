@@ -3,6 +3,7 @@
 #include "config/language/utf8.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sluice::language::detail {
 
@@ -10,14 +11,6 @@ namespace {
 
 bool is_letter(char32_t c) {
   return to_lower(c) != to_upper(c);
-}
-
-bool contains(std::string_view set, char32_t c) {
-  for (std::size_t at = 0; at < set.size();) {
-    if (next_code_point(set, at) == c)
-      return true;
-  }
-  return false;
 }
 
 } // namespace
@@ -49,22 +42,36 @@ std::string title_words(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     auto c = next_code_point(text, at);
     append_utf8(out, in_word ? to_lower(c) : to_upper(c));
-    in_word = !is_space(c) && !contains("-({[<", c);
+    in_word = !is_space(c) && std::u32string_view{U"-({[<"}.find(c) == std::u32string_view::npos;
   }
   return out;
 }
 
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from) noexcept {
+  if (from > text.size() || part.size() > text.size() - from)
+    return std::string_view::npos;
+  if (part.empty())
+    return from;
+  auto* found = static_cast<const char*>(::memmem(text.data() + from, text.size() - from, part.data(), part.size()));
+  return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - text.data());
+}
+
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right) {
+  std::vector<char32_t> members;
+  for (std::size_t at = 0; at < set.size();)
+    members.push_back(next_code_point(set, at));
+  std::sort(members.begin(), members.end());
+  auto contains = [&](char32_t c) { return std::binary_search(members.begin(), members.end(), c); };
   std::size_t start = 0;
   while (left && start < text.size()) {
     auto at = start;
-    if (!contains(set, next_code_point(text, at)))
+    if (!contains(next_code_point(text, at)))
       break;
     start = at;
   }
   auto end = start;
   for (auto at = start; at < text.size();) {
-    if (!contains(set, next_code_point(text, at)))
+    if (!contains(next_code_point(text, at)))
       end = at;
   }
   return text.substr(start, (right ? end : text.size()) - start);
@@ -98,7 +105,7 @@ result<object> replace(context& c, std::string_view text, std::string_view from,
   if (auto ok = c.charge(text.size()); !ok)
     return tl::unexpected(ok.error());
   for (; count != 0 && out.size() <= limits::text; --count) {
-    auto found = text.find(from, at);
+    auto found = find_text(text, from, at);
     if (found == std::string_view::npos)
       break;
     out += text.substr(at, found - at);

@@ -15,6 +15,9 @@ std::string title(std::string_view text);
 /// Jinja's filter `title`, which unlike the method takes an apostrophe for a part of the word.
 std::string title_words(std::string_view text);
 
+/// Where `part` is in `text`, from `from` on; npos if it is not. Takes linear time, which `std::string::find` does not.
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0) noexcept;
+
 /// `text` without the characters in `set` at its start and end.
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right);
 

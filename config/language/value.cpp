@@ -1,8 +1,13 @@
 #include "config/language/value.hpp"
 
+#include "messages/ascii.hpp"
+
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <optional>
+#include <cstdio>
+#include <cstdlib>
 
 namespace sluice::language {
 
@@ -11,11 +16,45 @@ namespace {
 /// Dicts up to this size are compared by plain search.
 constexpr std::size_t small_dict = 16;
 
-/// Compares a number with an integer exactly; a conversion to double would make neighbours equal.
-bool equals(double x, std::int64_t i) noexcept {
-  constexpr double limit = 9223372036854775808.0; // 2^63
-  return x >= -limit && x < limit && std::trunc(x) == x && static_cast<std::int64_t>(x) == i;
+/// The digits of an integer without its sign, and the sign.
+struct magnitude {
+  std::string digits;
+  bool negative = false;
+};
+
+magnitude magnitude_of(std::string text) {
+  bool negative = text.front() == '-';
+  return {negative ? text.substr(1) : std::move(text), negative};
 }
+
+std::strong_ordering compare(const magnitude& a, const magnitude& b) {
+  if (a.negative != b.negative)
+    return b.negative <=> a.negative;
+  auto order = a.digits.size() <=> b.digits.size();
+  if (order == 0)
+    order = a.digits.compare(b.digits) <=> 0;
+  return a.negative ? 0 <=> order : order;
+}
+
+/// Compares an integer with a float exactly; a conversion to double would make neighbours equal.
+std::partial_ordering compare_with_float(const magnitude& a, double x) {
+  if (std::isnan(x))
+    return std::partial_ordering::unordered;
+  if (std::isinf(x))
+    return x > 0 ? std::partial_ordering::less : std::partial_ordering::greater;
+  std::array<char, 400> buffer;
+  auto whole = std::trunc(x);
+  auto size = std::snprintf(buffer.data(), buffer.size(), "%.0f", whole == 0 ? 0.0 : whole);
+  auto order = compare(a, magnitude_of({buffer.data(), static_cast<std::size_t>(size)}));
+  return order != 0 ? std::partial_ordering{order} : whole <=> x;
+}
+
+bool is_number(const value& x) noexcept {
+  return x.as_int() != nullptr || x.as_double() != nullptr || x.as_bool() != nullptr || x.as_big() != nullptr;
+}
+
+/// The text of an integer of any size; nothing if `x` is none.
+std::optional<std::string> integer_text(const value& x);
 
 /// Bools count as integers, as in Python.
 std::optional<std::int64_t> integer(const value& x) noexcept {
@@ -24,6 +63,13 @@ std::optional<std::int64_t> integer(const value& x) noexcept {
   if (auto* b = x.as_bool())
     return *b ? 1 : 0;
   return std::nullopt;
+}
+
+std::optional<std::string> integer_text(const value& x) {
+  if (auto i = integer(x))
+    return std::to_string(*i);
+  auto* big = x.as_big();
+  return big == nullptr ? std::nullopt : std::optional{big->digits};
 }
 
 bool equal_in_any_order(const value_dict& a, const value_dict& b) {
@@ -58,14 +104,53 @@ bool equal_dicts(const value_dict& a, const value_dict& b) {
 
 } // namespace
 
+value make_integer(std::string_view digits) {
+  std::int64_t x = 0;
+  auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), x);
+  if (code != std::errc::result_out_of_range)
+    return x;
+  bool negative = digits.front() == '-';
+  digits.remove_prefix(digits.find_first_not_of("-0"));
+  return big_integer{(negative ? "-" : "") + std::string{digits}};
+}
+
+std::optional<std::partial_ordering> compare_numbers(const value& a, const value& b) {
+  if (auto x = integer(a), y = integer(b); x && y)
+    return *x <=> *y;
+  if (auto* x = a.as_double(), *y = b.as_double(); x != nullptr && y != nullptr)
+    return *x <=> *y;
+  if (!is_number(a) || !is_number(b))
+    return std::nullopt;
+  auto x = integer_text(a);
+  auto y = integer_text(b);
+  if (x && y)
+    return compare(magnitude_of(std::move(*x)), magnitude_of(std::move(*y)));
+  if (x && b.as_double() != nullptr)
+    return compare_with_float(magnitude_of(std::move(*x)), *b.as_double());
+  if (y && a.as_double() != nullptr)
+    return 0 <=> compare_with_float(magnitude_of(std::move(*y)), *a.as_double());
+  return std::nullopt;
+}
+
+std::optional<double> value::number() const noexcept {
+  if (auto* i = as_int())
+    return static_cast<double>(*i);
+  if (auto* big = as_big())
+    return std::strtod(big->digits.c_str(), nullptr);
+  auto* d = as_double();
+  return d == nullptr ? std::nullopt : std::optional{*d};
+}
+
 const value_list* value::as_list() const noexcept {
   auto* list = std::get_if<std::shared_ptr<const value_list>>(&data_);
   return list == nullptr ? nullptr : list->get();
 }
 
 const value_dict* value::as_dict() const noexcept {
-  auto* dict = std::get_if<std::shared_ptr<const value_dict>>(&data_);
-  return dict == nullptr ? nullptr : dict->get();
+  if (auto* dict = std::get_if<std::shared_ptr<const value_dict>>(&data_))
+    return dict->get();
+  auto* caseless = std::get_if<std::shared_ptr<const caseless_dict>>(&data_);
+  return caseless == nullptr ? nullptr : &(*caseless)->items;
 }
 
 const value* value::find(std::string_view key) const noexcept {
@@ -73,20 +158,14 @@ const value* value::find(std::string_view key) const noexcept {
   if (dict == nullptr)
     return nullptr;
   auto found = std::find_if(dict->begin(), dict->end(), [&](auto& item) { return item.first == key; });
+  if (found == dict->end() && std::holds_alternative<std::shared_ptr<const caseless_dict>>(data_))
+    found = std::find_if(dict->begin(), dict->end(), [&](auto& item) { return equals_ignoring_case(item.first, key); });
   return found == dict->end() ? nullptr : &found->second;
 }
 
 bool value::operator==(const value& other) const {
-  if (auto a = integer(*this)) {
-    if (auto b = integer(other))
-      return *a == *b;
-    return other.as_double() != nullptr && equals(*other.as_double(), *a);
-  }
-  if (auto* a = as_double()) {
-    if (auto b = integer(other))
-      return equals(*a, *b);
-    return other.as_double() != nullptr && *a == *other.as_double();
-  }
+  if (auto order = compare_numbers(*this, other))
+    return *order == 0;
   if (auto* a = as_string())
     return other.as_string() != nullptr && *a == *other.as_string();
   if (auto* a = as_datetime())
@@ -95,7 +174,7 @@ bool value::operator==(const value& other) const {
     return other.as_list() != nullptr && (a == other.as_list() || *a == *other.as_list());
   if (auto* a = as_dict())
     return other.as_dict() != nullptr && (a == other.as_dict() || equal_dicts(*a, *other.as_dict()));
-  return other.is_none();
+  return is_none() && other.is_none();
 }
 
 bool truthy(const value& x) noexcept {
@@ -107,6 +186,8 @@ bool truthy(const value& x) noexcept {
     return *d != 0;
   if (auto* s = x.as_string())
     return !s->empty();
+  if (x.as_big() != nullptr)
+    return true;
   if (auto* list = x.as_list())
     return !list->empty();
   if (auto* dict = x.as_dict())

@@ -3,8 +3,10 @@
 #include "messages/error.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,17 @@ struct datetime {
   bool operator==(const datetime&) const = default;
 };
 
+/// An integer that does not fit 64 bits: all its decimal digits, with a minus in front if it is negative. Made by
+/// `make_integer` alone, so that equal numbers are equal texts.
+struct big_integer {
+  std::string digits;
+  bool operator==(const big_integer&) const = default;
+};
+/// A dict whose keys are found in any case if there is none in the case asked for: headers.
+struct caseless_dict {
+  value_dict items;
+};
+
 /// A value in a template or a manifest: what Python would call None, bool, int, float, str, list, dict, datetime.
 /// Cheap to copy: lists and dicts are shared and immutable.
 class value {
@@ -40,13 +53,19 @@ public:
   value(datetime x) : data_(x) {}
   value(value_list x) : data_(std::make_shared<const value_list>(std::move(x))) {}
   value(value_dict x) : data_(std::make_shared<const value_dict>(std::move(x))) {}
+  value(big_integer x) : data_(std::move(x)) {}
+  value(caseless_dict x) : data_(std::make_shared<const caseless_dict>(std::move(x))) {}
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(data_); }
   const bool* as_bool() const noexcept { return std::get_if<bool>(&data_); }
   const std::int64_t* as_int() const noexcept { return std::get_if<std::int64_t>(&data_); }
+  /// An integer that `as_int` cannot give.
+  const big_integer* as_big() const noexcept { return std::get_if<big_integer>(&data_); }
   const double* as_double() const noexcept { return std::get_if<double>(&data_); }
   const std::string* as_string() const noexcept { return std::get_if<std::string>(&data_); }
   const datetime* as_datetime() const noexcept { return std::get_if<datetime>(&data_); }
+  /// The number that this is, bools excepted, as exactly as a double can tell.
+  std::optional<double> number() const noexcept;
   const value_list* as_list() const noexcept;
   const value_dict* as_dict() const noexcept;
   /// The dict's value for `key`, or nullptr (also if this is no dict).
@@ -58,12 +77,19 @@ public:
 
 private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, datetime, std::shared_ptr<const value_list>,
-               std::shared_ptr<const value_dict>>
+               std::shared_ptr<const value_dict>, big_integer, std::shared_ptr<const caseless_dict>>
     data_;
 };
 
-/// Parses JSON text into a value. Integers beyond 64 bits (signed) become doubles, the last of equal keys wins, an
-/// escaped half of a surrogate pair becomes U+FFFD. Nesting is bounded (256). Errors are `errc::bad_response` and never
+/// The integer that plain decimal digits (with a minus, or with leading zeros) mean, of any size.
+value make_integer(std::string_view digits);
+
+/// Less than, equal to or greater than: integers (bools too) and floats of any size, exactly. Nothing if one is no
+/// number.
+std::optional<std::partial_ordering> compare_numbers(const value& a, const value& b);
+
+/// Parses JSON text into a value. Integers keep all their digits, the last of equal keys wins, an escaped half of a
+/// surrogate pair becomes U+FFFD. Nesting is bounded (256). Errors are `errc::bad_response` and never
 /// quote the text.
 expected<value> parse_json(std::string_view text);
 

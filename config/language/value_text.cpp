@@ -135,6 +135,8 @@ bool append_json(std::string& out, const value& x, json_style style, std::size_t
     out += *b ? "true" : "false";
   else if (auto* i = x.as_int())
     out += std::to_string(*i);
+  else if (auto* big = x.as_big())
+    out += big->digits;
   else if (auto* d = x.as_double())
     append_json_double(out, *d, style.python);
   else if (auto* s = x.as_string())
@@ -165,6 +167,8 @@ bool append_repr(std::string& out, const value& x, std::size_t limit) {
     out += *b ? "True" : "False";
   } else if (auto* i = x.as_int()) {
     out += std::to_string(*i);
+  } else if (auto* big = x.as_big()) {
+    out += big->digits;
   } else if (auto* d = x.as_double()) {
     out += python_float(*d);
   } else if (auto* s = x.as_string()) {

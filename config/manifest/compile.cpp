@@ -44,7 +44,7 @@ std::string identity_of(const std::optional<component_view>& c) {
 }
 
 value pair_of(const named_template& x) {
-  return value{value_list{value{x.name}, value{x.value.is_literal()}, value{x.value.source()}}};
+  return value{value_list{value{x.name}, value{x.value.is_literal()}, value{x.value.source()}, value{x.verbatim}}};
 }
 
 std::string identity_of(const request_template& x) {
@@ -249,7 +249,8 @@ private:
     if (auto option = compiling::compile_option(context_, c, "request_option"); option && !context_.failed()) {
       named_template injected{option->name,
                               context_.dynamic(c, "{{ stream_partition['" + result.partition_field + "'] }}",
-                                               c.path("request_option"), {"stream_partition"})};
+                                               c.path("request_option"), {"stream_partition"}),
+                              true};
       (option->into == inject_into::header ? result.header : result.parameter) = std::move(injected);
     }
     return result;

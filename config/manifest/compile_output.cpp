@@ -12,6 +12,15 @@ bool is_star(const std::string& segment) {
   return segment == "*";
 }
 
+/// A number that would make a long list of nulls in every record, should there be no such object.
+bool is_far_position(const std::string& segment) {
+  constexpr std::size_t digits = 4;
+  auto number = segment.find_first_not_of('0');
+  return segment.find_first_not_of("0123456789") == std::string::npos && number != std::string::npos
+         && (segment.size() - number > digits
+             || (segment.size() - number == digits && segment.substr(number) > "1000"));
+}
+
 /// Segments are keys; of the reference's globs only `*` alone is understood.
 std::vector<std::string> compile_path(context& x, const component_view& c, std::string_view field,
                                       const std::vector<std::string>& sources, bool stars) {
@@ -63,6 +72,9 @@ void compile_transformation(context& x, const component_view& c, const slice_fie
     change.path = compile_path(x, field, "path", field.texts("path"), false);
     if (change.path.empty())
       x.refuse(field.path("path"), "must not be empty");
+    for (const auto& segment : change.path)
+      if (is_far_position(segment))
+        x.refuse(field.path("path"), "the position " + segment + " in a list is not supported; at most 1000 is");
     change.value = x.dynamic(field, field.text("value"), field.path("value"), variables);
     change.as_string = field.text("value_type") == "string";
     for (const auto& variable : {"stream_slice", "stream_partition"})

@@ -40,7 +40,7 @@ std::vector<named_template> compile_map(context& x, const component_view& c, std
     return result;
   for (const auto& [key, source] : *map->as_dict()) {
     const auto path = c.path(field) + "." + key;
-    named_template t{x.fixed_text(c, key, path), x.dynamic(c, *source.as_string(), path, slice_variables)};
+    named_template t{x.fixed_text(c, key, path), x.dynamic(c, *source.as_string(), path, slice_variables), false};
     check_slice_references(x, t.value, path, slices);
     result.push_back(std::move(t));
   }
@@ -63,7 +63,7 @@ std::string base64(std::string_view bytes) {
 named_template secret_header(context& x, const std::string& path, std::string name, const std::string& text) {
   if (has_control_characters(text))
     x.refuse_config(path, "the secret contains a control character, such as a line break");
-  return {std::move(name), text_template::literal(text)};
+  return {std::move(name), text_template::literal(text), true};
 }
 
 std::vector<named_template> compile_authenticator(context& x, const component_view& requester) {

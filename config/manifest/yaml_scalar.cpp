@@ -1,12 +1,12 @@
 // Plain scalars by the rules of YAML 1.1 in PyYAML's reading; yaml-cpp itself leaves all scalars as text.
 
+#include "config/language/number_text.hpp"
 #include "config/manifest/yaml_reader.hpp"
 
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -22,24 +22,13 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& words)
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-/// Digits of a base with `_` between them; a number beyond 64 bits becomes a double, as in JSON.
-value whole_number(std::string digits, int base, bool negative) {
+/// Digits of a base with `_` between them. Text that no integer could be (too many digits, `0b_`) stays text.
+value whole_number(std::string digits, int base, std::string_view text) {
   digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
   if (digits.empty())
     return value{std::int64_t{0}};
-  std::uint64_t magnitude = 0;
-  auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
-  constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (ec == std::errc{} && magnitude <= limit)
-    return value{negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude)};
-  double x = 0;
-  if (base == 10) {
-    x = std::strtod(digits.c_str(), nullptr);
-  } else {
-    for (char c : digits)
-      x = x * base + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-  }
-  return value{negative ? -x : x};
+  auto x = language::detail::python_parse_int((text.front() == '-' ? "-" : "") + digits, base);
+  return x ? std::move(*x) : value{std::string{text}};
 }
 
 /// `1:30:00`: base 60.
@@ -89,13 +78,13 @@ value resolve_plain_scalar(std::string_view text) {
   const re2::StringPiece piece{text.data(), text.size()};
   std::string digits;
   if (re2::RE2::FullMatch(piece, decimal, &digits))
-    return whole_number(std::move(digits), 10, negative);
+    return whole_number(std::move(digits), 10, text);
   if (re2::RE2::FullMatch(piece, binary, &digits))
-    return whole_number(std::move(digits), 2, negative);
+    return whole_number(std::move(digits), 2, text);
   if (re2::RE2::FullMatch(piece, octal, &digits))
-    return whole_number(std::move(digits), 8, negative);
+    return whole_number(std::move(digits), 8, text);
   if (re2::RE2::FullMatch(piece, hexadecimal, &digits))
-    return whole_number(std::move(digits), 16, negative);
+    return whole_number(std::move(digits), 16, text);
   if (re2::RE2::FullMatch(piece, floating)) {
     std::string plain{text};
     plain.erase(std::remove(plain.begin(), plain.end(), '_'), plain.end());

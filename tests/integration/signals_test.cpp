@@ -87,3 +87,48 @@ TEST_CASE("requests that do not end within the grace are cut off, and the read e
   CHECK(r.messages.last_state("surveys"));
   CHECK(r.messages.last_state("survey_details"));
 }
+
+TEST_CASE("templates of a page that take for ever are cut off with the requests in flight") {
+  auto o = small_account();
+  simulated_account a{o};
+  // A minute for the page, though each template is within its bounds.
+  std::string fields
+    = "      - &heavy {type: AddedFieldDefinition, path: [x], value: \"{{ ('x' * 1000 * 1000) | upper | lower | "
+      "upper | lower | upper | length }}\"}\n";
+  for (int i = 0; i < 2000; ++i)
+    fields += "      - *heavy\n";
+  auto manifest = a.files().write("manifest.yaml", R"(
+type: DeclarativeSource
+version: 6.48.6
+check: {type: CheckStream, stream_names: [surveys]}
+streams:
+- type: DeclarativeStream
+  name: surveys
+  primary_key: id
+  schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {}}}
+  retriever:
+    type: SimpleRetriever
+    requester:
+      type: HttpRequester
+      url_base: "{{ config['api_url'] }}/v3"
+      path: surveys
+      authenticator: {type: BearerAuthenticator, api_token: "{{ config['access_token'] }}"}
+    record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: [data]}}
+  transformations:
+  - type: AddFields
+    fields:
+)" + fields);
+  a.server().hold("/surveys");
+  program p{a.read_command({"surveys"}, {}, {"--manifest", manifest, "--set", "shutdown.grace=1s"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  a.server().release();
+  p.send(SIGTERM);
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK(!r.timed_out);
+  CHECK(r.exit_code == 143);
+  CHECK(r.messages.bad_lines.empty());
+  // Without its final state the process would have been ended by force.
+  CHECK(r.messages.last_status("surveys") == "INCOMPLETE");
+  CHECK(r.messages.last_state("surveys"));
+}

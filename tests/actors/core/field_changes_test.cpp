@@ -60,6 +60,15 @@ TEST_CASE("an added field replaces in place or comes last") {
     {R"({"a":{"x":1}})", {"a", "b"}, "2", R"({"a":{"x":1,"b":2}})"},
     {R"({"z":0})", {"a", "b", "c"}, "2", R"({"z":0,"a":{"b":{"c":2}}})"},
     {R"({"a":[{"b":1}]})", {"a", "0", "b"}, "2", R"({"a":[{"b":2}]})"},
+    // Numbers make lists, as long as they have to be.
+    {R"({"z":0})", {"a", "0", "b"}, "2", R"({"z":0,"a":[{"b":2}]})"},
+    {R"({})", {"a", "2"}, "1", R"({"a":[null,null,1]})"},
+    {R"({"a":[]})", {"a", "0"}, "1", R"({"a":[1]})"},
+    {R"({"a":[ 7 ]})", {"a", "3", "b", "1"}, "1", R"({"a":[ 7,null,null,{"b":[null,1]} ]})"},
+    {R"({"a":[7]})", {"a", "0"}, "1", R"({"a":[1]})"},
+    {R"({"a":{"x":1}})", {"a", "0"}, "1", R"({"a":{"x":1,"0":1}})"},
+    {R"({})", {"0", "00"}, "1", R"({"0":[1]})"},
+    {"", {"0", "b"}, "1", R"({"0":{"b":1}})"},
     {R"({"a":1})", {"q\"\n"}, "null", R"({"a":1,"q\"\n":null})"},
   }));
   std::string out;
@@ -71,7 +80,8 @@ TEST_CASE("what is in the way of an added field is named") {
   std::string out;
   CHECK(contains(append_with(out, R"({"a":7})", {"a", "b"}, "1"), "is a number, not an object"));
   CHECK(contains(append_with(out, R"({"a":null})", {"a", "b"}, "1"), "is null"));
-  CHECK(contains(append_with(out, R"({"a":[]})", {"a", "0"}, "1"), "has no element 0"));
+  CHECK(contains(append_with(out, R"({"a":[null]})", {"a", "0", "b"}, "1"), "is null"));
+  CHECK(contains(append_with(out, R"({"a":[]})", {"a", "x"}, "1"), "is a list, not an object"));
 }
 
 TEST_CASE("adding a field and removing it again gives back the record") {
@@ -113,6 +123,32 @@ TEST_CASE("added values are evaluated, or kept as text where the manifest says s
   f.first().changes = {addition({"number"}, "{{ config.n }}"), addition({"text"}, "{{ config.n }}", true),
                        addition({"survey_id"}, "{{ stream_partition.id }}", true), addition({"literal"}, "x\"y")};
   CHECK(changed(f, "{}") == R"({"number":5,"text":"5","survey_id":"007","literal":"x\"y"})");
+}
+
+TEST_CASE("text in Python's notation becomes a value only where nothing is lost") {
+  page_fixture f;
+  f.first().changes = {addition({"x"}, "{{ record.v }}"), addition({"s"}, "{{ record.v }}", true)};
+  struct row {
+    const char* value;
+    const char* evaluated;
+    const char* kept;
+  };
+  auto r = GENERATE(values<row>({
+    {R"("35E87645934406417")", R"("35E87645934406417")", R"("35E87645934406417")"},
+    {R"("nan")", R"("nan")", R"("nan")"},
+    {R"("0.12345678901234567890")", R"("0.12345678901234567890")", R"("0.12345678901234567890")"},
+    {R"("1e5")", "100000.0", R"("1e5")"},
+    {R"("00123")", R"("00123")", R"("00123")"},
+    {R"("12345678901234567890")", "12345678901234567890", R"("12345678901234567890")"},
+    {"12345678901234567890", "12345678901234567890", R"("12345678901234567890")"},
+    {"[98765432109876543210]", "[98765432109876543210]", R"("[98765432109876543210]")"},
+    {R"("\"q\"")", R"("q")", R"("q")"},
+    {R"("'q' 'r'")", R"("qr")", R"("qr")"},
+    {"null", "null", R"("None")"},
+    {"[1]", "[1]", R"("[1]")"},
+  }));
+  const std::string record = std::string{R"({"v":)"} + r.value;
+  CHECK(changed(f, record + "}") == record + R"(,"x":)" + r.evaluated + R"(,"s":)" + r.kept + "}");
 }
 
 TEST_CASE("templates see the record as the changes before them left it") {

@@ -74,6 +74,13 @@ TEST_CASE("paginators see headers, the last record and the size of the page") {
   pagination_fixture header{"{{ headers['X-Next'] }}{{ headers['x-next'] }}"};
   header.headers = {{"X-Next", "n"}};
   CHECK(header.token("{}") == "nn");
+  pagination_fixture any_case{"{{ headers['X-NEXT'] }}{{ headers.get('x-nExt') }}{{ 'X-next' in headers }}"};
+  any_case.headers = {{"x-next", "n"}};
+  CHECK(any_case.token("{}") == "nnTrue");
+  // In its own case `link` is what the reference has taken apart, otherwise it is the header.
+  pagination_fixture raw{"{{ headers['Link'] }} {{ headers['LINK'] }} {{ headers['link'].next.url }}"};
+  raw.headers = {{"Link", "<https://h/2>; rel=next"}};
+  CHECK(raw.token("{}") == "<https://h/2>; rel=next <https://h/2>; rel=next https://h/2");
 
   pagination_fixture last{"{{ last_record.id }}", "{{ last_page_size < 2 }}"};
   last.last_record = R"({"id":"r9"})";
@@ -81,6 +88,29 @@ TEST_CASE("paginators see headers, the last record and the size of the page") {
   CHECK(last.token("{}") == "r9");
   last.records = 1;
   CHECK_FALSE(last.token("{}"));
+}
+
+TEST_CASE("an object is no token that a parameter could carry") {
+  pagination_fixture f;
+  const std::string body = R"({"links":{"next":{"a":1}}})";
+  f.endpoint().pages.token_option = request_option{inject_into::header, "X-After"};
+  CHECK(f.token(body) == "{'a': 1}");
+  f.endpoint().pages.token_option = request_option{inject_into::parameter, "after"};
+  auto value = language::parse_json(body);
+  auto token = next_page_token(*f.the_plan, f.endpoint(), f.slice, *value, {}, {}, 1, {});
+  REQUIRE_FALSE(token);
+  CHECK(token.error().code == errc::bad_page);
+  CHECK(contains(token.error().message, "object"));
+}
+
+// `last_record` of an empty page is None, which has no methods.
+TEST_CASE("a stop condition that uses a method of nothing does not stop, one of the wrong type stops") {
+  pagination_fixture method{"{{ response.next }}", "{{ last_record.get('done') }}"};
+  CHECK(method.token(R"({"next":"x"})") == "x");
+  pagination_fixture type{"{{ response.next }}", "{{ not 'next' in headers.get('X-Link') }}"};
+  CHECK_FALSE(type.token(R"({"next":"x"})"));
+  pagination_fixture none{"{{ response.next }}", "{{ response.stop }}"};
+  CHECK(none.token(R"({"next":"x","stop":null})") == "x");
 }
 
 TEST_CASE("an endpoint without paginator has one page") {
@@ -113,5 +143,5 @@ TEST_CASE("headers are found whatever their case and joined if repeated") {
   CHECK(find_header(headers, "x-a") == "1");
   CHECK(find_header(headers, "X-B") == "2");
   CHECK(find_header(headers, "X-C").empty());
-  CHECK(language::to_json(headers_value(headers)) == R"({"X-A":"1, 3","x-a":"1, 3","x-b":"2","link":{}})");
+  CHECK(language::to_json(headers_value(headers)) == R"({"X-A":"1, 3","x-b":"2","link":{}})");
 }

@@ -114,15 +114,108 @@ TEST_CASE("values of a slice cannot change the structure of the URL") {
     {"\"307\"", "307", "307"},
     {"307", "307", "307"},
     {"123456789012345678901234", "123456789012345678901234", "123456789012345678901234"},
-    {"\"a/b?c\"", "a%2Fb%3Fc", "a/b%3Fc"},
+    {"12345678901234567890", "12345678901234567890", "12345678901234567890"},
+    {"\"a/b?c\"", "a/b%3Fc", "a/b%3Fc"},
     {"\"..\"", "%2E%2E", ".."},
+    {"\"../x/.\"", "%2E%2E/x/%2E", "../x/."},
+    {"\"%2F\"", "%252F", "%252F"},
+    {"\"a+b&c=d;e:f@g,h\"", "a+b&c=d;e:f@g,h", "a%2Bb%26c%3Dd%3Be:f@g,h"},
+    {"\"a\\\\b|c^d`{}<>\\\"\"", "a%5Cb%7Cc%5Ed%60%7B%7D%3C%3E%22", "a%5Cb%7Cc%5Ed%60%7B%7D%3C%3E%22"},
+    {"\"[x]\"", "%5Bx%5D", "%5Bx%5D"},
+    {"[1,2]", "%5B1,%202%5D", "1&id=2"},
+    {"{\"k\":\"v/w?\"}", "%7B'k':%20'v/w%3F'%7D", "%7B%27k%27:+%27v/w%3F%27%7D"},
+    {"null", "None", ""},
+    {"true", "True", "True"},
+    {"1.5", "1.5", "1.5"},
     {"\"x#y z\"", "x%23y%20z", "x%23y+z"},
     {"\"100%\"", "100%25", "100%25"},
-    {"\"https://evil.example/\"", "https:%2F%2Fevil.example%2F", "https://evil.example/"},
+    {"\"https://evil.example\"", "https://evil.example", "https://evil.example"},
     {"\"\\u00e9\"", "%C3%A9", "%C3%A9"},
   }));
   f.request.slice.partition = {{"id", r.json}};
-  CHECK(f.url() == std::string{"https://api.example.com/v3/surveys/"} + r.path + "/responses/?id=" + r.query);
+  auto query = *r.query == '\0' ? std::string{} : std::string{"?id="} + r.query;
+  CHECK(f.url() == std::string{"https://api.example.com/v3/surveys/"} + r.path + "/responses/" + query);
+}
+
+TEST_CASE("a path template may lead to a whole URL, and computes with values as they are") {
+  struct row {
+    const char* path;
+    const char* json;
+    const char* expected;
+  };
+  auto r = GENERATE(values<row>({
+    // The whole path is the value.
+    {"{{ stream_partition.id }}", R"("https://api.example.com/v9/x?y=1#z")", "https://api.example.com/v9/x?y=1"},
+    {"{{ stream_partition.id }}/items?z=2", R"("https://api.example.com/v9/\u00e9")",
+     "https://api.example.com/v9/%C3%A9/items?z=2"},
+    {"{{ stream_partition.id }}", R"("/a/b")", "https://api.example.com/v3/a/b"},
+    {"{{ stream_partition.id }}", R"("//other.example/x")", "https://api.example.com/v3/other.example/x"},
+    {"{{ stream_partition.id }}", R"("a?b=c")", "https://api.example.com/v3/a%3Fb=c"},
+    {"https://api.example.com/v1/{{ stream_partition.id }}", R"("a?b")", "https://api.example.com/v1/a%3Fb"},
+    // As it is, though not alone.
+    {"{{ 'x?id=' ~ stream_partition.id }}", R"("a?b#c")", "https://api.example.com/v3/x?id=a%3Fb%23c"},
+    {"{{ stream_partition.id or 'all' }}", R"("a?b")", "https://api.example.com/v3/a%3Fb"},
+    {"{{ stream_partition.id if stream_partition.id == 'a b' else 'no' }}", R"("a b")",
+     "https://api.example.com/v3/a%20b"},
+    // What is computed is taken as it is, like all that the manifest writes itself.
+    {"x/{{ stream_partition.id.split('/')[-1] }}", R"("a/b c")", "https://api.example.com/v3/x/b%20c"},
+    {"x/{{ stream_partition.id | urlencode }}", R"("a/b?c")", "https://api.example.com/v3/x/a/b%3Fc"},
+    {"x/{{ sanitize_url(stream_partition.id) }}/y", R"("https://h/?a")",
+     "https://api.example.com/v3/x/https%3A%2F%2Fh%2F%3Fa/y"},
+    {"x/{{ stream_partition.id | replace('-', '?') }}", R"("a-b")", "https://api.example.com/v3/x/a?b"},
+    // Literals.
+    {"x/100%/[a]?f[0]=1&g=%zz%41", "1", "https://api.example.com/v3/x/100%25/%5Ba%5D?f%5B0%5D=1&g=%25zz%41"},
+    {"{{ 'x' in none }}", "1", "https://api.example.com/v3/%7B%7B%20'x'%20in%20none%20%7D%7D"},
+  }));
+  request_fixture f;
+  f.endpoint().request.path = parse_template(r.path);
+  f.request.slice.partition = {{"id", r.json}};
+  CAPTURE(r.path, r.json);
+  CHECK(f.url() == r.expected);
+}
+
+TEST_CASE("no value leads a path to another host") {
+  request_fixture f;
+  f.endpoint().request.path = parse_template("{{ stream_partition.id }}");
+  for (auto* json : {R"("https://other.example/x")", R"("http://api.example.com/x")",
+                     R"("https://api.example.com@other.example/")", R"("https://api.example.com:444/")"}) {
+    CAPTURE(json);
+    f.request.slice.partition = {{"id", json}};
+    auto built = f.build();
+    REQUIRE_FALSE(built);
+    CHECK(built.error().code == errc::foreign_url);
+  }
+}
+
+TEST_CASE("parameters and headers are sent as the reference sends them, but None is left out") {
+  request_fixture f;
+  auto& request = f.endpoint().request;
+  request.parameters = {{"list", parse_template("{{ [1, none, 'a b'] }}")},
+                        {"none", parse_template("{{ none }}")},
+                        {"missing", parse_template("{{ config.missing.x }}")},
+                        {"when", parse_template("{{ format_datetime(config.missing, '%Y') }}")},
+                        {"quoted", text_template::literal("'q'")},
+                        {"float", text_template::literal("1e5")},
+                        {"big", parse_template("{{ 12345678901234567890 }}")}};
+  request.headers = {{"X-None", parse_template("{{ none }}")},
+                     {"X-Quoted", text_template::literal("'q'")},
+                     {"X-List", parse_template("{{ [1, 2] }}")}};
+  request.auth_headers
+    = {{"Authorization", text_template::literal("'1e5'"), true}, {"X-Key", text_template::literal("None"), true}};
+  auto built = f.build();
+  REQUIRE(built);
+  CHECK(built->url == "https://api.example.com/v3/surveys?list=1&list=a+b&quoted=q&float=1e5&big=12345678901234567890");
+  CHECK(built->headers
+        == header_pairs{{"X-Quoted", "q"}, {"X-List", "[1, 2]"}, {"Authorization", "'1e5'"}, {"X-Key", "None"}});
+}
+
+TEST_CASE("a partition that a parameter carries is sent as it is") {
+  request_fixture f;
+  f.endpoint().request.parameters = {{"id", parse_template("{{ stream_partition.id }}"), true}};
+  f.request.slice.partition = {{"id", R"("'q'")"}};
+  CHECK(f.url() == "https://api.example.com/v3/surveys?id=%27q%27");
+  f.request.slice.partition = {{"id", R"(["a","b"])"}};
+  CHECK(f.url() == "https://api.example.com/v3/surveys?id=a&id=b");
 }
 
 TEST_CASE("a link of the server is used as it is") {
@@ -221,6 +314,8 @@ TEST_CASE("a token that is no URL goes where the manifest says") {
   f.request.page = 2;
   f.request.token = "a=b/c";
   CHECK(f.url() == "https://api.example.com/v3/surveys?after=a%3Db/c");
+  f.request.token = "[1, 'x']";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?after=1&after=x");
 }
 
 TEST_CASE("a header value with a line break is refused without being shown") {

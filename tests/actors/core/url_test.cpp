@@ -82,11 +82,15 @@ TEST_CASE("encodings keep what may stay and decode to what they came from") {
   CHECK(url::encode_query("response_count,date_created") == "response_count,date_created");
   CHECK(url::encode_query("2021-06-01T00:00:00Z") == "2021-06-01T00:00:00Z");
   CHECK(url::encode_query("a b&c=d+e%\xC3\xA9#") == "a+b%26c%3Dd%2Be%25%C3%A9%23");
-  CHECK(url::encode_segment("a/b?c#d%e f") == "a%2Fb%3Fc%23d%25e%20f");
-  CHECK(url::encode_segment("..") == "%2E%2E");
-  CHECK(url::encode_segment(".") == "%2E");
-  CHECK(url::encode_segment("...") == "...");
-  CHECK(url::encode_segment("a.b-c_d~e:f@g") == "a.b-c_d~e:f@g");
+  CHECK(url::encode_path_value("a/b?c#d%e f") == "a/b%3Fc%23d%25e%20f");
+  CHECK(url::encode_path_value("..") == "%2E%2E");
+  CHECK(url::encode_path_value("./a/../") == "%2E/a/%2E%2E/");
+  CHECK(url::encode_path_value("...") == "...");
+  CHECK(url::encode_path_value("") == "");
+  CHECK(url::encode_path_value("a.b-c_d~e:f@g") == "a.b-c_d~e:f@g");
+  CHECK(url::encode_path_value("https://h/a?b#c") == "https://h/a?b#c");
+  CHECK(url::encode_illegal("/[a]%/%4/%zz/%41") == "/[a]%25/%254/%25zz/%41");
+  CHECK(url::encode_path("/[a]%/%41?b[]=c") == "/%5Ba%5D%25/%41?b%5B%5D=c");
   CHECK(url::encode_illegal("/a b/%2F?x=\"\xC3\xA9") == "/a%20b/%2F?x=%22%C3%A9");
   CHECK(rc::check("query round trip", [] {
     auto name = *rc::gen::nonEmpty<std::string>();

@@ -11,8 +11,7 @@ TEST_CASE("int takes what Python's int takes, else the default") {
      {"{{ '12.7' | int }} {{ 3.9 | int }} {{ -3.9 | int }} {{ '1e3' | int }} {{ true | int }}", "12 3 -3 1000 1"},
      {"{{ '0x1F' | int(0, 16) }} {{ 'ff' | int(base=16) }} {{ '101' | int(0, 2) }} {{ '--1' | int }}", "31 255 5 0"}});
   check_refused({{"{{ config.missing | int }}", "'config.missing' is undefined"},
-                 {"{{ '1e400' | float | int }}", "64 bit"},
-                 {"{{ '12345678901234567890' | int }}", "64 bit"},
+                 {"{{ '1e400' | float | int }}", "infinity"},
                  {"{{ '1' | int(0, 99) }}", "base"}});
 }
 

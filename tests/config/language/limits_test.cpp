@@ -56,7 +56,7 @@ TEST_CASE("results are bounded") {
                  {"{{ ('x' * 1000 * 600) + ('x' * 1000 * 600) }}", "longer than 1 MiB"},
                  {"{{ 'x' * 1000 * 600 }}{{ 'x' * 1000 * 600 }}", "longer than 1 MiB"},
                  {"{{ ('x' * 1000 * 1000) | replace('x', 'xx') }}", "longer than 1 MiB"},
-                 {"{{ ('x' * 1000 * 1000) | regex_replace('x', 'xx') }}", "longer than 1 MiB"},
+                 {"{{ ('x' * 1000) | regex_replace('x', 'y' * 2000) }}", "longer than 1 MiB"},
                  {"{{ ('x' * 1000) | replace('', 'x' * 1000 * 1000) }}", "longer than 1 MiB"},
                  {"{{ ([1] * 60000) | join('x' * 1000) }}", "longer than 1 MiB"},
                  {"{{ ([['x' * 1000] * 1000] * 1000) | tojson }}", "longer than 1 MiB"},
@@ -86,6 +86,133 @@ TEST_CASE("lists shared in lists cannot be used to multiply work or results") {
   // Comparing with something small is cheap, however large the other one is.
   CHECK(rendered("{{ " + huge + " == [] }} {{ " + huge + " == [[[[0]]]] }} {{ 1 in " + huge + " }}")
         == "False False False");
+}
+
+TEST_CASE("no operation copies or reads more than evaluation may") {
+  scope s;
+  s.set("config", value{value_dict{{"text", value{std::string(1'000'000, 'a')}},
+                                   {"list", value{value_list(1000, value{std::string(100'000, 'a')})}},
+                                   {"dict", value{[] {
+                                      value_dict dict;
+                                      for (int i = 0; i < 100'000; ++i)
+                                        dict.emplace_back(std::to_string(i), value{i});
+                                      return dict;
+                                    }()}}}});
+  auto many = [](const std::string& one) { return "0" + repeated(" or not (" + one + ")", 400); };
+  const std::string t = "config.text";
+  const std::vector<std::string> expressions = {
+    // Lists of long texts hold copies of them.
+    "[" + t + "] * 60000",
+    "[" + t + ", 1] * 30000",
+    "([" + t + "] * 20) + ([" + t + "] * 20)",
+    "[" + repeated(t + ", ", 400) + "]",
+    "config.list | list | length",
+    "config.list | join",
+    "config.list[::-1] | length",
+    "config.list[0:999] | length",
+    "{" + repeated("'a' ~ 1: " + t + ", ", 400) + "}",
+    // Searches read the text, once each.
+    many(t + ".find('b')"),
+    many("'b' not in " + t),
+    many(t + ".count('b') == 0"),
+    many(t + ".replace('b', 'c')"),
+    many(t + " | replace('b', 'c')"),
+    many(t + ".split('b')"),
+    many(t + ".rsplit('b', 1)"),
+    many(t + ".split()"),
+    many(t + ".startswith('b') == false"),
+    many(t + ".strip('a') == ''"),
+    many(t + ".isdigit() == false"),
+    many(t + " | length"),
+    many(t + "[0:1]"),
+    many(t + "[999999]"),
+    many(t + " | upper"),
+    many(t + " | trim('b')"),
+    many(t + " | urlencode"),
+    many("'{}'.format(" + t + ")"),
+    many("'%s' % " + t),
+    many("'%r' % [" + t + "]"),
+    many(t + " | regex_search('(b)') == ''"),
+    many(t + " | regex_replace('b', '')"),
+    many(t + ".zfill(1000000)"),
+    many(t + " ~ 'x'"),
+    many(t + " | string"),
+    many(t + " | tojson"),
+    many("[" + t + "] | last"),
+    many("'x' ~ (" + t + " if 1 else 2)"),
+    // Matches that must read to the end, each.
+    t + " | regex_replace('a*b|a', '') | length",
+    // Keys are searched one by one.
+    many("config.dict['99999']"),
+    many("config.dict.x | default(1)"),
+    many("config.dict.get('x', 1)"),
+    many("'x' not in config.dict"),
+    many("config.dict | list"),
+    many("config.dict.items()"),
+    many("config.dict.values()"),
+    // Shared tuples.
+    "((((1,) * 60000,) * 60000,) * 60000,) | tojson",
+    "((((1,) * 60000,) * 60000,) * 60000,) | string",
+  };
+  for (auto& expression : expressions) {
+    CAPTURE(expression.substr(0, 120));
+    auto compiled = text_template::parse("{{ " + expression + " }}", {"config"});
+    REQUIRE(compiled);
+    auto text = compiled->render(s);
+    CHECK((text ? "rendered " + text->substr(0, 40) : text.error().message).find("too much work") != std::string::npos);
+  }
+}
+
+// Each would take hours if it looked at every place for the whole part again.
+TEST_CASE("searching takes linear time") {
+  scope s;
+  s.set("config", value{value_dict{{"text", value{std::string(1'000'000, 'a')}},
+                                   {"part", value{std::string(400'000, 'a') + "b" + std::string(400'000, 'a')}},
+                                   {"set", value{std::string(300'000, 'b') + "a"}}}});
+  for (auto* expression :
+       {"config.text.find(config.part) == -1", "config.part not in config.text", "config.text.count(config.part) == 0",
+        "config.text.replace(config.part, '') == config.text", "config.text.split(config.part) | length == 1",
+        "config.text.rsplit(config.part, 3) | length == 1", "config.text.strip(config.set) == ''",
+        "config.text | trim(config.set) == ''"}) {
+    CAPTURE(expression);
+    auto compiled = text_template::parse("{{ " + std::string{expression} + " }}", {"config"});
+    REQUIRE(compiled);
+    CHECK(compiled->render(s) == "True");
+  }
+}
+
+TEST_CASE("an evaluation ends when the run has no time left") {
+  std::atomic<bool> stop{false};
+  auto t = text_template::parse("{{ 1 }}", {});
+  auto c = condition::parse("{{ 1 }}", {});
+  REQUIRE(t);
+  REQUIRE(c);
+  const evaluation_stop until{&stop};
+  CHECK(t->render({}) == "1");
+  stop = true;
+  for (const auto& ended : {t->render({}).error(), t->evaluate({}).error(), t->render_optional({}).error(),
+                            t->render_values({}).error(), c->evaluate({}).error()})
+    CHECK(ended.code == sluice::errc::interrupted);
+  {
+    const evaluation_stop other{nullptr};
+    CHECK(t->render({}) == "1");
+  }
+  CHECK_FALSE(t->render({}));
+}
+
+TEST_CASE("an evaluation under way looks at the time now and then") {
+  std::atomic<bool> stop{false};
+  scope s;
+  s.set_lazy("config", [&stop] {
+    stop = true;
+    return value{std::string(1'000'000, 'a')};
+  });
+  auto t = text_template::parse("{{ config | upper | lower }}", {"config"});
+  REQUIRE(t);
+  const evaluation_stop until{&stop};
+  auto text = t->render(s);
+  REQUIRE_FALSE(text);
+  CHECK(text.error().code == sluice::errc::interrupted);
 }
 
 TEST_CASE("a large value that is only passed on is not limited by what templates may make") {

@@ -45,10 +45,9 @@ TEST_CASE("literals are those of Jinja") {
      {"{{ (1, 2) }} {{ (1,) }} {{ () }} {{ (1) }} {{ 1, 2 }}", "(1, 2) (1,) () 1 (1, 2)"},
      {"{{ {'a': 1, 'a': 2} }}", "{'a': 2}"}});
   check_refused({{"{{ 007 }}", "'007' is no number"},
-                 {"{{ 9223372036854775808 }}", "does not fit 64 bits"},
                  {"{{ 'open }}", "has no end"},
                  {"{{ '\\x4' }}", "escape"},
-                 {"{{ {1: 2} }}", "a string as a dict's key"}});
+                 {"{{ {1: 2} }}", "only strings are supported as keys of a dict"}});
 }
 
 TEST_CASE("what is missing is undefined, and reading from it is an error") {
@@ -84,7 +83,8 @@ TEST_CASE("slices are Python's") {
                   {"{{ 'abc'[::9223372036854775807] }} {{ 'abc'[9223372036854775807:] }}|", "a |"}});
   check_refused({{"{{ 'abc'[::0] }}", "step must not be 0"},
                  {"{{ 'abc'['a':] }}", "an integer as a slice's bound"},
-                 {"{{ 5[1:] }}", "a list or string"}});
+                 {"{{ config.missing[1:] }}", "'config.missing' is undefined"}});
+  check_rendered({{"{{ 5[1:] }}|{{ none[:2] }}|", "||"}}); // to Jinja something that is not there
 }
 
 TEST_CASE("arithmetic is Python's, within 64 bits") {
@@ -108,7 +108,7 @@ TEST_CASE("arithmetic is Python's, within 64 bits") {
                  {"{{ 0 ** -1 }}", "division by zero"},
                  {"{{ 9223372036854775807 + 1 }}", "does not fit 64 bits"},
                  {"{{ (0 - 9223372036854775807 - 1) // -1 }}", "does not fit 64 bits"},
-                 {"{{ -(0 - 9223372036854775807 - 1) }}", "does not fit 64 bits"},
+                 {"{{ (0 - 9223372036854775807 - 1) - 1 }}", "does not fit 64 bits"},
                  {"{{ 9223372036854775807 * 2 }}", "does not fit 64 bits"},
                  {"{{ 10 ** 20 }}", "does not fit 64 bits"},
                  {"{{ 10.0 ** 400 }}", "float"},
@@ -217,7 +217,7 @@ TEST_CASE("calls with wrong arguments are errors when the template is read") {
                  {"{{ 'a' | regex_search('(') }}", "the regular expression is not valid"},
                  {"{{ 'a' | regex_search('(?=a)') }}", "the regular expression is not valid or not supported"}});
   // Which method it is shows only when the template is evaluated.
-  CHECK(contains(rendered("{{ 'a'.split(1, 2, 3) }}"), "'split' is called with other arguments"));
+  CHECK(rendered("{{ 'a'.split(1, 2, 3) }}") == "{{ 'a'.split(1, 2, 3) }}"); // a TypeError in Python
   CHECK(contains(rendered("{{ 5.upper() }}"), "an integer has no method 'upper'"));
 }
 
@@ -252,8 +252,8 @@ TEST_CASE("syntax errors say what is wrong and where") {
 }
 
 TEST_CASE("evaluation errors say where and never show values") {
-  auto text = rendered("key {{ config.secret + 1 }}");
-  CHECK(contains(text, "at column 22 of key {{ config.secret + 1 }}"));
+  auto text = rendered("key {{ config.secret | base64decode }}");
+  CHECK(contains(text, "at column 22 of key {{ config.secret | base64decode }}"));
   for (auto* source :
        {"{{ config.secret | abs }}", "{{ config.secret.x.y }}", "{{ config.secret < 1 }}",
         "{{ config.secret | base64decode }}", "{{ duration(config.secret) }}", "{{ str_to_datetime(config.secret) }}",
@@ -263,7 +263,7 @@ TEST_CASE("evaluation errors say where and never show values") {
         "{{ 'a' | regex_search(config.secret ~ '(') }}", "{{ max(1, config.secret) }}", "{{ '%d' % config.secret }}"}) {
     CAPTURE(source);
     auto message = rendered(source);
-    CHECK(contains(message, "error: "));
+    CHECK((contains(message, "error: ") || message == source));
     CHECK_FALSE(contains(message, "s3cr3t"));
   }
   auto parsed = text_template::parse("{{ nope }}", {});
@@ -405,4 +405,102 @@ TEST_CASE("no sequence of tokens crashes the parser or the evaluator") {
       RC_ASSERT((c || !c.error().message.empty()));
     }
   }));
+}
+
+TEST_CASE("a value of the wrong type leaves the template's own text, as in the reference") {
+  check_rendered({{"{{ 'x' in none }}", "{{ 'x' in none }}"}, {"a{{ config.n + 1 }}b", "a{{ config.n + 1 }}b"}});
+  CHECK(evaluated("{{ ','.join([1]) }}") == "\"{{ ','.join([1]) }}\"");
+  check_refused(
+    {{"{{ config.missing + 1 }}", "undefined"}, {"{{ none.get('x') }}", "no method"}, {"{{ 1 / 0 }}", "zero"}});
+}
+
+namespace {
+
+/// The texts with which a parameter is sent, with `|` between them; `-` if it is not.
+std::string sent(const char* source) {
+  auto t = text_template::parse(source, example_names());
+  REQUIRE(t);
+  auto values = t->render_values(example_scope());
+  if (!values)
+    return "error: " + values.error().message;
+  std::string all;
+  for (auto& value : *values)
+    all += (all.empty() ? "" : "|") + value;
+  return values->empty() ? "-" : all;
+}
+
+} // namespace
+
+TEST_CASE("what a parameter is sent with is the reference's, but None is nothing") {
+  const render_case cases[] = {{"x", "x"},
+                               {"", "-"},
+                               {"{{ config.e }}", "-"},
+                               {"{{ config.missing }}", "-"},
+                               {"{{ config.missing.x }}", "-"},
+                               {"{{ config.missing | int }}", "-"},
+                               {"{{ format_datetime(config.missing, '%Y') }}", "-"},
+                               {"{{ timestamp(config.missing.x) }}", "-"},
+                               {"{{ none }}", "-"},
+                               {"{{ config.n }}", "-"},
+                               {"{{ config.get('missing') }}", "-"},
+                               {"None", "-"},
+                               {" ", " "},
+                               {"{{ [1, 2] }}", "1|2"},
+                               {"['a', 'b c']", "a|b c"},
+                               {"{{ [1, none, 2.0, true, [3]] }}", "1|2.0|True|[3]"},
+                               {"{{ [] }}", "-"},
+                               {"{{ (1, 2) }}", "(1, 2)"},
+                               {"1,2", "1,2"},
+                               {"[1],2", "[1],2"},
+                               {"{{ {'a': 1} }}", "{'a': 1}"},
+                               {"{{ true }}", "True"},
+                               {"1e5", "1e5"},
+                               {"007", "007"},
+                               {"'q'", "q"},
+                               {"\"q\" 'r'", "qr"},
+                               {"it's", "it's"},
+                               {"{{ 'x' in none }}", "{{ 'x' in none }}"},
+                               {"[1, 2", "[1, 2"}};
+  for (auto& [source, expected] : cases) {
+    CAPTURE(source);
+    CHECK(sent(source) == expected);
+  }
+  CHECK(contains(sent("{{ 1 / 0 }}"), "error"));
+}
+
+TEST_CASE("a header is one text, or nothing") {
+  const std::pair<const char*, std::optional<std::string>> cases[]
+    = {{"x", "x"},         {"{{ none }}", std::nullopt}, {"{{ config.missing.x }}", std::nullopt},
+       {"", std::nullopt}, {"[1, 2]", "[1, 2]"},         {"'q'", "q"},
+       {"1e5", "1e5"}};
+  for (auto& [source, expected] : cases) {
+    CAPTURE(source);
+    auto t = text_template::parse(source, example_names());
+    REQUIRE(t);
+    auto text = t->render_optional(example_scope());
+    REQUIRE(text);
+    CHECK(*text == expected);
+  }
+}
+
+TEST_CASE("a scope can ask for values of a variable to be quoted where they are written as they are") {
+  auto s = example_scope();
+  s.set_quote({"config"}, [](std::string_view text) { return "<" + std::string{text} + ">"; });
+  const render_case cases[]
+    = {{"a/{{ config.s }}/b", "a/<hello>/b"},
+       {"{{ config['s'] }}{{ config.get('s') }}{{ config.d.x['y'] }}", "<hello><hello><[1, 2, 3]>"},
+       {"{{ 'x?' ~ config.s ~ '?' }}", "x?<hello>?"},
+       {"{{ config.s if config.a else 'x' }}", "<hello>"},
+       {"{{ 'x' if config.s == 'hello' else config.s }}", "x"},
+       {"{{ config.e or config.s }}", "<hello>"},
+       {"{{ config.a and 'x' }}", "x"},
+       {"{{ config.s | upper }}{{ config.s.upper() }}{{ sanitize_url(config.s) }}", "HELLOHELLOhello"},
+       {"{{ record.id }}{{ 'lit?' }}", "00123lit?"},
+       {"{{ config.missing }}{{ config.s if false }}", "<>"}};
+  for (auto& [source, expected] : cases) {
+    CAPTURE(source);
+    auto t = text_template::parse(source, example_names());
+    REQUIRE(t);
+    CHECK(t->render(s) == expected);
+  }
 }

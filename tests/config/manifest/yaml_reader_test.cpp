@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include <limits>
 #include <string>
 
 using namespace sluice;
@@ -60,7 +61,10 @@ TEST_CASE("plain scalars are resolved as PyYAML resolves them") {
     {"-", "-"},
     {"+", "+"},
     {"1.2.3", "1.2.3"},
-    {"12345678901234567890", 12345678901234567890.0},
+    {"12345678901234567890", language::make_integer("12345678901234567890")},
+    {"-1_2345678901234567890", language::make_integer("-12345678901234567890")},
+    {"0xFFFFFFFFFFFFFFFF", language::make_integer("18446744073709551615")},
+    {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()},
     {"2020-01-01", "2020-01-01"}, // dates stay text
     {"text", "text"},
     {"{{ 1 }}", "{{ 1 }}"},

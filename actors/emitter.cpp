@@ -79,6 +79,12 @@ void emitter_state::write_error(const error_trace& x) {
 
 void emitter_state::write_log(const log_entry& x) {
   write(log_line(x.level, secrets->apply(x.text)));
+  if (!backlog)
+    return;
+  if (auto refused = backlog->leave(x.text.size()); refused > 0)
+    write(
+      log_line(log_level::warn, std::to_string(refused)
+                                  + " log lines are left out here: nobody read stdout, and too many were waiting."));
 }
 
 bool emitter_state::write(std::string_view lines) {
@@ -109,12 +115,13 @@ void emitter_state::trace_write(flight_time begin, std::size_t bytes) {
 }
 
 emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::shared_ptr<line_writer> out,
-                                     std::shared_ptr<const redactor> secrets, read_supervisor_actor supervisor,
-                                     wall_clock wall) {
+                                     std::shared_ptr<const redactor> secrets, std::shared_ptr<log_backlog> backlog,
+                                     read_supervisor_actor supervisor, wall_clock wall) {
   install_handlers(self);
   auto& state = self->state;
   state.out = std::move(out);
   state.secrets = std::move(secrets);
+  state.backlog = std::move(backlog);
   state.supervisor = std::move(supervisor);
   state.wall = std::move(wall);
   for (const auto& s : plan->streams)
@@ -125,6 +132,10 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
       self->state.aggregator = aggregator;
     },
     [self](record_batch& x) { self->state.write_batch(x); },
+    [self](const no_page&) {
+      if (self->state.governor)
+        self->send(self->state.governor, bytes_written{});
+    },
     [self](const state_update& x) { self->state.write_state(x); },
     [self](const estimate& x) { self->state.write_estimate(x); },
     [self](const status_update& x) { self->state.write_status(x); },

@@ -3,6 +3,7 @@
 #include "actors/core/clock.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
+#include "actors/support/log_sink.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/protocol.hpp"
@@ -46,6 +47,8 @@ struct emitter_state {
   emitter_actor::pointer self;
   std::shared_ptr<line_writer> out;
   std::shared_ptr<const redactor> secrets;
+  /// What waits of the log; may be null.
+  std::shared_ptr<log_backlog> backlog;
   wall_clock wall;
   read_supervisor_actor supervisor;
   governor_actor governor;
@@ -65,10 +68,11 @@ using emitter_self = actor_self<emitter_actor, emitter_state>;
 /// @param plan names the streams.
 /// @param out where lines go.
 /// @param secrets masked in all texts for people; records and states are never altered.
+/// @param backlog what waits of the log, where a sink sends it; may be null.
 /// @param supervisor hears when `out` cannot be written any more.
 /// @param wall the date in TRACE lines.
 emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::shared_ptr<line_writer> out,
-                                     std::shared_ptr<const redactor> secrets, read_supervisor_actor supervisor,
-                                     wall_clock wall);
+                                     std::shared_ptr<const redactor> secrets, std::shared_ptr<log_backlog> backlog,
+                                     read_supervisor_actor supervisor, wall_clock wall);
 
 } // namespace sluice

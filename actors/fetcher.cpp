@@ -67,6 +67,8 @@ void fetcher_state::work(permit x) {
       apply(judge_failure(e, request, answer.error().error, call.url, limits), request, outcome);
     }
   }
+  if (!std::exchange(page_sent, false))
+    self->send(links.emitter, no_page{});
   outcome.request = std::move(request);
   self->send(links.governor, std::move(outcome));
 }
@@ -158,7 +160,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
                 "next-page token: " + display_url(**next));
   if (request.page == 1 && e.cursor)
     request.settled = is_settled(request.slice, *e.cursor, wall());
-  list_page place{reported_total(*plan, e, request.slice, response), page->records, page->fingerprint};
+  list_page place{reported_total(*plan, e, request.slice, response), page->rows, page->fingerprint};
   auto back = go_back_if_shrunk(request, place.total);
   if (back && !*back && !limits.accept_missing_rows) {
     auto again = go_back_if_repeated(request, place);
@@ -188,7 +190,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   const bool last = !next->has_value() && !*back;
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
-    outcome.parent_records = std::max(outcome.parent_records, static_cast<std::uint32_t>(page->parents[i].size()));
+    outcome.parent_records.push_back(static_cast<std::uint32_t>(page->parents[i].size()));
     if (!page->parents[i].empty() || last)
       self->send(links.fan_outs[e.child_edges[i]],
                  parent_batch{request.slice, request.page, last, std::move(page->parents[i])});
@@ -204,7 +206,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   batch.receipt.newest_us = page->newest_us;
   batch.receipt.records_without_cursor = page->records_without_cursor;
   batch.receipt.total = place.total;
-  batch.receipt.rows = page->records;
+  batch.receipt.rows = page->rows;
   batch.receipt.keys = std::move(page->keys);
   batch.lines = std::move(page->lines);
   outcome.batch_bytes = batch.lines.size();
@@ -212,7 +214,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
     spdlog::warn("{}: {} records of page {} have no readable cursor `{}`; they are printed, but do not move the state",
                  request.slice.label, page->records_without_cursor, request.page,
                  e.cursor ? e.cursor->cursor_field : "");
-  self->send(links.emitter, std::move(batch));
+  send_page(std::move(batch));
 
   if (*back) {
     auto why
@@ -250,8 +252,13 @@ void fetcher_state::take_nothing(const endpoint& e, page_request& request, page_
   for (const auto& out : e.outputs)
     if (out.emit && !request.slice.children_only)
       batch.receipt.counts.push_back({out.stream, 0});
-  self->send(links.emitter, std::move(batch));
+  send_page(std::move(batch));
   outcome.result = page_result::slice_done;
+}
+
+void fetcher_state::send_page(record_batch batch) {
+  page_sent = true;
+  self->send(links.emitter, std::move(batch));
 }
 
 void fetcher_state::apply(verdict judgement, page_request& request, page_outcome& outcome) {

@@ -40,6 +40,7 @@ struct fetcher_state {
                            const language::value& response, page_outcome& outcome);
   /// The answer was to be ignored: the slice ends here, without records.
   void take_nothing(const endpoint& e, page_request& request, page_outcome& outcome);
+  void send_page(record_batch batch);
   /// Retry or fail, as the verdict says.
   void apply(verdict judgement, page_request& request, page_outcome& outcome);
   rate_feedback feedback_of(const net::response& answer) const;
@@ -53,6 +54,8 @@ struct fetcher_state {
   retry_limits limits;
   wall_clock wall;
   std::unique_ptr<page_cutter> cutter;
+  /// The request under way has brought a page.
+  bool page_sent = false;
   /// Memory for the lines of the page under way.
   std::string buffer;
   /// Names of the headers that the budget's policies read.

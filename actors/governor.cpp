@@ -122,18 +122,18 @@ void governor_state::watch_memory(steady_time now) {
 }
 
 void governor_state::arm(steady_time wake) {
+  // Waiting for a quota or a retry is no stall. While requests are in flight their answers are waited for: until they
+  // are there, the time of a quota may only be a guess that moves on and on. Looking at the memory is no work.
+  record->set_timer(wake == steady_time::max() || rules->in_flight() > 0 ? steady_time{} : wake);
   if (memory_high)
     wake = std::min(wake, self->clock().now() + memory_interval);
   if (wake == steady_time::max()) {
     armed.reset();
-    record->set_timer({});
     return;
   }
   if (armed && *armed == wake)
     return;
   armed = wake;
-  // Waiting for a quota or a retry is no stall.
-  record->set_timer(wake);
   auto now = self->clock().now();
   auto delay = wake > now ? wake - now : steady_time::duration::zero();
   self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay), tick{++timer_generation});
@@ -147,6 +147,8 @@ std::string governor_state::describe() {
               + std::to_string(numbers.credit_used_bytes) + " bytes of output reserved or unwritten";
   for (const auto& q : numbers.quotas)
     text += ", quota `" + q.policy + "`: " + std::to_string(q.used) + " of " + std::to_string(q.limit) + " used";
+  if (auto held = rules->held_up(now); !held.empty())
+    text += "; " + held;
   if (rules->draining())
     return text + "; admits nothing more, waits for the outcomes of what is in flight";
   if (!armed)

@@ -81,10 +81,11 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
   for (const auto& e : plan->endpoints)
     windows.push_back(ledger.windows_of(e.id));
 
-  emitter
-    = setup.detached
-        ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall)
-        : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, me, setup.wall);
+  const auto backlog = setup.log ? setup.log->backlog() : nullptr;
+  emitter = setup.detached
+              ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, backlog,
+                                                            me, setup.wall)
+              : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, backlog, me, setup.wall);
   if (setup.log)
     setup.log->attach(emitter);
   std::vector<std::shared_ptr<const partition_past>> pasts;
@@ -259,8 +260,13 @@ void read_supervisor_state::take_throttling(const throttled& x) {
 }
 
 void read_supervisor_state::beat() {
-  if (beating && throttling)
+  // While nobody reads stdout there is nobody for whom to be alive.
+  if (beating && throttling && !beat_waits) {
+    beat_waits = true;
     self->send(aggregator, heartbeat{});
+    self->request(emitter, caf::infinite, flush_request{})
+      .then([this](const flushed&) { beat_waits = false; }, [](const caf::error&) { /* nop: it has ended */ });
+  }
   beating = throttling && !winding_up && !ending;
   if (beating)
     self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(setup.tuning.state.heartbeat),
@@ -272,10 +278,18 @@ void read_supervisor_state::take_stall(const stall_notice& x) {
   // Whoever does not answer at once may be the one who is stuck.
   patience = caf::duration{std::chrono::milliseconds{300}};
   setup.transport->abort_all();
-  if (!winding_up)
+  if (!winding_up) {
     wind_up();
-  else
+  } else if (!said_last_words) {
     print_last_words();
+  } else {
+    // Only an answer to the last questions is missing.
+    result.exit_code = ending->exit_code;
+    result.reason = ending->reason;
+    self->send(emitter, error_trace{*ending->trace, false, 0});
+    self->request(emitter, patience, flush_request{})
+      .then([this](const flushed&) { close(); }, [this](const caf::error&) { close(); });
+  }
 }
 
 std::string read_supervisor_state::describe() const {
@@ -330,7 +344,7 @@ void read_supervisor_state::print_last_words() {
     return;
   said_last_words = true;
   judge_idle_policies();
-  std::string names;
+  std::vector<std::string> names;
   for (stream_index i = 0; i < streams.size(); ++i) {
     auto& book = streams[i];
     if (!book.ended) {
@@ -342,7 +356,7 @@ void read_supervisor_state::print_last_words() {
       spdlog::warn("stream {}: {} further errors were not printed", setup.plan->streams[i].name,
                    book.errors - max_errors_per_stream);
     if (book.failed)
-      names += (names.empty() ? "" : ", ") + setup.plan->streams[i].name;
+      names.push_back(setup.plan->streams[i].name);
   }
   result.exit_code = 0;
   if (ending && ending->exit_code == 3 && names.empty())
@@ -354,7 +368,7 @@ void read_supervisor_state::print_last_words() {
       self->send(emitter, error_trace{*ending->trace, false, 0});
   } else if (!names.empty()) {
     result.exit_code = 1;
-    result.reason = "These streams did not sync completely: " + names + ".";
+    result.reason = "These streams did not sync completely: " + listed(names) + ".";
     auto failure = worst.value_or(failure_type::config_error);
     self->send(emitter, error_trace{incomplete_streams(names, failure), false, 0});
   }
@@ -389,23 +403,38 @@ void read_supervisor_state::collect_numbers() {
 }
 
 void read_supervisor_state::close() {
+  if (std::exchange(closed, true))
+    return;
   complete(result.snapshot);
   for (const auto& observer : setup.observers)
     caf::anon_send(observer, result.snapshot);
-  for (auto& x : fetchers)
-    self->send_exit(x, caf::exit_reason::user_shutdown);
-  for (auto& x : generators)
-    self->send_exit(x, caf::exit_reason::user_shutdown);
-  for (auto& x : fan_outs)
-    self->send_exit(x, caf::exit_reason::user_shutdown);
-  if (tracer)
-    self->send_exit(tracer, caf::exit_reason::user_shutdown);
-  self->send_exit(governor, caf::exit_reason::user_shutdown);
-  self->send_exit(aggregator, caf::exit_reason::user_shutdown);
-  self->send_exit(emitter, caf::exit_reason::user_shutdown);
+  dismiss();
   promise.deliver(std::move(result));
   // Dropping the state drops the handles: CAF would wait for ever for a detached actor whose handle is kept.
   self->quit();
+}
+
+void read_supervisor_state::dismiss() {
+  auto end = [this](const auto& x) {
+    if (x)
+      self->send_exit(x, caf::exit_reason::user_shutdown);
+  };
+  std::for_each(fetchers.begin(), fetchers.end(), end);
+  std::for_each(generators.begin(), generators.end(), end);
+  std::for_each(fan_outs.begin(), fan_outs.end(), end);
+  end(tracer);
+  end(governor);
+  end(aggregator);
+  end(emitter);
+}
+
+void read_supervisor_state::take_exception() {
+  // The others keep each other's handles: left alone they would live for ever, and CAF would wait for them.
+  if (setup.log)
+    setup.log->detach();
+  if (setup.transport)
+    setup.transport->abort_all();
+  dismiss();
 }
 
 // -- helpers -----------------------------------------------------------------------
@@ -501,8 +530,17 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
   install_handlers(self);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& x) { self->state.take_down(x); });
   // Whoever waits for the run's result must not wait for ever.
-  self->set_exception_handler([self](std::exception_ptr&) -> caf::error {
-    auto problem = caf::make_error(caf::sec::runtime_error, "the read supervisor ended by an exception");
+  self->set_exception_handler([self](std::exception_ptr& x) -> caf::error {
+    std::string what = "the read supervisor ended by an exception";
+    try {
+      std::rethrow_exception(x);
+    } catch (const std::exception& e) {
+      what += std::string{": "} + e.what();
+    } catch (...) {
+      // nop
+    }
+    self->state.take_exception();
+    auto problem = caf::make_error(caf::sec::runtime_error, what);
     if (self->state.promise.pending())
       self->state.promise.deliver(problem);
     return problem;

@@ -88,6 +88,10 @@ struct read_supervisor_state {
   void print_last_words();
   void collect_numbers();
   void close();
+  /// Ends all other actors.
+  void dismiss();
+  /// The supervisor ends by an exception.
+  void take_exception();
 
   // -- helpers
   void report_progress();
@@ -133,7 +137,10 @@ struct read_supervisor_state {
   bool throttling = false;
   /// A heartbeat's timer is set.
   bool beating = false;
+  /// The emitter has not come to the last heartbeat yet.
+  bool beat_waits = false;
   bool said_last_words = false;
+  bool closed = false;
   /// How long the wind-up waits for each of its answers.
   caf::duration patience = caf::infinite;
   bool output_open = true;

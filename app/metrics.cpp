@@ -244,6 +244,7 @@ void metrics_state::take(const run_snapshot& x) {
   if (x.elapsed_us - written_us < metrics_interval_us)
     return;
   written_us = x.elapsed_us;
+  outside_wait waiting{*record, outside::file, "the metrics"};
   auto written = write_metrics(path, x, true);
   if (!written && !std::exchange(warned, true))
     spdlog::warn("{} The run goes on; the numbers in it are old.", written.error().message);

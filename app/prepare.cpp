@@ -2,6 +2,7 @@
 
 #include "actors/core/clock.hpp"
 #include "actors/core/full_refresh.hpp"
+#include "actors/core/last_words.hpp"
 #include "actors/core/slice_ledger.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
@@ -9,6 +10,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace sluice {
@@ -18,12 +22,14 @@ namespace {
 /// The streams to read, each with the state that belongs to it. A state of a stream that is not selected stays where it
 /// is.
 std::vector<selected_stream> select(const std::vector<configured_stream>& catalogue, std::vector<stream_state> states) {
+  std::map<std::pair<std::string_view, std::string_view>, std::string*> known;
+  for (auto& state : states)
+    known[{state.name, state.name_space}] = &state.json;
   std::vector<selected_stream> result;
   for (const auto& c : catalogue) {
     selected_stream s{c.name, c.name_space, c.incremental, {}};
-    for (auto& state : states)
-      if (state.name == c.name && state.name_space == c.name_space)
-        s.initial_state = std::move(state.json);
+    if (auto found = known.find({c.name, c.name_space}); found != known.end())
+      s.initial_state = std::move(*found->second);
     result.push_back(std::move(s));
   }
   return result;
@@ -42,9 +48,13 @@ void warn_of_unknown_streams(const plan& p, const manifest& m) {
   std::string known;
   for (const auto& s : m.streams)
     known += (known.empty() ? "" : ", ") + s.name;
+  std::size_t unknown = 0;
   for (const auto& s : p.streams)
-    if (!s.endpoint && !s.already_complete)
+    if (!s.endpoint && !s.already_complete && ++unknown <= most_named_streams)
       spdlog::warn("The source has no stream \"{}\", so it is not synced. Known streams: {}.", s.name, known);
+  if (unknown > most_named_streams)
+    spdlog::warn("{} more streams of the catalogue are not in the source and are not synced.",
+                 unknown - most_named_streams);
 }
 
 } // namespace

@@ -51,7 +51,8 @@ struct parents_done {
   bool complete = true;
 };
 
-/// EMITTER to GOVERNOR: bytes of RECORD lines that reached stdout; credit for new requests.
+/// EMITTER to GOVERNOR: one page's RECORD lines reached stdout, or a request without a page had its turn; credit for
+/// new requests.
 struct bytes_written {
   std::uint64_t bytes = 0;
   /// The memory that they were in, for the lines of a later page.

@@ -118,6 +118,8 @@ using emitter_actor = caf::typed_actor<
   caf::reacts_to<atom::join, governor_actor, state_aggregator_actor>,
   // FETCHER: RECORD lines of a page.
   caf::reacts_to<record_batch>,
+  // FETCHER: a request without a page.
+  caf::reacts_to<no_page>,
   // STATE AGGREGATOR: a STATE line.
   caf::reacts_to<state_update>,
   // STATE AGGREGATOR: an ESTIMATE line.

@@ -103,8 +103,8 @@ struct page_outcome {
   rate_feedback feedback;
   /// Bytes that went to the emitter for this page.
   std::uint64_t batch_bytes = 0;
-  /// Parent records sent to each of the endpoint's fan-outs (same number for all: one per record).
-  std::uint32_t parent_records = 0;
+  /// Parent records sent to each of the endpoint's fan-outs, in the order of its `child_edges`; empty: none to any.
+  std::vector<std::uint32_t> parent_records;
   /// From sending the request to the end of the answer, microseconds.
   std::int64_t took_us = 0;
   /// False if no byte of the request left this machine: nothing was counted by the server.
@@ -147,6 +147,12 @@ struct record_batch {
   page_receipt receipt;
   /// Complete lines, each ending in `\n`.
   std::string lines;
+};
+
+/// FETCHER to EMITTER: a request ended without a page: it failed, or is to be sent again. Its credit comes back in
+/// turn, as a page's does: while stdout stands still, nothing is requested, whatever comes of it.
+struct no_page {
+  bool operator==(const no_page&) const = default;
 };
 
 /// EMITTER to STATE AGGREGATOR: the page's lines have been written to stdout.
@@ -210,6 +216,10 @@ typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, record_batch& x) {
   return f(x.receipt, x.lines);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, no_page&) {
+  return f();
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_written& x) {

@@ -27,6 +27,9 @@ quota_gauge gauge_of(const budget::gauge& g, steady_time now) {
           std::max<std::int64_t>(0, micros(g.all_free_at - now))};
 }
 
+/// Parents of a page of unknown size.
+constexpr std::uint64_t first_parents = 100;
+
 /// The plan's budget, with the run's own wish about quotas that are used up.
 api_budget budget_of(const plan& p, const admission_limits& limits) {
   auto result = p.budget;
@@ -51,8 +54,9 @@ admission::admission(plan_ptr p, const admission_limits& limits, steady_time now
     auto& l = lanes_[e.id];
     l.of = &e;
     l.expected_bytes = limits.output_bytes / first_flights;
-    if (e.pages.page_size)
-      l.expected_parents = static_cast<std::uint64_t>(std::max<std::int64_t>(1, *e.pages.page_size));
+    l.expected_parents.assign(e.child_edges.size(),
+                              static_cast<std::uint64_t>(std::max<std::int64_t>(
+                                1, e.pages.page_size.value_or(static_cast<std::int64_t>(first_parents)))));
   }
 }
 
@@ -80,7 +84,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   auto found = flights_.find(outcome.ticket);
   if (found == flights_.end())
     return;
-  auto flown = found->second;
+  auto flown = std::move(found->second);
   flights_.erase(found);
   auto& l = lanes_[flown.endpoint];
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
@@ -92,11 +96,14 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
   reserved_bytes_ -= flown.reserved_bytes;
   unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
+  ++unwritten_pages_;
   if (unwritten_bytes_ > 0)
     report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, static_cast<std::uint64_t>(unwritten_bytes_));
-  for (auto edge : l.of->child_edges) {
-    reserved_in_fan_out_[edge] -= flown.reserved_parents;
-    in_fan_out_[edge] += outcome.parent_records;
+  outcome.parent_records.resize(l.of->child_edges.size());
+  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i) {
+    auto edge = l.of->child_edges[i];
+    reserved_in_fan_out_[edge] -= flown.reserved_parents[i];
+    in_fan_out_[edge] += outcome.parent_records[i];
     if (in_fan_out_[edge] > 0)
       report_.peak_fan_out = std::max(report_.peak_fan_out, static_cast<std::uint64_t>(in_fan_out_[edge]));
   }
@@ -105,7 +112,9 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     // speed.
     auto known = std::exchange(l.seen, true) ? l.expected_bytes - l.expected_bytes / 8 : 0;
     l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, known);
-    l.expected_parents = std::max<std::uint64_t>(outcome.parent_records, l.expected_parents - l.expected_parents / 8);
+    for (std::size_t i = 0; i < l.expected_parents.size(); ++i)
+      l.expected_parents[i]
+        = std::max<std::uint64_t>(outcome.parent_records[i], l.expected_parents[i] - l.expected_parents[i] / 8);
   }
   if (outcome.result == page_result::failed)
     return take_failure(std::move(outcome));
@@ -129,6 +138,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 void admission::written(std::uint64_t bytes, steady_time now) {
   account(now);
   unwritten_bytes_ -= static_cast<std::int64_t>(bytes);
+  --unwritten_pages_;
 }
 
 void admission::drain(steady_time now) {
@@ -282,11 +292,39 @@ governor_report admission::report(steady_time now) {
     for (const auto& g : gauges)
       if (g.matched == 0)
         result.idle_policies.push_back(g.policy);
-  for (std::size_t i = 0; i < gauges.size(); ++i)
+  for (const auto& g : gauges)
     // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
-    if (gauges[i].reported_by_server || !plan_->budget.policies[i].only_when_reported)
-      result.quotas.push_back(gauge_of(gauges[i], now));
+    if (g.enforced)
+      result.quotas.push_back(gauge_of(g, now));
   return result;
+}
+
+std::string admission::held_up(steady_time now) {
+  std::string text;
+  for (const auto& l : lanes_) {
+    if (!l.ready())
+      continue;
+    auto count = std::to_string(l.begun.size() + l.fresh.size());
+    text += (text.empty() ? "" : "; ") + l.of->name + ": " + count + " requests wait for ";
+    if (!pool_has_room()) {
+      text += "a fetcher";
+    } else if (!fan_out_has_room(l)) {
+      text += "room among the parents of";
+      for (auto edge : l.of->child_edges)
+        text += " " + plan_->endpoints[plan_->edges[edge].child].name + " (" + std::to_string(parents_held(edge))
+                + " of " + std::to_string(limits_.fan_out_records) + ")";
+    } else if (!output_has_room(l)) {
+      text += "the output (" + std::to_string(unwritten_pages_) + " pages with " + std::to_string(unwritten_bytes_)
+              + " bytes are not written)";
+    } else if (memory_high_ && !flights_.empty()) {
+      text += "memory";
+    } else if (budget_.earliest((l.begun.empty() ? l.fresh : l.begun).front().claim, now) > now) {
+      text += "a quota";
+    } else {
+      text += "nothing";
+    }
+  }
+  return text;
 }
 
 // -- inside ---------------------------------------------------------------------
@@ -326,21 +364,29 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
 
 bool admission::output_has_room(const lane& l) const {
   auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
+  const auto pages = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_pages_)) + flights_.size();
+  if (pages >= limits_.output_pages * limits_.pool_size)
+    return false;
   // An empty output always takes one page: a page larger than the mailbox must not block for ever.
   return held == 0 || held + l.expected_bytes <= limits_.output_bytes;
 }
 
+std::uint64_t admission::parents_held(std::uint32_t edge) const {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge];
+}
+
 bool admission::fan_out_has_room(const lane& l) const {
-  return std::all_of(l.of->child_edges.begin(), l.of->child_edges.end(), [&](std::uint32_t edge) {
-    auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge];
-    return held == 0 || held + l.expected_parents <= limits_.fan_out_records;
-  });
+  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i) {
+    auto held = parents_held(l.of->child_edges[i]);
+    if (held > 0 && held + l.expected_parents[i] > limits_.fan_out_records)
+      return false;
+  }
+  return true;
 }
 
 bool admission::children_run_dry(const lane& l) const {
   return std::any_of(l.of->child_edges.begin(), l.of->child_edges.end(), [&](std::uint32_t edge) {
-    auto supply = static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge]
-                  + lanes_[plan_->edges[edge].child].fresh.size();
+    auto supply = parents_held(edge) + lanes_[plan_->edges[edge].child].fresh.size();
     return supply < 2ULL * limits_.pool_size;
   });
 }
@@ -372,11 +418,9 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   f.budget_ticket = budget_.acquire(work.claim, now);
   f.reserved_bytes = l.expected_bytes;
   reserved_bytes_ += f.reserved_bytes;
-  if (!l.of->child_edges.empty()) {
-    f.reserved_parents = l.expected_parents;
-    for (auto edge : l.of->child_edges)
-      reserved_in_fan_out_[edge] += f.reserved_parents;
-  }
+  f.reserved_parents = l.expected_parents;
+  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i)
+    reserved_in_fan_out_[l.of->child_edges[i]] += f.reserved_parents[i];
   auto result = std::make_optional<permit>();
   result->request = std::move(work.request);
   result->ticket = next_ticket_++;
@@ -386,7 +430,7 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   ++l.traffic.requests;
   l.traffic.queued_us += result->queued_us;
   l.traffic.quota_us += result->quota_us;
-  flights_.emplace(result->ticket, f);
+  flights_.emplace(result->ticket, std::move(f));
   ++report_.requests;
   report_.peak_in_flight = std::max(report_.peak_in_flight, in_flight());
   condition_ = pool_has_room() ? &limiter_times::work_us : &limiter_times::pool_us;

@@ -21,6 +21,8 @@ struct admission_limits {
   std::uint32_t pool_size = 10;
   /// Bytes fetched but not yet written.
   std::uint64_t output_bytes = 8ULL << 20;
+  /// Pages in flight and fetched but not yet written, for each fetcher: pages without lines cost no bytes, but quota.
+  std::uint64_t output_pages = 8;
   /// Parent records that wait for their child requests, per edge.
   std::uint64_t fan_out_records = 10000;
   /// New slices an endpoint keeps ready.
@@ -56,7 +58,7 @@ public:
   void offer(slices_offered offered, steady_time now);
   /// A permit was used. Queues the next page or the retry that the outcome asks for.
   void finish(page_outcome outcome, steady_time now, language::instant wall);
-  /// Bytes of record lines reached stdout.
+  /// A page's record lines reached stdout, so many bytes, or a request that brought no page had its turn there.
   void written(std::uint64_t bytes, steady_time now);
   /// Admit nothing more; forget what is queued. Slices that were put off have failed.
   void drain(steady_time now);
@@ -90,13 +92,16 @@ public:
   std::uint32_t in_flight() const noexcept { return static_cast<std::uint32_t>(flights_.size()); }
 
   governor_report report(steady_time now);
+  /// What keeps each endpoint's ready requests from going, for people; empty: nothing does.
+  std::string held_up(steady_time now);
 
 private:
   struct flight {
     endpoint_id endpoint = 0;
     std::uint64_t budget_ticket = 0;
     std::uint64_t reserved_bytes = 0;
-    std::uint64_t reserved_parents = 0;
+    /// By the endpoint's child edges.
+    std::vector<std::uint64_t> reserved_parents;
   };
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
@@ -118,11 +123,12 @@ private:
     std::deque<waiting> fresh;
     /// Slices asked for but not offered yet.
     std::uint64_t demanded = 0;
-    /// Largest recent page, in bytes of output and in parent records; the reservation for the next one.
+    /// Largest recent page, in bytes of output and in parent records for each child edge; the reservation for the next
+    /// one. Edges of one endpoint may take different numbers of parents from a page: each has its own count.
     std::uint64_t expected_bytes = 0;
+    std::vector<std::uint64_t> expected_parents;
     /// One page at least has come.
     bool seen = false;
-    std::uint64_t expected_parents = 100;
     /// Slices that failed for good.
     std::uint64_t failed = 0;
     bool given_up = false;
@@ -141,6 +147,8 @@ private:
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
   bool output_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;
+  /// Parent records in an edge's fan-out, with those that requests in flight may bring.
+  std::uint64_t parents_held(std::uint32_t edge) const;
   bool children_run_dry(const lane& l) const;
   const std::vector<lane*>& order();
   std::optional<permit> admit(lane& l, steady_time now);
@@ -175,6 +183,8 @@ private:
   /// than the fetcher's outcome.
   std::int64_t unwritten_bytes_ = 0;
   std::uint64_t reserved_bytes_ = 0;
+  /// Ended requests whose page the emitter has not reported as written; may dip below 0, too.
+  std::int64_t unwritten_pages_ = 0;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;
   std::uint64_t turn_ = 0;

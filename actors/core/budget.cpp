@@ -312,7 +312,7 @@ std::optional<steady_time> budget::paused_until(steady_time now) const {
 std::vector<budget::gauge> budget::gauges(steady_time now) const {
   std::vector<gauge> out;
   for (const auto& p : policies_)
-    out.push_back({p.definition.name, p.limit(), p.used(now), p.reported, p.matched, p.window(),
+    out.push_back({p.definition.name, p.limit(), p.used(now), p.reported, p.enforced(), p.matched, p.window(),
                    p.definition.stop_when_exhausted && p.room_at(1, now) > now ? steady_time::max() : p.free_at(1, now),
                    p.free_at(p.limit(), now)});
   return out;

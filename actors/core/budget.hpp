@@ -78,6 +78,8 @@ public:
     std::uint64_t limit = 0;
     std::uint64_t used = 0;
     bool reported_by_server = false;
+    /// It limits: it does not wait for the server's word, or has heard it.
+    bool enforced = true;
     /// Requests that this policy governed.
     std::uint64_t matched = 0;
     /// Length of its (first) window.

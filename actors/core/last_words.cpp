@@ -1,5 +1,7 @@
 #include "actors/core/last_words.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -95,9 +97,18 @@ error missing_parents(const std::string& stream, const std::string& parent, fail
           ""};
 }
 
-error incomplete_streams(const std::string& names, failure_type failure) {
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most_named_streams); ++i)
+    text += (text.empty() ? "" : ", ") + names[i];
+  if (names.size() > most_named_streams)
+    text += " and " + std::to_string(names.size() - most_named_streams) + " more";
+  return text;
+}
+
+error incomplete_streams(const std::vector<std::string>& names, failure_type failure) {
   return {errc::internal, failure,
-          "During the sync, the following streams did not sync successfully: " + names
+          "During the sync, the following streams did not sync successfully: " + listed(names)
             + ". Their states keep what is complete; the next sync asks for the rest.",
           ""};
 }

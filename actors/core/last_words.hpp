@@ -43,7 +43,11 @@ early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests);
 /// Errors of one stream.
 error too_many_failures(const std::string& stream, std::uint64_t failed_slices, failure_type failure);
 error missing_parents(const std::string& stream, const std::string& parent, failure_type failure);
+/// Streams that a message about many of them names.
+inline constexpr std::size_t most_named_streams = 20;
+/// `a, b, c and 5 more`.
+std::string listed(const std::vector<std::string>& names);
 /// The error of the whole run, which names its incomplete streams.
-error incomplete_streams(const std::string& names, failure_type failure);
+error incomplete_streams(const std::vector<std::string>& names, failure_type failure);
 
 } // namespace sluice

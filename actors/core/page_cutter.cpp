@@ -2,6 +2,7 @@
 
 #include "actors/core/cursor.hpp"
 #include "actors/core/field_changes.hpp"
+#include "actors/core/list_rows.hpp"
 #include "actors/core/page_index.hpp"
 #include "actors/core/record_path.hpp"
 #include "messages/fingerprint.hpp"
@@ -9,7 +10,6 @@
 #include "messages/protocol.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace sluice {
@@ -80,14 +80,7 @@ public:
     return count_;
   }
 
-  /// Of the first and the last record and their number: pages of one list that agree in these are one page.
-  std::uint64_t fingerprint() const {
-    if (count_ == 0) {
-      return 0;
-    }
-    std::hash<std::string_view> hash;
-    return (hash(first_) * 31 + hash(last_) + count_) | 1U;
-  }
+  page_rows rows() const { return {count_, first_, last_}; }
 
 private:
   bool record(page_index::token t) override {
@@ -365,6 +358,7 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   result.lines.clear();
   auto emits = [&](const output& o) { return o.emit && !s.children_only; };
   auto suffix = record_suffix(emitted_at_ms);
+  auto rows = rows_beside_outputs(e, impl_->page);
   for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
     const auto& o = e.outputs[i];
     const auto bytes_before = result.lines.size();
@@ -379,9 +373,13 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
     }
     if (i == 0) {
       result.records = *count;
-      result.fingerprint = cut_one.fingerprint();
+    }
+    if (!rows && i == e.rows_output.value_or(0)) {
+      rows = cut_one.rows();
     }
   }
+  result.rows = rows ? rows->count : 0;
+  result.fingerprint = rows ? rows->fingerprint() : 0;
   impl_->page.release();
   return result;
 }

@@ -31,13 +31,15 @@ struct cut_page {
   std::uint64_t records_without_cursor = 0;
   /// Parent records, one list for each of the endpoint's `child_edges`.
   std::vector<std::vector<parent_record>> parents;
-  /// Records at the first output's path.
+  /// Records of the first output.
   std::uint64_t records = 0;
+  /// Rows of the list that the page is a part of, and that `pagination::total` counts, whatever the outputs select.
+  std::uint64_t rows = 0;
   /// Tells pages with other records from pages with the same ones; 0 if there are none.
   std::uint64_t fingerprint = 0;
   /// If keys are collected: `key_fingerprint` of each printed record with a primary key, in the order of the lines.
   std::vector<std::uint64_t> keys;
-  /// JSON text of the last of them, if `endpoint::needs_last_record`.
+  /// JSON text of the first output's last record, if `endpoint::needs_last_record`.
   std::string last_record;
 };
 

@@ -111,8 +111,7 @@ std::optional<std::uint64_t> size_estimate::slices(endpoint_id id) const {
       all = std::max(all, *book.planned);
     } else {
       const auto& edge = plan_->edges[*e.parent_edge];
-      // Rows are counted at the first output's path.
-      auto parents = edge.parent_output == 0 ? rows(edge.parent) : std::nullopt;
+      auto parents = plan_->endpoints[edge.parent].rows_output == edge.parent_output ? rows(edge.parent) : std::nullopt;
       if (!parents)
         return std::nullopt;
       all = std::max(all, *parents);
@@ -182,7 +181,7 @@ std::optional<std::uint64_t> size_estimate::records(endpoint_id id, std::uint32_
     all = std::min(*all, *book.planned_printed);
   auto known = book.printed_closed;
   for (const auto& [slice, s] : book.open)
-    if (s.printed && s.total && output == 0) {
+    if (s.printed && s.total && plan_->endpoints[id].rows_output == output) {
       ++known;
       sum += std::max(*s.total, s.records[output]);
     }

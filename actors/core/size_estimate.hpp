@@ -77,7 +77,7 @@ private:
 
   /// Adds a page's records of each output.
   static void add_records(std::vector<std::uint64_t>& to, const endpoint& e, const page_receipt& x);
-  /// Rows at the first output's path that all slices hold.
+  /// Rows of their lists that all slices hold.
   std::optional<std::uint64_t> rows(endpoint_id e) const;
 
   plan_ptr plan_;

@@ -54,7 +54,7 @@ void flight_record::begin(message_kind kind, std::uint64_t from, const message_p
   s.number.store(number, std::memory_order_release);
   begun_.store(number, std::memory_order_release);
   taken_.store(taken, std::memory_order_release);
-  if (!is_background(kind))
+  if (moves_run(kind))
     moved_.store(ticks_of(now), std::memory_order_relaxed);
 }
 
@@ -80,7 +80,7 @@ void flight_record::end(flight_time now) noexcept {
     = std::chrono::duration_cast<std::chrono::nanoseconds>(now - time_of(s.began.load(std::memory_order_relaxed)));
   s.took.store(took.count(), std::memory_order_release);
   inside_ns_.store(inside_ns_.load(std::memory_order_relaxed) + took.count(), std::memory_order_relaxed);
-  if (!is_background(s.kind.load(std::memory_order_relaxed)))
+  if (moves_run(s.kind.load(std::memory_order_relaxed)))
     moved_.store(ticks_of(now), std::memory_order_relaxed);
 }
 
@@ -103,6 +103,7 @@ void flight_record::wait(outside what, std::string_view text) {
   }
   // The moment first: a reader must not take the new wait to be as old as the last one.
   wait_changed_.store(ticks_of(flight_clock::now()), std::memory_order_release);
+  waited_for_.store(what, std::memory_order_relaxed);
   waits_for_.store(what, std::memory_order_release);
 }
 
@@ -138,6 +139,7 @@ flight_view flight_record::view() const {
   result.waited = std::chrono::nanoseconds{waited_ns_.load(std::memory_order_relaxed)};
   result.moved = time_of(moved_.load(std::memory_order_relaxed));
   result.waits_for = waits_for_.load(std::memory_order_acquire);
+  result.waited_for = waited_for_.load(std::memory_order_relaxed);
   result.wait_changed = time_of(wait_changed_.load(std::memory_order_acquire));
   result.timer = time_of(timer_.load(std::memory_order_relaxed));
   result.handled = begun_.load(std::memory_order_acquire);

@@ -35,8 +35,9 @@ inline message_kind kind_of(const caf::type_erased_tuple& content) noexcept {
 /// The kind's name as traces show it; `other` if it is unknown.
 std::string_view name_of(message_kind kind);
 
-/// True for messages that only look at a run or keep time: a run in which nothing else is handled does not move.
-bool is_background(message_kind kind) noexcept;
+/// True for messages that take a run forward. A run in which only others are handled (timers, reports, log lines, signs
+/// of life) does not move.
+bool moves_run(message_kind kind) noexcept;
 
 /// The page of a slice that a message belongs to.
 struct message_place {
@@ -56,7 +57,14 @@ enum class outside : std::uint8_t {
   output,
   /// Whoever reads stderr. May take for ever, but nothing else may wait for it.
   display,
+  /// The file system, with a file that only shows the run; the same.
+  file,
 };
+
+/// Nothing else in the run waits for this.
+constexpr bool is_aside(outside what) noexcept {
+  return what == outside::display || what == outside::file;
+}
 
 /// A message that is or was handled.
 struct handled_message {
@@ -88,9 +96,11 @@ struct flight_view {
   flight_time made;
   std::chrono::nanoseconds inside{0};
   std::chrono::nanoseconds waited{0};
-  /// When a message other than `is_background` was last begun or ended.
+  /// When a message that `moves_run` was last begun or ended.
   flight_time moved;
   outside waits_for = outside::nothing;
+  /// The same, or what the last wait was for.
+  outside waited_for = outside::nothing;
   /// When the present wait began or, without one, when the last one ended.
   flight_time wait_changed;
   /// What exactly is waited for, for people.
@@ -179,6 +189,7 @@ private:
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<ticks> moved_{0};
   std::atomic<outside> waits_for_{outside::nothing};
+  std::atomic<outside> waited_for_{outside::nothing};
   std::atomic<ticks> wait_changed_{0};
   std::atomic<ticks> timer_{0};
   std::array<slot, depth> slots_;

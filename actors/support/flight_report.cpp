@@ -26,6 +26,8 @@ std::string_view object_of(outside what) {
       return " for the reader of stdout to take ";
     case outside::display:
       return " for the reader of stderr to take ";
+    case outside::file:
+      return " for the file system to take ";
     case outside::nothing:
       break;
   }

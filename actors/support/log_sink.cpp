@@ -10,6 +10,9 @@ namespace sluice {
 
 namespace {
 
+/// What a message in a mailbox takes beside its text, about.
+constexpr std::size_t message_bytes = 256;
+
 log_level from_spdlog(spdlog::level::level_enum level) {
   switch (level) {
     case spdlog::level::trace:
@@ -47,6 +50,23 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 
 } // namespace
 
+bool log_backlog::enter(std::size_t text_bytes) {
+  std::lock_guard guard{mutex_};
+  const auto bytes = text_bytes + message_bytes;
+  if (bytes_ + bytes > most_bytes) {
+    ++refused_;
+    return false;
+  }
+  bytes_ += bytes;
+  return true;
+}
+
+std::uint64_t log_backlog::leave(std::size_t text_bytes) {
+  std::lock_guard guard{mutex_};
+  bytes_ -= text_bytes + message_bytes;
+  return bytes_ == 0 ? std::exchange(refused_, 0) : 0;
+}
+
 log_sink::log_sink(writer fallback) : fallback_(std::move(fallback)) {}
 
 void log_sink::attach(emitter_actor emitter) {
@@ -62,10 +82,10 @@ void log_sink::detach() {
 void log_sink::sink_it_(const spdlog::details::log_msg& msg) {
   std::string text{msg.payload.data(), msg.payload.size()};
   auto level = from_spdlog(msg.level);
-  if (emitter_)
-    caf::anon_send(emitter_, log_entry{level, std::move(text)});
-  else
+  if (!emitter_)
     fallback_(level, text);
+  else if (backlog_->enter(text.size()))
+    caf::anon_send(emitter_, log_entry{level, std::move(text)});
 }
 
 void log_sink::flush_() {

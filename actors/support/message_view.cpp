@@ -300,6 +300,7 @@ traits_table make_table() {
   SLUICE_MESSAGE(permit);
   SLUICE_MESSAGE(page_outcome);
   SLUICE_MESSAGE(record_batch);
+  SLUICE_MESSAGE(no_page);
   SLUICE_MESSAGE(page_written);
   SLUICE_MESSAGE(slice_failed);
   SLUICE_MESSAGE(parent_batch);
@@ -353,10 +354,17 @@ message_kind kind() {
   return kind_of(caf::make_rtti_pair<T>());
 }
 
-const std::array background_kinds{
-  kind<tick>(),         kind<report_request>(), kind<governor_report>(), kind<aggregator_report>(),
-  kind<run_snapshot>(), kind<snapshot_shown>(), kind<log_entry>(),       kind<retune>(),
-  kind<retuned>()};
+/// What takes a run from its beginning to its end, each step once. All else keeps time, tells people something, asks,
+/// or is repeated as long as something lasts.
+const std::array moving_kinds{
+  // Frequent ones first: this is asked of each message.
+  kind<page_outcome>(),      kind<permit>(),        kind<record_batch>(),    kind<page_written>(),
+  kind<bytes_written>(),     kind<parent_batch>(),  kind<slices_offered>(),  kind<slices_opened>(),
+  kind<slice_demand>(),      kind<no_page>(),       kind<run_request>(),     kind<atom::join>(),
+  kind<slice_failed>(),      kind<parents_done>(),  kind<generation_done>(), kind<slices_abandoned>(),
+  kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),      kind<requests_spent>(),
+  kind<stop_request>(),      kind<drain>(),         kind<drained>(),         kind<finish_request>(),
+  kind<finished>(),          kind<output_closed>()};
 
 } // namespace
 
@@ -371,8 +379,8 @@ std::string_view name_of(message_kind k) {
   return traits_of(k).name;
 }
 
-bool is_background(message_kind k) noexcept {
-  return std::find(background_kinds.begin(), background_kinds.end(), k) != background_kinds.end();
+bool moves_run(message_kind k) noexcept {
+  return std::find(moving_kinds.begin(), moving_kinds.end(), k) != moving_kinds.end();
 }
 
 } // namespace sluice

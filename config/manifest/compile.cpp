@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace sluice {
@@ -126,11 +128,10 @@ public:
   expected<plan> run() {
     const auto& input = context_.input();
     plan_.config = input.config;
+    std::unordered_set<std::string_view> names;
     for (stream_index i = 0; i < input.streams.size(); ++i) {
       const auto& selected = input.streams[i];
-      auto twice = std::find_if(plan_.streams.begin(), plan_.streams.end(),
-                                [&](const planned_stream& x) { return x.name == selected.name; });
-      if (twice != plan_.streams.end())
+      if (!names.insert(selected.name).second)
         return fail(errc::bad_catalog, failure_type::config_error,
                     "The configured catalogue selects the stream '" + selected.name
                       + "' twice. Nothing was read from the source; remove one of the two.");
@@ -145,6 +146,8 @@ public:
       }
       plan_.streams.push_back(std::move(planned));
     }
+    for (auto& e : plan_.endpoints)
+      e.rows_output = compiling::rows_output_of(e);
     component_view source{context_.source().root, "manifest"};
     plan_.budget = compiling::compile_budget(context_, source);
     plan_.concurrency = compiling::compile_concurrency(context_, source);

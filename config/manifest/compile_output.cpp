@@ -119,4 +119,20 @@ output compile_output(context& x, const component_view& stream, const slice_fiel
   return result;
 }
 
+std::optional<std::uint32_t> rows_output_of(const endpoint& e) {
+  std::optional<std::uint32_t> best;
+  for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
+    const auto& path = e.outputs[i].record_path;
+    // Behind a `*` come parts of rows.
+    auto star = std::find(path.begin(), path.end(), "*");
+    bool is_inside = star != path.end() && star + 1 != path.end();
+    if (!is_inside && (!best || path.size() < e.outputs[*best].record_path.size()))
+      best = i;
+  }
+  // Without a total the rows are compared with nothing: what the first stream selects is as good as any.
+  if (!best && e.pages.total.source().empty())
+    best = 0;
+  return best;
+}
+
 } // namespace sluice::compiling

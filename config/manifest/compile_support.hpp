@@ -105,6 +105,9 @@ std::optional<request_option> compile_option(context& x, const component_view& o
 /// A stream's `primary_key` as the schema of components has checked it: one path for each part of the key; empty: none.
 std::vector<std::vector<std::string>> primary_key_of(const language::value* key);
 output compile_output(context& x, const component_view& stream, const slice_fields& slices);
+
+/// See `endpoint::rows_output`; all outputs must be there.
+std::optional<std::uint32_t> rows_output_of(const endpoint& e);
 api_budget compile_budget(context& x, const component_view& source);
 std::optional<std::uint32_t> compile_concurrency(context& x, const component_view& source);
 

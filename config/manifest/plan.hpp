@@ -191,6 +191,9 @@ struct endpoint {
   std::vector<error_handler> errors;
   std::optional<datetime_cursor> cursor;
   std::vector<sluice::output> outputs;
+  /// Index into the outputs: whose records are the rows of the endpoint's list, which `pagination::total` counts. None
+  /// if all outputs lie deeper than that list.
+  std::optional<std::uint32_t> rows_output = 0;
   /// Index into `plan::edges` of the edge that feeds this endpoint; none for a root.
   std::optional<std::uint32_t> parent_edge;
   /// Indices into `plan::edges` of the edges that this endpoint feeds.

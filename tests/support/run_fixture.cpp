@@ -1,17 +1,24 @@
 #include "tests/support/run_fixture.hpp"
 
 #include "actors/core/full_refresh.hpp"
+#include "actors/support/stall.hpp"
 #include "config/language/value.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace sluice::test {
@@ -43,6 +50,96 @@ observer_actor::behavior_type watcher(actor_self<observer_actor, watcher_state>*
       return self->state.never = self->make_response_promise<snapshot_shown>();
     },
   };
+}
+
+/// Does what a watchdog does, in virtual time. Records are stamped with real time; what has changed since the last look
+/// has happened now.
+class virtual_watchdog {
+public:
+  virtual_watchdog(const tuning& t, std::shared_ptr<flight_recorder> actors, flight_time now)
+    : actors_(std::move(actors)), detector_({t.watchdog.stall, t.http.total_timeout}, now) {}
+
+  std::chrono::microseconds interval() const { return detector_.interval(); }
+
+  std::optional<std::string> look(flight_time now) {
+    auto views = actors_->views();
+    for (auto& v : views) {
+      auto& known = known_[v.actor];
+      known.moved.update(v.moved, now);
+      known.wait.update(v.wait_changed, now);
+      v.moved = known.moved.at;
+      v.wait_changed = known.wait.at;
+    }
+    return detector_.look(views, false, now);
+  }
+
+private:
+  struct moment {
+    flight_time real;
+    flight_time at;
+    void update(flight_time x, flight_time now) {
+      if (std::exchange(real, x) != x)
+        at = now;
+    }
+  };
+  struct actor_times {
+    moment moved;
+    moment wait;
+  };
+
+  std::shared_ptr<flight_recorder> actors_;
+  stall_detector detector_;
+  std::map<std::uint64_t, actor_times> known_;
+};
+
+/// Takes the next message out of an actor's mailbox, unhandled.
+void drop_next(caf::scheduled_actor& actor) {
+  auto nobody = [](auto&&...) { return caf::intrusive::task_result::stop; };
+  actor.mailbox().new_round(1, nobody);
+}
+
+/// Loses the message that the next turn would handle, if it is the one that is to be lost.
+bool lose(caf::scheduler::test_coordinator& scheduler, const lost_message& wanted, std::size_t& seen) {
+  auto& actor = dynamic_cast<caf::scheduled_actor&>(*scheduler.jobs.front());
+  const auto* next = actor.mailbox().peek();
+  if (next == nullptr || name_of(kind_of(next->content())) != wanted.kind || ++seen != wanted.number)
+    return false;
+  drop_next(actor);
+  return true;
+}
+
+/// Whoever writes to stdout gets no turn for a while.
+class standing_output {
+public:
+  standing_output(const run_case& c, const memory_writer& out, const fake_api& api) : case_(c), out_(out), api_(api) {}
+
+  bool stands(caf::actor_clock::time_point now) {
+    if (!since_ && out_.lines.size() >= case_.output_stands_after) {
+      since_ = now;
+      requests_ = api_.log().size();
+    }
+    return since_ && now < *since_ + case_.output_stands_for;
+  }
+  std::size_t requests_meanwhile() const { return api_.log().size() - requests_; }
+
+private:
+  const run_case& case_;
+  const memory_writer& out_;
+  const fake_api& api_;
+  std::optional<caf::actor_clock::time_point> since_;
+  std::size_t requests_ = 0;
+};
+
+/// Puts one of the jobs that may run first, at random; false if there is none.
+bool choose_job(std::deque<caf::resumable*>& jobs, std::mt19937_64& random, bool output_stands) {
+  auto may_run = [output_stands](caf::resumable* job) {
+    return !output_stands || std::string_view{dynamic_cast<caf::scheduled_actor&>(*job).name()} != "emitter";
+  };
+  auto end = std::partition(jobs.begin(), jobs.end(), may_run);
+  auto count = static_cast<std::size_t>(end - jobs.begin());
+  if (count > 0)
+    std::swap(jobs.front(), jobs[random() % count]);
+  return count > 0;
 }
 
 /// Plain access to a line's fields: nullptr where there is nothing.
@@ -78,11 +175,12 @@ expected<void> memory_writer::write(std::string_view text) {
 }
 
 expected<plan> plan_of(const run_case& c) {
-  auto connector = load_built_in_manifest();
+  auto connector = c.manifest.empty() ? load_built_in_manifest() : load_manifest(c.manifest, "manifest.yaml");
   if (!connector)
     return tl::unexpected(connector.error());
   compile_input input;
   language::value_dict config;
+  config.emplace_back("url", "http://fake.test/");
   config.emplace_back("access_token", "test-token");
   config.emplace_back("api_url", "http://fake.test");
   config.emplace_back("start_date", c.start_date);
@@ -135,6 +233,7 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     setup.max_duration = c.max_duration;
     setup.strict = c.strict;
     setup.resident_bytes = c.resident_bytes;
+    setup.processor_time = c.processor_time;
     setup.tuning = c.tuning;
     setup.pool_size = c.pool_size;
     setup.transport = std::make_shared<fake_transport>(api);
@@ -155,18 +254,36 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     caf::scoped_actor controller{system};
     auto pending = self->request(supervisor, caf::infinite, run_request{});
     std::mt19937_64 random{c.schedule_seed};
-    for (std::size_t turn = 0;; ++turn) {
+    virtual_watchdog dog{c.tuning, config.actors(), system.clock().now()};
+    standing_output output{c, *out, *api};
+    std::size_t of_kind = 0;
+    // More than any run needs: one that goes on for ever must fail, not hang.
+    constexpr std::size_t most_turns = 2'000'000;
+    for (std::size_t turn = 0; turn < most_turns; ++turn) {
       if (turn == c.stop_after)
         caf::anon_send(supervisor, stop_request{0});
       if (turn == c.retune_after)
         controller->send(supervisor, c.wanted);
       if (turn == c.stall_after)
         caf::anon_send(supervisor, stall_notice{"nothing has moved"});
-      if (!scheduler.jobs.empty()) {
-        // Any actor that has work may be next.
-        std::swap(scheduler.jobs.front(), scheduler.jobs[random() % scheduler.jobs.size()]);
+      auto stands = output.stands(system.clock().now());
+      // Any actor that has work may be next.
+      if (choose_job(scheduler.jobs, random, stands)) {
+        if (!c.lost.kind.empty() && !outcome.lost)
+          outcome.lost = lose(scheduler, c.lost, of_kind);
         scheduler.run_once();
-      } else if (!self->mailbox().empty() || !scheduler.trigger_timeout()) {
+      } else if (!self->mailbox().empty()) {
+        break;
+      } else if (c.watched && outcome.stall.empty()) {
+        scheduler.advance_time(dog.interval());
+        if (auto finding = dog.look(system.clock().now())) {
+          outcome.stall = *finding;
+          caf::anon_send(supervisor, stall_notice{*finding});
+        }
+      } else if (stands) {
+        outcome.requests_meanwhile = output.requests_meanwhile();
+        scheduler.advance_time(std::chrono::seconds{30});
+      } else if (!scheduler.trigger_timeout()) {
         break;
       }
     }
@@ -177,7 +294,7 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
           outcome.result = std::move(x);
           outcome.finished = true;
         },
-        [](const caf::error&) {});
+        [&](const caf::error& x) { outcome.problem = caf::to_string(x); });
     outcome.snapshots = *seen;
     if (observer)
       self->send_exit(observer, caf::exit_reason::user_shutdown);
@@ -185,6 +302,16 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     scheduler.run();
     while (scheduler.trigger_timeout())
       scheduler.run();
+    for (const auto& v : config.actors()->views()) {
+      outcome.actors_left += v.ended ? 0 : 1;
+      if (v.name == "emitter")
+        outcome.most_output_waiting = v.mailbox_high;
+    }
+    // CAF would wait for them for ever: a test that finds some must fail, not hang.
+    for (const auto& record : config.actors()->records())
+      if (auto left = record->actor())
+        caf::anon_send_exit(caf::actor_cast<caf::actor>(left), caf::exit_reason::kill);
+    scheduler.run();
   }
   outcome.lines = std::move(out->lines);
   return outcome;

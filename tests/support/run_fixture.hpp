@@ -29,8 +29,18 @@ public:
   std::size_t capacity = SIZE_MAX;
 };
 
+/// A message that is lost on its way, as by a fault of the program.
+struct lost_message {
+  /// Its type: `page_outcome`; empty: none is lost.
+  std::string kind;
+  /// Which one of them, from 1, in the order in which they would be handled.
+  std::size_t number = 1;
+};
+
 /// What a simulated run is made of.
 struct run_case {
+  /// A manifest, for a configuration of `url` alone; empty: the built-in one.
+  std::string manifest;
   std::vector<std::string> streams{"surveys", "survey_responses"};
   /// Incoming states, JSON text by stream.
   std::map<std::string, std::string> states;
@@ -56,7 +66,15 @@ struct run_case {
   std::size_t output_capacity = SIZE_MAX;
   /// Turns of actors after which the watchdog claims that the run stands still.
   std::size_t stall_after = SIZE_MAX;
-  /// The same for a stop without a signal, and for other bounds.
+  /// A watchdog looks at the run in virtual time and ends it if it stands still for `watchdog.stall`.
+  bool watched = false;
+  lost_message lost;
+  /// Lines after which nobody reads stdout for a while, and how long.
+  std::size_t output_stands_after = SIZE_MAX;
+  std::chrono::seconds output_stands_for{0};
+  /// What the process's processor time is said to be; none: not reported. Asked by the supervisor alone.
+  std::function<std::chrono::microseconds()> processor_time;
+  /// Turns of actors after which a stop without a signal comes, or other bounds.
   std::size_t stop_after = SIZE_MAX;
   std::size_t retune_after = SIZE_MAX;
   retune wanted;
@@ -79,6 +97,17 @@ struct run_outcome {
   /// Virtual time that passed.
   std::chrono::nanoseconds elapsed{0};
   bool finished = false;
+  /// What a watched run was ended for; empty: it did not stand still.
+  std::string stall;
+  /// A message has been lost.
+  bool lost = false;
+  /// Why there is no result; empty: there is one.
+  std::string problem;
+  /// Actors that were still there at the end.
+  std::size_t actors_left = 0;
+  /// Requests that were sent while nobody read stdout, and the most messages that waited for the emitter.
+  std::size_t requests_meanwhile = 0;
+  std::int64_t most_output_waiting = 0;
 };
 
 /// Runs the whole cast of actors on the deterministic scheduler in virtual time, taking turns in a random but

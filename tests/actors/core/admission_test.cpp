@@ -64,7 +64,7 @@ page_outcome outcome_of(const permit& x, page_result result, std::uint64_t bytes
   o.request = x.request;
   o.result = result;
   o.batch_bytes = bytes;
-  o.parent_records = parents;
+  o.parent_records = {parents};
   o.feedback.status = 200;
   return o;
 }
@@ -613,4 +613,83 @@ TEST_CASE("a gauge tells when a policy has room again and when all of it is free
   CHECK(full.room_in_us < 43'000'000);
   CHECK(full.resets_in_us > 50'000'000);
   CHECK(full.resets_in_us < 53'000'000);
+}
+
+namespace {
+
+/// A parent with two children.
+plan_ptr siblings() {
+  auto p = std::make_shared<plan>(*family());
+  p->endpoints[2].depth = 1;
+  p->edges[1].parent = 0;
+  p->endpoints[0].child_edges = {0, 1};
+  p->endpoints[1].child_edges.clear();
+  return p;
+}
+
+} // namespace
+
+TEST_CASE("each edge has its own count of parents") {
+  auto l = limits_with(4);
+  l.fan_out_records = 20;
+  admission rules{siblings(), l, begin};
+  for (int i = 0; i < 4; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 1000), begin);
+  std::uint64_t slices = 0;
+  for (int page = 0; page < 100; ++page) {
+    auto x = rules.next(begin);
+    INFO("page " << page << ": " << rules.held_up(begin));
+    REQUIRE(x);
+    auto o = outcome_of(*x, page_result::slice_done);
+    o.parent_records = {4, 20};
+    rules.finish(o, begin, wall);
+    rules.fetcher_idle();
+    rules.written(0, begin);
+    // Both are full or one is, until it has given its parents on.
+    if (page > 0)
+      CHECK(!rules.next(begin));
+    rules.offer(offer(1, slices, 0, 4), begin);
+    rules.offer(offer(2, slices, 0, 20), begin);
+    slices += 20;
+  }
+}
+
+TEST_CASE("requests that bring nothing to write have a bound while nothing is written") {
+  auto l = limits_with(3);
+  l.output_pages = 2;
+  admission rules{family(), l, begin};
+  for (int i = 0; i < 3; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(2, 0, 100), begin);
+  auto results = {page_result::slice_done, page_result::next_page, page_result::failed};
+  std::size_t sent = 0;
+  for (int round = 0; round < 10; ++round)
+    for (auto result : results)
+      if (auto x = rules.next(begin)) {
+        ++sent;
+        rules.finish(outcome_of(*x, result), begin, wall);
+        rules.fetcher_idle();
+      }
+  CHECK(sent == 6);
+  CHECK(rules.held_up(begin).find("the output (6 pages") != std::string::npos);
+  rules.written(0, begin);
+  CHECK(rules.next(begin));
+  CHECK(!rules.next(begin));
+}
+
+TEST_CASE("a policy without rates limits nothing, and the others' numbers stay their own") {
+  auto p = std::make_shared<plan>(*family());
+  for (const char* name : {"empty", "later", "minute"}) {
+    rate_policy policy;
+    policy.name = name;
+    if (policy.name != "empty")
+      policy.rates.push_back({10, 1min});
+    policy.only_when_reported = policy.name == "later";
+    p->budget.policies.push_back(policy);
+  }
+  admission rules{p, limits_with(1), begin};
+  auto quotas = rules.report(begin).quotas;
+  REQUIRE(quotas.size() == 1);
+  CHECK(quotas.front().policy == "minute");
 }

@@ -117,6 +117,97 @@ TEST_CASE("what is a stall and what is not") {
   }
 }
 
+TEST_CASE("what goes on beside the run does not hide that it stands still") {
+  const auto snapshot = kind_of(caf::make_rtti_pair<run_snapshot>());
+  const auto log = kind_of(caf::make_rtti_pair<log_entry>());
+  const auto state = kind_of(caf::make_rtti_pair<state_update>());
+  /// An actor that has just handled something beside the run and waited for something outside meanwhile.
+  auto beside = [](const char* name, message_kind what, outside whom, flight_time now) {
+    auto v = idle(name);
+    v.messages = {{what, 1, now, 0ns}};
+    v.waited_for = whom;
+    v.wait_changed = now;
+    v.waited = (now - start) / 1000;
+    return v;
+  };
+  struct beside_case {
+    message_kind what;
+    outside whom;
+  };
+  for (auto [what, whom] : std::vector<beside_case>{
+         {snapshot, outside::display}, {snapshot, outside::file}, {log, outside::output}, {state, outside::output}}) {
+    INFO(name_of(what));
+    stall_detector d{{60s, 600s}, start};
+    int found = 0;
+    for (int t = 1; t <= 3600 && found == 0; ++t)
+      if (d.look({idle("a"), beside("b", what, whom, start + std::chrono::seconds{t})}, false,
+                 start + std::chrono::seconds{t}))
+        found = t;
+    CHECK(found >= 60);
+    CHECK(found <= 61);
+  }
+}
+
+TEST_CASE("a display that takes all the time there is excuses nobody") {
+  stall_detector d{{60s, 600s}, start};
+  int found = 0;
+  for (int t = 1; t <= 3600 && found == 0; ++t) {
+    auto now = start + std::chrono::seconds{t};
+    auto p = waiting(busy("p", now - 300ms), outside::display, now - 300ms);
+    p.messages.front().kind = kind_of(caf::make_rtti_pair<run_snapshot>());
+    p.moved = start;
+    p.waited = now - start;
+    if (d.look({idle("a"), p}, false, now))
+      found = t;
+  }
+  CHECK(found == 60);
+}
+
+TEST_CASE("a reader of stdout that takes line by line is waited for, however short each wait") {
+  stall_detector d{{60s, 600s}, start};
+  auto emitter = idle("emitter");
+  emitter.messages = {{kind_of(caf::make_rtti_pair<log_entry>()), 1, start, 0ns}};
+  emitter.waited_for = outside::output;
+  for (int t = 1; t <= 3600; ++t) {
+    auto now = start + std::chrono::seconds{t};
+    emitter.waited = now - start - 10ms;
+    emitter.wait_changed = now;
+    REQUIRE(!d.look({idle("a"), emitter}, false, now));
+  }
+  int found = 0;
+  for (int t = 3601; t <= 3700 && found == 0; ++t)
+    if (d.look({idle("a"), emitter}, false, start + std::chrono::seconds{t}))
+      found = t;
+  CHECK(found == 3660);
+}
+
+TEST_CASE("stderr that is blocked now and then excuses no more than that time") {
+  stall_detector d{{60s, 600s}, start};
+  int found = 0;
+  for (int t = 1; t <= 3600 && found == 0; ++t)
+    if (d.look({idle("a")}, t % 2 == 0, start + std::chrono::seconds{t}))
+      found = t;
+  CHECK(found == 119);
+}
+
+TEST_CASE("only what takes a run forward counts as movement") {
+  for (auto kind : {kind_of(caf::make_rtti_pair<tick>()), kind_of(caf::make_rtti_pair<heartbeat>()),
+                    kind_of(caf::make_rtti_pair<state_update>()), kind_of(caf::make_rtti_pair<status_update>()),
+                    kind_of(caf::make_rtti_pair<estimate>()), kind_of(caf::make_rtti_pair<throttled>()),
+                    kind_of(caf::make_rtti_pair<log_entry>()), kind_of(caf::make_rtti_pair<report_request>()),
+                    kind_of(caf::make_rtti_pair<run_snapshot>()), kind_of(caf::make_rtti_pair<snapshot_shown>()),
+                    kind_of(caf::make_rtti_pair<flush_request>()), kind_of(caf::make_rtti_pair<flushed>()),
+                    kind_of(caf::make_rtti_pair<retune>()), kind_of(caf::make_rtti_pair<retuned>()), message_kind{0}}) {
+    INFO(name_of(kind));
+    CHECK(!moves_run(kind));
+  }
+  for (auto kind : {page, kind_of(caf::make_rtti_pair<page_outcome>()), kind_of(caf::make_rtti_pair<no_page>()),
+                    kind_of(caf::make_rtti_pair<endpoint_done>()), kind_of(caf::make_rtti_pair<drained>())}) {
+    INFO(name_of(kind));
+    CHECK(moves_run(kind));
+  }
+}
+
 TEST_CASE("time in which nobody read stderr does not count") {
   stall_detector d{{60s, 600s}, start};
   std::vector<flight_view> actors{busy("a"), idle("b")};

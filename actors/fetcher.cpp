@@ -1,5 +1,6 @@
 #include "actors/fetcher.hpp"
 
+#include "actors/core/endless_list.hpp"
 #include "actors/core/list_drift.hpp"
 #include "actors/support/trace_text.hpp"
 #include "messages/ascii.hpp"
@@ -141,6 +142,7 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
     if (judgement.wait_is_explicit)
       outcome.feedback.wait_us = judgement.wait.count();
   }
+  outcome.feedback.wait_refused = judgement.wait_refused;
   apply(std::move(judgement), request, outcome);
 }
 
@@ -154,10 +156,6 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
                               request.token);
   if (!next)
     return tl::unexpected(next.error());
-  if (next->has_value() && leads_in_a_circle(request, **next))
-    return fail(errc::bad_page, failure_type::system_error,
-                "The server names a page that was read just before as the next one: reading would never end.",
-                "next-page token: " + display_url(**next));
   if (request.page == 1 && e.cursor)
     request.settled = is_settled(request.slice, *e.cursor, wall());
   list_page place{reported_total(*plan, e, request.slice, response), page->rows, page->fingerprint};
@@ -186,6 +184,10 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   }
   if (!back)
     return tl::unexpected(back.error());
+  if (next->has_value() && !*back)
+    if (auto ends = check_list_ends(request, place, **next, {limits.max_empty_pages, !limits.accept_missing_rows});
+        !ends)
+      return ends;
 
   const bool last = !next->has_value() && !*back;
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
@@ -232,6 +234,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
     outcome.result = page_result::next_page;
     remember_page(request, place);
     request.token = std::move(**next);
+    remember_step(request, place.rows);
     ++request.page;
     request.attempt = 0;
     request.retrying_us = 0;
@@ -266,17 +269,18 @@ void fetcher_state::apply(verdict judgement, page_request& request, page_outcome
     outcome.result = page_result::retry;
     outcome.delay_us = judgement.wait.count();
     request.retrying_us += judgement.wait.count();
-    // A wait that the server asked for is not a failed try: the quota itself bounds it.
-    if (judgement.action == response_action::retry || !judgement.wait_is_explicit)
+    if (!judgement.is_free)
       ++request.attempt;
     spdlog::info("{} page {}: {} Waiting {} s, then retrying (try {}).", request.slice.label, request.page,
                  judgement.error.message, seconds_text(judgement.wait), request.attempt + 1);
+    outcome.error = std::move(judgement.error);
     return;
   }
   outcome.result = page_result::failed;
   if (judgement.error.code != errc::interrupted)
     spdlog::info("{} page {} failed: {}", request.slice.label, request.page, judgement.error.message);
   outcome.error = std::move(judgement.error);
+  outcome.lasting = judgement.lasting;
 }
 
 rate_feedback fetcher_state::feedback_of(const net::response& answer) const {

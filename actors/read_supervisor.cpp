@@ -105,6 +105,7 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
   limits.wait_for_every_quota = t.quota.on_exhausted == "wait";
   limits.slice_retries = t.errors.slice_retries;
   limits.max_failed_slices = t.errors.max_failed_slices;
+  limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;
   governor = self->spawn<caf::monitored>(sluice::governor, plan, limits, me, aggregator, setup.wall,
                                          memory_watch{setup.resident_bytes, t.memory.limit});
   self->send(emitter, atom::join_v, governor, aggregator);
@@ -125,7 +126,8 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
 
 void read_supervisor_state::add_fetchers(std::uint32_t upto) {
   const auto& t = setup.tuning;
-  retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept"};
+  const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept",
+                             t.errors.max_empty_pages, setup.purpose};
   for (auto i = static_cast<std::uint32_t>(fetchers.size()); i < upto; ++i) {
     fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(
                          fetcher, i, setup.plan, setup.transport, links, retries, setup.wall)
@@ -226,8 +228,7 @@ void read_supervisor_state::stop_early(early_end why) {
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
   for (auto s : streams_of(x.endpoint))
-    fail_stream(
-      s, too_many_failures(setup.plan->streams[s].name, x.failed_slices, worst.value_or(failure_type::system_error)));
+    fail_stream(s, too_many_failures(setup.plan->streams[s].name, x, worst.value_or(failure_type::system_error)));
 }
 
 void read_supervisor_state::take_down(const caf::down_msg& x) {
@@ -562,7 +563,9 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
     [self](const stall_notice& x) { self->state.take_stall(x); },
     [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
     [self](const slice_failed& x) { self->state.take_failure(x); },
-    [self](const quota_gone& x) { self->state.stop_early(end_by_quota(x, self->state.setup.wall())); },
+    [self](const quota_gone& x) {
+      self->state.stop_early(end_by_quota(x, self->state.setup.wall(), self->state.setup.purpose));
+    },
     [self](const requests_spent& x) { self->state.stop_early(end_by_request_bound(x.limit)); },
     [self](const throttled& x) { self->state.take_throttling(x); },
     [self](const endpoint_given_up& x) { self->state.take_surrender(x); },

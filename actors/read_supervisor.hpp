@@ -44,6 +44,8 @@ struct run_setup {
   std::uint64_t max_requests = 0;
   /// A rate policy that never governed a request is an error.
   bool strict = false;
+  /// What the run is made for.
+  request_purpose purpose = request_purpose::read;
   /// The process's resident memory, bytes; none: nobody watches `memory.limit`.
   std::function<std::uint64_t()> resident_bytes;
   /// The process's processor time so far; none: not reported.

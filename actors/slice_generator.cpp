@@ -11,13 +11,15 @@ namespace sluice {
 void slice_generator_state::offer(std::uint32_t count) {
   auto left = windows.size() - next;
   auto n = std::min<std::size_t>(count, left);
-  if (n > 0) {
+  if (n > 0 || (left == 0 && !done)) {
     slices_offered offered;
     offered.endpoint = endpoint;
+    offered.last = n == left;
     offered.slices.reserve(n);
     for (std::size_t i = 0; i < n; ++i)
       offered.slices.push_back(make(next++));
-    self->send(aggregator, slices_opened{endpoint, n});
+    if (n > 0)
+      self->send(aggregator, slices_opened{endpoint, n});
     self->send(governor, std::move(offered));
   }
   if (next == windows.size() && !done) {

@@ -70,6 +70,13 @@ std::string limit_text(const quota_gauge& q) {
 }
 
 std::string quota_sentence(const run_snapshot& x, const run_facts& facts, double share) {
+  const auto& l = x.requests.limiters;
+  if (l.refused_us * 2 > l.quota_us)
+    return "Limited by refusals of the server " + share_text(share) + ": it answered "
+           + count_text(x.requests.rate_limited) + (x.requests.rate_limited == 1 ? " request" : " requests")
+           + " with a rate limit (429), and the run waited as long as that asked for, although the quotas that are "
+             "known "
+             "had room; a larger pool will not help, fewer requests at once (a smaller pool or limit) may.";
   const auto* q = strictest(x);
   if (q == nullptr)
     return "Limited by the server's rate limit " + share_text(share) + "; a larger pool will not help.";

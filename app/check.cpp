@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "actors/core/clock.hpp"
+#include "actors/core/last_words.hpp"
 #include "app/console.hpp"
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
@@ -8,7 +9,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <utility>
@@ -17,8 +20,9 @@ namespace sluice {
 
 namespace {
 
-/// A check must answer while somebody waits for it.
-constexpr std::uint32_t max_check_retries = 2;
+/// A check must answer while somebody waits for it: so many requests for each stream, and so long for all of them.
+constexpr std::uint64_t max_check_requests = 20;
+constexpr std::chrono::seconds max_check_time{120};
 
 /// Takes a run's lines and ends the run when a record or an error comes: that is all that a check wants to see.
 class first_record_writer final : public line_writer {
@@ -54,9 +58,27 @@ std::string advice(const error& problem) {
   return "The API did not answer as it should: ";
 }
 
+/// At least one page came.
+bool has_answered(const run_snapshot& x) {
+  return std::any_of(x.records.endpoints.begin(), x.records.endpoints.end(),
+                     [](const endpoint_progress& e) { return e.pages > 0; });
+}
+
+/// What is said if the check's own bounds ended it.
+std::string unanswered(const std::string& stream, const run_result& x, std::chrono::microseconds time) {
+  if (x.exit_code == 1)
+    return "stream " + stream + " could not be read.";
+  if (x.snapshot.requests.requests >= max_check_requests)
+    return "stream " + stream + " gave no answer to " + std::to_string(max_check_requests) + " requests.";
+  if (x.exit_code == 3 && x.snapshot.elapsed_us >= time.count())
+    return "stream " + stream + " gave no answer within " + human_duration(time) + ".";
+  return "stream " + stream + ": " + x.reason;
+}
+
 /// Reads one record of a stream. Returns what is wrong, or nothing.
 expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
-                                          const tuning& settings, const command_line& cl, console& c) {
+                                          const tuning& settings, std::chrono::microseconds time_left,
+                                          const command_line& cl, console& c) {
   compile_input input;
   input.config = config.values;
   input.streams = {{stream, "", false, ""}};
@@ -66,8 +88,10 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
     return tl::unexpected(compiled.error());
   auto writer = std::make_shared<first_record_writer>();
   run_options options;
-  options.tuning = settings;
-  options.tuning.http.max_retries = std::min(settings.http.max_retries, max_check_retries);
+  options.tuning = for_somebody_who_waits(settings);
+  options.purpose = request_purpose::check;
+  options.max_requests = max_check_requests;
+  options.max_duration = time_left;
   options.pool_size = 1;
   options.trace = cl.trace;
   options.block = c.block();
@@ -82,9 +106,10 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
     return std::nullopt;
   if (result->has_error)
     return result->first_error;
-  if (result->exit_code == 0) // the account is empty, but it answered
+  // The account is empty, or empty as far as a check looks; but it answered.
+  if (result->exit_code == 0 || (result->exit_code == 3 && has_answered(result->snapshot)))
     return std::nullopt;
-  return error{errc::internal, failure_type::transient_error, result->reason, ""};
+  return error{errc::internal, failure_type::transient_error, unanswered(stream, *result, time_left), ""};
 }
 
 } // namespace
@@ -109,8 +134,14 @@ int run_check(const command_line& cl) {
   if (!config)
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
   c.hide(config->secrets);
+  const auto ends = std::chrono::steady_clock::now() + max_check_time;
   for (const auto& stream : (*connector)->check_streams) {
-    auto problem = try_stream(stream, **connector, *config, *settings, cl, c);
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(ends - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      return answer(false, "The API is too slow: its streams could not be tried within "
+                             + human_duration(max_check_time) + ", stream " + stream
+                             + " and those behind it were not.");
+    auto problem = try_stream(stream, **connector, *config, *settings, left, cl, c);
     if (!problem)
       return problem.error().code == errc::bad_config ? answer(false, problem.error().message)
                                                       : c.fail(problem.error());

@@ -61,7 +61,7 @@ int run_plan_command(const command_line& cl) {
     facts.windows.push_back(e.parent_edge ? std::vector<cursor_window>{} : ledger->windows_of(e.id));
   std::vector<error> problems;
   if (cl.probe) {
-    auto transport = make_transport(prepared->tuning);
+    auto transport = make_transport(for_somebody_who_waits(prepared->tuning));
     probe_setup setup;
     setup.plan = p;
     setup.windows = facts.windows;

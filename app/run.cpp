@@ -22,6 +22,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -91,6 +92,16 @@ std::unique_ptr<net::transport> make_transport(const tuning& t) {
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
   return net::make_poco_transport(o);
+}
+
+tuning for_somebody_who_waits(tuning t) {
+  constexpr std::uint32_t retries = 2;
+  t.http.read_timeout = std::min<std::chrono::microseconds>(t.http.read_timeout, std::chrono::minutes{1});
+  t.http.total_timeout = std::min<std::chrono::microseconds>(t.http.total_timeout, std::chrono::minutes{1});
+  t.http.max_retries = std::min(t.http.max_retries, retries);
+  t.http.max_retry_time = std::min<std::chrono::microseconds>(t.http.max_retry_time, check_patience);
+  t.errors.slice_retries = 0;
+  return t;
 }
 
 namespace {
@@ -184,6 +195,7 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       setup.max_duration = options.max_duration;
       setup.max_requests = options.max_requests;
       setup.strict = options.strict;
+      setup.purpose = options.purpose;
       setup.resident_bytes = resident_bytes;
       setup.processor_time = processor_time;
       setup.log = options.log;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/purpose.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
@@ -41,6 +42,7 @@ struct run_options {
   std::optional<std::chrono::microseconds> max_duration;
   std::uint64_t max_requests = 0;
   bool strict = false;
+  request_purpose purpose = request_purpose::read;
   /// React to SIGINT and SIGTERM with a drain, to SIGQUIT with a report.
   bool handle_signals = true;
   /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.
@@ -57,6 +59,10 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options);
 
 /// HTTP as the tuning file says.
 std::unique_ptr<net::transport> make_transport(const tuning& t);
+
+/// The bounds that apply where somebody waits for the answer of a `check` or a probe: no request takes longer than a
+/// minute, and no page is tried often.
+tuning for_somebody_who_waits(tuning t);
 
 /// The pool size that applies: the plan's (manifest and config), else the tuning file's; never more than
 /// `max_pool_size`, which is logged.

@@ -58,6 +58,7 @@ limiter_times between(const std::optional<run_snapshot>& before, const run_snaps
     x.backoff_us -= y.backoff_us;
     x.work_us -= y.work_us;
     x.memory_us -= y.memory_us;
+    x.refused_us -= y.refused_us;
   }
   return x;
 }

@@ -56,8 +56,13 @@ struct tuning {
   struct {
     /// How often a slice that failed is tried again after everything else, before it counts as failed.
     std::uint32_t slice_retries = 1;
-    /// A stream with more failed slices than this is given up: the rest of its slices is not requested.
+    /// A stream with more failed slices than this, those that were put off included, is given up: the rest of its
+    /// slices is not requested.
     std::uint32_t max_failed_slices = 1000;
+    /// An endpoint whose requests fail so often, with no good answer in between, is given up.
+    std::uint32_t max_failures_in_a_row = 100;
+    /// A list with more pages without rows in a row fails its slice.
+    std::uint32_t max_empty_pages = 1000;
     /// What happens when a list's pages hold fewer rows than the server says it has: `fail` the slice, or `accept`
     /// them.
     std::string on_missing_rows = "fail";

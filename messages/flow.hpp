@@ -20,6 +20,8 @@ struct slices_offered {
   std::vector<slice> slices;
   /// FAN-OUT only: parent records that left its mailbox for these slices.
   std::uint32_t consumed_parents = 0;
+  /// SLICE GENERATOR only: there will be no more.
+  bool last = false;
 };
 
 /// A partition of the parent's endpoint all of whose records have become slices.
@@ -96,10 +98,12 @@ struct slices_abandoned {
   std::uint64_t count = 0;
 };
 
-/// GOVERNOR to READ SUPERVISOR: so many slices failed that the rest of the endpoint's slices is not asked for.
+/// GOVERNOR to READ SUPERVISOR: so much failed that the rest of the endpoint's slices is not asked for.
 struct endpoint_given_up {
   endpoint_id endpoint = 0;
   std::uint64_t failed_slices = 0;
+  /// Requests that failed one after the other, if they are the reason; 0: the number of slices is.
+  std::uint64_t failures_in_a_row = 0;
 };
 
 /// Anyone with a timer to itself.
@@ -114,7 +118,7 @@ typename Inspector::result_type inspect(Inspector& f, slice_demand& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slices_offered& x) {
-  return f(x.endpoint, x.slices, x.consumed_parents);
+  return f(x.endpoint, x.slices, x.consumed_parents, x.last);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, expanded_parent& x) {
@@ -162,7 +166,7 @@ typename Inspector::result_type inspect(Inspector& f, slices_abandoned& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, endpoint_given_up& x) {
-  return f(x.endpoint, x.failed_slices);
+  return f(x.endpoint, x.failed_slices, x.failures_in_a_row);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, tick& x) {

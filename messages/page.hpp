@@ -40,6 +40,12 @@ struct page_request {
   /// because a page brought the rows of the one before.
   std::uint32_t recounts = 0;
   std::uint32_t repetitions = 0;
+  /// For finding circles of any length: a token met before, how many pages ago, and after how many the next is kept.
+  std::string landmark;
+  std::uint32_t landmark_age = 0;
+  std::uint32_t landmark_span = 1;
+  /// Pages without rows in a row, up to this one.
+  std::uint32_t empty_pages = 0;
 };
 
 /// Pages that can be gone back over without starting the slice anew.
@@ -59,6 +65,8 @@ struct rate_feedback {
   bool rate_limited = false;
   /// Wait that a back-off strategy asks for before the next request of the budget, microseconds; -1 if none does.
   std::int64_t wait_us = -1;
+  /// The wait that it names is longer than anybody is willing to wait: nothing is paused for it.
+  bool wait_refused = false;
   /// Only the headers that the budget's policies name, plus `Retry-After` and `Date`.
   std::vector<response_header> headers;
 };
@@ -96,8 +104,10 @@ struct page_outcome {
   std::uint32_t page = 1;
   /// The request to queue (next_page, retry), or the one that ended (slice_done, failed).
   page_request request;
-  /// Failed only: why.
+  /// What failed, if it failed, also where it is tried again; and for `failed`, whether asking again would come to the
+  /// same.
   sluice::error error;
+  bool lasting = false;
   /// Retry only: how long to wait, in microseconds.
   std::int64_t delay_us = 0;
   rate_feedback feedback;
@@ -185,7 +195,8 @@ struct parent_batch {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
   return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read,
-           x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions);
+           x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions, x.landmark, x.landmark_age, x.landmark_span,
+           x.empty_pages);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {
@@ -193,7 +204,7 @@ typename Inspector::result_type inspect(Inspector& f, response_header& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
-  return f(x.status, x.rate_limited, x.wait_us, x.headers);
+  return f(x.status, x.rate_limited, x.wait_us, x.wait_refused, x.headers);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, permit& x) {
@@ -201,7 +212,7 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
-  return f(x.fetcher, x.ticket, x.result, x.page, x.request, x.error, x.delay_us, x.feedback, x.batch_bytes,
+  return f(x.fetcher, x.ticket, x.result, x.page, x.request, x.error, x.lasting, x.delay_us, x.feedback, x.batch_bytes,
            x.parent_records, x.took_us, x.sent);
 }
 template <class Inspector>

@@ -39,11 +39,6 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
   return result;
 }
 
-/// What the user must change fails again at once; what may pass gets another round.
-bool may_pass(const error& e) {
-  return e.failure != failure_type::config_error && e.code != errc::internal && e.code != errc::bad_template;
-}
-
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
@@ -66,6 +61,7 @@ void admission::offer(slices_offered offered, steady_time now) {
   account(now);
   auto& l = lanes_[offered.endpoint];
   l.demanded -= std::min<std::uint64_t>(l.demanded, offered.slices.size());
+  l.all_offered = l.all_offered || offered.last;
   if (l.of->parent_edge)
     in_fan_out_[*l.of->parent_edge] -= offered.consumed_parents;
   if (draining_)
@@ -87,6 +83,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   auto flown = std::move(found->second);
   flights_.erase(found);
   auto& l = lanes_[flown.endpoint];
+  --l.flying;
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
   if (outcome.feedback.rate_limited) {
@@ -116,6 +113,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
       l.expected_parents[i]
         = std::max<std::uint64_t>(outcome.parent_records[i], l.expected_parents[i] - l.expected_parents[i] / 8);
   }
+  note_result(l, outcome);
   if (outcome.result == page_result::failed)
     return take_failure(std::move(outcome));
   if (draining_)
@@ -131,7 +129,9 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     ++report_.retries;
     ++l.traffic.retries;
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
-    prepare(retries_.emplace_back(retry{due, {std::move(outcome.request)}}).work, due);
+    const auto refused = outcome.feedback.rate_limited;
+    l.retrying += refused ? 0 : 1;
+    prepare(retries_.emplace_back(retry{due, refused, {std::move(outcome.request)}}).work, due);
   }
 }
 
@@ -147,7 +147,10 @@ void admission::drain(steady_time now) {
   for (auto& l : lanes_) {
     l.begun.clear();
     l.fresh.clear();
+    l.parked.clear();
+    l.retrying = l.put_off = 0;
   }
+  parked_ = 0;
   retries_.clear();
   for (auto& [request, why] : std::exchange(put_off_, {}))
     fail_slice(std::move(request), std::move(why));
@@ -193,36 +196,61 @@ std::optional<permit> admission::next(steady_time now) {
   throttled_until_.reset();
   if (draining_ || requests_spent())
     return std::nullopt;
+  only_parked_left_ = false;
+  refused_ = false;
   release_due_retries(now);
-  release_put_off(now);
+  unpark(now);
+  if (!put_off_.empty() && nothing_else_left())
+    release_put_off(now);
   for (const auto& r : retries_)
     wake_at_ = std::min(wake_at_, r.due);
 
   auto first_obstacle = obstacle::none;
   bool only_quota = true;
   bool anything_ready = false;
+  bool all_without_room_below = true;
   for (auto* l : order()) {
     anything_ready = true;
     if (!pool_has_room())
       break;
-    auto& queue = l->begun.empty() ? l->fresh : l->begun;
-    auto what = obstacle_for(*l, queue.front(), now);
+    auto what = obstacle_for(*l, queue_of(*l).front(), now);
+    while (what == obstacle::spent && budget_.has_matchers()) {
+      park(*l);
+      what = l->ready() ? obstacle_for(*l, queue_of(*l).front(), now) : obstacle::none;
+      if (!l->ready())
+        break;
+    }
+    if (!l->ready())
+      continue;
     if (what == obstacle::none)
       return admit(*l, now);
-    only_quota = only_quota && what == obstacle::quota;
-    if (first_obstacle == obstacle::none || what == obstacle::quota)
+    bool by_quota = what == obstacle::quota || what == obstacle::spent;
+    only_quota = only_quota && by_quota;
+    all_without_room_below = all_without_room_below && what == obstacle::fan_out;
+    if (first_obstacle == obstacle::none || by_quota)
       first_obstacle = what;
     // Without matchers one window governs all: what stops the first request stops every other.
-    if (what == obstacle::quota && !budget_.has_matchers())
+    if (by_quota && !budget_.has_matchers())
       break;
   }
+  only_parked_left_ = pool_has_room() && all_without_room_below && only_parked_left(now);
+  if (only_parked_left_ && !put_off_.empty()) {
+    release_put_off(now);
+    return next(now);
+  }
 
+  // A page that was refused may be all that is left: then the rate limit holds up everything, too.
+  bool only_refused = !anything_ready && flights_.empty() && !retries_.empty()
+                      && std::all_of(retries_.begin(), retries_.end(), [](const retry& r) { return r.refused; });
   if (!pool_has_room())
     condition_ = &limiter_times::pool_us;
-  else if (first_obstacle == obstacle::quota) {
+  else if (first_obstacle == obstacle::quota || first_obstacle == obstacle::spent || only_refused) {
     condition_ = &limiter_times::quota_us;
+    refused_ = refused_ || only_refused;
     // A quota that ends the run is waited for by nobody: `exhausted` speaks of it.
-    if (only_quota && quota_until_ != steady_time::max())
+    if (only_refused)
+      throttled_until_ = wake_at_;
+    else if (only_quota && first_obstacle == obstacle::quota)
       throttled_until_ = quota_until_;
   } else if (first_obstacle == obstacle::memory)
     condition_ = &limiter_times::memory_us;
@@ -230,7 +258,7 @@ std::optional<permit> admission::next(steady_time now) {
     condition_ = &limiter_times::output_us;
   else if (first_obstacle == obstacle::fan_out)
     condition_ = &limiter_times::fan_out_us;
-  else if (!anything_ready && flights_.empty() && !retries_.empty())
+  else if (first_obstacle == obstacle::trouble || (!anything_ready && flights_.empty() && !retries_.empty()))
     condition_ = &limiter_times::backoff_us;
   else
     condition_ = &limiter_times::work_us;
@@ -242,7 +270,7 @@ std::vector<slice_demand> admission::demands() {
   if (draining_)
     return result;
   for (auto& l : lanes_) {
-    auto have = l.fresh.size() + l.demanded;
+    auto have = l.fresh.size() + l.parked.size() + l.demanded;
     // Half empty: few messages, and the pool never waits for a slice.
     if (have * 2 > limits_.lookahead)
       continue;
@@ -256,7 +284,7 @@ std::vector<slice_demand> admission::demands() {
 }
 
 bool admission::has_work() const {
-  return !retries_.empty() || !put_off_.empty()
+  return !retries_.empty() || !put_off_.empty() || parked_ > 0
          || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
 }
 
@@ -267,7 +295,12 @@ bool admission::requests_spent() const {
 std::optional<budget::exhaustion> admission::exhausted(steady_time now) const {
   if (!has_work() || draining_)
     return std::nullopt;
-  return budget_.exhausted(now);
+  if (auto all = budget_.exhausted(now); all || !only_parked_left_)
+    return all;
+  for (const auto& l : lanes_)
+    if (!l.parked.empty())
+      return budget_.exhausted(l.parked.front().claim, now);
+  return std::nullopt;
 }
 
 governor_report admission::report(steady_time now) {
@@ -277,8 +310,8 @@ governor_report admission::report(steady_time now) {
   result.credit_used_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
   for (const auto& l : lanes_) {
     result.endpoints.push_back(l.traffic);
-    result.endpoints.back().queued = l.begun.size() + l.fresh.size();
-    result.queued += l.begun.size() + l.fresh.size();
+    result.endpoints.back().queued = l.begun.size() + l.fresh.size() + l.parked.size();
+    result.queued += l.begun.size() + l.fresh.size() + l.parked.size();
   }
   result.queued += retries_.size() + put_off_.size();
   for (const auto& r : retries_)
@@ -353,10 +386,15 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
     return obstacle::output;
   if (memory_high_ && !flights_.empty())
     return obstacle::memory;
+  if (in_trouble(l) && (l.flying > 0 || l.retrying > 0))
+    return obstacle::trouble;
   auto earliest = budget_.earliest(w.claim, now);
   if (earliest > now) {
+    if (earliest == steady_time::max())
+      return obstacle::spent;
     wake_at_ = std::min(wake_at_, earliest);
     quota_until_ = earliest;
+    refused_ = budget_.refused(w.claim, now);
     return obstacle::quota;
   }
   return obstacle::none;
@@ -409,8 +447,10 @@ const std::vector<admission::lane*>& admission::order() {
 }
 
 std::optional<permit> admission::admit(lane& l, steady_time now) {
-  auto& queue = l.begun.empty() ? l.fresh : l.begun;
+  auto& queue = queue_of(l);
   auto& work = queue.front();
+  l.probe = work.request.slice.id;
+  ++l.flying;
   --idle_;
   ++turn_;
   flight f;
@@ -441,65 +481,21 @@ void admission::release_due_retries(steady_time now) {
   auto due = std::stable_partition(retries_.begin(), retries_.end(), [now](const retry& r) { return r.due > now; });
   for (auto it = due; it != retries_.end(); ++it) {
     make_ready(it->work, it->due);
-    lanes_[it->work.request.slice.endpoint].begun.push_back(std::move(it->work));
+    auto& l = lanes_[it->work.request.slice.endpoint];
+    l.retrying -= it->refused ? 0 : 1;
+    if (in_trouble(l) && it->work.request.slice.id == l.probe)
+      l.begun.push_front(std::move(it->work));
+    else
+      l.begun.push_back(std::move(it->work));
   }
   retries_.erase(due, retries_.end());
-}
-
-// -- failures -------------------------------------------------------------------
-
-void admission::take_failure(page_outcome outcome) {
-  // A request cut off by the end of the run is no failure of its slice: the slice stays open, the state keeps the gap.
-  if (outcome.error.code == errc::interrupted)
-    return;
-  auto& request = outcome.request;
-  if (!draining_ && request.round < limits_.slice_retries && may_pass(outcome.error)) {
-    ++request.round;
-    request.attempt = 0;
-    request.retrying_us = 0;
-    ++report_.put_off;
-    put_off_.emplace_back(std::move(request), std::move(outcome.error));
-    return;
-  }
-  fail_slice(std::move(request), std::move(outcome.error));
-}
-
-void admission::fail_slice(page_request request, error why) {
-  auto& l = lanes_[request.slice.endpoint];
-  failures_.push_back({std::move(request.slice), request.page, std::move(why)});
-  if (++l.failed > limits_.max_failed_slices && !l.given_up && !draining_)
-    give_up(l);
-}
-
-void admission::give_up(lane& l) {
-  l.given_up = true;
-  given_up_.push_back({l.of->id, l.failed});
-  abandon(l, l.begun.size() + l.fresh.size());
-  l.begun.clear();
-  l.fresh.clear();
-  abandon(l, std::erase_if(retries_, [&l](const retry& r) { return r.work.request.slice.endpoint == l.of->id; }));
-  abandon(l, std::erase_if(put_off_, [&l](const auto& x) { return x.first.slice.endpoint == l.of->id; }));
-}
-
-void admission::abandon(lane& l, std::uint64_t count) {
-  if (count > 0)
-    abandoned_.push_back({l.of->id, count});
-}
-
-void admission::release_put_off(steady_time now) {
-  bool idle = flights_.empty() && retries_.empty()
-              && std::none_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
-  if (!idle)
-    return;
-  for (auto& [request, why] : std::exchange(put_off_, {})) {
-    auto& l = lanes_[request.slice.endpoint];
-    prepare(l.begun.emplace_back(waiting{std::move(request)}), now);
-  }
 }
 
 void admission::account(steady_time now) {
   if (now > accounted_until_) {
     report_.limiters.*condition_ += micros(now - accounted_until_);
+    if (refused_ && condition_ == &limiter_times::quota_us)
+      report_.limiters.refused_us += micros(now - accounted_until_);
     accounted_until_ = now;
   }
 }

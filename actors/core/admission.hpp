@@ -34,8 +34,11 @@ struct admission_limits {
   bool wait_for_every_quota = false;
   /// Rounds after the first that a failed slice gets at the end of all other work.
   std::uint32_t slice_retries = 1;
-  /// Failed slices of an endpoint beyond which the rest of its slices is not asked for.
+  /// Failed slices of an endpoint, those that were put off included, beyond which the rest of its slices is not asked
+  /// for.
   std::uint64_t max_failed_slices = 1000;
+  /// Requests of an endpoint that fail one after the other, without a good answer in between, until it is given up.
+  std::uint64_t max_failures_in_a_row = 100;
 };
 
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
@@ -47,6 +50,11 @@ struct admission_limits {
 ///
 /// A slice that failed for a reason that may pass is put off until nothing else is left, and then tried again from the
 /// page that failed. What fails for good is reported by `take_failures`; an endpoint with too many of them is given up.
+/// An endpoint that seems to be dead is asked gently: after a fifth of `max_failures_in_a_row` its requests go one at a
+/// time, each slice with all its tries, until a good answer comes or all of them are used up. So a dead one costs no
+/// more than `max_failures_in_a_row` and the tries of one slice and of those in flight.
+///
+/// A quota that ends the run does so when nothing else is left that may go.
 class admission {
 public:
   admission(plan_ptr p, const admission_limits& limits, steady_time now);
@@ -113,6 +121,8 @@ private:
   };
   struct retry {
     steady_time due;
+    /// The answer was RATE_LIMITED.
+    bool refused = false;
     waiting work;
   };
   struct lane {
@@ -132,11 +142,24 @@ private:
     /// Slices that failed for good.
     std::uint64_t failed = 0;
     bool given_up = false;
+    /// Slices that were put off and wait for their next round.
+    std::uint64_t put_off = 0;
+    /// Requests that failed since the last good answer, in flight, and retries that wait for a back-off.
+    std::uint64_t failures_in_a_row = 0;
+    std::uint64_t flying = 0;
+    std::uint64_t retrying = 0;
+    /// The slice whose tries are used up next while requests go one at a time; 0: none.
+    std::uint64_t probe = 0;
+    /// What a quota that ends the run keeps from going.
+    std::deque<waiting> parked;
+    /// A root whose generator has told that no slice comes any more.
+    bool all_offered = false;
     endpoint_traffic traffic;
     bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
   };
-  /// What keeps a ready request from going.
-  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory };
+  /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
+  /// dead.
+  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble };
 
   /// Completes what waits with a request.
   void prepare(waiting& w, steady_time ready_at) const;
@@ -145,6 +168,17 @@ private:
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
+  bool in_trouble(const lane& l) const noexcept;
+  /// Where the lane's next request waits.
+  std::deque<waiting>& queue_of(lane& l) const;
+  /// Sets aside what a quota that ends the run keeps from going, and brings it back when it has room again.
+  void park(lane& l);
+  void unpark(steady_time now);
+  /// Slices may be on their way to this lane.
+  bool is_awaited(const lane& l) const;
+  /// After `next` found nothing: only what a quota that ends the run holds up is left.
+  bool only_parked_left(steady_time now) const;
+  void note_result(lane& l, const page_outcome& outcome);
   bool output_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;
   /// Parent records in an edge's fan-out, with those that requests in flight may bring.
@@ -153,12 +187,15 @@ private:
   const std::vector<lane*>& order();
   std::optional<permit> admit(lane& l, steady_time now);
   void release_due_retries(steady_time now);
-  /// Nothing else is left: the slices that were put off get their next round.
+  bool nothing_else_left() const;
+  /// The slices that were put off get their next round.
   void release_put_off(steady_time now);
   bool has_work() const;
   void take_failure(page_outcome outcome);
   void fail_slice(page_request request, error why);
-  void give_up(lane& l);
+  /// Gives the endpoint up if it has too many failures.
+  void judge_failures(lane& l);
+  void give_up(lane& l, std::uint64_t failures_in_a_row);
   void abandon(lane& l, std::uint64_t count);
   void account(steady_time now);
 
@@ -190,6 +227,8 @@ private:
   std::uint64_t turn_ = 0;
   bool draining_ = false;
   bool memory_high_ = false;
+  std::uint64_t parked_ = 0;
+  bool only_parked_left_ = false;
   std::optional<steady_time> throttled_until_;
   /// When the request that the quota held up last may go.
   steady_time quota_until_{};
@@ -197,6 +236,8 @@ private:
   steady_time accounted_until_;
   /// The condition since `accounted_until_`: one of the counters in `report_.limiters`.
   std::int64_t limiter_times::*condition_ = &limiter_times::work_us;
+  /// ... and it is a refusal that is waited out.
+  bool refused_ = false;
   governor_report report_;
 };
 

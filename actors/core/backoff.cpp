@@ -53,46 +53,93 @@ std::optional<double> number_in(std::string_view text, const std::string& patter
   return usable ? std::optional{number} : std::nullopt;
 }
 
-std::optional<retry_wait> wait_of(const backoff_strategy& strategy, const header_pairs* headers,
-                                  std::uint32_t attempt) {
-  if (auto constant = std::get_if<constant_backoff>(&strategy)) {
-    return retry_wait{constant->wait, true, false};
+/// The headers that tell waits.
+std::vector<response_header> timing_of(const header_pairs& headers) {
+  std::vector<response_header> result;
+  for (const auto& [name, value] : headers) {
+    if (same_header(name, "Retry-After") || same_header(name, "Date")) {
+      result.push_back({name, value});
+    }
   }
-  if (auto exponential = std::get_if<exponential_backoff>(&strategy)) {
-    return retry_wait{doubled(exponential->factor, attempt + 1), true, false};
-  }
-  const auto& from_header = std::get<wait_time_from_header>(strategy);
-  auto text = headers == nullptr ? std::string_view{} : find_header(*headers, from_header.header);
-  auto seconds = text.empty() ? std::nullopt : number_in(text, from_header.regex);
-  if (!seconds) {
+  return result;
+}
+
+std::optional<microseconds> retry_after(const header_pairs* headers, language::instant wall) {
+  if (headers == nullptr) {
     return std::nullopt;
   }
-  bool too_long = from_header.max_waiting_time && from_seconds(*seconds) > *from_header.max_waiting_time;
-  auto rounding = *seconds == std::floor(*seconds) ? 1.0 : 0.0;
-  return retry_wait{from_seconds(*seconds + rounding), true, too_long};
+  auto wait = read_retry_after(timing_of(*headers), wall);
+  return wait && *wait > microseconds{0} ? wait : std::nullopt;
+}
+
+/// The window that ends when this header says; none: no policy reads it.
+std::optional<microseconds> window_of(const api_budget* policies, const std::string& header) {
+  std::optional<microseconds> longest;
+  if (policies != nullptr) {
+    for (const auto& p : policies->policies) {
+      if (!p.rates.empty() && same_header(p.reset_header, header)) {
+        longest = std::max(longest.value_or(microseconds{0}), p.rates.front().interval);
+      }
+    }
+  }
+  return longest;
+}
+
+retry_wait from_server(microseconds wait, const wait_time_from_header& strategy) {
+  // Inclusive, as in the reference: 0 allows no wait at all.
+  return {wait, true, true, strategy.max_waiting_time && wait >= *strategy.max_waiting_time};
+}
+
+std::optional<retry_wait> wait_of(const wait_time_from_header& strategy, const refused_answer& answer,
+                                  language::instant wall) {
+  if (answer.headers == nullptr) {
+    return std::nullopt;
+  }
+  if (answer.wants_less_haste && !same_header(strategy.header, "Retry-After")) {
+    if (auto wait = retry_after(answer.headers, wall)) {
+      return from_server(*wait, strategy);
+    }
+  }
+  auto text = find_header(*answer.headers, strategy.header);
+  auto number = text.empty() ? std::nullopt : number_in(text, strategy.regex);
+  auto wait = number ? wait_of_number(*number, timing_of(*answer.headers), wall) : std::nullopt;
+  if (!wait || *wait <= microseconds{0}) {
+    return std::nullopt;
+  }
+  if (auto window = window_of(answer.policies, strategy.header)) {
+    wait = std::min(*wait, *window);
+  }
+  auto result = from_server(*wait, strategy);
+  if (*number == std::floor(*number)) {
+    result.wait += std::chrono::seconds{1};
+  }
+  return result;
+}
+
+std::optional<retry_wait> wait_of(const backoff_strategy& strategy, const refused_answer& answer, std::uint32_t attempt,
+                                  language::instant wall) {
+  if (auto constant = std::get_if<constant_backoff>(&strategy)) {
+    return retry_wait{constant->wait, true, false, false};
+  }
+  if (auto exponential = std::get_if<exponential_backoff>(&strategy)) {
+    return retry_wait{doubled(exponential->factor, attempt + 1), true, false, false};
+  }
+  return wait_of(std::get<wait_time_from_header>(strategy), answer, wall);
 }
 
 } // namespace
 
-retry_wait wait_before_retry(const std::vector<backoff_strategy>& strategies, const header_pairs* headers,
+retry_wait wait_before_retry(const std::vector<backoff_strategy>& strategies, const refused_answer& answer,
                              std::uint32_t attempt, language::instant wall) {
   for (const auto& strategy : strategies) {
-    if (auto found = wait_of(strategy, headers, attempt); found && found->wait > microseconds{0}) {
+    if (auto found = wait_of(strategy, answer, attempt, wall); found && found->wait > microseconds{0}) {
       return *found;
     }
   }
-  if (headers != nullptr) {
-    std::vector<response_header> wanted;
-    for (const auto& [name, value] : *headers) {
-      if (same_header(name, "Retry-After") || same_header(name, "Date")) {
-        wanted.push_back({name, value});
-      }
-    }
-    if (auto wait = read_retry_after(wanted, wall); wait && *wait > microseconds{0}) {
-      return {*wait, true, false};
-    }
+  if (auto wait = retry_after(answer.headers, wall)) {
+    return {*wait, true, true, false};
   }
-  return {doubled(1, attempt), false, false};
+  return {doubled(1, attempt), false, false, false};
 }
 
 } // namespace sluice

@@ -182,7 +182,7 @@ budget::server_word budget::read_feedback(const ticket_state& t, const rate_feed
   out.policies.reserve(t.holdings.size());
   for (const auto& h : t.holdings) {
     auto& [report, reset] = out.policies.emplace_back();
-    report = read_quota(policies_[h.policy].definition, feedback.headers, wall);
+    report = read_quota(policies_[h.policy].definition, policies_[h.policy].window(), feedback.headers, wall);
     reset = report.reset(t.acquired, now);
     if (reset && report.remaining == std::uint64_t{0})
       used_up = std::max(used_up.value_or(reset->latest), reset->latest);
@@ -271,6 +271,8 @@ void budget::finish(std::uint64_t ticket, const rate_feedback& feedback, bool se
     for (const auto& h : t.holdings)
       visit(policies_[h.policy].paused);
   };
+  if (feedback.wait_refused)
+    return;
   if (was_refused(feedback, ratelimit_codes_))
     each_pause([&](pause& p) { begin_pause(p, t, word->not_before, now); });
   else if (feedback.status != 0)
@@ -284,11 +286,35 @@ void budget::finish(std::uint64_t ticket, const rate_feedback& feedback, bool se
 
 std::optional<budget::exhaustion> budget::exhausted(steady_time now) const {
   for (const auto& p : policies_) {
-    const auto room = p.room_at(1, now);
-    if (p.definition.stop_when_exhausted && room > now)
+    if (!p.definition.stop_when_exhausted || !p.matchers.empty())
+      continue;
+    if (const auto room = p.room_at(1, now); room > now)
       return exhaustion{p.definition.name, p.limit(), room};
   }
   return std::nullopt;
+}
+
+std::optional<budget::exhaustion> budget::exhausted(const claim& c, steady_time now) const {
+  std::optional<exhaustion> found;
+  for_each_policy(c.policies, [&](std::uint32_t i) {
+    const auto& p = policies_[i];
+    const auto room = p.room_at(weight_of(c, i), now);
+    if (p.definition.stop_when_exhausted && room > now && (!found || room > found->resets_at))
+      found = exhaustion{p.definition.name, p.limit(), room};
+  });
+  return found;
+}
+
+bool budget::refused(const claim& c, steady_time now) const {
+  if (c.policies == 0)
+    return ungoverned_.until > now;
+  steady_time room = now;
+  steady_time paused = now;
+  for_each_policy(c.policies, [&](std::uint32_t i) {
+    room = std::max(room, policies_[i].room_at(weight_of(c, i), now));
+    paused = std::max(paused, policies_[i].paused.until);
+  });
+  return paused > room;
 }
 
 std::optional<steady_time> budget::paused_until(steady_time now) const {

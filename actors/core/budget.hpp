@@ -55,6 +55,7 @@ public:
   /// The request ended. `sent == false` gives its places back. Feedback moves limits in both directions, adds what
   /// others use of the account, and pauses the policies that governed a RATE_LIMITED request, once for all its
   /// siblings: answers to requests that were under way when the pause began lengthen it only if they name a later time.
+  /// A wait that nobody is willing to wait (`wait_refused`) pauses nothing.
   /// The pause is what the answer asks for: `wait_us`, else `Retry-After`, else the reset of a policy with nothing
   /// left, else a sixtieth of the minute, doubled with each further refusal in a row up to one minute. `wall` is the
   /// current UTC time, for epoch resets and HTTP dates. An unknown ticket is ignored.
@@ -66,7 +67,12 @@ public:
     std::uint64_t limit = 0;
     steady_time resets_at{};
   };
+  /// Of a policy that governs every request.
   std::optional<exhaustion> exhausted(steady_time now) const;
+  /// Of a policy that governs a request with this claim: of those, the one that comes back last.
+  std::optional<exhaustion> exhausted(const claim& c, steady_time now) const;
+  /// It is a RATE_LIMITED answer that makes a request with this claim wait, not a window without room.
+  bool refused(const claim& c, steady_time now) const;
 
   /// If every request has to wait because an answer was RATE_LIMITED or a window is full: until when (for the status
   /// message).

@@ -2,6 +2,7 @@
 
 #include "actors/core/backoff.hpp"
 #include "actors/core/headers.hpp"
+#include "actors/core/last_words.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 namespace sluice {
 
 namespace {
+
+using std::chrono::microseconds;
 
 constexpr std::size_t shown_server_text = 300;
 constexpr std::size_t shown_body = 1024;
@@ -69,26 +72,49 @@ std::string excerpt(std::string_view text, std::size_t size) {
   return result + (cut ? "..." : "");
 }
 
-std::string place(const endpoint& e, const page_request& request) {
+/// A check is about a stream as a whole.
+std::string place(const endpoint& e, const page_request& request, request_purpose purpose) {
+  if (purpose != request_purpose::read) {
+    return "stream " + e.name;
+  }
   return (request.slice.label.empty() ? e.name : request.slice.label) + ", page " + std::to_string(request.page);
 }
 
 /// What a failure means and what helps.
-std::string consequence(failure_type failure) {
-  std::string text = "This part of the stream was not read completely; the state does not move past it. ";
+std::string consequence(failure_type failure, request_purpose purpose) {
+  std::string meaning;
+  std::string again = "Run again";
+  if (purpose == request_purpose::check) {
+    again = "Check again";
+  } else if (purpose == request_purpose::probe) {
+    meaning = "What it was to tell stays unknown. ";
+    again = "Plan again";
+  } else {
+    meaning = "This part of the stream was not read completely; the state does not move past it. ";
+  }
   switch (failure) {
     case failure_type::config_error:
-      return text + "Correct the connector configuration (credentials, permissions), then run again.";
+      again.front() = static_cast<char>(again.front() - 'A' + 'a');
+      return meaning + "Correct the connector configuration (credentials, permissions), then " + again + ".";
     case failure_type::transient_error:
-      return text + "Run again later to read it.";
+      return meaning + again + " later" + (purpose == request_purpose::read ? " to read it." : ".");
     case failure_type::system_error:
       break;
   }
-  return text + "Run again; if it stays, see the log for what the server answered.";
+  if (purpose != request_purpose::read) {
+    return meaning + again + "; if it stays, compare the API's address and what the connector asks for with what the "
+           + "server says.";
+  }
+  return meaning + again + "; if it stays, see the log for what the server answered.";
 }
 
 std::string after_tries(const page_request& request) {
   return request.attempt == 0 ? "" : " after " + std::to_string(request.attempt + 1) + " tries";
+}
+
+/// It is the request itself that the server refuses, which will not change; other troubles may pass.
+bool refuses_request(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
 }
 
 /// What the judgement of an answer rests on.
@@ -195,8 +221,14 @@ ruling default_ruling(const answer_view& answer) {
 /// The manifest's limits, if its handler sets any.
 retry_limits limits_of(const error_handler* handler, retry_limits limits) {
   if (handler != nullptr) {
+    const auto bounds = limits;
     limits.max_retries = handler->max_retries.value_or(limits.max_retries);
     limits.max_retry_time = handler->max_retry_time.value_or(limits.max_retry_time);
+    // Where somebody waits for the answer, a manifest does not make the waiting longer.
+    if (limits.purpose != request_purpose::read) {
+      limits.max_retries = std::min(limits.max_retries, bounds.max_retries);
+      limits.max_retry_time = std::min(limits.max_retry_time, bounds.max_retry_time);
+    }
   }
   return limits;
 }
@@ -218,16 +250,40 @@ const std::vector<backoff_strategy>& strategies_of(const endpoint& e, const erro
   return found == e.errors.end() ? none : found->backoff;
 }
 
+/// A wait that is longer than somebody who waits for an answer waits in all. Empty if it is not; else what to say.
+std::string refuse_wait(const retry_wait& wait, const page_request& request, request_purpose purpose) {
+  if (purpose == request_purpose::read) {
+    return {};
+  }
+  const auto patience = purpose == request_purpose::check ? check_patience : microseconds{0};
+  if (microseconds{request.retrying_us} + wait.wait <= patience) {
+    return {};
+  }
+  const auto who = purpose == request_purpose::check
+                     ? std::string{"a check waits no longer than "} + human_duration(check_patience) + " in all."
+                     : std::string{"a probe does not wait."};
+  return wait.by_server ? "The server asks to wait " + human_duration(wait.wait) + " before the next request; " + who
+         : purpose == request_purpose::check ? "Trying again takes " + human_duration(wait.wait) + " more; " + who
+                                             : std::string{};
+}
+
 /// Decides whether a retry is still allowed, cuts its wait to what is left of the time. Empty if it is; else why not.
 std::string refuse_retry(verdict& v, const retry_wait& wait, const page_request& request, const retry_limits& limits) {
   v.wait = wait.wait;
   v.wait_is_explicit = wait.is_explicit;
-  if (wait.too_long) {
-    return "The rate limit wait time is longer than the connector is allowed to wait.";
-  }
   bool limited = v.action == response_action::rate_limited;
-  if (limited && wait.is_explicit) {
-    return {}; // the quota comes back; the caller does not count this as a try
+  if (wait.too_long) {
+    v.wait_refused = v.lasting = true;
+    return "The rate limit wait time is longer than the connector is allowed to wait. The server asks for "
+           + human_duration(wait.wait) + ".";
+  }
+  if (auto refusal = refuse_wait(wait, request, limits.purpose); !refusal.empty()) {
+    v.wait_refused = true;
+    return refusal;
+  }
+  if (limited && wait.by_server && limits.purpose == request_purpose::read) {
+    v.is_free = true; // the quota comes back
+    return {};
   }
   if (request.round > 0 && !limited) {
     return "It failed again when it was tried once more at the end of the run.";
@@ -235,16 +291,17 @@ std::string refuse_retry(verdict& v, const retry_wait& wait, const page_request&
   if (request.attempt >= limits.max_retries) {
     return limited ? "API rate limit exceeded." : "Exhausted available request attempts.";
   }
-  auto left = limits.max_retry_time - std::chrono::microseconds{request.retrying_us};
-  if (limited) {
+  if (limited && !wait.is_explicit) {
     return {};
   }
-  if (left <= std::chrono::microseconds{0}) {
-    return "Exhausted available request time.";
+  auto left = limits.max_retry_time - microseconds{request.retrying_us};
+  if (left <= microseconds{0}) {
+    return limited ? "API rate limit exceeded." : "Exhausted available request time.";
   }
-  if (wait.wait > left) {
+  if (wait.wait > left && !limited) {
     if (wait.is_explicit) {
-      return "The server asks for a longer wait than the time that is left for retries.";
+      return wait.by_server ? "The server asks for a longer wait than the time that is left for retries."
+                            : "The connector's wait is longer than the time that is left for retries.";
     }
     v.wait = left;
   }
@@ -266,6 +323,7 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
   auto rule = matched ? std::move(*matched) : default_ruling(answer);
   verdict result;
   result.action = rule.action;
+  result.rate_limited = rule.action == response_action::rate_limited;
   if (rule.action == response_action::success) {
     return result;
   }
@@ -283,7 +341,10 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
                            + "; body: " + excerpt(answer.body, shown_body);
   std::string refusal;
   if (rule.action == response_action::retry || rule.action == response_action::rate_limited) {
-    auto wait = wait_before_retry(strategies_of(e, rule.handler), answer.headers, request.attempt, wall);
+    refused_answer refused{answer.headers,
+                           rule.action == response_action::rate_limited || answer.status == 429 || answer.status == 503,
+                           &p.budget};
+    auto wait = wait_before_retry(strategies_of(e, rule.handler), refused, request.attempt, wall);
     refusal = refuse_retry(result, wait, request, limits_of(handler, limits));
     if (refusal.empty()) {
       return result;
@@ -293,10 +354,12 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
     }
     result.action = response_action::fail;
     refusal += " ";
+  } else if (rule.action == response_action::fail) {
+    result.lasting = error.failure == failure_type::config_error || refuses_request(answer.status);
   }
   if (result.action == response_action::fail) {
-    error.message
-      = refusal + error.message + " (" + place(e, request) + after_tries(request) + ") " + consequence(error.failure);
+    error.message = refusal + error.message + " (" + place(e, request, limits.purpose) + after_tries(request) + ") "
+                    + consequence(error.failure, limits.purpose);
   }
   return result;
 }
@@ -313,15 +376,18 @@ verdict judge_failure(const endpoint& e, const page_request& request, const erro
   error.internal_message = e.request.method + " " + display_url(url) + " failed" + after_tries(request) + ": "
                            + std::string{describe(failure.code)}
                            + (failure.internal_message.empty() ? "" : "; " + failure.internal_message);
+  // A page that is not what it should be looks the same when it is asked for again at the end of the run.
+  result.lasting = failure.code == errc::bad_page && failure.failure == failure_type::system_error;
   // These come out the same at every try.
   constexpr errc lasting[] = {errc::bad_config,  errc::bad_manifest,   errc::bad_template,
                               errc::foreign_url, errc::body_too_large, errc::internal};
   bool final = failure.failure == failure_type::config_error
                || std::find(std::begin(lasting), std::end(lasting), failure.code) != std::end(lasting);
+  result.lasting = result.lasting || final;
   std::string refusal;
   if (!final) {
     result.action = response_action::retry;
-    auto wait = wait_before_retry(strategies_of(e, nullptr), nullptr, request.attempt, {});
+    auto wait = wait_before_retry(strategies_of(e, nullptr), {}, request.attempt, {});
     refusal = refuse_retry(result, wait, request, limits_of(default_handler(e), limits));
     if (refusal.empty()) {
       return result;
@@ -329,8 +395,8 @@ verdict judge_failure(const endpoint& e, const page_request& request, const erro
     refusal += " ";
   }
   result.action = response_action::fail;
-  error.message
-    = refusal + error.message + " (" + place(e, request) + after_tries(request) + ") " + consequence(error.failure);
+  error.message = refusal + error.message + " (" + place(e, request, limits.purpose) + after_tries(request) + ") "
+                  + consequence(error.failure, limits.purpose);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/purpose.hpp"
 #include "actors/core/request_builder.hpp"
 #include "config/manifest/plan.hpp"
 #include "messages/error.hpp"
@@ -19,6 +20,9 @@ struct retry_limits {
   std::chrono::microseconds max_retry_time = std::chrono::minutes{10};
   /// A list whose pages hold fewer rows than it is said to have is taken as it is.
   bool accept_missing_rows = false;
+  /// Pages without rows in a row that a list may have.
+  std::uint32_t max_empty_pages = 1000;
+  request_purpose purpose = request_purpose::read;
 };
 
 /// What to do with an answer or with its absence.
@@ -30,6 +34,14 @@ struct verdict {
   std::chrono::microseconds wait{0};
   /// The wait was asked for by a header or a back-off strategy of the manifest, not by the default exponential.
   bool wait_is_explicit = false;
+  /// The answer was classified as RATE_LIMITED, whatever the action is.
+  bool rate_limited = false;
+  /// The wait uses up none of the page's tries.
+  bool is_free = false;
+  /// fail: the wait that was asked for is longer than allowed.
+  bool wait_refused = false;
+  /// fail: asking again would come to the same.
+  bool lasting = false;
 };
 
 /// An answer as the error policy looks at it.
@@ -46,11 +58,11 @@ struct answer_view {
 /// (status < 400 is success, except redirects, which are not followed). `wall` is the current UTC time, for HTTP dates
 /// in `Retry-After`.
 ///
-/// A retry that exceeds its limits comes back as `fail`. `rate_limited` with an explicit wait has no limit: the quota
-/// comes back at the time that was told, so the caller must not count it as a try. Without one it is bounded by
-/// `max_retries` alone, as in the reference. `ignore` means: no records, no next page. The error's message of a retry
-/// or an ignored answer tells only what happened; that of a failure also where, what it means for the data and what to
-/// do.
+/// A retry that exceeds its limits comes back as `fail`. While reading, `rate_limited` with a wait that the server
+/// named has no limit: the quota comes back at the time that was told, so it is no try (`is_free`). With a manifest's
+/// own back-off it is bounded as every retry, without any by `max_retries` alone, as in the reference. `ignore` means:
+/// no records, no next page. The error's message of a retry or an ignored answer tells only what happened; that of a
+/// failure also where, what it means and what to do.
 verdict judge_answer(const plan& p, const endpoint& e, const page_request& request, const answer_view& answer,
                      const retry_limits& limits, language::instant wall);
 

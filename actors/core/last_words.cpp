@@ -34,13 +34,15 @@ failure_type worse(failure_type a, failure_type b) {
   return rank(a) >= rank(b) ? a : b;
 }
 
-early_end end_by_quota(const quota_gone& x, language::instant now) {
+early_end end_by_quota(const quota_gone& x, language::instant now, request_purpose purpose) {
   auto left = std::chrono::microseconds{x.resets_in_us};
   auto at = language::format_datetime(now + left, "%Y-%m-%dT%H:%M:%SZ").value_or("");
   return stopped("The account's " + x.policy + " quota of " + std::to_string(x.limit)
                    + " requests is used up. It comes back in " + human_duration(left) + ", at " + at
-                   + ". The run was stopped with all state written. Run again then with this state: it goes on where "
-                     "this run ended.",
+                   + (purpose == request_purpose::read
+                        ? ". The run was stopped with all state written. Run again then with this state: it goes on "
+                          "where this run ended."
+                        : ". Check again then."),
                  "rate policy " + x.policy);
 }
 
@@ -81,10 +83,14 @@ early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests) 
   return {1, text, error{errc::bad_manifest, failure_type::config_error, text, ""}};
 }
 
-error too_many_failures(const std::string& stream, std::uint64_t failed_slices, failure_type failure) {
+error too_many_failures(const std::string& stream, const endpoint_given_up& x, failure_type failure) {
+  const auto what = x.failures_in_a_row > 0
+                      ? std::to_string(x.failures_in_a_row)
+                          + " requests failed in a row, as many as errors.max_failures_in_a_row allows"
+                      : std::to_string(x.failed_slices) + " slices failed, more than errors.max_failed_slices allows";
   return {errc::internal, failure,
-          "Stream " + stream + ": " + std::to_string(failed_slices)
-            + " slices failed, more than errors.max_failed_slices allows, so the rest of the stream is not requested. "
+          "Stream " + stream + ": " + what
+            + ", so the rest of the stream is not requested. "
               "The state keeps what is complete; mend the cause, which the errors before name, and sync again.",
           ""};
 }

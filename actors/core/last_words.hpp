@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/purpose.hpp"
 #include "config/language/datetime.hpp"
 #include "messages/error.hpp"
 #include "messages/flow.hpp"
@@ -29,7 +30,7 @@ std::string human_duration(std::chrono::microseconds d);
 failure_type worse(failure_type a, failure_type b);
 
 /// A quota is used up whose policy ends the run; `now` is the date, to say when it comes back.
-early_end end_by_quota(const quota_gone& x, language::instant now);
+early_end end_by_quota(const quota_gone& x, language::instant now, request_purpose purpose = request_purpose::read);
 /// `--max-requests` or `--max-duration`.
 early_end end_by_request_bound(std::uint64_t requests);
 early_end end_by_time_bound(std::chrono::microseconds d);
@@ -41,7 +42,7 @@ early_end end_by_lost_actor(const std::string& detail);
 early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests);
 
 /// Errors of one stream.
-error too_many_failures(const std::string& stream, std::uint64_t failed_slices, failure_type failure);
+error too_many_failures(const std::string& stream, const endpoint_given_up& x, failure_type failure);
 error missing_parents(const std::string& stream, const std::string& parent, failure_type failure);
 /// Streams that a message about many of them names.
 inline constexpr std::size_t most_named_streams = 20;

@@ -1,5 +1,7 @@
 #include "actors/core/list_drift.hpp"
 
+#include "actors/core/endless_list.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +17,7 @@ void forget_pages(page_request& request) {
   request.token.clear();
   request.trail.clear();
   request.rows_read = 0;
+  forget_landmark(request);
 }
 
 constexpr std::int64_t second_us = 1'000'000;
@@ -58,6 +61,7 @@ expected<std::optional<page_request>> go_back_if_repeated(const page_request& re
                   + std::to_string(request.page) + ": the rows of this page are missing.");
   auto result = request;
   --result.page;
+  forget_landmark(result);
   result.token = std::move(result.trail.back());
   result.trail.pop_back();
   result.rows_read -= std::min(result.rows_read, page.rows);
@@ -98,6 +102,7 @@ expected<std::optional<page_request>> go_back_if_shrunk(const page_request& requ
     result.page = request.page - static_cast<std::uint32_t>(pages);
     result.token = request.trail[at];
     result.trail.resize(at);
+    forget_landmark(result);
     result.rows_read = (result.page - 1) * rows; // all pages but the last are full
   }
   result.fingerprint = 0;
@@ -118,10 +123,6 @@ std::optional<page_request> begin_anew_if_unsettled(const page_request& request,
   if (request.settled || request.page <= 1 || (!shrank && newest_us < last_second(cursor)))
     return std::nullopt;
   return anew(request);
-}
-
-bool leads_in_a_circle(const page_request& request, std::string_view next_token) {
-  return std::find(request.trail.begin(), request.trail.end(), next_token) != request.trail.end();
 }
 
 } // namespace sluice

@@ -53,7 +53,4 @@ bool is_settled(const slice& s, const datetime_cursor& cursor, language::instant
 std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
                                                     bool shrank, std::int64_t newest_us);
 
-/// Pages that lead back to one of the pages just before them, longer circles than a page that names itself.
-bool leads_in_a_circle(const page_request& request, std::string_view next_token);
-
 } // namespace sluice

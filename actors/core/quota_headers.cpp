@@ -60,6 +60,12 @@ std::optional<header_number> read_number(std::optional<std::string_view> text) {
   return header_number{x, digits.find('.') != std::string_view::npos};
 }
 
+/// A number with a sign is no quota: who has used more than was granted has nothing left.
+bool has_sign(std::string_view text) {
+  return text.size() > 1 && (text.front() == '-' || text.front() == '+')
+         && (ascii_digits.contains(text[1]) || text[1] == '.');
+}
+
 std::optional<std::uint64_t> read_count(std::optional<std::string_view> text) {
   const auto x = read_number(text);
   return x && x->value < largest_quota ? std::optional{static_cast<std::uint64_t>(x->value)} : std::nullopt;
@@ -95,14 +101,15 @@ std::optional<reset_bounds> quota_report::reset(steady_time sent, steady_time an
   return reset_bounds{sent + *reset_in - reset_error, answered + *reset_in + reset_error};
 }
 
-quota_report read_quota(const rate_policy& policy, const std::vector<response_header>& headers,
+quota_report read_quota(const rate_policy& policy, microseconds window, const std::vector<response_header>& headers,
                         language::instant wall) {
   using kind = rate_policy::reset_kind;
   quota_report out;
   out.limit = read_count(find_header(headers, policy.limit_header));
   if (out.limit == std::uint64_t{0}) // nobody grants nothing: a default of some proxy
     out.limit.reset();
-  out.remaining = read_count(find_header(headers, policy.remaining_header));
+  const auto remaining = find_header(headers, policy.remaining_header);
+  out.remaining = remaining && has_sign(*remaining) ? std::uint64_t{0} : read_count(remaining);
 
   const auto number = read_number(find_header(headers, policy.reset_header));
   if (!number)
@@ -120,13 +127,26 @@ quota_report read_quota(const rate_policy& policy, const std::vector<response_he
   } else {
     out.reset_in = plausible(from_seconds(seconds), microseconds{0});
   }
+  if (out.reset_in && *out.reset_in > window) {
+    out.reset_in = window;
+  }
   return out;
+}
+
+std::optional<microseconds> wait_of_number(double number, const std::vector<response_header>& headers,
+                                           language::instant wall) {
+  if (number < first_epoch_seconds)
+    return plausible(from_seconds(number), microseconds{0});
+  const auto seconds = number >= first_epoch_milliseconds ? number / 1e3 : number;
+  if (seconds >= first_epoch_milliseconds)
+    return std::nullopt;
+  return plausible(language::instant{from_seconds(seconds)} - server_time(headers, wall), whole_second);
 }
 
 std::optional<microseconds> read_retry_after(const std::vector<response_header>& headers, language::instant wall) {
   const auto text = find_header(headers, "Retry-After");
   if (const auto number = read_number(text))
-    return number->value < first_epoch_seconds ? plausible(from_seconds(number->value), microseconds{0}) : std::nullopt;
+    return wait_of_number(number->value, headers, wall);
   const auto until = read_http_date(text);
   return until ? plausible(*until - server_time(headers, wall), whole_second) : std::nullopt;
 }

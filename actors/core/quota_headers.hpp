@@ -28,10 +28,17 @@ struct quota_report {
 /// Reads a policy's headers. Names are case-insensitive. `reset` counts seconds, or is an epoch in seconds or
 /// milliseconds; where the policy does not say which, the magnitude does: from 10^8 on it is epoch seconds, from 10^11
 /// on milliseconds. An epoch is compared with the answer's `Date`, or with `wall` if it has none: our clock may be
-/// wrong.
-quota_report read_quota(const rate_policy& policy, const std::vector<response_header>& headers, language::instant wall);
+/// wrong. A number of seconds beyond the policy's `window` is taken for the window: no counter resets later. A
+/// `remaining` with a sign is 0.
+quota_report read_quota(const rate_policy& policy, std::chrono::microseconds window,
+                        const std::vector<response_header>& headers, language::instant wall);
 
-/// `Retry-After`: seconds, or an HTTP date. Nothing if it is missing, unreadable or absurd.
+/// How long a header asks to wait that counts seconds, or, from 10^8 on, names an epoch in seconds or, from 10^11 on,
+/// milliseconds. Nothing if that makes no sense: an epoch in the past, or one too far away.
+std::optional<std::chrono::microseconds> wait_of_number(double number, const std::vector<response_header>& headers,
+                                                        language::instant wall);
+
+/// `Retry-After`: seconds, an epoch, or an HTTP date. Nothing if it is missing, unreadable or absurd.
 std::optional<std::chrono::microseconds> read_retry_after(const std::vector<response_header>& headers,
                                                           language::instant wall);
 

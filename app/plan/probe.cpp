@@ -1,6 +1,7 @@
 #include "app/plan/probe.hpp"
 
 #include "actors/core/error_policy.hpp"
+#include "actors/core/last_words.hpp"
 #include "actors/core/page_cutter.hpp"
 #include "actors/core/partition_past.hpp"
 #include "actors/core/slice_window.hpp"
@@ -13,13 +14,13 @@ namespace sluice {
 namespace {
 
 /// A failure says what a run would do about it at last; it is not tried again.
-constexpr retry_limits no_retries{0, std::chrono::microseconds{0}, false};
+constexpr retry_limits no_retries{0, std::chrono::microseconds{0}, false, 0, request_purpose::probe};
 
 class prober {
 public:
   explicit prober(const probe_setup& setup)
     : setup_(setup), plan_(*setup.plan), session_(setup.transport->open_session()), cutter_(setup.plan),
-      parents_(plan_.endpoints.size()) {}
+      parents_(plan_.endpoints.size()), ends_(setup.now() + setup.longest) {}
 
   probe_result run() {
     for (const auto& e : plan_.endpoints) {
@@ -87,7 +88,19 @@ private:
         return fail(errc::quota_exhausted, failure_type::transient_error,
                     "A quota that ends a run is used up, so nothing more was asked for.");
       }
+      if (at > ends_) {
+        over_ = true;
+        return fail(errc::quota_exhausted, failure_type::transient_error,
+                    "The quota has room again in "
+                      + human_duration(std::chrono::duration_cast<std::chrono::microseconds>(at - setup_.now()))
+                      + "; the probe does not wait so long, so nothing more was asked for.");
+      }
       setup_.wait_until(at);
+    }
+    if (setup_.now() > ends_) {
+      over_ = true;
+      return fail(errc::timed_out, failure_type::transient_error,
+                  "The probe's time of " + human_duration(setup_.longest) + " is over, so nothing more was asked for.");
     }
     const auto ticket = setup_.quota->acquire(claim, setup_.now());
     const auto began = setup_.now();
@@ -122,7 +135,7 @@ private:
       view.response = *response;
     view.url = url;
     auto verdict = judge_answer(plan_, e, request, view, no_retries, setup_.wall());
-    if (verdict.action == response_action::rate_limited) {
+    if (verdict.rate_limited) {
       feedback.rate_limited = true;
       over_ = true;
     }
@@ -196,6 +209,7 @@ private:
   probe_result result_;
   std::chrono::microseconds spent_{0};
   std::int64_t answers_ = 0;
+  steady_time ends_;
   bool over_ = false;
 };
 

@@ -25,6 +25,8 @@ struct probe_setup {
   budget* quota = nullptr;
   std::function<steady_time()> now = std::chrono::steady_clock::now;
   wall_clock wall = system_wall_clock;
+  /// The probe begins no request, and waits for no quota, beyond this time.
+  std::chrono::microseconds longest = std::chrono::minutes{2};
   /// Waits until a quota has room again.
   std::function<void(steady_time)> wait_until;
 };
@@ -43,7 +45,7 @@ struct probe_result {
 /// page, over all its slices at once if the list tells its total, else of its newest slice; a child's first page for
 /// one of the parent records that the parent's page brought. Nothing is retried. What a refusal or another failure
 /// means is what it would mean in a run; then endpoints below have nothing to ask for, and after one that only the user
-/// can cure, or one by the rate limit, nothing more is sent.
+/// can cure, one by the rate limit, or a quota that has room too late, nothing more is sent.
 probe_result probe_plan(const probe_setup& setup);
 
 /// The first page's request of a slice that stands for all of an endpoint's; of a child, for a parent record with the

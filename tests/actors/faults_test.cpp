@@ -291,6 +291,54 @@ TEST_CASE("a rate policy that governs no request is a warning, and with --strict
   }
 }
 
+TEST_CASE("a used-up quota that ends the run does so when everything else is read") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    INFO("seed " << seed);
+    auto api = make_api(4, 30);
+    run_case c;
+    c.streams = {"surveys", "survey_responses", "survey_details"};
+    c.schedule_seed = seed;
+    c.page_size = 7;
+    c.change_plan = [](plan& p) {
+      auto& day = p.budget.policies.at(1);
+      day.only_when_reported = false;
+      day.rates[0].limit = 5;
+      request_matcher details;
+      details.path_pattern = "/details$";
+      day.matchers.push_back(details);
+    };
+    auto outcome = run(c, api);
+    REQUIRE(outcome.finished);
+    CHECK(outcome.result.exit_code == 3);
+    CHECK(outcome.result.reason.find("day quota of 5 requests is used up") != std::string::npos);
+    CHECK(record_ids(outcome.lines, "survey_details").size() == 5);
+    CHECK(record_ids(outcome.lines, "surveys").size() == 30);
+    CHECK(statuses(outcome.lines, "surveys").back() == "COMPLETE");
+    CHECK(statuses(outcome.lines, "survey_responses").back() == "COMPLETE");
+  }
+}
+
+TEST_CASE("a last page that the server refuses for an hour shows that the run waits, and that it lives") {
+  auto api = make_api(5, 1);
+  auto refusals = std::make_shared<int>(1);
+  api->set_fault([refusals](const std::string& target) -> answer {
+    if (target.find("/details") == std::string::npos || (*refusals)-- <= 0)
+      return std::nullopt;
+    return json_response(429, R"({"error":{"id":"1040","message":"slow"}})", {{"Retry-After", "3600"}});
+  });
+  run_case c;
+  c.streams = {"survey_details"};
+  c.pool_size = 1;
+  auto outcome = run(c, api);
+  REQUIRE(outcome.finished);
+  CHECK(outcome.result.exit_code == 0);
+  CHECK(outcome.elapsed >= std::chrono::hours{1});
+  CHECK(outcome.elapsed < std::chrono::minutes{62});
+  CHECK(count_of(outcome.lines, "RATE_LIMITED") == 1);
+  CHECK(states(outcome.lines, "survey_details").size() >= 59); // one a minute
+  CHECK(outcome.result.snapshot.requests.limiters.refused_us >= 3'590'000'000);
+}
+
 TEST_CASE("pages that lead in a circle fail their slice instead of being read for ever") {
   auto api = make_api(5, 3);
   api->set_fault([](const std::string& target) -> answer {

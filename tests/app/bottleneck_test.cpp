@@ -76,6 +76,17 @@ const std::vector<verdict> verdicts{
    "Limited by the minute quota (600 requests a minute) 90 % of the time; a larger pool will not help, fewer streams "
    "or "
    "a higher limit of the account would."},
+  {"refusals, whatever the quotas say",
+   [](run_snapshot& x, run_facts&) {
+     x.requests.limiters.quota_us = 90'000'000;
+     x.requests.limiters.refused_us = 89'000'000;
+     x.requests.rate_limited = 3;
+     x.requests.quotas = {quota("minute", 1'000'000, 60, 20)};
+   },
+   "quota",
+   "Limited by refusals of the server 90 % of the time: it answered 3 requests with a rate limit (429), and the run "
+   "waited as long as that asked for, although the quotas that are known had room; a larger pool will not help, fewer "
+   "requests at once (a smaller pool or limit) may."},
   {"a quota that only the configuration knows",
    [](run_snapshot& x, run_facts&) {
      x.requests.limiters.quota_us = 90'000'000;

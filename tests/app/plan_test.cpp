@@ -354,6 +354,41 @@ TEST_CASE("a full quota is waited for, and one that ends the run ends the probe"
   CHECK(found.problems[0].code == errc::quota_exhausted);
 }
 
+TEST_CASE("a quota that has room too late ends a probe") {
+  auto api = account();
+  api->set_fault([](const std::string& target) -> std::optional<tl::expected<net::response, net::transport_failure>> {
+    if (target.find("/responses") != std::string::npos)
+      return std::nullopt;
+    return json_response(200, R"({"data":[{"id":"1"}],"links":{},"total":1})",
+                         {{"X-Ratelimit-App-Global-Day-Limit", "500"},
+                          {"X-Ratelimit-App-Global-Day-Remaining", "0"},
+                          {"X-Ratelimit-App-Global-Day-Reset", "40000"}});
+  });
+  auto c = two_streams();
+  c.change_plan = [](plan& x) { x.budget.policies[1].stop_when_exhausted = false; };
+  planned waits{c};
+  auto found = waits.probe(api);
+  CHECK(found.sent == 1);
+  REQUIRE(found.problems.size() == 1);
+  INFO(found.problems[0].message);
+  CHECK(found.problems[0].message.find("has room again in 11 h 6 min") != std::string::npos);
+}
+
+TEST_CASE("a refusal ends a probe, and what the server asked for is told") {
+  planned p{two_streams()};
+  auto api = account();
+  api->set_fault([](const std::string&) -> std::optional<tl::expected<net::response, net::transport_failure>> {
+    return json_response(429, R"({"error":{"id":"1040","message":"slow down"}})", {{"Retry-After", "100000"}});
+  });
+  auto found = p.probe(api);
+  CHECK(api->log().size() == 1);
+  REQUIRE(found.problems.size() == 1);
+  INFO(found.problems[0].message);
+  CHECK(found.problems[0].message.find("The server asks to wait 27 h 46 min") == 0);
+  CHECK(found.problems[0].message.find("slow down") != std::string::npos);
+  CHECK(found.problems[0].message.find("state") == std::string::npos);
+}
+
 TEST_CASE("slices that a state covers are read for children only, or not at all") {
   auto c = two_streams();
   c.states = {{"surveys", R"({"date_modified":1690000000})"}};

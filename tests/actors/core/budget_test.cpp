@@ -251,6 +251,34 @@ TEST_CASE("fractional values are understood and garbage is ignored", "[budget]")
   CHECK(list.gauges(at(0ms))[0].limit == 100);
 }
 
+TEST_CASE("a remainder with a sign is none", "[budget]") {
+  for (const auto* text : {"-3", "-1", "-0", "-0.5", "+5", " -20"}) {
+    INFO(text);
+    auto b = make({minute_policy(10)});
+    ask(b, at(0ms), answer({{"X-minute-Remaining", text}, {"X-minute-Reset", "20"}}));
+    CHECK(wait(b, at(0ms)) == 21s);
+  }
+  for (const auto* text : {"-", "+", "- 3", "-x"}) {
+    INFO(text);
+    auto b = make({minute_policy(10)});
+    ask(b, at(0ms), answer({{"X-minute-Remaining", text}, {"X-minute-Reset", "20"}}));
+    CHECK(wait(b, at(0ms)) == 0ms);
+  }
+}
+
+TEST_CASE("no window resets later than it is long", "[budget]") {
+  for (const auto* text : {"1623351999", "86400", "2500000", "61"}) {
+    INFO(text);
+    auto b = make({minute_policy(10)});
+    ask(b, at(0ms), answer({{"X-minute-Remaining", "0"}, {"X-minute-Reset", text}}));
+    CHECK(wait(b, at(0ms)) <= 62s);
+    CHECK(wait(b, at(0ms)) >= 60s);
+    auto refused = make({minute_policy(10)});
+    ask(refused, at(0ms), refusal({{"X-minute-Remaining", "-1"}, {"X-minute-Reset", text}}));
+    CHECK(wait(refused, at(0ms)) <= 62s);
+  }
+}
+
 TEST_CASE("a reset may be seconds, an epoch, or an epoch in milliseconds", "[budget]") {
   // 600 s from `wall`.
   using kind = rate_policy::reset_kind;
@@ -323,6 +351,20 @@ TEST_CASE("a refusal with nothing left of the day exhausts the day", "[budget]")
   CHECK(b.exhausted(at(0ms))->resets_at == at(3601s));
 }
 
+TEST_CASE("a used-up quota of some requests exhausts those alone", "[budget]") {
+  auto reads = day_policy(2);
+  reads.matchers = {{"GET", "", "", {}, {}, 2}};
+  auto b = make({reads});
+  const auto get = b.match("GET", "https://x/", no_headers);
+  const auto post = b.match("POST", "https://x/", no_headers);
+  CHECK_FALSE(b.exhausted(get, at(0ms)));
+  b.finish(b.acquire(get, at(0ms)), answer(), true, at(0ms), wall);
+  REQUIRE(b.exhausted(get, at(0ms)));
+  CHECK(b.exhausted(get, at(0ms))->resets_at == at(24h));
+  CHECK_FALSE(b.exhausted(post, at(0ms)));
+  CHECK_FALSE(b.exhausted(at(0ms))); // it does not govern everything
+}
+
 // -- refusals ------------------------------------------------------------------
 
 TEST_CASE("a refusal pauses for as long as the server asks", "[budget]") {
@@ -354,6 +396,22 @@ TEST_CASE("a refusal pauses for as long as the server asks", "[budget]") {
   by_status.rate_limited = false;
   CHECK(pause_after(by_status) == 1s);
   CHECK(pause_after(answer({}, 503)) == 0s);
+}
+
+TEST_CASE("a refusal is told from a window without room, and a wait that nobody waits pauses nothing", "[budget]") {
+  auto b = make({minute_policy(3)});
+  ask(b, at(0ms), refusal({{"Retry-After", "5"}}));
+  CHECK(b.refused(any(b), at(0ms)));
+  ask(b, at(5s));
+  ask(b, at(5s));
+  CHECK(wait(b, at(5s)) == 55s);
+  CHECK_FALSE(b.refused(any(b), at(5s)));
+
+  auto patient = make({minute_policy(3)});
+  auto f = refusal({{"Retry-After", "3600"}});
+  f.wait_refused = true;
+  ask(patient, at(0ms), f);
+  CHECK(wait(patient, at(0ms)) == 0ms);
 }
 
 TEST_CASE("refusals of requests that were under way belong to the same pause", "[budget]") {

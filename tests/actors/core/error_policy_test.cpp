@@ -238,6 +238,133 @@ TEST_CASE("a rate limit with a told end is waited for, without one it is bounded
   CHECK(f.judge(429).wait == 8s);
 }
 
+TEST_CASE("a rate limit with a manifest's own back-off grows and ends") {
+  policy_fixture f;
+  f.filter(response_action::rate_limited).http_codes = {429};
+  f.endpoint().errors[0].backoff = {exponential_backoff{1}};
+  f.endpoint().errors[0].max_retries = 3;
+  std::string waits;
+  for (f.request.attempt = 0; f.request.attempt < 3; ++f.request.attempt) {
+    auto v = f.judge(429);
+    REQUIRE(v.action == response_action::rate_limited);
+    CHECK_FALSE(v.is_free);
+    CHECK(v.wait_is_explicit);
+    waits += std::to_string(v.wait / 1s) + " ";
+  }
+  CHECK(waits == "2 4 8 ");
+  auto v = f.judge(429);
+  CHECK(v.action == response_action::fail);
+  CHECK_FALSE(v.lasting);
+  CHECK(contains(v.error.message, "API rate limit exceeded."));
+  // The server's own word is free.
+  f.endpoint().errors[0].backoff = {wait_time_from_header{"X-Reset", "", {}}, exponential_backoff{1}};
+  f.headers = {{"X-Reset", "20"}};
+  f.request.attempt = 1000;
+  v = f.judge(429);
+  CHECK(v.action == response_action::rate_limited);
+  CHECK(v.is_free);
+  // A long one is waited for once, as in the reference, but not for ever.
+  f.headers.clear();
+  f.endpoint().errors[0].backoff = {constant_backoff{900s}};
+  f.request.attempt = 0;
+  CHECK(f.judge(429).action == response_action::rate_limited);
+  f.request.attempt = 1;
+  f.request.retrying_us = microseconds{900s}.count();
+  CHECK(f.judge(429).action == response_action::fail);
+}
+
+TEST_CASE("what asking again will not change is told from what may pass") {
+  policy_fixture f;
+  for (int status : {400, 401, 403, 404, 405})
+    CHECK(f.judge(status).lasting);
+  f.limits.max_retries = 0;
+  for (int status : {408, 429, 500, 502, 503, 504, 520}) {
+    INFO(status);
+    CHECK(f.judge(status).action == response_action::fail);
+    CHECK_FALSE(f.judge(status).lasting);
+  }
+  f.filter(response_action::fail).http_codes = {200, 429, 500};
+  for (int status : {200, 429, 500})
+    CHECK_FALSE(f.judge(status).lasting);
+  auto judge = [&](errc code, failure_type failure) {
+    return judge_failure(f.endpoint(), f.request, {code, failure, "x", ""}, "https://x/", f.limits).lasting;
+  };
+  CHECK(judge(errc::bad_page, failure_type::system_error)); // the wrong shape
+  CHECK(judge(errc::bad_template, failure_type::system_error));
+  CHECK(judge(errc::foreign_url, failure_type::system_error));
+  CHECK(judge(errc::body_too_large, failure_type::system_error));
+  CHECK_FALSE(judge(errc::bad_page, failure_type::transient_error)); // broken off, or rows are missing
+  CHECK_FALSE(judge(errc::timed_out, failure_type::transient_error));
+  CHECK_FALSE(judge(errc::interrupted, failure_type::transient_error));
+}
+
+TEST_CASE("a check and a probe have their own patience and their own words") {
+  policy_fixture f;
+  f.limits.max_retries = 2;
+  f.headers = {{"Retry-After", "100000"}};
+  f.limits.purpose = request_purpose::check;
+  auto v = f.judge(429, R"({"message":"too many"})");
+  INFO(v.error.message);
+  CHECK(v.action == response_action::fail);
+  CHECK(v.rate_limited);
+  CHECK(v.wait_refused);
+  CHECK(contains(v.error.message, "The server asks to wait 27 h 46 min before the next request; a check waits"));
+  CHECK(contains(v.error.message, "The server says: too many."));
+  CHECK(contains(v.error.message, "Check again later."));
+  f.headers = {{"Retry-After", "60"}};
+  v = f.judge(429);
+  CHECK(v.action == response_action::rate_limited);
+  CHECK_FALSE(v.is_free); // so that it ends
+  f.request.retrying_us = microseconds{60s}.count();
+  CHECK(f.judge(429).action == response_action::fail);
+  f.headers = {{"Retry-After", "1"}};
+  f.request.attempt = 2;
+  CHECK(f.judge(429).action == response_action::fail);
+  // A manifest does not make a check longer.
+  f.endpoint().errors.emplace_back();
+  f.endpoint().errors[0].max_retries = 1000;
+  f.endpoint().errors[0].max_retry_time = 24h;
+  CHECK(f.judge(503).action == response_action::fail);
+
+  f.request = {};
+  f.request.slice.label = "surveys 2020-01-01..2020-12-30";
+  f.headers.clear();
+  for (auto purpose : {request_purpose::check, request_purpose::probe})
+    for (int status : {200, 401, 404, 503}) {
+      f.limits.purpose = purpose;
+      f.limits.max_retries = 0;
+      f.endpoint().errors.clear();
+      f.filter(response_action::fail).http_codes = {200};
+      auto text = f.judge(status).error.message
+                  + judge_failure(f.endpoint(), f.request, {errc::timed_out, failure_type::transient_error, "x", ""},
+                                  "https://x/", f.limits)
+                      .error.message;
+      INFO(text);
+      CHECK_FALSE(contains(text, "state"));
+      CHECK_FALSE(contains(text, "part of the stream"));
+      CHECK_FALSE(contains(text, "2020-01-01"));
+      CHECK_FALSE(contains(text, "page 1"));
+      CHECK_FALSE(contains(text, "un again"));
+      CHECK(contains(text, "stream "));
+    }
+  f.limits.purpose = request_purpose::probe;
+  f.headers = {{"Retry-After", "3"}};
+  CHECK(contains(f.judge(429).error.message, "The server asks to wait 3 s before the next request; a probe does not"));
+}
+
+TEST_CASE("a wait that the manifest does not allow is not asked for again, and pauses nobody") {
+  policy_fixture f;
+  f.filter(response_action::rate_limited).http_codes = {429};
+  f.endpoint().errors[0].backoff = {wait_time_from_header{"Retry-After", "", microseconds{300s}}};
+  f.headers = {{"Retry-After", "3600"}};
+  auto v = f.judge(429);
+  INFO(v.error.message);
+  CHECK(v.action == response_action::fail);
+  CHECK(v.lasting);
+  CHECK(v.wait_refused);
+  CHECK(contains(v.error.message, "longer than the connector is allowed to wait. The server asks for 60 min."));
+}
+
 TEST_CASE("waits come from the manifest's strategies") {
   policy_fixture f;
   f.filter(response_action::rate_limited).http_codes = {429};

@@ -1,5 +1,6 @@
 #include "actors/core/list_drift.hpp"
 
+#include "actors/core/endless_list.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <random>
@@ -76,9 +77,10 @@ TEST_CASE("only the nearest pages are remembered") {
   CHECK(r.rows_a_page == 7);
   CHECK(r.rows_read == 70);
   CHECK(r.fingerprint == 10);
-  CHECK(leads_in_a_circle(r, "t9"));
-  CHECK(!leads_in_a_circle(r, "t11"));
-  CHECK(!leads_in_a_circle(r, "t3"));
+  // A circle among them is found at once.
+  CHECK(!check_list_ends(r, {-1, 7, 0}, "t9", {}));
+  CHECK(check_list_ends(r, {-1, 7, 0}, "t11", {}));
+  CHECK(check_list_ends(r, {-1, 7, 0}, "t3", {}));
 }
 
 TEST_CASE("whatever rows vanish between pages, every row that stays is read") {

@@ -26,7 +26,7 @@ std::vector<response_header> headers_of(std::string_view text) {
 }
 
 void check_report(const rate_policy& policy, const std::vector<response_header>& headers) {
-  auto report = read_quota(policy, headers, wall);
+  auto report = read_quota(policy, std::chrono::hours{1}, headers, wall);
   require(!report.limit || *report.limit > 0, "no limit is 0");
   require(report.reset_error.count() >= 0, "an error has no sign");
   if (report.reset_in)

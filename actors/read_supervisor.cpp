@@ -8,6 +8,7 @@
 #include "actors/slice_generator.hpp"
 #include "actors/state_aggregator.hpp"
 #include "actors/support/actor_gauges.hpp"
+#include "actors/support/threads.hpp"
 #include "actors/tracer.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -16,7 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
+#include <cstring>
 #include <utility>
 
 namespace sluice {
@@ -145,6 +146,9 @@ caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) 
                      + std::to_string(most) + ")."};
   if (winding_up || ending)
     return retuned{{}, "The run is ending."};
+  if (setup.detached && wanted.pool_size > fetchers.size())
+    if (auto room = try_threads(wanted.pool_size - fetchers.size()); !room)
+      return retuned{{}, room.error().message + " Nothing was changed."};
   auto answer = self->make_response_promise<retuned>();
   self->request(governor, caf::infinite, wanted)
     .then(
@@ -532,14 +536,9 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& x) { self->state.take_down(x); });
   // Whoever waits for the run's result must not wait for ever.
   self->set_exception_handler([self](std::exception_ptr& x) -> caf::error {
-    std::string what = "the read supervisor ended by an exception";
-    try {
-      std::rethrow_exception(x);
-    } catch (const std::exception& e) {
-      what += std::string{": "} + e.what();
-    } catch (...) {
-      // nop
-    }
+    auto what = text_of(x);
+    if (self->state.emitter)
+      self->send(self->state.emitter, error_trace{*end_by_lost_actor(what).trace, false, 0});
     self->state.take_exception();
     auto problem = caf::make_error(caf::sec::runtime_error, what);
     if (self->state.promise.pending())
@@ -554,7 +553,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
         self->state.stop_early({0, "", std::nullopt});
         return;
       }
-      auto* name = x.signal == SIGINT ? "SIGINT" : "SIGTERM";
+      auto name = std::string{"SIG"} + ::sigabbrev_np(x.signal);
       spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
       self->state.stop_early(end_by_signal(x.signal, name));
       self->state.arm_grace();

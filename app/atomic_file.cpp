@@ -87,7 +87,9 @@ expected<void> replace_file(const std::string& path, std::string_view text, mode
                   "The " + std::string{what} + " " + path + " cannot be written: the file behind it has no name.");
     std::string target = real ? real.get() : path;
     auto temporary = target + ".tmp";
-    problem = write_file(temporary, text, O_CREAT | O_TRUNC, mode);
+    // One that was left behind might be readable by others, or a link.
+    ::unlink(temporary.c_str());
+    problem = write_file(temporary, text, O_CREAT | O_EXCL, mode);
     if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
       problem = errno;
     if (problem != 0)

@@ -78,7 +78,7 @@ std::string unanswered(const std::string& stream, const run_result& x, std::chro
 /// Reads one record of a stream. Returns what is wrong, or nothing.
 expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
                                           const tuning& settings, std::chrono::microseconds time_left,
-                                          const command_line& cl, console& c) {
+                                          const command_line& cl, console& c, signal_watch& signals) {
   compile_input input;
   input.config = config.values;
   input.streams = {{stream, "", false, ""}};
@@ -98,6 +98,8 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.metrics_file = cl.metrics;
   options.out = writer;
   options.secrets = c.secrets();
+  options.signals = &signals;
+  options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
   options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };
   auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
   if (!result)
@@ -116,6 +118,9 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
 
 int run_check(const command_line& cl) {
   console c{cl};
+  auto signals = signal_watch::start();
+  if (!signals)
+    return c.fail(signals.error());
   // The run behind a check is a means; its progress is nobody's interest unless it is asked for.
   if (cl.level == log_level::info)
     spdlog::set_level(spdlog::level::warn);
@@ -141,7 +146,7 @@ int run_check(const command_line& cl) {
       return answer(false, "The API is too slow: its streams could not be tried within "
                              + human_duration(max_check_time) + ", stream " + stream
                              + " and those behind it were not.");
-    auto problem = try_stream(stream, **connector, *config, *settings, left, cl, c);
+    auto problem = try_stream(stream, **connector, *config, *settings, left, cl, c, **signals);
     if (!problem)
       return problem.error().code == errc::bad_config ? answer(false, problem.error().message)
                                                       : c.fail(problem.error());

@@ -58,7 +58,7 @@ console::~console() {
 }
 
 bool console::print(const std::string& lines) {
-  return out_->write(lines).has_value();
+  return written_or_told(out_->write(lines));
 }
 
 int console::fail(const error& problem) {

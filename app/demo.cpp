@@ -42,6 +42,9 @@ language::value demo_config(const command_line& cl, const std::string& url) {
 
 int run_demo(const command_line& cl) {
   console c{cl};
+  auto signals = signal_watch::start();
+  if (!signals)
+    return c.fail(signals.error());
   auto settings = load_settings(cl);
   if (!settings)
     return c.fail(settings.error());
@@ -51,8 +54,6 @@ int run_demo(const command_line& cl) {
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());
-  // Before the simulator's threads exist: they inherit the mask, and the run must be the one to take the signals.
-  block_stop_signals();
   auto server = simulator::server::start(cl.simulator);
   if (!server)
     return c.fail(server.error());
@@ -98,6 +99,8 @@ int run_demo(const command_line& cl) {
   auto facts = facts_of(*p, *settings, cl.manifest.empty());
   facts.pool_key = "--num-workers";
   facts.limit_key.clear(); // it is the simulator's own
+  options.signals = signals->get();
+  options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
   options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
   auto result = run_plan(p, options);
   if (!result)

@@ -1,10 +1,13 @@
 #include "app/cli.hpp"
 #include "app/commands.hpp"
+#include "app/console.hpp"
+#include "app/last_resort.hpp"
 #include "app/process.hpp"
+#include "app/signals.hpp"
 
-#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 namespace {
 
@@ -32,19 +35,39 @@ int dispatch(const sluice::command_line& cl) {
   return 2;
 }
 
+/// The command takes signals itself.
+bool takes_signals(sluice::verb command) {
+  using sluice::verb;
+  return command == verb::check || command == verb::read || command == verb::demo || command == verb::simulate;
+}
+
+/// Errors are values; what is thrown as far as here is out of memory or a bug.
+int complain(const std::optional<sluice::command_line>& cl, const std::exception& e) {
+  using sluice::verb;
+  const auto problem = sluice::error_of(e);
+  const bool protocol = cl && cl->command != verb::simulate && cl->command != verb::plan && cl->command != verb::top
+                        && cl->command != verb::trace_show;
+  if (protocol)
+    return sluice::console{*cl}.fail(problem);
+  std::fprintf(stderr, "sluice: %s\n", problem.message.c_str());
+  return 1;
+}
+
 } // namespace
 
 int main(int argc, char* argv[]) {
+  sluice::hold_signals();
+  sluice::install_last_resort();
   sluice::fill_standard_descriptors();
-  // A reader that goes away is an error of a write, not the end of the process.
-  std::signal(SIGPIPE, SIG_IGN);
   sluice::tame_allocator();
+  std::optional<sluice::command_line> command;
   try {
     auto parsed = sluice::parse_command_line(argc, argv);
-    return parsed.command ? dispatch(*parsed.command) : parsed.exit_code;
+    command = std::move(parsed.command);
+    if (!command || !takes_signals(command->command))
+      sluice::release_signals();
+    return command ? dispatch(*command) : parsed.exit_code;
   } catch (const std::exception& e) {
-    // Errors are values; what arrives here is out of memory or a bug.
-    std::fprintf(stderr, "sluice: unexpected error: %s\n", e.what());
-    return 1;
+    return complain(command, e);
   }
 }

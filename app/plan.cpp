@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "app/console.hpp"
+#include "app/masked.hpp"
 #include "app/plan/limits.hpp"
 #include "app/plan/probe.hpp"
 #include "app/plan/view.hpp"
@@ -11,7 +12,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <cstdio>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -56,6 +56,7 @@ int run_plan_command(const command_line& cl) {
 
   plan_facts facts;
   facts.plan = p;
+  facts.secrets = c.secrets();
   facts.pool_size = choose_pool_size(*p, prepared->tuning);
   for (const auto& e : p->endpoints)
     facts.windows.push_back(e.parent_edge ? std::vector<cursor_window>{} : ledger->windows_of(e.id));
@@ -75,14 +76,15 @@ int run_plan_command(const command_line& cl) {
       std::this_thread::sleep_until(at);
     };
     auto found = probe_plan(setup);
-    facts.probes = std::move(found.endpoints);
+    for (auto& probe : found.endpoints)
+      facts.probes.push_back(masked(std::move(probe), *c.secrets()));
     facts.probes_sent = found.sent;
     facts.mean_answer = found.mean_answer;
     problems = std::move(found.problems);
   }
   take_limits(facts, definition, quota, std::chrono::steady_clock::now());
-  auto text = c.secrets()->apply(shown(cl.format, facts));
-  bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  auto text = shown(cl.format, facts);
+  bool written = c.print(text);
   for (const auto& problem : problems)
     c.fail(problem);
   written = written && problems.empty();

@@ -12,6 +12,9 @@ namespace sluice {
 
 int run_read(const command_line& cl) {
   console c{cl};
+  auto signals = signal_watch::start();
+  if (!signals)
+    return c.fail(signals.error());
   auto prepared = prepare_run(cl, c);
   if (!prepared)
     return c.fail(prepared.error());
@@ -33,6 +36,8 @@ int run_read(const command_line& cl) {
   options.metrics_file = cl.metrics;
   options.control_path = cl.control;
   auto facts = facts_of(*p, prepared->tuning, cl.manifest.empty());
+  options.signals = signals->get();
+  options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
   options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
   auto result = run_plan(p, options);
   if (!result)

@@ -1,6 +1,7 @@
 #include "app/report.hpp"
 
 #include "app/atomic_file.hpp"
+#include "app/masked.hpp"
 #include "app/summary.hpp"
 #include "app/terminal.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t columns_without_terminal = 120;
 expected<void> write_summary(const run_result& result, const run_facts& facts, const command_line& cl, console& c) {
   if (cl.summary.empty())
     return {};
-  return replace_file(cl.summary, c.secrets()->apply(summary_json(result, facts)), 0600, "summary file");
+  return replace_file(cl.summary, summary_json(masked(result, *c.secrets()), facts), 0600, "summary file");
 }
 
 int report_result(const run_result& result, const run_facts& facts, const command_line& cl, console& c) {
@@ -27,7 +28,7 @@ int report_result(const run_result& result, const run_facts& facts, const comman
   auto on = screen_of(STDERR_FILENO);
   if (::isatty(STDERR_FILENO) != 1)
     on.columns = columns_without_terminal;
-  auto text = c.secrets()->apply(summary_text(result, facts, on));
+  auto text = summary_text(masked(result, *c.secrets()), facts, on);
   if (!written)
     text += "sluice: " + written.error().message + "\n";
   print_patiently(STDERR_FILENO, text);

@@ -3,6 +3,7 @@
 #include "actors/net/transport.hpp"
 #include "actors/read_supervisor.hpp"
 #include "actors/support/system_config.hpp"
+#include "actors/support/threads.hpp"
 #include "actors/support/trace_log.hpp"
 #include "actors/support/watchdog.hpp"
 #include "app/console.hpp"
@@ -10,9 +11,12 @@
 #include "app/control/server.hpp"
 #include "app/control/status.hpp"
 #include "app/crash.hpp"
+#include "app/last_resort.hpp"
+#include "app/masked.hpp"
 #include "app/metrics.hpp"
 #include "app/process.hpp"
 #include "app/progress.hpp"
+#include "app/shutdown_guard.hpp"
 #include "app/signals.hpp"
 
 #include <caf/actor_ostream.hpp>
@@ -23,11 +27,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <future>
+#include <atomic>
+#include <exception>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -42,41 +45,59 @@ constexpr std::chrono::milliseconds patience_with_terminal{200};
 constexpr std::chrono::milliseconds patience_with_first_snapshot{1000};
 constexpr std::chrono::seconds patience_with_change{2};
 constexpr std::chrono::seconds crash_patience{3};
-constexpr std::chrono::seconds patience_with_last_words{2};
 
-/// Ends the process if a shutdown does not end: records and states have been written by then, and `last_words` writes
-/// the rest, unless that hangs, too.
-class shutdown_guard {
+/// The supervisor as signals and the watchdog reach it: it may not be there yet, or no more. Keeps no actor alive.
+class run_handle {
 public:
-  shutdown_guard(std::chrono::seconds patience, int exit_code, std::function<void()> last_words)
-    : thread_([this, patience, exit_code, last_words = std::move(last_words)] {
-        std::unique_lock lock{mutex_};
-        if (done_signal_.wait_for(lock, patience, [this] { return done_; }))
-          return;
-        std::promise<void> said;
-        std::thread{[&] {
-          last_words();
-          said.set_value();
-        }}.detach();
-        said.get_future().wait_for(patience_with_last_words);
-        ::_exit(exit_code);
-      }) {}
-  ~shutdown_guard() {
-    {
-      std::lock_guard lock{mutex_};
-      done_ = true;
-    }
-    done_signal_.notify_all();
-    thread_.join();
+  void set(const read_supervisor_actor& x) {
+    const std::lock_guard lock{mutex_};
+    supervisor_ = caf::actor_cast<caf::weak_actor_ptr>(x);
+    if (early_)
+      send(stop_request{*early_});
   }
-  shutdown_guard(const shutdown_guard&) = delete;
-  shutdown_guard& operator=(const shutdown_guard&) = delete;
+  void clear() {
+    const std::lock_guard lock{mutex_};
+    supervisor_ = nullptr;
+  }
+  void stop(int signal) {
+    const std::lock_guard lock{mutex_};
+    if (!send(stop_request{signal}))
+      early_ = signal;
+  }
+  void stalled(const std::string& finding) {
+    const std::lock_guard lock{mutex_};
+    send(stall_notice{finding});
+  }
 
 private:
+  template <class Message>
+  bool send(Message x) {
+    auto alive = supervisor_.lock();
+    if (alive)
+      caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), std::move(x));
+    return alive != nullptr;
+  }
+
   std::mutex mutex_;
-  std::condition_variable done_signal_;
-  bool done_ = false;
-  std::thread thread_;
+  caf::weak_actor_ptr supervisor_;
+  std::optional<int> early_;
+};
+
+/// Whoever took the signals of a run gives them back: they end the process then.
+class signal_scope {
+public:
+  signal_scope(signal_watch* watch, signal_handlers handlers) : watch_(watch) { handle(std::move(handlers)); }
+  ~signal_scope() { handle({}); }
+  signal_scope(const signal_scope&) = delete;
+  signal_scope& operator=(const signal_scope&) = delete;
+
+  void handle(signal_handlers handlers) {
+    if (watch_ != nullptr)
+      watch_->handle(std::move(handlers));
+  }
+
+private:
+  signal_watch* watch_;
 };
 
 } // namespace
@@ -113,9 +134,10 @@ control_hooks hooks_of(caf::actor_system& system, const read_supervisor_actor& s
   control_hooks hooks;
   if (options.secrets)
     hooks.secrets = options.secrets;
-  hooks.status = [actors = std::move(actors), board = std::move(board)] {
+  hooks.status = [actors = std::move(actors), board = std::move(board), secrets = hooks.secrets] {
     auto newest = board->newest(patience_with_first_snapshot);
-    return newest ? status_json(*newest, actors->views(), flight_clock::now()) : std::string{};
+    return newest ? status_json(masked(*newest, *secrets), masked(actors->views(), *secrets), flight_clock::now())
+                  : std::string{};
   };
   hooks.change = [&system, weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](const retune& wanted) {
     retuned answer{{}, "The run is ending."};
@@ -152,10 +174,33 @@ void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
     spdlog::warn(written.error().message);
 }
 
-} // namespace
+/// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, observers, the
+/// control socket's, and one that looks up names.
+std::size_t threads_of(const run_options& options) {
+  std::size_t result = 3 + 1 + options.pool_size + 1;
+  result += options.progress != progress_mode::never ? 1 : 0;
+  result += options.metrics_file.empty() ? 0 : 1;
+  return result + (options.control_path.empty() ? 0 : 2);
+}
 
-expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
-  // First: it tells whether another run uses these paths, before that one's trace is emptied.
+error cannot_begin(error problem) {
+  problem.message += " Nothing was read.";
+  return problem;
+}
+
+error cannot_begin(const std::exception& e) {
+  return cannot_begin(error_of(e));
+}
+
+expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
+  // What takes signals and what ends a process that does not end by itself come before everything that may fail.
+  std::optional<shutdown_guard> guard{std::in_place};
+  run_handle run;
+  auto stop = [&run](int signal) { run.stop(signal); };
+  auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace) + std::chrono::seconds{5};
+  std::optional<watchdog> dog;
+  signal_scope signals{options.signals, {stop, grace, {}}};
+  // It tells whether another run uses these paths, before that one's trace is emptied.
   std::unique_ptr<control_server> control_socket;
   if (!options.control_path.empty()) {
     auto opened = control_server::open(options.control_path);
@@ -170,21 +215,48 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
+  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
+  system_config config{trace.get()};
+  watchdog_setup watched;
+  watched.actors = config.actors();
+  watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
+  watched.secrets = options.secrets;
+  watched.make_room = [block] { return block->give_way(patience_with_terminal); };
+  watched.on_stall = [&run](const std::string& finding) { run.stalled(finding); };
+  watched.give_up = [] { ::_exit(exit_code_of_stall); };
+  dog.emplace(std::move(watched));
+  // The actor library crashes if it gets too few threads for itself.
+  std::atomic<bool> making_system{false};
+  std::optional<crash_watch> crashes;
+  crashes.emplace(
+    [&](const char* signal) {
+      if (making_system) {
+        if (options.on_failed_start)
+          options.on_failed_start(cannot_begin(no_thread("the actor library ended by " + std::string{signal})));
+        ::_exit(1);
+      }
+      dog->report_crash("crash by " + std::string{signal} + "; what the actors did last");
+      if (trace)
+        trace->flush();
+    },
+    crash_patience);
+  signals.handle({stop, grace, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
+  if (auto room = try_threads(threads_of(options)); !room)
+    return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
   if (!options.metrics_file.empty())
     if (auto written = write_metrics(options.metrics_file, {}, true); !written)
       return tl::unexpected(written.error());
-  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
-  // Threads inherit the mask; CAF's must not take the signals.
-  block_stop_signals();
-  system_config config{trace.get()};
   run_result result;
-  std::optional<shutdown_guard> guard;
+  // The supervisor is gone, and the others live on: the system will not end.
+  bool lost = false;
   {
+    making_system = true;
     caf::actor_system system{config};
-    // A net under `install_handlers`: whatever CAF itself might print goes to stderr.
-    caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
-    {
+    making_system = false;
+    try {
+      // A net under `install_handlers`: whatever CAF itself might print goes to stderr.
+      caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
       run_setup setup;
       setup.plan = std::move(plan);
       setup.tuning = options.tuning;
@@ -207,39 +279,11 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       if (control_socket)
         setup.observers.push_back(system.spawn(control, board));
       auto observers = setup.observers;
-
-      std::optional<watchdog> dog; // there before the run begins
       setup.on_lost_actor = [&dog] { dog->report("an actor ended unexpectedly, and with it the run"); };
       auto supervisor = system.spawn(read_supervisor, std::move(setup));
-      auto stop = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](int signal) {
-        if (auto alive = weak.lock())
-          caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stop_request{signal});
-      };
+      run.set(supervisor);
       if (control_socket)
         control_socket->serve(hooks_of(system, supervisor, config.actors(), board, options));
-      watchdog_setup watched;
-      watched.actors = config.actors();
-      watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
-      watched.secrets = options.secrets;
-      watched.make_room = [block] { return block->give_way(patience_with_terminal); };
-      watched.on_stall = [weak = caf::actor_cast<caf::weak_actor_ptr>(supervisor)](const std::string& finding) {
-        if (auto alive = weak.lock())
-          caf::anon_send(caf::actor_cast<read_supervisor_actor>(alive), stall_notice{finding});
-      };
-      watched.give_up = [] { ::_exit(exit_code_of_stall); };
-      dog.emplace(std::move(watched));
-      crash_watch crashes{[&dog, &trace](const char* signal) {
-                            dog->report_crash("crash by " + std::string{signal} + "; what the actors did last");
-                            if (trace)
-                              trace->flush();
-                          },
-                          crash_patience};
-      std::optional<signal_watch> signals;
-      if (options.handle_signals) {
-        auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace);
-        signals.emplace(stop, grace + std::chrono::seconds{5},
-                        [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); });
-      }
       if (options.on_start)
         options.on_start([stop] { stop(0); });
 
@@ -247,30 +291,56 @@ expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
       self->request(supervisor, caf::infinite, run_request{})
         .receive([&](run_result& x) { result = std::move(x); },
                  [&](const caf::error& problem) {
+                   lost = true;
                    result.exit_code = 1;
                    result.reason = "The run ended unexpectedly: " + caf::to_string(problem);
                  });
+      if (lost)
+        print_patiently(STDERR_FILENO, "sluice: " + result.reason + "\n");
       for (const auto& observer : observers)
         self->send_exit(observer, caf::exit_reason::user_shutdown);
-      // The last state is out; what follows is only CAF's own end, which has been seen to hang.
-      // After a stall it is likely, and nothing is to be expected of waiting.
-      auto last_words = [&options, &trace, result] {
-        if (options.on_forced_end)
-          options.on_forced_end(result);
-        if (trace)
-          trace->flush();
-      };
-      guard.emplace(std::chrono::seconds{result.exit_code == exit_code_of_stall ? 1 : 5}, result.exit_code,
-                    std::move(last_words));
-      say_that_it_ended(options.metrics_file, result.snapshot);
+    } catch (const std::exception& e) {
+      // The system's end would wait for an actor whose thread was refused.
+      guard->arm(std::chrono::seconds{1}, 1, [] {});
+      if (options.on_failed_start)
+        options.on_failed_start(cannot_begin(e));
+      say_that_it_ended(options.metrics_file, {});
       control_socket.reset();
+      if (trace)
+        trace->flush();
+      ::_exit(1);
     }
+    // The last state is out; what follows is only CAF's own end, which has been seen to hang.
+    // After a stall it is likely, and nothing is to be expected of waiting.
+    auto last_words = [&options, &trace, result] {
+      if (options.on_forced_end)
+        options.on_forced_end(result);
+      if (trace)
+        trace->flush();
+    };
+    guard->arm(std::chrono::seconds{result.exit_code == exit_code_of_stall || lost ? 1 : 5}, result.exit_code,
+               std::move(last_words));
+    // A signal that comes now has nothing to stop; a second one ends the process.
+    signals.handle({[](int) {}, grace, {}});
+    run.clear();
+    crashes.reset();
+    dog.reset();
+    say_that_it_ended(options.metrics_file, result.snapshot);
+    control_socket.reset();
   }
   guard.reset();
   say_that_it_ended(options.metrics_file, result.snapshot);
-  if (options.handle_signals)
-    let_stop_signals_end();
   return result;
+}
+
+} // namespace
+
+expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
+  try {
+    return guarded_run(std::move(plan), options);
+  } catch (const std::exception& e) {
+    return tl::unexpected(cannot_begin(e));
+  }
 }
 
 std::uint32_t choose_pool_size(const plan& p, const tuning& t) {

@@ -6,6 +6,7 @@
 #include "actors/support/log_sink.hpp"
 #include "actors/support/trace_log.hpp"
 #include "app/cli.hpp"
+#include "app/signals.hpp"
 #include "app/terminal.hpp"
 #include "config/manifest/plan.hpp"
 #include "config/tuning.hpp"
@@ -43,10 +44,13 @@ struct run_options {
   std::uint64_t max_requests = 0;
   bool strict = false;
   request_purpose purpose = request_purpose::read;
-  /// React to SIGINT and SIGTERM with a drain, to SIGQUIT with a report.
-  bool handle_signals = true;
+  /// While the run is on, a signal that asks for the end makes it drain, and SIGQUIT makes it report. Null: signals are
+  /// not its business.
+  signal_watch* signals = nullptr;
   /// Called when the run has begun, with a function that ends it early with exit code 0; may be called from any thread.
   std::function<void(std::function<void()>)> on_start;
+  /// Called before the process ends because the run could not begin and cannot be taken back: tells why.
+  std::function<void(const error&)> on_failed_start;
   /// Called from another thread before the process ends because the run's threads did not: writes down what must not be
   /// lost.
   std::function<void(const run_result&)> on_forced_end;

@@ -1,35 +1,53 @@
 #pragma once
 
+#include "messages/error.hpp"
+
 #include <chrono>
 #include <functional>
-#include <pthread.h>
-#include <thread>
+#include <memory>
 
 namespace sluice {
 
-/// Blocks SIGINT, SIGTERM and SIGQUIT in this thread and all that it starts. Call before the first other thread exists.
-void block_stop_signals();
+/// The program's first act: from now on nothing ends it but a write that fails and SIGKILL. SIGINT, SIGTERM, SIGQUIT,
+/// SIGXCPU and SIGHUP (unless the parent ignores it, as nohup does) are kept back, in this thread and all that it
+/// starts, until somebody takes them; SIGPIPE and SIGXFSZ are errors of a write.
+void hold_signals();
 
-/// Waits for SIGINT, SIGTERM and SIGQUIT on a thread of its own.
+/// For commands that have nothing to finish: signals end the process again, also those that were kept back.
+void release_signals();
+
+/// What is done about signals.
+struct signal_handlers {
+  /// The first one that asks for the end. Empty: it ends the process at once, with 128 + signal.
+  std::function<void(int)> on_stop;
+  /// So long after the first one the process ends in any case: a reader that does not read must not keep it alive.
+  std::chrono::seconds patience{0};
+  /// Each SIGQUIT.
+  std::function<void()> on_report;
+};
+
+/// Takes the signals that are kept back, on a thread of its own. One a process; made before anything else that can fail
+/// or hang. Once `on_stop` was called, a second SIGINT or SIGTERM ends the process at once; another SIGHUP or SIGXCPU
+/// does not, because the system sends them repeatedly.
 class signal_watch {
 public:
-  /// Each SIGQUIT calls `on_report`, which must not block. Of the others, the first calls `on_signal`. A second one
-  /// ends the process at once with 128 + signal, and so does `patience` running out after the first: a reader that does
-  /// not read must not keep the process alive.
-  signal_watch(std::function<void(int)> on_signal, std::chrono::seconds patience, std::function<void()> on_report);
+  /// Fails if no thread can be started.
+  static expected<std::unique_ptr<signal_watch>> start();
   ~signal_watch();
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;
 
+  /// From now on these, and none of those before is under way. They are called on the watch's thread and must not
+  /// block.
+  void handle(signal_handlers handlers);
+
 private:
-  std::thread thread_;
+  struct impl;
+  explicit signal_watch(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
 };
 
-/// When nothing is left to drain: from now on SIGINT and SIGTERM end the process at once with 128 + signal. Those that
-/// came since the watch ended are forgotten: the program ends anyway.
-void let_stop_signals_end();
-
-/// Waits for SIGINT, SIGTERM or SIGQUIT; returns the signal. For commands that serve until they are interrupted.
+/// Waits for one of the signals that are kept back; returns it. For commands that serve until they are interrupted.
 int wait_for_stop_signal();
 
 } // namespace sluice

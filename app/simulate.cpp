@@ -10,7 +10,6 @@ namespace sluice {
 
 int run_simulate(const command_line& cl) {
   console c{cl};
-  block_stop_signals();
   auto server = simulator::server::start(cl.simulator);
   if (!server) {
     // Not an Airbyte verb: people read this.

@@ -143,4 +143,10 @@ void live_block::write(const std::string& text) const {
   }
 }
 
+bool written_or_told(const expected<void>& written) {
+  if (!written && !written.error().internal_message.empty())
+    print_patiently(STDERR_FILENO, "sluice: " + written.error().message + "\n");
+  return written.has_value();
+}
+
 } // namespace sluice

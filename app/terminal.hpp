@@ -30,6 +30,9 @@ inline constexpr std::chrono::milliseconds patience_with_reader{3000};
 /// `patience` at a time; what it does not take by then is lost.
 void print_patiently(int fd, std::string_view text, std::chrono::milliseconds patience = patience_with_reader);
 
+/// True if a text for stdout was written. If not, stderr is told why, unless its reader went away.
+bool written_or_told(const expected<void>& written);
+
 /// A block of lines at the bottom of a terminal that is painted over again and again, while others print lines above
 /// it. Thread-safe; all methods but `give_way` wait for a terminal that does not scroll.
 ///

@@ -101,12 +101,11 @@ int change_settings(const command_line& cl) {
   return 0;
 }
 
-void print_lines(const std::vector<styled_line>& lines, bool colour) {
+bool print_lines(const std::vector<styled_line>& lines, bool colour) {
   std::string text;
   for (const auto& line : lines)
     text += rendered(line, colour) + "\n";
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+  return written_or_told(fd_line_writer{STDOUT_FILENO}.write(text));
 }
 
 /// One JSON object a line, until the run ends.
@@ -117,8 +116,8 @@ int stream_json(const watched_run& run, const command_line& cl) {
       return complain(status.error().message);
     if (!*status)
       return first ? complain_of_absence(cl.control) : 0;
-    if (std::fputs((*status)->c_str(), stdout) < 0 || std::fflush(stdout) != 0)
-      return 0; // nobody reads any more
+    if (auto written = fd_line_writer{STDOUT_FILENO}.write(**status); !written_or_told(written))
+      return written.error().internal_message.empty() ? 0 : 1; // 0: nobody reads any more
     if (cl.once)
       return 0;
     std::this_thread::sleep_for(cl.interval);
@@ -151,8 +150,7 @@ int print_once(const watched_run& run, const command_line& cl) {
   auto on = screen_of(STDOUT_FILENO);
   if (::isatty(STDOUT_FILENO) != 1)
     on.columns = std::max<std::size_t>(on.columns, 80);
-  print_lines(top_lines(before, **now, on, false), on.colour);
-  return 0;
+  return print_lines(top_lines(before, **now, on, false), on.colour) ? 0 : 1;
 }
 
 int watch(const watched_run& run, const command_line& cl) {

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sluice {
@@ -36,7 +37,10 @@ std::size_t output_width() {
 int write_page(const trace::model& m, const command_line& cl) {
   auto page = trace::html_view(m, std::filesystem::path{cl.trace_file}.filename().string());
   int fd = ::open(cl.trace_html.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool written = fd >= 0 && fd_line_writer{fd}.write(page).has_value();
+  struct stat kind {};
+  // A file that was there before keeps its mode.
+  bool written = fd >= 0 && ::fstat(fd, &kind) == 0 && (!S_ISREG(kind.st_mode) || ::fchmod(fd, 0600) == 0)
+                 && fd_line_writer{fd}.write(page).has_value();
   auto problem = errno;
   if (fd >= 0)
     ::close(fd);
@@ -81,8 +85,11 @@ int run_trace_show(const command_line& cl) {
   if (!cl.trace_html.empty())
     return write_page(*model, cl);
   auto view = view_of(*model, cl);
-  std::fputs(view.text.c_str(), view.found ? stdout : stderr);
-  return view.found ? 0 : 1;
+  if (!view.found) {
+    std::fputs(view.text.c_str(), stderr);
+    return 1;
+  }
+  return written_or_told(fd_line_writer{STDOUT_FILENO}.write(view.text)) ? 0 : 1;
 }
 
 } // namespace sluice

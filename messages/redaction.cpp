@@ -1,10 +1,12 @@
 #include "messages/redaction.hpp"
 
+#include "messages/ascii.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace sluice {
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::string_view mask = "****";
 constexpr std::size_t shortest_secret = 3;
+/// A shorter one in lower case would hit by chance.
+constexpr std::size_t shortest_host = 8;
 /// Pieces of base64 text shorter than this would hit by chance.
 constexpr std::size_t shortest_base64_piece = 6;
 
@@ -26,24 +30,22 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(from, text.find_last_not_of(blanks) - from + 1);
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/// Percent-encodes all bytes but letters, digits and those in `unreserved`.
-std::string url_encoded(std::string_view text, std::string_view unreserved, std::string_view digits) {
+/// What JSON makes of bytes that are no text.
+std::string as_valid_utf8(std::string_view text) {
   std::string result;
-  for (auto c : text) {
-    if (is_alphanumeric(c) || unreserved.find(c) != std::string_view::npos) {
-      result += c;
-    } else {
-      result += '%';
-      result += digits[static_cast<byte>(c) >> 4];
-      result += digits[static_cast<byte>(c) & 15];
-    }
+  for (std::size_t i = 0; i < text.size();) {
+    auto length = utf8_sequence_length(text.substr(i, 4));
+    if (length == 0)
+      result += "\xEF\xBF\xBD";
+    else
+      result += text.substr(i, length);
+    i += std::max<std::size_t>(1, length);
   }
   return result;
 }
+
+/// Hosts of URLs are shown in lower case.
+constexpr char_set host_characters = ascii_letters | ascii_digits | char_set{"-."};
 
 /// Base64 without padding.
 std::string base64(std::string_view text) {
@@ -75,34 +77,141 @@ std::string url_safe(std::string text) {
   return text;
 }
 
-/// As a JSON string without its quotes, everything beyond ASCII as `\uXXXX` (what many encoders write).
-std::string ascii_json_escaped(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string result;
-  auto append_unit = [&result](std::uint32_t unit) {
-    result += "\\u";
-    for (auto shift = 12; shift >= 0; shift -= 4)
-      result += digits[(unit >> shift) & 15];
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    auto length = std::max<std::size_t>(1, utf8_sequence_length(text.substr(i, 4)));
-    if (length == 1) {
-      auto piece = json_string(text.substr(i, 1));
-      result.append(piece, 1, piece.size() - 2);
-    } else {
-      std::uint32_t point = static_cast<byte>(text[i]) & (0xFF >> (length + 1));
-      for (std::size_t k = 1; k < length; ++k)
-        point = (point << 6) | (static_cast<byte>(text[i + k]) & 0x3F);
-      if (point >= 0x10000) {
-        append_unit(0xD800 + ((point - 0x10000) >> 10));
-        append_unit(0xDC00 + ((point - 0x10000) & 0x3FF));
-      } else {
-        append_unit(point);
-      }
-    }
-    i += length;
+// -- what a text says once its encodings are undone
+// ----------------------------------------------------------------------
+
+/// A text, and where its bytes came from.
+struct layer {
+  std::string text;
+  /// For each byte of `text`, and for its end, the offset in the original. Empty: the text is the original.
+  std::vector<std::size_t> origin;
+
+  std::size_t offset(std::size_t at) const { return origin.empty() ? at : origin[at]; }
+};
+
+/// What stands for an escape: how many characters of it, and what it means. None: there is no escape.
+struct escape {
+  std::size_t length = 0;
+  std::string meaning;
+};
+
+int hex_digit(char c) {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+/// `count` hexadecimal digits at `at`; -1: there are none.
+int hex_number(std::string_view text, std::size_t at, std::size_t count) {
+  if (at + count > text.size())
+    return -1;
+  int result = 0;
+  for (auto c : text.substr(at, count)) {
+    if (hex_digit(c) < 0)
+      return -1;
+    result = result * 16 + hex_digit(c);
   }
   return result;
+}
+
+std::string utf8_of(std::uint32_t point) {
+  std::string result;
+  auto more = [&](int shift) { result += static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
+  if (point < 0x80) {
+    result += static_cast<char>(point);
+  } else if (point < 0x800) {
+    result += static_cast<char>(0xC0 | (point >> 6));
+    more(0);
+  } else if (point < 0x10000) {
+    result += static_cast<char>(0xE0 | (point >> 12));
+    more(6);
+    more(0);
+  } else {
+    result += static_cast<char>(0xF0 | (point >> 18));
+    more(12);
+    more(6);
+    more(0);
+  }
+  return result;
+}
+
+escape json_escape(std::string_view text, std::size_t at) {
+  if (text[at] != '\\' || at + 1 == text.size())
+    return {};
+  static constexpr std::string_view signs = "\"\\/bfnrt";
+  static constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+  if (auto known = signs.find(text[at + 1]); known != std::string_view::npos)
+    return {2, std::string{meanings[known]}};
+  auto unit = text[at + 1] == 'u' ? hex_number(text, at + 2, 4) : -1;
+  if (unit < 0)
+    return {};
+  auto point = static_cast<std::uint32_t>(unit);
+  if (point < 0xD800 || point > 0xDFFF)
+    return {6, utf8_of(point)};
+  auto low = text.substr(at + 6, 2) == "\\u" ? hex_number(text, at + 8, 4) : -1;
+  if (point > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
+    return {};
+  return {12, utf8_of(0x10000 + ((point - 0xD800) << 10) + static_cast<std::uint32_t>(low - 0xDC00))};
+}
+
+escape percent_escape(std::string_view text, std::size_t at) {
+  auto value = text[at] == '%' ? hex_number(text, at + 1, 2) : -1;
+  return value < 0 ? escape{} : escape{3, std::string(1, static_cast<char>(value))};
+}
+
+/// As forms and many queries are encoded.
+escape form_escape(std::string_view text, std::size_t at) {
+  return text[at] == '+' ? escape{1, " "} : percent_escape(text, at);
+}
+
+escape html_escape(std::string_view text, std::size_t at) {
+  if (text[at] != '&')
+    return {};
+  static constexpr std::pair<std::string_view, char> entities[]
+    = {{"&amp;", '&'},  {"&lt;", '<'},  {"&gt;", '>'},    {"&quot;", '"'}, {"&apos;", '\''},
+       {"&#39;", '\''}, {"&#34;", '"'}, {"&#x27;", '\''}, {"&#x22;", '"'}, {"&#x2F;", '/'}};
+  for (const auto& [entity, meaning] : entities)
+    if (text.substr(at).starts_with(entity))
+      return {entity.size(), std::string(1, meaning)};
+  return {};
+}
+
+using escape_reader = escape (*)(std::string_view text, std::size_t at);
+constexpr escape_reader escape_readers[] = {json_escape, percent_escape, form_escape, html_escape};
+
+/// Undoes one encoding; none: the text has no escapes of that kind.
+std::optional<layer> decoded(const layer& from, escape_reader read) {
+  layer result;
+  bool changed = false;
+  for (std::size_t i = 0; i < from.text.size();) {
+    auto found = read(from.text, i);
+    changed = changed || found.length > 0;
+    auto length = std::max<std::size_t>(1, found.length);
+    std::string_view meaning = found.length > 0 ? found.meaning : std::string_view{from.text}.substr(i, 1);
+    result.text += meaning;
+    result.origin.insert(result.origin.end(), meaning.size(), from.offset(i));
+    i += length;
+  }
+  result.origin.push_back(from.offset(from.text.size()));
+  return changed ? std::optional{std::move(result)} : std::nullopt;
+}
+
+/// The text itself and what is left of it when encodings are undone, in any order, three times at most.
+std::vector<layer> layers_of(std::string_view text) {
+  constexpr std::size_t most_times = 3;
+  std::vector<layer> all;
+  all.push_back({std::string{text}, {}});
+  std::size_t from = 0;
+  for (std::size_t times = 0; times < most_times; ++times) {
+    auto to = all.size();
+    for (; from < to; ++from)
+      for (auto read : escape_readers)
+        if (auto next = decoded(all[from], read);
+            next && std::none_of(all.begin(), all.end(), [&](const layer& known) { return known.text == next->text; }))
+          all.push_back(std::move(*next));
+  }
+  return all;
 }
 
 } // namespace
@@ -116,14 +225,12 @@ void redactor::add(std::string secret) {
     return;
   }
   add_form(core);
-  for (std::string_view digits : {"0123456789ABCDEF", "0123456789abcdef"}) {
-    add_form(url_encoded(core, "-._~", digits));
-    // What URI classes leave alone in a path or a query.
-    add_form(url_encoded(core, "-._~!$&'()*+,;=:@/?", digits));
+  add_form(as_valid_utf8(core));
+  if (core.size() >= shortest_host && host_characters.covers(core)) {
+    auto lower = core;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return ascii_lower(c); });
+    add_form(std::move(lower));
   }
-  auto form_encoded = url_encoded(core, "-._* ", "0123456789ABCDEF");
-  std::replace(form_encoded.begin(), form_encoded.end(), ' ', '+');
-  add_form(std::move(form_encoded));
   auto encoded = base64(core);
   add_form(url_safe(encoded));
   auto padding = std::string((4 - encoded.size() % 4) % 4, '=');
@@ -137,25 +244,35 @@ void redactor::add(std::string secret) {
     add_form(url_safe(inside));
     add_form(std::move(inside));
   }
-  auto escaped = json_string(core);
-  add_form(escaped.substr(1, escaped.size() - 2));
-  add_form(ascii_json_escaped(core));
 }
 
 void redactor::add_form(std::string form) {
-  if (std::find(forms_.begin(), forms_.end(), form) == forms_.end())
-    forms_.push_back(std::move(form));
+  if (std::find(forms_.begin(), forms_.end(), form) != forms_.end())
+    return;
+  for (std::size_t at = 0; at + piece_bytes < form.size() + 1; ++at)
+    pieces_.insert(form.substr(at, piece_bytes));
+  forms_.push_back(std::move(form));
 }
 
 std::string redactor::apply(std::string_view text) const {
   if (std::find(short_secrets_.begin(), short_secrets_.end(), trimmed(text)) != short_secrets_.end())
     return std::string{mask};
+  if (forms_.empty())
+    return std::string{text};
   // All occurrences first, then one replacement of their union: replacing one form after the other could leave the tail
   // of a longer secret that overlaps a shorter one.
   std::vector<std::pair<std::size_t, std::size_t>> hits;
-  for (const auto& form : forms_)
-    for (auto at = text.find(form); at != std::string_view::npos; at = text.find(form, at + 1))
-      hits.emplace_back(at, at + form.size());
+  for (const auto& x : layers_of(text)) {
+    const std::string_view said = x.text;
+    auto hit = [&](std::size_t at, std::size_t length) { hits.emplace_back(x.offset(at), x.offset(at + length)); };
+    for (const auto& form : forms_)
+      for (auto at = said.find(form); at != std::string_view::npos; at = said.find(form, at + 1))
+        hit(at, form.size());
+    if (!pieces_.empty())
+      for (std::size_t at = 0; at + piece_bytes <= said.size(); ++at)
+        if (pieces_.contains(said.substr(at, piece_bytes)))
+          hit(at, piece_bytes);
+  }
   std::sort(hits.begin(), hits.end());
   std::string result;
   result.reserve(text.size());

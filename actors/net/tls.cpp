@@ -69,17 +69,21 @@ io_error broken_handshake(const std::string& host, const std::string& reason) {
 }
 
 /// Poco's own check is not used: it accepts any certificate for names that resolve to loopback in relaxed mode, and it
-/// is skipped when the handshake takes more than one step.
+/// is skipped when the handshake takes more than one step. A name counts in subjectAltName only (RFC 9525).
 std::optional<io_error> check_name(const SecureStreamSocket& socket, const std::string& host, bool host_is_address) {
   if (!socket.havePeerCertificate())
     return untrusted(host + " showed no certificate");
   const auto certificate = socket.peerCertificate();
   auto* raw = const_cast<X509*>(certificate.certificate());
-  const int match = host_is_address
-                      ? X509_check_ip_asc(raw, host.c_str(), 0)
-                      : X509_check_host(raw, host.data(), host.size(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr);
+  constexpr unsigned strict = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  const int match = host_is_address ? X509_check_ip_asc(raw, host.c_str(), 0)
+                                    : X509_check_host(raw, host.data(), host.size(), strict, nullptr);
   if (match == 1)
     return std::nullopt;
+  if (X509_get_ext_by_NID(raw, NID_subject_alt_name, -1) < 0)
+    return untrusted("the certificate of " + host
+                     + " does not say in subjectAltName whom it is for (a common name is not enough); it must be issued"
+                       " anew");
   std::string common_name;
   std::set<std::string> names;
   certificate.extractNames(common_name, names);

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -187,6 +188,9 @@ template <class Handle, class State>
 using actor_self
   = std::enable_if_t<!std::is_aggregate_v<State>, caf::stateful_actor<State, traced<typename Handle::base>>>;
 
+/// What an exception says.
+std::string text_of(const std::exception_ptr& x);
+
 /// Logs what CAF would otherwise print to stdout.
 void log_actor_problem(const char* actor, const std::string& what);
 
@@ -219,14 +223,7 @@ void install_handlers(Self* self) {
   });
   self->set_exit_handler([self](caf::scheduled_actor*, caf::exit_msg& x) { self->quit(std::move(x.reason)); });
   self->set_exception_handler([self](caf::scheduled_actor*, std::exception_ptr& x) -> caf::error {
-    std::string what = "unknown exception";
-    try {
-      std::rethrow_exception(x);
-    } catch (const std::exception& e) {
-      what = e.what();
-    } catch (...) {
-      // nop
-    }
+    auto what = text_of(x);
     log_actor_problem(self->name(), "exception " + what);
     return caf::make_error(caf::sec::runtime_error, what);
   });

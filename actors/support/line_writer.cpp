@@ -37,10 +37,11 @@ expected<void> fd_line_writer::write(std::string_view text) {
       pollfd ready{fd_, POLLOUT, 0};
       ::poll(&ready, 1, -1);
     } else if (errno != EINTR) {
-      return fail(errc::output_closed, failure_type::system_error,
-                  errno == EPIPE
-                    ? "The reader of stdout went away; the run ends. The last state that it received is valid."
-                    : "stdout cannot be written: " + std::string{std::strerror(errno)} + ".");
+      if (errno == EPIPE)
+        return fail(errc::output_closed, failure_type::system_error,
+                    "The reader of stdout went away; the run ends. The last state that it received is valid.");
+      std::string why = std::strerror(errno);
+      return fail(errc::output_closed, failure_type::system_error, "stdout cannot be written: " + why + ".", why);
     }
   }
   return {};

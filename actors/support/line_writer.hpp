@@ -10,7 +10,8 @@ namespace sluice {
 class line_writer {
 public:
   virtual ~line_writer() = default;
-  /// Writes all of `text`, blocking as long as its reader takes. An error means that nothing can be written any more.
+  /// Writes all of `text`, blocking as long as its reader takes. An error means that nothing can be written any more;
+  /// without an `internal_message`, because the reader went away.
   virtual expected<void> write(std::string_view text) = 0;
 };
 

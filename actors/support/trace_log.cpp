@@ -55,6 +55,13 @@ expected<std::unique_ptr<trace_log>> trace_log::open(trace_options options) {
                 "The trace file " + options.file
                   + " is a pipe: if nobody read it, it would hold up the run. Name a file and read that.");
   }
+  // A file that was there before keeps its mode.
+  if (fd >= 0 && S_ISREG(kind.st_mode) && ::fchmod(fd, 0600) != 0) {
+    const int problem = errno;
+    ::close(fd);
+    errno = problem;
+    fd = -1;
+  }
   if (fd < 0)
     return fail(errc::unreadable_file, failure_type::config_error,
                 "The trace file " + options.file + " cannot be written: " + std::strerror(errno) + ".");

@@ -67,12 +67,14 @@ void watchdog::run() {
       changed_.wait_for(lock, detector.interval(), awake);
     else
       changed_.wait(lock, awake);
-    if (stopping_)
-      return;
+    // What was wished for before the end is still printed.
+    const bool last = stopping_;
     auto headline = std::exchange(wanted_, {});
     lock.unlock();
     if (!headline.empty())
       print(headline);
+    if (last)
+      return;
     auto finding = detector.look(setup_.actors->views(), !takes_more(setup_.report_fd, 0), flight_clock::now());
     if (finding) {
       print("the run stands still: " + *finding);

@@ -1,7 +1,9 @@
 #include "app/control/server.hpp"
 
 #include "app/control/status.hpp"
+#include "app/masked.hpp"
 
+#include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServer.h>
@@ -120,8 +122,9 @@ private:
                     problem_json("The settings are longer than 64 KiB. Nothing was changed."));
     auto wanted = parse_settings(body);
     if (!wanted)
-      return answer(response, HTTPResponse::HTTP_BAD_REQUEST, problem_json(wanted.error().message));
-    auto done = hooks_.change(*wanted);
+      return answer(response, HTTPResponse::HTTP_BAD_REQUEST,
+                    problem_json(hooks_.secrets->apply(wanted.error().message)));
+    auto done = masked(hooks_.change(*wanted), *hooks_.secrets);
     answer(response, done.problem.empty() ? HTTPResponse::HTTP_OK : HTTPResponse::HTTP_BAD_REQUEST, changes_json(done));
   }
 
@@ -131,9 +134,8 @@ private:
            problem_json(std::string{"Only "} + allowed + " can be used here."));
   }
 
-  void answer(Poco::Net::HTTPServerResponse& response, HTTPResponse::HTTPStatus status, const std::string& json,
+  void answer(Poco::Net::HTTPServerResponse& response, HTTPResponse::HTTPStatus status, const std::string& body,
               bool head_only = false) {
-    auto body = hooks_.secrets->apply(json);
     response.setStatusAndReason(status);
     response.setContentType("application/json");
     response.setContentLength64(static_cast<Poco::Int64>(body.size()));
@@ -157,15 +159,43 @@ private:
   control_hooks hooks_;
 };
 
+/// The name of a socket in the file system. When it goes, the name is removed, but only its own: meanwhile somebody may
+/// have put something else there.
+class socket_name {
+public:
+  /// @param path to which a socket has just been bound.
+  explicit socket_name(std::string path) : path_(std::move(path)) {
+    if (::lstat(path_.c_str(), &bound_) != 0)
+      path_.clear();
+  }
+  ~socket_name() { remove(); }
+  socket_name(const socket_name&) = delete;
+  socket_name& operator=(const socket_name&) = delete;
+
+  void remove() {
+    struct stat present {};
+    const bool ours = !path_.empty() && ::lstat(path_.c_str(), &present) == 0 && present.st_dev == bound_.st_dev
+                      && present.st_ino == bound_.st_ino && present.st_mtim.tv_sec == bound_.st_mtim.tv_sec
+                      && present.st_mtim.tv_nsec == bound_.st_mtim.tv_nsec; // numbers of inodes are used again
+    if (ours)
+      ::unlink(path_.c_str());
+    path_.clear();
+  }
+
+private:
+  std::string path_;
+  struct stat bound_ {};
+};
+
 } // namespace
 
 struct control_server::impl {
-  std::string path;
+  socket_name name;
   adopted_socket socket;
   Poco::ThreadPool threads{1, most_threads};
   std::unique_ptr<Poco::Net::HTTPServer> server;
 
-  impl(std::string p, int fd) : path(std::move(p)), socket(fd) {}
+  impl(std::string path, int fd) : name(std::move(path)), socket(fd) {}
 };
 
 control_server::control_server(std::unique_ptr<impl> x) : impl_(std::move(x)) {}
@@ -186,7 +216,11 @@ expected<std::unique_ptr<control_server>> control_server::open(const std::string
       || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(sizeof address)) != 0
       || ::listen(fd.get(), most_waiting) != 0)
     return refused(path, std::strerror(errno));
-  return std::unique_ptr<control_server>{new control_server{std::make_unique<impl>(path, fd.release())}};
+  try {
+    return std::unique_ptr<control_server>{new control_server{std::make_unique<impl>(path, fd.release())}};
+  } catch (const Poco::Exception&) {
+    return refused(path, "the system allows no thread for it");
+  }
 }
 
 void control_server::serve(control_hooks hooks) {
@@ -202,7 +236,7 @@ void control_server::serve(control_hooks hooks) {
 
 control_server::~control_server() {
   // First, so that a run that begins now finds no socket that does not answer.
-  ::unlink(impl_->path.c_str());
+  impl_->name.remove();
   if (impl_->server) {
     impl_->server->stopAll(true);
     impl_->threads.joinAll();

@@ -12,11 +12,11 @@ namespace sluice {
 
 /// Whom the control socket asks. Called by its threads, several at a time; may throw nothing.
 struct control_hooks {
-  /// The body of GET /status; empty: there is nothing to tell yet.
+  /// The body of GET /status, without secrets; empty: there is nothing to tell yet.
   std::function<std::string()> status;
   /// Makes a change and tells what came of it.
   std::function<retuned(const retune&)> change;
-  /// Masked in every answer.
+  /// Masked in what the socket itself answers.
   std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
 };
 
@@ -31,7 +31,7 @@ public:
   /// `errc::bad_config`: there is another file, a run listens there already, the directory does not exist, the path is
   /// too long.
   static expected<std::unique_ptr<control_server>> open(const std::string& path);
-  /// Ends all connections and removes the socket.
+  /// Ends all connections and removes the socket, unless something else stands in its place by now.
   ~control_server();
   control_server(const control_server&) = delete;
   control_server& operator=(const control_server&) = delete;

@@ -2,10 +2,12 @@
 
 #include "actors/core/cursor.hpp"
 #include "config/manifest/plan.hpp"
+#include "messages/redaction.hpp"
 #include "messages/report.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +49,8 @@ struct policy_estimate {
 /// What is known before the estimate is made.
 struct plan_facts {
   plan_ptr plan;
+  /// Masked in what the manifest makes of the configuration.
+  std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
   /// Of each root endpoint what its cursor still has to read.
   std::vector<std::vector<cursor_window>> windows;
   std::vector<policy_estimate> policies;

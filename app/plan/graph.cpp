@@ -60,10 +60,11 @@ std::string dot_label(const strings& lines) {
   return "\"" + out + "\"";
 }
 
-strings endpoint_lines(const endpoint& e, const endpoint_estimate& x) {
+strings endpoint_lines(const endpoint& e, const endpoint_estimate& x, const redactor& secrets) {
   auto path = e.request.path.source();
   path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
-  return {e.name, e.request.method + " /" + path, "slices: " + text_of(x.slices), "requests: " + text_of(x.requests)};
+  return {e.name, e.request.method + " /" + secrets.apply(path), "slices: " + text_of(x.slices),
+          "requests: " + text_of(x.requests)};
 }
 
 std::string edge_text(const edge& x) {
@@ -78,7 +79,7 @@ template <class Node, class Edge>
 void draw(const plan_facts& facts, const plan_estimate& estimate, Node node, Edge arrow) {
   const auto& p = *facts.plan;
   for (const auto& e : p.endpoints)
-    node("endpoint", "e" + std::to_string(e.id), endpoint_lines(e, estimate.endpoints[e.id]));
+    node("endpoint", "e" + std::to_string(e.id), endpoint_lines(e, estimate.endpoints[e.id], *facts.secrets));
   for (std::size_t s = 0; s < p.streams.size(); ++s)
     node("stream", "s" + std::to_string(s),
          strings{p.streams[s].name, p.streams[s].already_complete ? "complete already"
@@ -130,8 +131,8 @@ std::string endpoint_json(const endpoint& e, const plan_facts& facts, const endp
     if (auto weight = facts.weights[e.id][q]; weight > 0)
       governed.push_back("{\"policy\":" + json_string(facts.policies[q].gauge.policy)
                          + ",\"weight\":" + std::to_string(weight) + "}");
-  std::string json
-    = "{\"name\":" + json_string(e.name) + ",\"request\":" + json_string(request_line(e)) + ",\"parent\":";
+  std::string json = "{\"name\":" + json_string(e.name) + ",\"request\":" + json_string(request_line(e, *facts.secrets))
+                     + ",\"parent\":";
   if (e.parent_edge) {
     const auto& edge = p.edges[*e.parent_edge];
     json += "{\"endpoint\":" + json_string(p.endpoints[edge.parent].name)

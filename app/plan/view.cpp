@@ -113,7 +113,7 @@ std::string time_text(const plan_facts& facts, const plan_estimate& x) {
 void describe_endpoint(const endpoint& e, const plan_facts& facts, const endpoint_estimate& x, std::string& out) {
   const auto& p = *facts.plan;
   out += e.name + "\n";
-  add(out, "request", request_line(e));
+  add(out, "request", request_line(e, *facts.secrets));
   if (e.parent_edge) {
     const auto& edge = p.edges[*e.parent_edge];
     add(out, "for each",
@@ -177,13 +177,13 @@ std::string streams_table(const plan_facts& facts) {
 
 } // namespace
 
-std::string request_line(const endpoint& e) {
+std::string request_line(const endpoint& e, const redactor& secrets) {
   auto base = e.request.url_base;
   auto path = e.request.path.source();
   path.erase(0, std::min(path.find_first_not_of('/'), path.size()));
   if (!path.empty() && !base.empty() && base.back() != '/')
     base += '/';
-  return e.request.method + " " + base + path;
+  return secrets.apply(e.request.method + " " + base + path);
 }
 
 std::vector<std::string> limit_notes(const plan_facts& facts, std::size_t policy) {

@@ -6,8 +6,8 @@
 
 namespace sluice {
 
-/// How a plan is shown. All of them end with a line break and show no headers, and templates as the manifest writes
-/// them, so no secrets of theirs.
+/// How a plan is shown. All of them end with a line break and show no headers and no secrets, and templates as the
+/// manifest writes them.
 /// @param utf8 whoever reads it can show characters beyond ASCII.
 std::string plan_text(const plan_facts& facts, const plan_estimate& estimate, bool utf8 = true);
 /// A flowchart in Mermaid's language.
@@ -21,7 +21,7 @@ std::string plan_json(const plan_facts& facts, const plan_estimate& estimate);
 std::vector<std::string> limit_notes(const plan_facts& facts, std::size_t policy);
 /// Every request counts once in it.
 bool governs_all(const plan_facts& facts, std::size_t policy);
-/// Method, base and path of an endpoint's requests, as the manifest writes them.
-std::string request_line(const endpoint& e);
+/// Method, base and path of an endpoint's requests, as the manifest writes them, without secrets.
+std::string request_line(const endpoint& e, const redactor& secrets);
 
 } // namespace sluice

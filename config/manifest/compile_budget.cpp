@@ -119,15 +119,20 @@ std::optional<std::uint32_t> compile_concurrency(context& x, const component_vie
   auto c = source.child("concurrency_level");
   if (!c)
     return std::nullopt;
-  // A level that renders as nothing leaves the choice to the tuning file.
-  if (x.fixed(*c, "default_concurrency").empty())
-    return std::nullopt;
   constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
-  auto result = x.fixed_integer(*c, "default_concurrency", 1, most);
-  auto cap = x.fixed_integer(*c, "max_concurrency", 1, most);
-  if (!result)
+  auto extension = c->child("x-sluice");
+  const auto& level = extension ? *extension : *c;
+  const auto* field = extension ? "concurrency" : "default_concurrency";
+  // A level that renders as nothing leaves the choice to the tuning file.
+  if (x.fixed(level, field).empty())
     return std::nullopt;
-  return static_cast<std::uint32_t>(cap ? std::min(*result, *cap) : *result);
+  auto wanted = x.fixed_integer(level, field, 1, most);
+  if (!wanted)
+    return std::nullopt;
+  if (extension)
+    return static_cast<std::uint32_t>(*wanted);
+  auto cap = x.fixed_integer(*c, "max_concurrency", 1, most);
+  return static_cast<std::uint32_t>(cap ? std::min(*wanted, *cap) : *wanted);
 }
 
 } // namespace sluice::compiling

@@ -81,7 +81,7 @@ std::vector<named_template> compile_authenticator(context& x, const component_vi
   auto option = compile_option(x, *c, "inject_into");
   if (option && option->into != inject_into::header)
     x.refuse(c->path("inject_into"),
-             "a secret in a query parameter is not supported (it would end up in logs); use a header");
+             "a key in a query parameter is not supported here; use a header, or request_parameters of the requester");
   auto name = option ? option->name : x.fixed(*c, "header");
   if (name.empty())
     x.refuse(c->path(), "ApiKeyAuthenticator needs inject_into or header");

@@ -1,6 +1,7 @@
 #include "app/control/client.hpp"
 #include "app/control/server.hpp"
 #include "app/control/status.hpp"
+#include "app/masked.hpp"
 #include "app/top_view.hpp"
 #include "tests/app/sample_run.hpp"
 #include "tests/support/catch2.hpp"
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sys/socket.h>
@@ -151,9 +153,14 @@ TEST_CASE("no answer of the control socket holds a secret") {
   auto secrets = std::make_shared<redactor>();
   secrets->add("s3cr3t");
   hooks.secrets = secrets;
-  hooks.status = [] { return std::string{"{\"state\":\"token s3cr3t\"}\n"}; };
+  hooks.status = [secrets] {
+    auto x = sample_run();
+    x.records.streams.at(0).state = "token s3cr3t";
+    return status_json(masked(x, *secrets), {}, {});
+  };
   running_server run{hooks};
-  CHECK(run.ask("GET", "/status").body == "{\"state\":\"token ****\"}\n");
+  CHECK(run.ask("GET", "/status").body.find(R"("state":"token ****")") != std::string::npos);
+  CHECK(run.ask("PUT", "/settings", R"({"s3cr3t": 1})").body.find("There is no setting `****`") != std::string::npos);
 }
 
 TEST_CASE("the socket is its owner's alone, and goes when the run ends") {
@@ -305,4 +312,59 @@ TEST_CASE("a status names each actor, what it does and since when") {
   CHECK(of(2, "since_us") == "10000000");
   CHECK(of(2, "wait").empty());
   CHECK(of(3, "state") == "ended");
+}
+
+TEST_CASE("secrets are masked in what the socket answers, and spoil neither its keys nor its numbers") {
+  redactor secrets;
+  for (const auto* secret : {"000", "problem", "pool_size", "name", "true"})
+    secrets.add(secret);
+  auto hooks = some_run();
+  hooks.secrets = std::make_shared<redactor>(secrets);
+  hooks.status = [secrets] {
+    flight_view actor;
+    actor.name = "fetcher";
+    actor.waits_for = outside::answer;
+    actor.wait_text = "name=000 page 1";
+    return status_json(masked(sample_run(), secrets), masked(std::vector{actor}, secrets), {});
+  };
+  running_server run{hooks};
+  auto body = run.ask("GET", "/status").body;
+  auto status = parse_status(body);
+  REQUIRE(status);
+  CHECK(status->elapsed_us == sample_run().elapsed_us);
+  CHECK(status->records.streams.at(0).name == sample_run().records.streams.at(0).name);
+  CHECK(body.find(R"("wait":"****=**** page 1")") != std::string::npos);
+  for (const auto* wanted : {R"({"fetchers.pool_size": 1000})", R"({"no name": 000})", R"({"000": true})"}) {
+    auto answer = run.ask("PUT", "/settings", wanted);
+    CAPTURE(answer.body);
+    CHECK(answer.status == 400);
+    auto done = parse_changes(answer.body);
+    REQUIRE(done);
+    CHECK_FALSE(done->problem.empty());
+    CHECK(done->problem.find("000") == std::string::npos);
+  }
+}
+
+TEST_CASE("the end of a run removes its own socket, not what somebody put in its place") {
+  temporary_directory files;
+  auto path = files.path("run.sock");
+  {
+    auto opened = control_server::open(path);
+    REQUIRE(opened);
+    REQUIRE(::unlink(path.c_str()) == 0);
+    std::ofstream{path} << "precious";
+  }
+  std::string kept;
+  std::getline(std::ifstream{path}, kept);
+  CHECK(kept == "precious");
+  REQUIRE(::unlink(path.c_str()) == 0);
+  auto first = control_server::open(path);
+  REQUIRE(first);
+  REQUIRE(::unlink(path.c_str()) == 0);
+  auto second = control_server::open(path);
+  REQUIRE(second);
+  first->reset();
+  CHECK(std::filesystem::exists(path));
+  second->reset();
+  CHECK_FALSE(std::filesystem::exists(path));
 }

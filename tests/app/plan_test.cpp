@@ -505,3 +505,25 @@ TEST_CASE("the JSON of a plan has its numbers and how well they are known") {
   CHECK(root->getArray("streams")->size() == 2);
   CHECK(root->getArray("policies")->getObject(0)->getValue<int>("limit") == 120);
 }
+
+TEST_CASE("a plan masks secrets where the manifest puts them into URLs, and nothing else") {
+  planned p{two_streams()};
+  auto q = *p.facts.plan;
+  q.endpoints[0].request.url_base = "https://api.example/k-000-name/true/";
+  p.facts.plan = std::make_shared<const plan>(std::move(q));
+  auto secrets = std::make_shared<redactor>();
+  for (const auto* secret : {"k-000-name", "true", "name", "200", "surveys"})
+    secrets->add(secret);
+  p.facts.secrets = secrets;
+  p.probe(account());
+  auto x = p.estimate();
+  auto json = plan_json(p.facts, x);
+  auto root = Poco::JSON::Parser{}.parse(json).extract<Poco::JSON::Object::Ptr>();
+  auto first = root->getArray("endpoints")->getObject(0);
+  CHECK(first->getValue<std::string>("name") == "surveys");
+  CHECK(first->getValue<std::string>("request") == "GET https://api.example/****/****/v3/****");
+  CHECK(plan_text(p.facts, x).find("GET https://api.example/****/****/v3/****") != std::string::npos);
+  auto mermaid = plan_mermaid(p.facts, x);
+  CHECK(mermaid.find("GET /v3/****") != std::string::npos);
+  CHECK(read_mermaid(mermaid).nodes == read_dot(plan_dot(p.facts, x)).nodes);
+}

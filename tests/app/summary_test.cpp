@@ -1,3 +1,4 @@
+#include "app/masked.hpp"
 #include "app/summary.hpp"
 #include "tests/app/sample_run.hpp"
 #include "tests/support/catch2.hpp"
@@ -194,6 +195,29 @@ TEST_CASE("the state is shown without the signs that say little") {
 TEST_CASE("colours of the summary follow the screen") {
   CHECK(contains(summary_text(sample_result(), {}, {120, 24, true, true}), "\033[32mcomplete\033[0m"));
   CHECK_FALSE(contains(summary(sample_result(), 120), "\033"));
+}
+
+TEST_CASE("secrets that look like numbers, words and keys spoil neither table nor JSON") {
+  redactor secrets;
+  for (const auto* secret : {"000", "234", "true", "name", "null", "state", "complete", "\",\""})
+    secrets.add(secret);
+  auto r = sample_result();
+  r.exit_code = 1;
+  r.reason = "The key name=000 is not \",\" true.";
+  r.snapshot.records.streams[1].state = R"({"name":"000"})";
+  auto plain = summary_json(r, {});
+  r = masked(r, secrets);
+  simdjson::dom::parser parser;
+  simdjson::dom::element doc;
+  auto json = summary_json(r, {});
+  REQUIRE(parser.parse(json).get(doc) == simdjson::SUCCESS);
+  CHECK(std::string_view{doc["reason"]} == "The key ****=**** is not **** ****.");
+  CHECK(std::string_view{doc.at_pointer("/streams/1/state")} == R"({"****":"****"})");
+  CHECK(std::uint64_t{doc.at_pointer("/streams/1/records")} == 1234);
+  CHECK(std::string_view{doc.at_pointer("/streams/0/status")} == "complete");
+  auto text = summary(r, 120);
+  CHECK(contains(text, "1,234"));
+  CHECK_FALSE(contains(text, "000"));
 }
 
 TEST_CASE("the JSON summary holds every number") {

@@ -1,13 +1,17 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
 
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("an interrupted read drains, writes the state of every stream and ends with 130 or 143") {
-  auto signal = GENERATE(SIGINT, SIGTERM);
+TEST_CASE("an interrupted read drains, writes the state of every stream and ends with 128 and its number") {
+  auto signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGXCPU);
   simulated_account a;
   a.server().hold("/details");
   program p{a.read_command(all_streams(), R"("page_size":5,"num_workers":4)", {"--set", "shutdown.grace=1h"})};
@@ -131,4 +135,85 @@ streams:
   // Without its final state the process would have been ended by force.
   CHECK(r.messages.last_status("surveys") == "INCOMPLETE");
   CHECK(r.messages.last_state("surveys"));
+}
+
+TEST_CASE("signals that the system repeats do not cut the drain short") {
+  auto signal = GENERATE(SIGHUP, SIGXCPU);
+  simulated_account a;
+  a.server().hold("/details");
+  program p{a.read_command({"survey_details"}, {}, {"--set", "shutdown.grace=1h"})};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.send(SIGUSR1); // nobody's business
+  p.send(signal);
+  REQUIRE(p.wait_for_text("received: no further requests"));
+  p.send(signal);
+  p.send(SIGQUIT);
+  REQUIRE(p.wait_for_error_text("---- end of the report")); // so that one has been taken
+  a.server().release();
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK(r.exit_code == 128 + signal);
+  CHECK(r.messages.last_state("survey_details"));
+}
+
+TEST_CASE("a hang-up that the parent ignores is ignored") {
+  simulated_account a;
+  a.server().hold("/details");
+  auto command = a.read_command({"survey_details"});
+  std::vector<std::string> all{"/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""};
+  all.insert(all.end(), command.begin(), command.end());
+  program p{all};
+  REQUIRE(a.server().wait_until_held(1, patience));
+  p.send(SIGHUP);
+  p.send(SIGQUIT);
+  REQUIRE(p.wait_for_error_text("---- end of the report"));
+  a.server().release();
+  sync_result r{p.wait()};
+  INFO(describe(r));
+  CHECK(r.exit_code == 0);
+  CHECK(r.messages.last_status("survey_details") == "COMPLETE");
+}
+
+namespace {
+
+/// A read whose configuration comes when the test has opened this pipe: until then it is still reading its files.
+struct slow_start {
+  simulated_account account;
+  std::string pipe = account.files().path("pipe");
+  program started{command()};
+
+  std::vector<std::string> command() {
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    auto read = account.read_command({"surveys"});
+    auto config = std::next(std::find(read.begin(), read.end(), "--config"));
+    // An anonymous pipe; named ones are refused.
+    std::vector<std::string> all{"/bin/bash", "-c", "exec \"$@\" --config <(cat \"$0\" 2>/dev/null)", pipe};
+    read.erase(std::prev(config), std::next(config));
+    all.insert(all.end(), read.begin(), read.end());
+    return all;
+  }
+};
+
+} // namespace
+
+TEST_CASE("SIGQUIT is no end while the files are read") {
+  slow_start s;
+  REQUIRE(s.started.wait_until_held(SIGQUIT));
+  s.started.send(SIGQUIT);
+  std::ofstream{s.pipe} << std::ifstream{s.account.config()}.rdbuf();
+  auto r = s.started.wait();
+  INFO(describe(r));
+  CHECK(r.exit_code == 0);
+}
+
+TEST_CASE("a signal that comes while the files are read ends the program at once") {
+  auto signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGXCPU);
+  slow_start s;
+  REQUIRE(s.started.wait_until_held(SIGQUIT));
+  s.started.send(signal);
+  auto r = s.started.wait();
+  INFO(describe(r));
+  CHECK(!r.timed_out);
+  CHECK(r.exit_code == 128 + signal);
+  std::ofstream{s.pipe}.flush(); // so that the other end of the pipe ends
 }

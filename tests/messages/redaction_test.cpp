@@ -53,6 +53,52 @@ TEST_CASE("encoded forms of a secret are masked too") {
   CHECK(r.apply(R"({"x":"p@ss w/rd\"+\u20ac"})") == R"({"x":"****"})");
 }
 
+TEST_CASE("a secret is masked however often it was escaped, and in which order") {
+  const std::string secret = "p\"a\\b/c+\u20ac\U0001f511 x'<";
+  auto r = with({secret});
+  auto inside = [](const std::string& json) { return json.substr(1, json.size() - 2); };
+  auto once = inside(json_string(secret));
+  auto twice = inside(json_string(once));
+  auto thrice = inside(json_string(twice));
+  for (const auto& form : {once, twice, thrice}) {
+    CAPTURE(form);
+    CHECK(r.apply(R"({"error":")" + form + R"("})") == R"({"error":"****"})");
+  }
+  // As encoders write it that escape slashes, everything beyond ASCII, or what means something in HTML.
+  for (const std::string form : {
+         R"(p\"a\\b\/c+\u20ac\ud83d\udd11 x'<)",
+         R"(p\\\"a\\\\b\\\/c+\\u20AC\\uD83D\\uDD11 x'<)",
+         R"(p\u0022a\u005cb\u002fc\u002B\u20ac\ud83d\udd11\u0020x\u0027\u003C)",
+         R"(p%22a%5Cb%2Fc%2B%E2%82%AC%F0%9F%94%91+x%27%3C)",
+         R"(p%2522a%255Cb%252fc%252B%25E2%2582%25AC%25F0%259F%2594%2591%2520x%2527%253C)",
+         R"(p\u002522a%5cb%2Fc%2B%E2%82%AC%F0%9F%94%91%20x'%3c)",
+       }) {
+    CAPTURE(form);
+    CHECK(r.apply("<" + form + ">") == "<****>");
+  }
+  CHECK(r.apply("(p&quot;a\\b/c+\u20ac\U0001f511 x&#39;&lt;)") == "(****)");
+}
+
+TEST_CASE("a secret that is part of a host name is masked as URLs show it") {
+  CHECK(with({"MyTenant-4711"}).apply("https://mytenant-4711.api.example/v3") == "https://****.api.example/v3");
+  CHECK(with({"Name"}).apply("name") == "name");
+}
+
+TEST_CASE("the piece of a secret that a cut text ends in is masked, too") {
+  const std::string secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_0123456789";
+  auto r = with({secret});
+  CHECK(r.apply("?key=" + secret.substr(0, 60) + "...&page=2") == "?key=****...&page=2");
+  CHECK(r.apply("near: " + secret.substr(50) + "\"}") == "near: ****\"}");
+  CHECK(r.apply("?key=" + secret.substr(0, 11) + "...") == "?key=" + secret.substr(0, 11) + "...");
+}
+
+TEST_CASE("what only looks like an escape is left alone") {
+  auto r = with({"hunter2"});
+  for (const std::string text : {"100% \\ & \\u12 %zz &amp; \\ud800 a+b %", "\\"})
+    CHECK(r.apply(text) == text);
+  CHECK(r.apply("C:\\hunter2 50%hunter2") == "C:\\**** 50%****");
+}
+
 TEST_CASE("base64 forms are masked in both alphabets, with and without padding") {
   auto r = with({"~~~"
                  "\x3f\x3f\x3f"

@@ -77,9 +77,10 @@ test_authority::~test_authority() {
 }
 
 tls_identity test_authority::issue(const certificate_options& options) const {
-  auto made = make_identity("sluice test server", 2, options.expired);
+  auto made = make_identity(options.common_name.c_str(), 2, options.expired);
   add_extension(made.certificate.get(), self_.certificate.get(), NID_basic_constraints, "critical,CA:FALSE");
-  add_extension(made.certificate.get(), self_.certificate.get(), NID_subject_alt_name, options.names);
+  if (!options.names.empty())
+    add_extension(made.certificate.get(), self_.certificate.get(), NID_subject_alt_name, options.names);
   sign(made, self_);
   return made;
 }

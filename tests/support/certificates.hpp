@@ -16,10 +16,11 @@ struct tls_identity {
 
 /// Options of a certificate that a `test_authority` issues.
 struct certificate_options {
-  /// As in OpenSSL's configuration: `DNS:localhost,IP:127.0.0.1`.
+  /// As in OpenSSL's configuration: `DNS:localhost,IP:127.0.0.1`; empty: it has no subjectAltName.
   std::string names = "DNS:localhost,IP:127.0.0.1";
   /// Its validity is over.
   bool expired = false;
+  std::string common_name = "sluice test server";
 };
 
 /// A certificate authority that lives as long as a test. Its own certificate lies in a temporary file.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <spawn.h>
 #include <stdexcept>
@@ -109,6 +110,23 @@ void program::send(int signal) {
   std::lock_guard lock{mutex_};
   if (!exited_)
     ::kill(pid_, signal);
+}
+
+bool program::wait_until_held(int signal) {
+  auto deadline = std::chrono::steady_clock::now() + program_patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    {
+      std::lock_guard lock{mutex_};
+      if (exited_)
+        return false;
+    }
+    std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
+    for (std::string line; std::getline(status, line);)
+      if (line.rfind("SigBlk:", 0) == 0 && (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0)
+        return true;
+    std::this_thread::yield();
+  }
+  return false;
 }
 
 void program::resume_stdout() {

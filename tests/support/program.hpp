@@ -40,6 +40,8 @@ public:
   program& operator=(const program&) = delete;
 
   void send(int signal);
+  /// Waits until the process keeps a signal back. False if it ends before.
+  bool wait_until_held(int signal);
   /// From now on stdout is read; the other half of `reading = false`.
   void resume_stdout();
   /// Closes our end of stdout, as a reader that goes away.

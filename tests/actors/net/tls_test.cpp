@@ -98,6 +98,21 @@ TEST_CASE("a certificate for another host is refused, also on loopback") {
     contains(rejection(authority.issue({"DNS:other.example"}), trusting(authority)).error.message, "other.example"));
 }
 
+TEST_CASE("a common name does not say whom a certificate is for") {
+  const test_authority authority;
+  for (const std::string host : {"localhost", "127.0.0.1"}) {
+    CAPTURE(host);
+    const auto bare = rejection(authority.issue({.names = "", .common_name = host}), trusting(authority), host);
+    CHECK(bare.error.code == errc::tls_failed);
+    CHECK(bare.error.failure == failure_type::config_error);
+    CHECK(contains(bare.error.message, "does not say in subjectAltName whom it is for"));
+    // Nor beside names of another kind.
+    const auto other
+      = rejection(authority.issue({.names = "email:a@localhost", .common_name = host}), trusting(authority), host);
+    CHECK(other.error.code == errc::tls_failed);
+  }
+}
+
 TEST_CASE("a wildcard stands for one label") {
   const test_authority authority;
   const scripted_server server{{{start_tls(), receive(), send(ok("hello"))}}, authority.issue({"DNS:*.api.example"})};

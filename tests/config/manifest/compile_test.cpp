@@ -405,6 +405,20 @@ TEST_CASE("the cursor field that CATALOG names may come from the config") {
   CHECK(contains(field("{{ record.t }}").error().message, "streams[0].incremental_sync.cursor_field"));
 }
 
+TEST_CASE("the concurrency of the extension stands in place of both fields and may be nothing") {
+  auto concurrency = [](const std::string& fields, value_dict config) {
+    config.emplace_back("url", "http://h");
+    auto m = load("concurrency_level: {" + fields + "}\n" + std::string{small_manifest});
+    return compile(*m, input({"parents"}, value{std::move(config)})).concurrency;
+  };
+  const std::string both = "default_concurrency: \"{{ config.get('n') or 10 }}\", max_concurrency: 15";
+  CHECK(concurrency(both, {}) == 10U);
+  CHECK(concurrency(both, {{"n", 20}}) == 15U);
+  const auto extended = both + ", x-sluice: {concurrency: '{{ config.n }}'}";
+  CHECK_FALSE(concurrency(extended, {}));
+  CHECK(concurrency(extended, {{"n", 20}}) == 20U);
+}
+
 TEST_CASE("rate policies are compiled, the reference's header names are the default") {
   const std::string head
     = "concurrency_level: {default_concurrency: '{{ config.n or 20 }}', max_concurrency: 15}\napi_budget:\n"

@@ -389,6 +389,8 @@ TEST_CASE("the built-in budget follows config and headers") {
 
   CHECK_FALSE(p.concurrency); // the tuning file decides
   CHECK(compile({"surveys"}, config_with({{"num_workers", 33}})).concurrency == 33U);
+  // Not cut to the reference's maximum: more than the tuning file allows is cut there, with a warning.
+  CHECK(compile({"surveys"}, config_with({{"num_workers", 100}})).concurrency == 100U);
 }
 
 TEST_CASE("the plan can be shown, without secrets") {

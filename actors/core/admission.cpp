@@ -91,6 +91,9 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   }
 
   reserved_bytes_ -= flown.reserved_bytes;
+  reserved_memory_ -= flown.reserved_memory;
+  // Answers that are no pages take memory, too.
+  l.expected_memory = std::max(outcome.page_bytes, l.expected_memory - l.expected_memory / 8);
   unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
   if (unwritten_bytes_ > 0)
     report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, static_cast<std::uint64_t>(unwritten_bytes_));
@@ -313,7 +316,7 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
     return obstacle::fan_out;
   if (!output_has_room(l))
     return obstacle::output;
-  if (memory_high_ && !flights_.empty())
+  if (!memory_has_room(l))
     return obstacle::memory;
   auto earliest = budget_.earliest(w.claim, now);
   if (earliest > now) {
@@ -328,6 +331,12 @@ bool admission::output_has_room(const lane& l) const {
   auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
   // An empty output always takes one page: a page larger than the mailbox must not block for ever.
   return held == 0 || held + l.expected_bytes <= limits_.output_bytes;
+}
+
+bool admission::memory_has_room(const lane& l) const {
+  // One page always fits.
+  bool room = limits_.page_bytes == 0 || reserved_memory_ + l.expected_memory <= limits_.page_bytes;
+  return flights_.empty() || (room && !memory_high_);
 }
 
 bool admission::fan_out_has_room(const lane& l) const {
@@ -372,6 +381,8 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   f.budget_ticket = budget_.acquire(work.claim, now);
   f.reserved_bytes = l.expected_bytes;
   reserved_bytes_ += f.reserved_bytes;
+  f.reserved_memory = l.expected_memory;
+  reserved_memory_ += f.reserved_memory;
   if (!l.of->child_edges.empty()) {
     f.reserved_parents = l.expected_parents;
     for (auto edge : l.of->child_edges)

@@ -21,6 +21,8 @@ struct admission_limits {
   std::uint32_t pool_size = 10;
   /// Bytes fetched but not yet written.
   std::uint64_t output_bytes = 8ULL << 20;
+  /// Memory of the pages in the fetchers' hands, their bodies and all that is made of them; 0: no bound.
+  std::uint64_t page_bytes = 0;
   /// Parent records that wait for their child requests, per edge.
   std::uint64_t fan_out_records = 10000;
   /// New slices an endpoint keeps ready.
@@ -97,6 +99,7 @@ private:
     std::uint64_t budget_ticket = 0;
     std::uint64_t reserved_bytes = 0;
     std::uint64_t reserved_parents = 0;
+    std::uint64_t reserved_memory = 0;
   };
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
@@ -120,6 +123,8 @@ private:
     std::uint64_t demanded = 0;
     /// Largest recent page, in bytes of output and in parent records; the reservation for the next one.
     std::uint64_t expected_bytes = 0;
+    /// The same of what pages take in memory; nothing is known before the first has come.
+    std::uint64_t expected_memory = 0;
     /// One page at least has come.
     bool seen = false;
     std::uint64_t expected_parents = 100;
@@ -140,6 +145,7 @@ private:
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
   bool output_has_room(const lane& l) const;
+  bool memory_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;
   bool children_run_dry(const lane& l) const;
   const std::vector<lane*>& order();
@@ -175,6 +181,7 @@ private:
   /// than the fetcher's outcome.
   std::int64_t unwritten_bytes_ = 0;
   std::uint64_t reserved_bytes_ = 0;
+  std::uint64_t reserved_memory_ = 0;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;
   std::uint64_t turn_ = 0;

@@ -61,7 +61,10 @@ void fetcher_state::work(permit x) {
     if (answer) {
       outcome.sent = true;
       outcome.feedback = feedback_of(*answer);
+      outcome.unknown_coding = std::move(answer->unknown_coding);
       take_answer(e, request, call.url, *answer, outcome);
+      outcome.page_bytes = cutter->memory();
+      cutter->release();
       session->reuse(std::move(answer->body));
     } else {
       outcome.sent = answer.error().sent;
@@ -104,13 +107,14 @@ fetcher_state::send(const net::request& call, const page_request& request, std::
 
 void fetcher_state::take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                                 page_outcome& outcome) {
-  auto response = cutter->read_response(e, answer.body);
+  const bool no_content = has_no_content(e.request.method, answer.status);
+  auto response
+    = no_content ? expected<language::value>{language::value_dict{}} : cutter->read_response(e, answer.body);
   answer_view view;
   view.status = answer.status;
   view.headers = &answer.headers;
   view.body = answer.body;
-  if (response)
-    view.response = *response;
+  view.response = response.value_or(language::value{language::value_dict{}});
   view.url = url;
   auto judgement = judge_answer(*plan, e, request, view, limits, wall());
   if (const auto* aborted = session->aborted(); aborted != nullptr && aborted->load()) {
@@ -118,9 +122,13 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
     apply(judge_failure(e, request, interrupted_evaluation(), url, limits), request, outcome);
     return;
   }
+  if (auto refused = cutter->refusal()) {
+    apply(judge_failure(e, request, *refused, url, limits), request, outcome);
+    return;
+  }
   if (judgement.action == response_action::ignore) {
     // As in the reference: what is ignored is that a good answer matched, not the page that came with it.
-    bool taken = answer.status < 400 && response && take_page(e, request, answer, *response, outcome);
+    bool taken = answer.status < 400 && response && take_page(e, request, url, answer, *response, outcome);
     if (!taken) {
       spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label,
                    answer.status);
@@ -133,7 +141,7 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
       apply(judge_failure(e, request, response.error(), url, limits), request, outcome);
       return;
     }
-    if (auto taken = take_page(e, request, answer, *response, outcome); !taken)
+    if (auto taken = take_page(e, request, url, answer, *response, outcome); !taken)
       apply(judge_failure(e, request, taken.error(), url, limits), request, outcome);
     return;
   }
@@ -146,19 +154,23 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
   apply(std::move(judgement), request, outcome);
 }
 
-expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, net::response& answer,
-                                        const language::value& response, page_outcome& outcome) {
+expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, const std::string& url,
+                                        net::response& answer, const language::value& response, page_outcome& outcome) {
   cutter->collect_keys(trace != nullptr && trace->on());
-  auto page = cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
+  auto page = has_no_content(e.request.method, answer.status)
+                ? cutter->cut_nothing(e, request.slice)
+                : cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
   if (!page)
     return tl::unexpected(page.error());
   auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page->last_record, page->records,
-                              request.token);
+                              request.token, url);
   if (!next)
     return tl::unexpected(next.error());
   if (request.page == 1 && e.cursor)
     request.settled = is_settled(request.slice, *e.cursor, wall());
   list_page place{reported_total(*plan, e, request.slice, response), page->rows, page->fingerprint};
+  if (auto refused = cutter->refusal())
+    return tl::unexpected(std::move(*refused));
   auto back = go_back_if_shrunk(request, place.total);
   if (back && !*back && !limits.accept_missing_rows) {
     auto again = go_back_if_repeated(request, place);
@@ -295,7 +307,7 @@ rate_feedback fetcher_state::feedback_of(const net::response& answer) const {
 
 fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, plan_ptr plan,
                                      std::shared_ptr<net::transport> transport, fetcher_links links,
-                                     retry_limits limits, wall_clock wall) {
+                                     retry_limits limits, std::uint64_t max_body_bytes, wall_clock wall) {
   install_handlers(self);
   auto& state = self->state;
   state.number = number;
@@ -304,7 +316,7 @@ fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, p
   state.links = std::move(links);
   state.limits = limits;
   state.wall = std::move(wall);
-  state.cutter = std::make_unique<page_cutter>(plan);
+  state.cutter = std::make_unique<page_cutter>(plan, max_body_bytes);
   state.quota_headers = headers_of_interest(plan->budget);
   return {
     [self](permit& x) { self->state.work(std::move(x)); },

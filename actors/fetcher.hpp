@@ -36,7 +36,7 @@ struct fetcher_state {
   void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                    page_outcome& outcome);
   /// The answer is a page: records out, next page wanted or not.
-  expected<void> take_page(const endpoint& e, page_request& request, net::response& answer,
+  expected<void> take_page(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                            const language::value& response, page_outcome& outcome);
   /// The answer was to be ignored: the slice ends here, without records.
   void take_nothing(const endpoint& e, page_request& request, page_outcome& outcome);
@@ -73,9 +73,10 @@ using fetcher_self = actor_self<fetcher_actor, fetcher_state>;
 /// @param transport opens the fetcher's own connection.
 /// @param links where pages, parents and outcomes go.
 /// @param limits bounds on retries.
+/// @param max_body_bytes the largest body that the transport lets through.
 /// @param wall the date, for `emitted_at` and HTTP dates.
 fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, plan_ptr plan,
                                      std::shared_ptr<net::transport> transport, fetcher_links links,
-                                     retry_limits limits, wall_clock wall);
+                                     retry_limits limits, std::uint64_t max_body_bytes, wall_clock wall);
 
 } // namespace sluice

@@ -121,6 +121,17 @@ void governor_state::watch_memory(steady_time now) {
   }
 }
 
+void governor_state::warn_of_coding(const page_outcome& x) {
+  // A server may send another name each time.
+  constexpr std::size_t most_names = 100;
+  if (x.unknown_coding.empty() || unknown_codings.size() >= most_names)
+    return;
+  const auto endpoint = x.request.slice.endpoint;
+  if (unknown_codings.emplace(endpoint, x.unknown_coding).second)
+    spdlog::warn("{}: the server says Content-Encoding {}, which is no content coding: bodies are taken as they are.",
+                 plan->endpoints[endpoint].name, x.unknown_coding);
+}
+
 void governor_state::arm(steady_time wake) {
   // Waiting for a quota or a retry is no stall. While requests are in flight their answers are waited for: until they
   // are there, the time of a quota may only be a guess that moves on and on. Looking at the memory is no work.
@@ -166,6 +177,7 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
   state.supervisor = std::move(supervisor);
   state.aggregator = std::move(aggregator);
   state.wall = std::move(wall);
+  state.plan = plan;
   state.endpoints = plan->endpoints.size();
   state.limits = limits;
   state.memory = std::move(memory);
@@ -189,6 +201,7 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
       self->state.pump();
     },
     [self](page_outcome& x) {
+      self->state.warn_of_coding(x);
       self->state.idle.push_back(x.fetcher);
       self->state.rules->fetcher_idle();
       self->state.rules->finish(std::move(x), self->clock().now(), self->state.wall());

@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -38,6 +40,7 @@ struct governor_state {
   /// Tells the supervisor when a wait for the rate limit begins and when it is over. `admitted`: a request went.
   void report_throttling(bool admitted, steady_time now);
   void watch_memory(steady_time now);
+  void warn_of_coding(const page_outcome& x);
   /// For reports: what requests are waiting for.
   std::string describe();
 
@@ -47,6 +50,9 @@ struct governor_state {
   wall_clock wall;
   admission_limits limits;
   memory_watch memory;
+  /// Endpoints, each with a `Content-Encoding` that is none, of which the log was told.
+  std::set<std::pair<endpoint_id, std::string>> unknown_codings;
+  plan_ptr plan;
   std::unique_ptr<admission> rules;
   /// By number of the fetcher.
   std::vector<fetcher_actor> fetchers;

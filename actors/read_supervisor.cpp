@@ -99,6 +99,7 @@ void read_supervisor_state::spawn_all(slice_ledger ledger) {
   admission_limits limits;
   limits.pool_size = setup.pool_size;
   limits.output_bytes = t.emitter.mailbox_bytes;
+  limits.page_bytes = t.memory.limit;
   limits.fan_out_records = t.fan_out.mailbox;
   limits.lookahead = t.slice_generator.lookahead;
   limits.minute = t.budget.window;
@@ -129,11 +130,12 @@ void read_supervisor_state::add_fetchers(std::uint32_t upto) {
   const auto& t = setup.tuning;
   const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept",
                              t.errors.max_empty_pages, setup.purpose};
+  const auto max_body = t.http.max_body_bytes;
   for (auto i = static_cast<std::uint32_t>(fetchers.size()); i < upto; ++i) {
     fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(
-                         fetcher, i, setup.plan, setup.transport, links, retries, setup.wall)
+                         fetcher, i, setup.plan, setup.transport, links, retries, max_body, setup.wall)
                                       : self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, links,
-                                                                    retries, setup.wall));
+                                                                    retries, max_body, setup.wall));
     self->send(governor, atom::join_v, i, fetchers.back());
   }
 }

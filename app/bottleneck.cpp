@@ -311,9 +311,10 @@ bottleneck bottleneck_of(const run_snapshot& x, const run_facts& facts) {
                + ": only requests that waited for their back-off were left; the log says what failed, a larger pool "
                  "will not help.";
   else if (limiter == "memory")
-    sentence = "Limited by memory " + times
-               + ": the process held more than memory.limit; a smaller pool or smaller pages need less, a higher "
-                 "memory.limit allows more.";
+    sentence
+      = "Limited by memory " + times
+        + ": the process held as much as memory.limit allows; a smaller pool or smaller pages need less, a higher "
+          "memory.limit allows more.";
   else
     sentence = work_sentence(x, facts, share);
   return {limiter, share, sentence};

@@ -99,8 +99,10 @@ constexpr std::array bindings = {
           kib, gib, "What STATE lines may take of the output, on average; the final states are always printed."},
   binding{"state.heartbeat", unit::duration, [](tuning& t) -> field { return &t.state.heartbeat; }, 0, day,
           "While a quota holds up the run: how often an unchanged STATE is printed as a sign of life; 0s: never."},
-  binding{"memory.limit", unit::size, [](tuning& t) -> field { return &t.memory.limit; }, 16 * kib* kib, 1024 * gib,
-          "Resident memory above which only one page at a time is requested until some is free again."},
+  binding{
+    "memory.limit", unit::size, [](tuning& t) -> field { return &t.memory.limit; }, 16 * kib* kib, 1024 * gib,
+    "What pages in the fetchers' hands may take together, and resident memory above which only one page at a time is "
+    "requested until some is free again."},
   binding{"shutdown.grace", unit::duration, [](tuning& t) -> field { return &t.shutdown.grace; }, 0, hour,
           "After a stop signal: how long requests in flight may take before they are cut off."},
   binding{"watchdog.stall", unit::duration, [](tuning& t) -> field { return &t.watchdog.stall; }, 0, day,

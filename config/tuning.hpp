@@ -76,7 +76,8 @@ struct tuning {
     std::chrono::microseconds heartbeat = std::chrono::minutes{1};
   } state;
   struct {
-    /// Resident memory above which no further page is requested until some is free again.
+    /// What pages in the fetchers' hands may take together, and resident memory above which no further page is
+    /// requested until some is free again.
     std::uint64_t limit = 128ULL << 20;
   } memory;
   struct {

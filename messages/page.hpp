@@ -113,6 +113,10 @@ struct page_outcome {
   rate_feedback feedback;
   /// Bytes that went to the emitter for this page.
   std::uint64_t batch_bytes = 0;
+  /// Most memory that the page took while it was in the fetcher's hands.
+  std::uint64_t page_bytes = 0;
+  /// A `Content-Encoding` of the answer that is no coding; empty: none.
+  std::string unknown_coding;
   /// Parent records sent to each of the endpoint's fan-outs, in the order of its `child_edges`; empty: none to any.
   std::vector<std::uint32_t> parent_records;
   /// From sending the request to the end of the answer, microseconds.
@@ -213,7 +217,7 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
   return f(x.fetcher, x.ticket, x.result, x.page, x.request, x.error, x.lasting, x.delay_us, x.feedback, x.batch_bytes,
-           x.parent_records, x.took_us, x.sent);
+           x.page_bytes, x.unknown_coding, x.parent_records, x.took_us, x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {

@@ -92,6 +92,9 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   }
 
   reserved_bytes_ -= flown.reserved_bytes;
+  reserved_memory_ -= flown.reserved_memory;
+  // Answers that are no pages take memory, too.
+  l.expected_memory = std::max(outcome.page_bytes, l.expected_memory - l.expected_memory / 8);
   unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
   ++unwritten_pages_;
   if (unwritten_bytes_ > 0)
@@ -384,7 +387,7 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
     return obstacle::fan_out;
   if (!output_has_room(l))
     return obstacle::output;
-  if (memory_high_ && !flights_.empty())
+  if (!memory_has_room(l))
     return obstacle::memory;
   if (in_trouble(l) && (l.flying > 0 || l.retrying > 0))
     return obstacle::trouble;
@@ -411,6 +414,12 @@ bool admission::output_has_room(const lane& l) const {
 
 std::uint64_t admission::parents_held(std::uint32_t edge) const {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge];
+}
+
+bool admission::memory_has_room(const lane& l) const {
+  // One page always fits.
+  bool room = limits_.page_bytes == 0 || reserved_memory_ + l.expected_memory <= limits_.page_bytes;
+  return flights_.empty() || (room && !memory_high_);
 }
 
 bool admission::fan_out_has_room(const lane& l) const {
@@ -458,6 +467,8 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   f.budget_ticket = budget_.acquire(work.claim, now);
   f.reserved_bytes = l.expected_bytes;
   reserved_bytes_ += f.reserved_bytes;
+  f.reserved_memory = l.expected_memory;
+  reserved_memory_ += f.reserved_memory;
   f.reserved_parents = l.expected_parents;
   for (std::size_t i = 0; i < l.of->child_edges.size(); ++i)
     reserved_in_fan_out_[l.of->child_edges[i]] += f.reserved_parents[i];

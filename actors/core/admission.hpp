@@ -23,6 +23,8 @@ struct admission_limits {
   std::uint64_t output_bytes = 8ULL << 20;
   /// Pages in flight and fetched but not yet written, for each fetcher: pages without lines cost no bytes, but quota.
   std::uint64_t output_pages = 8;
+  /// Memory of the pages in the fetchers' hands, their bodies and all that is made of them; 0: no bound.
+  std::uint64_t page_bytes = 0;
   /// Parent records that wait for their child requests, per edge.
   std::uint64_t fan_out_records = 10000;
   /// New slices an endpoint keeps ready.
@@ -110,6 +112,7 @@ private:
     std::uint64_t reserved_bytes = 0;
     /// By the endpoint's child edges.
     std::vector<std::uint64_t> reserved_parents;
+    std::uint64_t reserved_memory = 0;
   };
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
@@ -137,6 +140,8 @@ private:
     /// one. Edges of one endpoint may take different numbers of parents from a page: each has its own count.
     std::uint64_t expected_bytes = 0;
     std::vector<std::uint64_t> expected_parents;
+    /// The same of what pages take in memory; nothing is known before the first has come.
+    std::uint64_t expected_memory = 0;
     /// One page at least has come.
     bool seen = false;
     /// Slices that failed for good.
@@ -180,6 +185,7 @@ private:
   bool only_parked_left(steady_time now) const;
   void note_result(lane& l, const page_outcome& outcome);
   bool output_has_room(const lane& l) const;
+  bool memory_has_room(const lane& l) const;
   bool fan_out_has_room(const lane& l) const;
   /// Parent records in an edge's fan-out, with those that requests in flight may bring.
   std::uint64_t parents_held(std::uint32_t edge) const;
@@ -222,6 +228,7 @@ private:
   std::uint64_t reserved_bytes_ = 0;
   /// Ended requests whose page the emitter has not reported as written; may dip below 0, too.
   std::int64_t unwritten_pages_ = 0;
+  std::uint64_t reserved_memory_ = 0;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;
   std::uint64_t turn_ = 0;

@@ -2,9 +2,9 @@
 
 #include "actors/core/cursor_text.hpp"
 #include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
 #include "actors/core/partition.hpp"
 #include "config/language/value.hpp"
+#include "messages/json_scan.hpp"
 
 #include <algorithm>
 #include <utility>

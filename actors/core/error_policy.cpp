@@ -205,7 +205,8 @@ ruling default_ruling(const answer_view& answer) {
     result.message = std::move(standard.message);
     return result;
   }
-  if (answer.status < 300 || answer.headers == nullptr) {
+  constexpr int not_modified = 304; // no redirect
+  if (answer.status < 300 || answer.status == not_modified || answer.headers == nullptr) {
     return result;
   }
   if (auto location = find_header(*answer.headers, "Location"); !location.empty()) {
@@ -309,6 +310,10 @@ std::string refuse_retry(verdict& v, const retry_wait& wait, const page_request&
 }
 
 } // namespace
+
+bool has_no_content(std::string_view method, int status) noexcept {
+  return method == "HEAD" || status == 204 || status == 205 || status == 304;
+}
 
 verdict judge_answer(const plan& p, const endpoint& e, const page_request& request, const answer_view& answer,
                      const retry_limits& limits, language::instant wall) {

@@ -49,10 +49,14 @@ struct answer_view {
   int status = 0;
   const header_pairs* headers = nullptr;
   std::string_view body;
-  /// What templates see as `response`; none if the body is not JSON.
+  /// What templates see as `response`; an empty dict if the body is not JSON.
   language::value response;
   std::string_view url;
 };
+
+/// True for an answer that has no content by definition (204, 205, 304 and the answer to HEAD), whatever its headers
+/// say. If it is a success, it is a page without records.
+bool has_no_content(std::string_view method, int status) noexcept;
 
 /// Classifies an answer: the filters of all the endpoint's handlers in order, then the default table of the reference
 /// (status < 400 is success, except redirects, which are not followed). `wall` is the current UTC time, for HTTP dates

@@ -1,7 +1,7 @@
 #include "actors/core/field_changes.hpp"
 
-#include "actors/core/json_scan.hpp"
 #include "actors/core/request_builder.hpp"
+#include "messages/json_scan.hpp"
 #include "messages/json_text.hpp"
 
 #include <algorithm>
@@ -178,17 +178,11 @@ std::string append_with(std::string& out, std::string_view text, const std::vect
   return problem;
 }
 
-field_changer::field_changer(const output& o, const plan& p, const slice& s) : output_(o) {
+field_changer::field_changer(const output& o, const plan& p, const slice& s,
+                             std::shared_ptr<language::memory_budget> budget)
+  : output_(o), budget_(std::move(budget)) {
   for (const auto& change : o.changes) {
-    step st;
-    for (auto& reference : change.value.references("record")) {
-      st.per_record = true;
-      st.reads.push_back(reference.size() > 1 ? reference[1] : std::string{});
-    }
-    if (std::find(st.reads.begin(), st.reads.end(), "") != st.reads.end()) {
-      st.reads.clear(); // the template reads the record as a whole, or in a way that is known only when it runs
-    }
-    steps_.push_back(std::move(st));
+    steps_.push_back({!change.value.references("record").empty(), {}});
   }
   auto adds = [](const field_change& change) { return change.what == field_change::kind::add; };
   if (std::any_of(o.changes.begin(), o.changes.end(), adds)) {
@@ -201,26 +195,6 @@ expected<std::string> field_changer::evaluate(const field_change& change) const 
     return change.value.render_string(scope_).map([](const std::string& text) { return json_string(text); });
   }
   return change.value.evaluate(scope_).map([](const language::value& x) { return language::to_json(x); });
-}
-
-expected<language::value> field_changer::record_value(const step& st, std::string_view record) const {
-  if (st.reads.empty()) {
-    return language::parse_json(record);
-  }
-  language::value_dict fields;
-  for (const auto& name : st.reads) {
-    auto text = json::find_field(record, name);
-    auto known = std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
-    if (text.empty() || known) {
-      continue;
-    }
-    auto value = language::parse_json(text);
-    if (!value) {
-      return value;
-    }
-    fields.emplace_back(name, std::move(*value));
-  }
-  return language::value{std::move(fields)};
 }
 
 expected<std::string_view> field_changer::apply(std::string_view record,
@@ -258,11 +232,7 @@ expected<std::string_view> field_changer::apply(std::string_view record,
       continue;
     }
     if (steps_[i].per_record) {
-      auto seen = record_value(steps_[i], record);
-      if (!seen) {
-        return tl::unexpected(std::move(seen.error()));
-      }
-      scope_.set("record", std::move(*seen));
+      scope_.set("record", language::json_in_place(record, budget_));
       auto value = evaluate(change);
       if (!value) {
         return tl::unexpected(std::move(value.error()));

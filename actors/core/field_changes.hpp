@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 #include "messages/slice.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ std::string append_with(std::string& out, std::string_view text, const std::vect
 /// evaluated once.
 class field_changer {
 public:
-  field_changer(const output& o, const plan& p, const slice& s);
+  /// @param budget for what templates decode of the record at hand.
+  field_changer(const output& o, const plan& p, const slice& s, std::shared_ptr<language::memory_budget> budget);
 
   /// True if records stay as they are.
   bool idle() const noexcept { return output_.changes.empty() && output_.ancestors.empty(); }
@@ -40,16 +42,14 @@ private:
   struct step {
     /// The addition's template reads `record`: `value` must be made for each record.
     bool per_record = false;
-    /// Top-level fields of `record` that the template reads; empty: any.
-    std::vector<std::string> reads;
     /// JSON text of the added value.
     std::string value;
   };
 
   expected<std::string> evaluate(const field_change& change) const;
-  expected<language::value> record_value(const step& st, std::string_view record) const;
 
   const output& output_;
+  std::shared_ptr<language::memory_budget> budget_;
   language::scope scope_;
   std::vector<step> steps_;
   bool prepared_ = false;

@@ -1,6 +1,6 @@
 #include "actors/core/json_check.hpp"
 
-#include "actors/core/json_scan.hpp"
+#include "messages/json_scan.hpp"
 #include "messages/json_text.hpp"
 
 #include <bitset>
@@ -201,9 +201,26 @@ private:
   std::bitset<max_json_depth> is_object_;
 };
 
+/// Why a text in another encoding of Unicode cannot be read; empty if it does not look like one.
+std::string_view other_encoding(std::string_view text) noexcept {
+  using namespace std::string_view_literals;
+  if (text.starts_with("\0\0\xFE\xFF"sv) || text.starts_with("\xFF\xFE\0\0"sv)) {
+    return "is not valid UTF-8 but UTF-32, which is not supported; ask the server for UTF-8 (a request header can)";
+  }
+  auto opens = [](char c) { return c == '{' || c == '['; };
+  bool marked = text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE");
+  bool wide = text.size() > 1 && ((opens(text[0]) && text[1] == '\0') || (text[0] == '\0' && opens(text[1])));
+  return marked || wide
+           ? "is not valid UTF-8 but UTF-16, which is not supported; ask the server for UTF-8 (a request header can)"
+           : "";
+}
+
 } // namespace
 
 std::optional<json_problem> check_json(std::string_view text) {
+  if (auto problem = other_encoding(text); !problem.empty()) {
+    return json_problem{std::string{problem}, 0};
+  }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") {
     return json_problem{"starts with a byte order mark, which JSON does not allow", 0};
   }

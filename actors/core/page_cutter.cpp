@@ -26,6 +26,32 @@ tl::unexpected<error> invalid_page(const json_problem& problem, std::string_view
               "near: " + json_string(body.substr(from, shown)));
 }
 
+/// What a page takes in memory, and may take.
+struct page_costs {
+  std::size_t limit = 0;
+  /// The body, its index and the parents.
+  std::size_t held = 0;
+  /// For what templates decode of the page, and of each of its records.
+  std::shared_ptr<language::memory_budget> response = std::make_shared<language::memory_budget>(0);
+  std::shared_ptr<language::memory_budget> record = std::make_shared<language::memory_budget>(0);
+
+  std::size_t left(std::size_t lines) const noexcept {
+    return limit - std::min(limit, held + lines + response->taken());
+  }
+};
+
+error too_much_memory(const page_costs& costs, const std::string& what) {
+  return {errc::body_too_large,
+          failure_type::config_error,
+          what + " would take more than " + std::to_string(costs.limit >> 20)
+            + " MiB of memory, which is the bound for a page of this size. No record of this page was taken. Ask for "
+              "smaller pages, or raise http.max_body_bytes.",
+          {}};
+}
+
+/// Roughly what a parent record takes, besides its key's text.
+constexpr std::size_t parent_bytes = sizeof(parent_record) + sizeof(partition_field) + 32;
+
 /// Cuts one output's records.
 class output_cut final : public record_walk::visitor {
 public:
@@ -39,9 +65,9 @@ public:
   };
 
   output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
-             cut_page& out, bool with_keys)
-    : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), out_(out), changer_(output_, p, s),
-      walk_(output_, page, *this) {
+             page_costs& costs, cut_page& out, bool with_keys)
+    : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+      changer_(output_, p, s, costs.record), walk_(output_, page, *this) {
     // The parents' state of an incremental dependency moves with windows that nobody prints, too.
     bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
                                    [&p](std::uint32_t edge) { return p.edges[edge].incremental; });
@@ -90,7 +116,12 @@ private:
     if (changer_.idle()) {
       find_fields(t);
     } else {
+      costs_.record->begin_anew(costs_.left(out_.lines.size()));
       auto changed = changer_.apply(text, walk_.ancestors());
+      if (costs_.record->refused()) {
+        error_ = too_much_memory(costs_, walk_.position() + ", decoded for the templates that change it,");
+        return false;
+      }
       if (!changed) {
         return stop(std::move(changed.error()), "cannot be changed as the manifest says");
       }
@@ -109,18 +140,37 @@ private:
     if (!key_.empty()) {
       take_key(t, text);
     }
-    if (!prefix_.empty()) {
+    const auto line = prefix_.empty() ? 0 : prefix_.size() + text.size() + suffix_.size();
+    if (costs_.left(out_.lines.size()) == 0 || !grow_lines(line)) {
+      error_ = too_much_memory(costs_, "The page, with what stream `" + output_.stream_name + "` makes of it up to "
+                                         + walk_.position() + ",");
+      return false;
+    }
+    if (line > 0) {
       out_.lines += prefix_;
       out_.lines += text;
       out_.lines += suffix_;
-      if (out_.lines.size() > max_line_bytes(page_.text().size())) {
-        return stop(error{errc::bad_page, failure_type::system_error, "a field of it is very long", {}},
-                    "makes the page's lines larger than can be held");
-      }
     }
     if (index_ == 0 && endpoint_.needs_last_record) {
       out_.last_record = text;
     }
+    return true;
+  }
+
+  /// Room for another line. False if there may be none: for a moment the lines are there twice.
+  bool grow_lines(std::size_t bytes) {
+    const auto size = out_.lines.size();
+    if (size + bytes <= out_.lines.capacity()) {
+      return true;
+    }
+    const auto room = costs_.left(0);
+    if (std::max(2 * size, size + bytes) > room) {
+      return false;
+    }
+    std::string larger;
+    larger.reserve(std::min(room, std::max(2 * size, size + bytes)));
+    larger += out_.lines;
+    out_.lines = std::move(larger);
     return true;
   }
 
@@ -231,6 +281,7 @@ private:
       return false;
     }
     out_.parents[edge_index].push_back({{partition_field{child.partition_field, std::string{text}}}});
+    costs_.held += parent_bytes + text.size();
     return true;
   }
 
@@ -246,6 +297,7 @@ private:
   std::uint32_t index_;
   const output& output_;
   const page_index& page_;
+  page_costs& costs_;
   cut_page& out_;
   field_changer changer_;
   record_walk walk_;
@@ -270,16 +322,28 @@ private:
 
 struct page_cutter::impl {
   plan_ptr the_plan;
+  std::size_t max_body = 0;
   page_index page;
+  page_costs costs;
   /// What comes before the data in a stream's lines; made when first needed.
   std::vector<std::string> prefixes;
   bool with_keys = false;
 
   expected<void> read(std::string& body) {
+    // Many servers send one, and every decoder skips it.
+    if (constexpr std::string_view mark = "\xEF\xBB\xBF"; body.starts_with(mark)) {
+      body.erase(0, mark.size());
+    }
     if (auto problem = page.read(body)) {
       page.release();
+      costs = {};
+      costs.held = body.capacity();
       return invalid_page(*problem, body);
     }
+    costs = {};
+    costs.limit = max_page_memory(body.size(), max_body);
+    costs.held = body.capacity() + page.bytes();
+    costs.response = std::make_shared<language::memory_budget>(costs.left(0));
     return {};
   }
 
@@ -294,8 +358,9 @@ struct page_cutter::impl {
   }
 };
 
-page_cutter::page_cutter(plan_ptr plan) : impl_(std::make_unique<impl>()) {
+page_cutter::page_cutter(plan_ptr plan, std::uint64_t max_body_bytes) : impl_(std::make_unique<impl>()) {
   impl_->the_plan = std::move(plan);
+  impl_->max_body = static_cast<std::size_t>(max_body_bytes);
 }
 page_cutter::~page_cutter() = default;
 
@@ -308,17 +373,9 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
     return tl::unexpected(std::move(ok.error()));
   }
   const auto& page = impl_->page;
-  auto parse = [](std::string_view text) -> expected<language::value> {
-    auto parsed = language::parse_json(text);
-    if (!parsed) {
-      return fail(errc::bad_page, failure_type::transient_error,
-                  "A part of the answer that the manifest's templates read cannot be read: " + parsed.error().message,
-                  parsed.error().internal_message);
-    }
-    return parsed;
-  };
+  const auto& budget = impl_->costs.response;
   if (e.needs_whole_response) {
-    return parse(page.value_text(0));
+    return language::json_in_place(page.value_text(0), budget);
   }
   std::vector<std::string_view> found(e.response_keys.size());
   if (page.kind(0) == '{' && !found.empty()) {
@@ -335,14 +392,37 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
   response.reserve(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i].empty()) {
-      auto value = parse(found[i]);
-      if (!value) {
-        return value;
-      }
-      response.emplace_back(e.response_keys[i], std::move(*value));
+      response.emplace_back(e.response_keys[i], language::json_in_place(found[i], budget));
     }
   }
   return language::value{std::move(response)};
+}
+
+std::optional<error> page_cutter::refusal() const {
+  if (!impl_->costs.response->refused()) {
+    return std::nullopt;
+  }
+  return too_much_memory(impl_->costs, "The part of the answer that the manifest's templates read");
+}
+
+std::size_t page_cutter::memory() const noexcept {
+  return impl_->costs.held + impl_->costs.response->taken();
+}
+
+void page_cutter::release() {
+  impl_->page.release();
+  impl_->costs = {};
+}
+
+cut_page page_cutter::cut_nothing(const endpoint& e, const slice& s) const {
+  cut_page result;
+  result.parents.resize(e.child_edges.size());
+  for (const auto& o : e.outputs) {
+    if (o.emit && !s.children_only) {
+      result.counts.push_back({o.stream, 0, 0});
+    }
+  }
+  return result;
 }
 
 expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms,
@@ -362,10 +442,9 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
     const auto& o = e.outputs[i];
     const auto bytes_before = result.lines.size();
-    output_cut cut_one{*impl_->the_plan, e, s, i, impl_->page, result, impl_->with_keys && emits(o)};
+    output_cut cut_one{*impl_->the_plan, e, s, i, impl_->page, impl_->costs, result, impl_->with_keys && emits(o)};
     auto count = cut_one.run(emits(o) ? std::string_view{impl_->prefix(o)} : std::string_view{}, suffix);
     if (!count) {
-      impl_->page.release();
       return tl::unexpected(std::move(count.error()));
     }
     if (emits(o)) {
@@ -380,7 +459,7 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   }
   result.rows = rows ? rows->count : 0;
   result.fingerprint = rows ? rows->fingerprint() : 0;
-  impl_->page.release();
+  impl_->costs.held += result.lines.size();
   return result;
 }
 

@@ -3,19 +3,23 @@
 #include "config/manifest/plan.hpp"
 #include "messages/page.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sluice {
 
-/// Most bytes of RECORD lines that a page may turn into. Many times what records need: only a field that is copied into
-/// each of many records can make more, and a server could fill the memory with it.
-constexpr std::size_t max_line_bytes(std::size_t page_bytes) noexcept {
-  return (std::size_t{64} << 20) + 16 * page_bytes;
+/// What one page may take in memory, all together: its body, the index over it, what templates decode of it, its RECORD
+/// lines and parents. Many times what pages need; a few bytes that a server packed well could fill the memory without.
+/// @param body bytes of the page's body.
+/// @param max_body the largest body that is read at all.
+constexpr std::size_t max_page_memory(std::size_t body, std::size_t max_body) noexcept {
+  return (std::size_t{64} << 20) + std::min(24 * body, 12 * max_body);
 }
 
 /// What a page turned into.
@@ -48,7 +52,8 @@ struct cut_page {
 /// validated before the first line exists. Keeps its parsers' memory between pages: one a fetcher, not thread-safe.
 class page_cutter {
 public:
-  explicit page_cutter(plan_ptr plan);
+  /// @param max_body_bytes the largest body that will come.
+  explicit page_cutter(plan_ptr plan, std::uint64_t max_body_bytes = std::uint64_t{256} << 20);
   ~page_cutter();
   page_cutter(const page_cutter&) = delete;
   page_cutter& operator=(const page_cutter&) = delete;
@@ -57,14 +62,28 @@ public:
   void collect_keys(bool on);
 
   /// Validates `body` as one JSON document and returns what templates see as `response`: a dict with the endpoint's
-  /// `response_keys` (those present), or the whole body if `needs_whole_response`. `body` may be grown for padding.
-  /// Errors: `errc::bad_page` (transient_error), naming what is wrong and where.
+  /// `response_keys` (those present), or the whole body if `needs_whole_response`. Lists and dicts in it are decoded
+  /// where templates read them, from `body`, which may be grown for padding and loses a byte order mark: they are good
+  /// until `release`. Errors: `errc::bad_page` (transient_error), naming what is wrong and where.
   expected<language::value> read_response(const endpoint& e, std::string& body);
 
+  /// Why nothing that templates made of the page may be used, if they read more of it than memory may hold:
+  /// `errc::body_too_large`. To be asked after each of them.
+  std::optional<error> refusal() const;
+
+  /// What the page at hand has taken in memory so far, at most.
+  std::size_t memory() const noexcept;
+
+  /// Forgets the page, so that another cutter may have its memory.
+  void release();
+
   /// Cuts a page. Call after `read_response` accepted the same body. `emitted_at_ms` is printed into each line.
-  /// `buffer`: memory for the lines.
+  /// `buffer`: memory for the lines. Errors: `errc::bad_page`, `errc::body_too_large`.
   expected<cut_page> cut(const endpoint& e, const slice& s, std::string& body, std::int64_t emitted_at_ms,
                          std::string buffer = {});
+
+  /// What a page without content turns into: no records.
+  cut_page cut_nothing(const endpoint& e, const slice& s) const;
 
 private:
   struct impl;

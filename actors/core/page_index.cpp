@@ -171,6 +171,10 @@ std::optional<json_problem> page_index::index(const std::string& body) {
   return std::nullopt;
 }
 
+std::size_t page_index::bytes() const noexcept {
+  return 2 * sizeof(token) * count_ + (text_.data() == source_ ? 0 : text_.size());
+}
+
 void page_index::release() {
   source_ = nullptr;
   source_size_ = 0;

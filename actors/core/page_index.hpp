@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
+#include "messages/json_scan.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -35,6 +35,10 @@ public:
 
   /// Forgets the page.
   void release();
+
+  /// Most bytes that the index takes, the body's minified copy included. Four for each token and four for each bracket,
+  /// so up to nine times the body.
+  std::size_t bytes() const noexcept;
 
   /// Without line breaks.
   std::string_view text() const noexcept { return text_; }

@@ -1,7 +1,7 @@
 #include "actors/core/partition.hpp"
 
-#include "actors/core/json_scan.hpp"
 #include "config/language/value.hpp"
+#include "messages/json_scan.hpp"
 
 #include <algorithm>
 #include <map>

@@ -4,8 +4,8 @@
 
 #include "actors/core/cursor_text.hpp"
 #include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
 #include "actors/core/partition.hpp"
+#include "messages/json_scan.hpp"
 
 #include <simdjson.h>
 

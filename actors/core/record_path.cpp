@@ -22,6 +22,8 @@ record_walk::record_walk(const output& o, const page_index& page, visitor& v)
 std::optional<std::string> record_walk::run() {
   if (page_.kind(0) != '{' && page_.kind(0) != '[') {
     stop("the body is " + std::string{json::kind_of(page_.value_text(0))} + ", not an object or a list");
+  } else if (page_.kind(0) == '[' && !output_.record_path.empty() && !output_.require_records) {
+    page_.each_element(0, [&](token value) { return descend(value, 0); });
   } else {
     descend(0, 0);
   }

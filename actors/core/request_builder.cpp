@@ -25,7 +25,8 @@ void add_interval(language::value_dict& to, const slice& s) {
   }
 }
 
-constexpr char_set unsafe_in_links = ascii_controls | char_set{" \\"};
+/// Other readers of URLs take these for slashes, or leave them out: where a link with one leads is not certain.
+constexpr char_set unsafe_in_links = char_set::range(0, 8) | char_set::range(0x0a, 0x1f) | char_set{"\x7f\\"};
 
 tl::unexpected<error> refused_link(std::string_view link, std::string_view why) {
   return fail(errc::foreign_url, failure_type::system_error,
@@ -43,13 +44,12 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
                   + "https://host/path, without user and password. Nothing was requested.");
   }
   if (unsafe_in_links.find_in(link) < link.size()) {
-    return refused_link(link, "it contains a blank, a backslash or a control character");
+    return refused_link(link, "it contains a backslash, a line break or another control character");
   }
-  if (link.substr(0, 2) == "//") {
-    return refused_link(link, "it names a host without a scheme");
-  }
+  std::string absolute;
   if (!url::has_scheme(link)) {
-    return url::encode_illegal(url::resolve(*base, link));
+    absolute = url::resolve(*base, link);
+    link = absolute;
   }
   auto target = url::split(link);
   if (!target) {
@@ -61,7 +61,7 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
   return url::encode_illegal(link.substr(0, link.find('#')));
 }
 
-/// `url_base` and the rendered path; leading slashes of the path are dropped, as in the reference.
+/// `url_base` and the rendered path.
 expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s) {
   const auto& request = e.request;
   language::scope scope;
@@ -75,12 +75,9 @@ expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s
   }
   auto path = url::encode_path(
     std::string_view{*rendered}.substr(std::min(rendered->find_first_not_of('/'), rendered->size())));
-  auto base = request.url_base;
-  if (!path.empty() && path.front() != '?' && (base.empty() || base.back() != '/')) {
-    base += '/';
-  }
+  bool joined = !path.empty() && path.front() != '?';
   // Checks the base; the path cannot lead away from it.
-  return linked_url(base, base + path);
+  return linked_url(request.url_base, joined ? url::join(request.url_base, path) : request.url_base + path);
 }
 
 /// A slice's variables, made when a template first asks for them: most templates are literals.
@@ -164,8 +161,13 @@ public:
     return {};
   }
 
-  expected<void> render(const std::vector<named_template>& templates, lazy_scope& scope) {
+  /// @param without parameters of this URL's query are left out.
+  expected<void> render(const std::vector<named_template>& templates, lazy_scope& scope,
+                        std::string_view without = {}) {
     for (const auto& t : templates) {
+      if (!without.empty() && url::has_parameter(without, t.name)) {
+        continue;
+      }
       auto values = header_ ? header_values(t, scope) : parameter_values(t, scope);
       auto added = std::move(values).and_then([&](std::vector<std::string> x) { return add(t.name, std::move(x)); });
       if (!added) {
@@ -182,9 +184,9 @@ private:
   header_pairs pairs_;
 };
 
-/// Adds the parameters that the URL does not have already.
-void add_missing(std::string& target, const header_pairs& parameters) {
-  const auto present = url::query_of(target);
+/// Adds the parameters that the URL does not have already. Of a link it is known that it has none of them.
+void add_missing(std::string& target, const header_pairs& parameters, bool linked) {
+  const auto present = linked ? header_pairs{} : url::query_of(target);
   auto size = target.size();
   for (const auto& [name, value] : parameters) {
     size += name.size() + value.size() + 2;
@@ -228,22 +230,23 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
   // Besides the templates: both ends of the window, the size of a page and the token.
   constexpr std::size_t others = 4;
   lazy_scope scope{p, s};
+  const auto link = linked ? std::string_view{request.token} : std::string_view{};
   request_fields parameters{false, linked ? 0 : e.request.parameters.size() + others};
   request_fields headers{true, e.request.headers.size() + e.request.auth_headers.size() + others};
   auto ok
     = headers.render(e.request.headers, scope).and_then([&] { return headers.render(e.request.auth_headers, scope); });
-  if (ok && !linked) {
-    ok = parameters.render(e.request.parameters, scope);
+  if (ok) {
+    // A link usually carries all of them.
+    ok = parameters.render(e.request.parameters, scope, link);
   }
   auto inject = [&](const std::optional<request_option>& option, const std::string& value) {
-    // A link carries all parameters already.
-    bool wanted = option && !value.empty() && !(linked && option->into == inject_into::parameter);
-    if (ok && wanted) {
+    bool has = linked && option && option->into == inject_into::parameter && url::has_parameter(link, option->name);
+    if (ok && option && !value.empty() && !has) {
       ok = option->into == inject_into::header ? headers.add(option->name, {value})
                                                : parameters.add(option->name, separated(value));
     }
   };
-  if (e.cursor && s.has_window) {
+  if (e.cursor && s.has_window && !(linked && e.pages.first_page_has_slice)) {
     inject(e.cursor->start_option, s.lower_text);
     inject(e.cursor->end_option, s.upper_text);
   }
@@ -261,7 +264,7 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
     return tl::unexpected(std::move(target.error()));
   }
   if (!parameters.pairs().empty()) {
-    add_missing(*target, parameters.pairs());
+    add_missing(*target, parameters.pairs(), linked);
   }
   return built_request{e.request.method, std::move(*target), std::move(headers.pairs())};
 }

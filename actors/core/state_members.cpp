@@ -1,8 +1,8 @@
 #include "actors/core/state_members.hpp"
 
 #include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
 #include "actors/core/partition.hpp"
+#include "messages/json_scan.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,7 @@
 #include "actors/core/token_check.hpp"
 
 #include "actors/core/json_check.hpp"
-#include "actors/core/json_scan.hpp"
+#include "messages/json_scan.hpp"
 
 #include <algorithm>
 #include <array>

@@ -171,7 +171,11 @@ bool has_scheme(std::string_view text) noexcept {
 
 std::string resolve(const parts& base, std::string_view link) {
   link = link.substr(0, link.find('#'));
+  if (link.starts_with("//")) {
+    return base.scheme + ":" + std::string{link};
+  }
   auto base_path = std::string_view{base.target}.substr(0, base.target.find('?'));
+  auto base_query = std::string_view{base.target}.substr(base_path.size());
   if (base_path.empty()) {
     base_path = "/";
   }
@@ -180,12 +184,36 @@ std::string resolve(const parts& base, std::string_view link) {
   std::string path;
   if (link_path.empty()) {
     path = base_path;
+    query = link.empty() ? base_query : query;
   } else if (link_path.front() == '/') {
     path = remove_dot_segments(link_path);
   } else {
     path = remove_dot_segments(std::string{base_path.substr(0, base_path.rfind('/') + 1)} + std::string{link_path});
   }
   return base.origin() + path + std::string{query};
+}
+
+std::string join(std::string_view base, std::string_view path) {
+  std::string result{base};
+  if (result.empty() || result.back() != '/') {
+    result += '/';
+  }
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  result += path;
+  auto authority = result.find("://");
+  auto start = authority == std::string::npos ? authority : result.find('/', authority + 3);
+  auto whole = std::string_view{result}.substr(std::min(start, result.size()));
+  whole = whole.substr(0, whole.find_first_of("?#"));
+  if (whole.find("//") == std::string_view::npos && whole.find("/.") == std::string_view::npos) {
+    return result;
+  }
+  std::string slashes_once;
+  for (char c : whole) {
+    if (c != '/' || slashes_once.empty() || slashes_once.back() != '/') {
+      slashes_once += c;
+    }
+  }
+  return result.replace(start, whole.size(), remove_dot_segments(slashes_once));
 }
 
 std::string encode_query(std::string_view text) {
@@ -250,6 +278,23 @@ std::vector<std::pair<std::string, std::string>> query_of(std::string_view url) 
     }
   }
   return result;
+}
+
+bool has_parameter(std::string_view url, std::string_view name) {
+  url = url.substr(0, url.find('#'));
+  for (auto at = url.find('?'); at != std::string_view::npos; at = url.find('&', at)) {
+    auto rest = url.substr(++at);
+    if (rest.starts_with(name)
+        && (rest.size() == name.size() || rest[name.size()] == '=' || rest[name.size()] == '&')) {
+      return true;
+    }
+    auto written = rest.substr(0, rest.find_first_of("=&"));
+    if (written.size() >= name.size() && written.find_first_of("%+") != std::string_view::npos
+        && decode_query(written) == name) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void add_parameter(std::string& url, std::string_view name, std::string_view value) {

@@ -36,10 +36,13 @@ std::optional<parts> split(std::string_view text);
 /// True if `text` starts with a scheme: it is absolute, whatever it leads to.
 bool has_scheme(std::string_view text) noexcept;
 
-/// The URL that the relative reference `link` names, seen from `base` (RFC 3986 section 5.2): `/path`, `path`,
-/// `../path`,
-/// `?query`.
+/// The URL that the relative reference `link` names, seen from `base` (RFC 3986 section 5.2): `//host/path`, `/path`,
+/// `path`, `../path`, `?query`, `#fragment`, nothing. Without the fragment, which is never sent.
 std::string resolve(const parts& base, std::string_view link);
+
+/// A base URL and the path below it, as Python's `urljoin` joins them: exactly one slash between two segments, `.` and
+/// `..` taken out. `path` may have a query.
+std::string join(std::string_view base, std::string_view path);
 
 /// Encodes a query's name or value. A blank becomes `+` as in forms; `,` `:` `@` and `/` stay as they are: RFC 3986
 /// allows them in a query, servers read both, and lists and times stay readable in logs.
@@ -61,6 +64,9 @@ std::string decode_query(std::string_view text);
 
 /// The decoded names and values in a URL's query.
 std::vector<std::pair<std::string, std::string>> query_of(std::string_view url);
+
+/// True if a URL's query has a parameter of this name.
+bool has_parameter(std::string_view url, std::string_view name);
 
 /// Appends `name=value` to a URL's query.
 void add_parameter(std::string& url, std::string_view name, std::string_view value);

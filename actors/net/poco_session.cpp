@@ -165,7 +165,7 @@ io_result<response_head> poco_session::read_final_head(progress& done) {
 
 io_result<void> poco_session::read_content(const response_head& head, const body_framing& framing, response& answer) {
   const auto bound = network_->options().max_body_bytes;
-  const auto coding = coding_of(head);
+  const auto coding = coding_of(head, &answer.unknown_coding);
   const bool has_body = framing.kind != body_framing::kind_type::none;
   if (has_body && !coding)
     return tl::unexpected{bad_answer(coding.error())};

@@ -3,6 +3,7 @@
 #include "actors/net/ascii.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -12,6 +13,10 @@ namespace {
 
 /// Room for the fields of most answers.
 constexpr std::size_t usual_header_fields = 16;
+
+/// The registered content codings (IANA) that are not decoded here.
+constexpr std::string_view unsupported_codings[]
+  = {"br", "zstd", "compress", "x-compress", "aes128gcm", "dcb", "dcz", "pack200-gzip", "exi"};
 
 /// Cuts the first line off `text`, without its line end.
 std::string_view take_line(std::string_view& text) {
@@ -141,6 +146,11 @@ tl::expected<body_framing, std::string> framing_of(const response_head& head, st
     framing.length = *length;
     return framing;
   }
+  constexpr int reset_content = 205; // has no content, but must say so
+  if (head.status == reset_content) {
+    framing.keep_alive = false;
+    return framing;
+  }
   if (!closes)
     return tl::unexpected<std::string>{"the answer has a body of unknown length (neither Content-Length nor chunked nor"
                                        " Connection: close)"};
@@ -148,22 +158,27 @@ tl::expected<body_framing, std::string> framing_of(const response_head& head, st
   return framing;
 }
 
-tl::expected<content_coding, std::string> coding_of(const response_head& head) {
-  std::string_view coding;
-  int codings = 0;
+tl::expected<content_coding, std::string> coding_of(const response_head& head, std::string* unknown) {
+  auto result = content_coding::identity;
+  std::string problem;
   for_each_value(head, "content-encoding", [&](std::string_view name) {
-    if (equals_ignoring_case(name, "identity"))
+    auto is = [name](std::string_view other) { return equals_ignoring_case(name, other); };
+    if (is("identity"))
       return;
-    coding = name;
-    ++codings;
+    const bool gzip = is("gzip") || is("x-gzip");
+    if (gzip || is("deflate")) {
+      if (result != content_coding::identity)
+        problem = "the body has more than one Content-Encoding";
+      result = gzip ? content_coding::gzip : content_coding::deflate;
+    } else if (std::any_of(std::begin(unsupported_codings), std::end(unsupported_codings), is)) {
+      problem = "the body has the Content-Encoding " + lower_case(name) + ", and only gzip and deflate are supported";
+    } else if (unknown != nullptr) {
+      unknown->append(unknown->empty() ? "" : ", ").append(name);
+    }
   });
-  if (codings == 0)
-    return content_coding::identity;
-  if (codings == 1 && (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip")))
-    return content_coding::gzip;
-  if (codings == 1 && equals_ignoring_case(coding, "deflate"))
-    return content_coding::deflate;
-  return tl::unexpected<std::string>{"the body has a Content-Encoding other than gzip or deflate"};
+  if (!problem.empty())
+    return tl::unexpected{std::move(problem)};
+  return result;
 }
 
 } // namespace sluice::net

@@ -40,7 +40,9 @@ tl::expected<body_framing, std::string> framing_of(const response_head& head, st
 /// How the content is compressed.
 enum class content_coding { identity, gzip, deflate };
 
-/// What `Content-Encoding` says. Fails for codings that are not known, and for several at once.
-tl::expected<content_coding, std::string> coding_of(const response_head& head);
+/// What `Content-Encoding` says. Fails for codings that exist but are not supported, and for several at once. Names
+/// that are no coding, of which servers send many (`utf-8`, `none`, `aws-chunked`), say nothing about the body: they
+/// come back in `unknown`, separated by commas.
+tl::expected<content_coding, std::string> coding_of(const response_head& head, std::string* unknown = nullptr);
 
 } // namespace sluice::net

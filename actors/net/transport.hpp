@@ -35,6 +35,8 @@ struct response {
   std::string body;
   /// Bytes of the body as they came over the wire.
   std::uint64_t wire_bytes = 0;
+  /// Names in `Content-Encoding` that are no coding: the body was taken without them. Empty: none.
+  std::string unknown_coding;
   /// First value of a header, name compared without case.
   std::optional<std::string_view> header(std::string_view name) const noexcept;
 };

@@ -120,19 +120,21 @@ private:
     for (const auto& [name, value] : answer->headers)
       feedback.headers.push_back({name, value});
     auto read = take(e, request, call.url, *answer, feedback, found);
+    cutter_.release();
     setup_.quota->finish(ticket, feedback, true, setup_.now(), setup_.wall());
     return read;
   }
 
   expected<void> take(const endpoint& e, const page_request& request, const std::string& url, net::response& answer,
                       rate_feedback& feedback, endpoint_probe& found) {
-    auto response = cutter_.read_response(e, answer.body);
+    const bool no_content = has_no_content(e.request.method, answer.status);
+    auto response
+      = no_content ? expected<language::value>{language::value_dict{}} : cutter_.read_response(e, answer.body);
     answer_view view;
     view.status = answer.status;
     view.headers = &answer.headers;
     view.body = answer.body;
-    if (response)
-      view.response = *response;
+    view.response = response.value_or(language::value{language::value_dict{}});
     view.url = url;
     auto verdict = judge_answer(plan_, e, request, view, no_retries, setup_.wall());
     if (verdict.rate_limited) {
@@ -149,15 +151,17 @@ private:
       = [&](const error& problem) { return tl::unexpected(judge_failure(e, request, problem, url, no_retries).error); };
     if (!response)
       return judged(response.error());
-    auto page = cutter_.cut(e, request.slice, answer.body, 0);
+    auto page = no_content ? cutter_.cut_nothing(e, request.slice) : cutter_.cut(e, request.slice, answer.body, 0);
     if (!page)
       return judged(page.error());
     auto next = next_page_token(plan_, e, request.slice, *response, answer.headers, page->last_record, page->records,
-                                request.token);
+                                request.token, url);
     if (!next)
       return judged(next.error());
     found.rows = page->records;
     found.total = reported_total(plan_, e, request.slice, *response);
+    if (auto refused = cutter_.refusal())
+      return judged(*refused);
     found.has_next = next->has_value();
     for (std::size_t i = 0; i < e.child_edges.size(); ++i)
       found.families[i] = take_parents(e.child_edges[i], request.slice, page->parents[i]);

@@ -150,7 +150,7 @@ result<object> percent_format(context& c, std::string_view format, const object&
       return refuse("the result is longer than 1 MiB");
   }
   // Python lets what could be looked up by name go unused.
-  bool may_be_unused = x.as_dict() != nullptr || x.as_undefined() != nullptr || (sequence::of(x) && !is_tuple);
+  bool may_be_unused = x.is_dict() || x.as_undefined() != nullptr || (x.is_list() && !is_tuple);
   if (used != values.size() && !may_be_unused)
     return refuse("there are more values than conversions in the text before '%'", error_kind::type);
   return c.text(std::move(out));

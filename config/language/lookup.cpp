@@ -97,7 +97,7 @@ result<object> read_attribute(const object& base, const std::string& name, bool 
     return refuse_undefined(*missing);
   if (is_method && find_method(base, name) != nullptr)
     return refuse("'" + name + "' is a method of " + std::string{kind_of(base)} + ": write ." + name + "()"
-                  + (base.as_dict() != nullptr ? " to call it, or ['" + name + "'] to read the key" : " to call it"));
+                  + (base.is_dict() ? " to call it, or ['" + name + "'] to read the key" : " to call it"));
   if (auto* plain = base.as_value()) {
     if (auto* x = plain->find(name))
       return base.part(*x);

@@ -99,7 +99,7 @@ const std::vector<builtin>& list_methods() {
 const std::vector<builtin>* methods_of(const object& self) {
   if (self.as_string() != nullptr)
     return &string_methods();
-  if (self.as_dict() != nullptr)
+  if (self.is_dict())
     return &dict_methods();
   if (self.as_datetime() != nullptr)
     return &datetime_methods();
@@ -107,7 +107,7 @@ const std::vector<builtin>* methods_of(const object& self) {
     return &date_methods();
   if (self.as_duration() != nullptr)
     return &duration_methods();
-  return sequence::of(self) ? &list_methods() : nullptr;
+  return self.is_list() ? &list_methods() : nullptr;
 }
 
 std::array<const std::vector<builtin>*, 6> all_tables() {

@@ -1,6 +1,7 @@
 #include "config/language/object.hpp"
 
 #include "config/language/calendar.hpp"
+#include "config/language/json_part.hpp"
 #include "config/language/utf8.hpp"
 #include "config/language/value_text.hpp"
 
@@ -62,6 +63,8 @@ std::size_t weight(const value& x, std::size_t cap) noexcept {
   std::size_t sum = node_weight;
   if (auto* text = x.as_string())
     return sum + text->size();
+  if (auto* part = x.as_json_part())
+    return sum + std::min(part->bytes(), cap);
   if (auto* list = x.as_list()) {
     for (std::size_t i = 0; i < list->size() && sum < cap; ++i)
       sum += weight((*list)[i], cap - sum);
@@ -107,6 +110,16 @@ const big_integer* object::as_big() const noexcept {
 const datetime* object::as_datetime() const noexcept {
   auto* x = as_value();
   return x == nullptr ? nullptr : x->as_datetime();
+}
+
+bool object::is_list() const noexcept {
+  auto* x = as_value();
+  return x == nullptr ? as_items() != nullptr : x->is_list();
+}
+
+bool object::is_dict() const noexcept {
+  auto* x = as_value();
+  return x != nullptr && x->is_dict();
 }
 
 std::optional<sequence> sequence::of(const object& x) noexcept {
@@ -178,10 +191,10 @@ std::optional<std::vector<object>> elements(const object& x) {
 }
 
 std::optional<std::size_t> length(const object& x) noexcept {
-  if (auto view = sequence::of(x))
-    return view->size();
-  if (auto* dict = x.as_dict())
-    return dict->size();
+  if (auto* plain = x.as_value(); plain != nullptr && (plain->is_list() || plain->is_dict()))
+    return plain->size();
+  if (auto* items = x.as_items())
+    return items->items.size();
   if (auto* text = x.as_string())
     return count_code_points(*text);
   if (x.as_undefined() != nullptr)
@@ -252,9 +265,9 @@ std::string_view kind_of(const object& x) noexcept {
     return "a string";
   if (plain.as_datetime() != nullptr)
     return "a datetime";
-  if (plain.as_list() != nullptr)
+  if (plain.is_list())
     return "a list";
-  return plain.as_dict() != nullptr ? "a dict" : "none";
+  return plain.is_dict() ? "a dict" : "none";
 }
 
 bool append_text(std::string& out, const object& x, std::size_t limit) {

@@ -68,6 +68,9 @@ public:
   const value_dict* as_dict() const noexcept;
   const big_integer* as_big() const noexcept;
   const datetime* as_datetime() const noexcept;
+  /// A list or tuple; a dict. Unlike the questions for their elements, these decode nothing.
+  bool is_list() const noexcept;
+  bool is_dict() const noexcept;
 
 private:
   std::variant<value, const value*, undefined, date, duration, std::shared_ptr<const sequence_items>> data_;

@@ -302,7 +302,7 @@ result<bool> contains(context& c, const object& container, const object& x) {
       return tl::unexpected(ok.error());
     return find_text(*text, *x.as_string()) != std::string_view::npos;
   }
-  if (container.as_dict() != nullptr) {
+  if (container.is_dict()) {
     if (auto ok = c.charge_lookup(container); !ok)
       return tl::unexpected(ok.error());
     return x.as_string() != nullptr && container.as_value()->find(*x.as_string()) != nullptr;

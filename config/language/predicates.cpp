@@ -36,7 +36,7 @@ bool is_string(const object& x) {
   return x.as_string() != nullptr;
 }
 bool is_mapping(const object& x) {
-  return x.as_dict() != nullptr;
+  return x.is_dict();
 }
 bool is_undefined(const object& x) {
   return x.as_undefined() != nullptr;

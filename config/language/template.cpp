@@ -325,7 +325,7 @@ expected<bool> condition::evaluate(const scope& s) const {
   if (auto* single = single_expression(p)) {
     // A list or dict, which may be large, is decided by its size alone.
     x = detail::evaluate(c, *single).and_then([&](const detail::object& found) -> detail::result<bool> {
-      if (detail::sequence::of(found) || found.as_dict() != nullptr)
+      if (found.is_list() || found.is_dict())
         return detail::truthy(found);
       return evaluate_single(found, c).map(holds);
     });

@@ -1,5 +1,6 @@
 #include "config/language/value.hpp"
 
+#include "config/language/json_part.hpp"
 #include "messages/ascii.hpp"
 
 #include <algorithm>
@@ -93,6 +94,12 @@ bool equal_in_any_order(const value_dict& a, const value_dict& b) {
   });
 }
 
+/// Of a list or dict.
+bool is_empty(const value& x) noexcept {
+  auto* part = x.as_json_part();
+  return part != nullptr ? part->empty() : x.size() == 0;
+}
+
 bool equal_dicts(const value_dict& a, const value_dict& b) {
   if (a.size() != b.size())
     return false;
@@ -142,18 +149,43 @@ std::optional<double> value::number() const noexcept {
 }
 
 const value_list* value::as_list() const noexcept {
+  if (auto* part = as_json_part())
+    return part->list();
   auto* list = std::get_if<std::shared_ptr<const value_list>>(&data_);
   return list == nullptr ? nullptr : list->get();
 }
 
 const value_dict* value::as_dict() const noexcept {
+  if (auto* part = as_json_part())
+    return part->dict();
   if (auto* dict = std::get_if<std::shared_ptr<const value_dict>>(&data_))
     return dict->get();
   auto* caseless = std::get_if<std::shared_ptr<const caseless_dict>>(&data_);
   return caseless == nullptr ? nullptr : &(*caseless)->items;
 }
 
+bool value::is_list() const noexcept {
+  auto* part = as_json_part();
+  return part != nullptr ? !part->is_dict() : as_list() != nullptr;
+}
+
+bool value::is_dict() const noexcept {
+  auto* part = as_json_part();
+  return part != nullptr ? part->is_dict() : as_dict() != nullptr;
+}
+
+std::size_t value::size() const noexcept {
+  if (auto* part = as_json_part())
+    return part->size();
+  if (auto* list = as_list())
+    return list->size();
+  auto* dict = as_dict();
+  return dict == nullptr ? 0 : dict->size();
+}
+
 const value* value::find(std::string_view key) const noexcept {
+  if (auto* part = as_json_part())
+    return part->find(key);
   auto* dict = as_dict();
   if (dict == nullptr)
     return nullptr;
@@ -170,10 +202,13 @@ bool value::operator==(const value& other) const {
     return other.as_string() != nullptr && *a == *other.as_string();
   if (auto* a = as_datetime())
     return other.as_datetime() != nullptr && a->instant == other.as_datetime()->instant;
-  if (auto* a = as_list())
-    return other.as_list() != nullptr && (a == other.as_list() || *a == *other.as_list());
-  if (auto* a = as_dict())
-    return other.as_dict() != nullptr && (a == other.as_dict() || equal_dicts(*a, *other.as_dict()));
+  // Sizes first: they may be known without decoding.
+  if (is_list())
+    return other.is_list() && size() == other.size()
+           && (as_list() == other.as_list() || *as_list() == *other.as_list());
+  if (is_dict())
+    return other.is_dict() && is_empty(*this) == is_empty(other)
+           && (as_dict() == other.as_dict() || equal_dicts(*as_dict(), *other.as_dict()));
   return is_none() && other.is_none();
 }
 
@@ -188,10 +223,8 @@ bool truthy(const value& x) noexcept {
     return !s->empty();
   if (x.as_big() != nullptr)
     return true;
-  if (auto* list = x.as_list())
-    return !list->empty();
-  if (auto* dict = x.as_dict())
-    return !dict->empty();
+  if (x.is_list() || x.is_dict())
+    return !is_empty(x);
   return !x.is_none();
 }
 

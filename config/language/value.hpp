@@ -17,6 +17,10 @@ namespace sluice::language {
 
 class value;
 
+namespace detail {
+class json_part;
+}
+
 /// A list of values.
 using value_list = std::vector<value>;
 /// A dict that keeps the order of its keys. Keys are unique.
@@ -40,7 +44,8 @@ struct caseless_dict {
 };
 
 /// A value in a template or a manifest: what Python would call None, bool, int, float, str, list, dict, datetime.
-/// Cheap to copy: lists and dicts are shared and immutable.
+/// Cheap to copy: lists and dicts are shared and immutable. Those of `json_in_place` are decoded when they are asked
+/// for their elements, so they belong to one thread.
 class value {
 public:
   value() = default; // none
@@ -55,6 +60,7 @@ public:
   value(value_dict x) : data_(std::make_shared<const value_dict>(std::move(x))) {}
   value(big_integer x) : data_(std::move(x)) {}
   value(caseless_dict x) : data_(std::make_shared<const caseless_dict>(std::move(x))) {}
+  explicit value(std::shared_ptr<const detail::json_part> x) : data_(std::move(x)) {}
 
   bool is_none() const noexcept { return std::holds_alternative<std::monostate>(data_); }
   const bool* as_bool() const noexcept { return std::get_if<bool>(&data_); }
@@ -68,6 +74,16 @@ public:
   std::optional<double> number() const noexcept;
   const value_list* as_list() const noexcept;
   const value_dict* as_dict() const noexcept;
+  /// The same questions without a look at the elements.
+  bool is_list() const noexcept;
+  bool is_dict() const noexcept;
+  /// Number of elements of a list or dict, 0 of anything else.
+  std::size_t size() const noexcept;
+  /// A list or dict that is JSON text still, at least in part; nullptr for all others.
+  const detail::json_part* as_json_part() const noexcept {
+    auto* part = std::get_if<std::shared_ptr<const detail::json_part>>(&data_);
+    return part == nullptr ? nullptr : part->get();
+  }
   /// The dict's value for `key`, or nullptr (also if this is no dict).
   const value* find(std::string_view key) const noexcept;
 
@@ -77,7 +93,8 @@ public:
 
 private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, datetime, std::shared_ptr<const value_list>,
-               std::shared_ptr<const value_dict>, big_integer, std::shared_ptr<const caseless_dict>>
+               std::shared_ptr<const value_dict>, big_integer, std::shared_ptr<const caseless_dict>,
+               std::shared_ptr<const detail::json_part>>
     data_;
 };
 
@@ -87,6 +104,38 @@ value make_integer(std::string_view digits);
 /// Less than, equal to or greater than: integers (bools too) and floats of any size, exactly. Nothing if one is no
 /// number.
 std::optional<std::partial_ordering> compare_numbers(const value& a, const value& b);
+
+/// Bounds what values of `json_in_place` take in memory, all of one document together. Counts what is made of the text,
+/// roughly, with what the allocator adds. Not thread-safe.
+class memory_budget {
+public:
+  explicit memory_budget(std::size_t bytes) noexcept : bytes_(bytes), left_(bytes) {}
+
+  /// Takes so much, or refuses if it is not there any more.
+  bool take(std::size_t bytes) noexcept {
+    if (bytes > left_ || refused_)
+      refused_ = true;
+    else
+      left_ -= bytes;
+    return !refused_;
+  }
+  void refuse() noexcept { refused_ = true; }
+  /// Something could not be decoded: what templates made of the document is not to be used.
+  bool refused() const noexcept { return refused_; }
+  /// For the next document, in whose place the values of the one before are gone.
+  void begin_anew(std::size_t bytes) noexcept { bytes_ = left_ = bytes; }
+  std::size_t taken() const noexcept { return bytes_ - left_; }
+
+private:
+  std::size_t bytes_;
+  std::size_t left_;
+  bool refused_ = false;
+};
+
+/// A value of JSON text that is decoded only where it is read, as `parse_json` would: of `response.a.b` nothing but
+/// `b`. What would exceed the budget is none, or empty, and the budget says so. `text` must be valid JSON and outlive
+/// the value and its copies.
+value json_in_place(std::string_view text, const std::shared_ptr<memory_budget>& budget);
 
 /// Parses JSON text into a value. Integers keep all their digits, the last of equal keys wins, an escaped half of a
 /// surrogate pair becomes U+FFFD. Nesting is bounded (256). Errors are `errc::bad_response` and never

@@ -175,6 +175,8 @@ bool append_repr(std::string& out, const value& x, std::size_t limit) {
     out += string_repr(*s);
   } else if (auto* t = x.as_datetime()) {
     out += datetime_repr(*t);
+  } else if (x.is_list() && x.size() > limit) {
+    return false; // each element takes a character at least: it need not be decoded
   } else if (auto* list = x.as_list()) {
     out.push_back('[');
     for (std::size_t n = 0; n < list->size(); ++n) {

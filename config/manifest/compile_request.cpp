@@ -144,6 +144,7 @@ pagination compile_pagination(context& x, const component_view& retriever) {
   auto with_config = variables;
   with_config.emplace_back("config");
   result.kind = pagination::strategy::cursor;
+  result.first_page_has_slice = once;
   result.cursor_value = x.dynamic(strategy, strategy.text("cursor_value"), strategy.path("cursor_value"), variables);
   result.stop_condition = x.dynamic_condition(strategy, "stop_condition", with_config);
   result.page_size = x.fixed_integer(strategy, "page_size", 1);

@@ -60,6 +60,9 @@ struct pagination {
   /// Where the token goes; without it and with `token_is_url` the token is the whole URL or path of the next page.
   std::optional<request_option> token_option;
   bool token_is_url = false;
+  /// Only the first page's request says which window it is for
+  /// (`ignore_stream_slicer_parameters_on_paginated_requests`).
+  bool first_page_has_slice = false;
   /// Extension `x-sluice.total`: rows of the whole list, as the page tells; sees `response`. Empty: unknown.
   text_template total;
 };

@@ -44,6 +44,25 @@ fake_api::fault failing_details(std::set<std::string> ids, int times) {
 
 } // namespace
 
+TEST_CASE("an answer without content ends its slice like a page without records, and its children are told") {
+  auto api = make_api(1, 6);
+  api->set_fault([](const std::string& target) -> answer {
+    if (target.find("/1002/details") == std::string::npos && target.find("/1003/collectors") == std::string::npos)
+      return std::nullopt;
+    return json_response(204, "");
+  });
+  run_case c;
+  c.streams = {"surveys", "survey_details", "survey_collectors", "collectors"};
+  auto outcome = run(c, api);
+  REQUIRE(outcome.finished);
+  CHECK(outcome.result.exit_code == 0);
+  CHECK(record_ids(outcome.lines, "survey_details").size() == 5);
+  CHECK(record_ids(outcome.lines, "survey_collectors").size() == 5);
+  CHECK(record_ids(outcome.lines, "collectors").size() == 5);
+  for (const auto& stream : c.streams)
+    CHECK(statuses(outcome.lines, stream).back() == "COMPLETE");
+}
+
 TEST_CASE("a slice that fails all its retries is tried once more after everything else") {
   auto api = make_api(1, 12);
   run_case c;

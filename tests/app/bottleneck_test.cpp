@@ -247,8 +247,9 @@ const std::vector<verdict> verdicts{
    "Limited by retries 90 % of the time: only requests that waited for their back-off were left; the log says what "
    "failed, a larger pool will not help."},
   {"memory", [](run_snapshot& x, run_facts&) { x.requests.limiters.memory_us = 90'000'000; }, "memory",
-   "Limited by memory 90 % of the time: the process held more than memory.limit; a smaller pool or smaller pages need "
-   "less, a higher memory.limit allows more."},
+   "Limited by memory 90 % of the time: the process held as much as memory.limit allows; a smaller pool or smaller "
+   "pages "
+   "need less, a higher memory.limit allows more."},
   {"too little work", [](run_snapshot&, run_facts&) {}, "work",
    "Limited by the work 100 % of the time: there were fewer requests to send than fetchers, on average 5.0 of 10 were "
    "in "

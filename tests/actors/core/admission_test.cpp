@@ -693,3 +693,44 @@ TEST_CASE("a policy without rates limits nothing, and the others' numbers stay t
   REQUIRE(quotas.size() == 1);
   CHECK(quotas.front().policy == "minute");
 }
+
+TEST_CASE("pages reserve what the endpoint's latest pages took in memory, and one always fits") {
+  auto l = limits_with(4);
+  l.page_bytes = 100;
+  admission rules{family(), l, begin};
+  for (int i = 0; i < 4; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 50), begin);
+  auto finish = [&](const permit& x, std::uint64_t bytes, page_result result) {
+    auto outcome = outcome_of(x, result);
+    outcome.page_bytes = bytes;
+    rules.finish(std::move(outcome), begin, wall);
+    rules.fetcher_idle();
+  };
+  auto in_flight = [&] {
+    std::vector<permit> permits;
+    while (auto next = rules.next(begin))
+      permits.push_back(std::move(*next));
+    return permits;
+  };
+  // Nothing is known yet.
+  auto permits = in_flight();
+  REQUIRE(permits.size() == 4);
+  for (const auto& x : permits)
+    finish(x, 40, page_result::slice_done);
+  permits = in_flight();
+  CHECK(permits.size() == 2);
+  // A page that failed took its memory, too; of pages larger than the bound one goes at a time.
+  finish(permits[0], 1000, page_result::failed);
+  CHECK(in_flight().empty());
+  finish(permits[1], 10, page_result::slice_done);
+  permits = in_flight();
+  CHECK(permits.size() == 1);
+  CHECK(in_flight().empty());
+  // The expectation shrinks by and by.
+  for (int i = 0; i < 40 && permits.size() == 1; ++i) {
+    finish(permits[0], 10, page_result::slice_done);
+    permits = in_flight();
+  }
+  CHECK(permits.size() > 1);
+}

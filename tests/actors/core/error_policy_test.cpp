@@ -470,8 +470,38 @@ TEST_CASE("error texts are found as the reference finds them") {
     {R"([])", ""},
     {"null", ""},
     {"Service down", "Service down"},
+    {R"({"message":0,"error":0.0e5,"errors":[],"failures":{},"msg":"m"})", "m"},
+    {R"({"errors":[[],["a",[]],{"x":1},"b"]})", "a, b"},
+    {R"({"message":"first","mess\u0061ge":"last"})", "last"},
+    {R"( { "message" : "m\u00e9" } )", "m\u00e9"},
     {"", ""},
   }));
   INFO(r.body);
   CHECK(error_text(r.body) == r.expected);
+}
+
+TEST_CASE("the text of an error body is found without decoding it, however deep and large it is") {
+  std::string nested = R"("deep")";
+  for (int i = 0; i < 500; ++i)
+    nested = R"({"error":)" + nested + "}";
+  CHECK(error_text(nested).empty()); // deeper than anybody means it
+  std::string many = R"({"errors":[0)";
+  for (int i = 0; i < 1'000'000; ++i)
+    many += ",0";
+  CHECK(error_text(many + R"(,"last"]})") == "last");
+  CHECK(error_text(many) == many); // no JSON
+}
+
+TEST_CASE("answers without content are a success, and 304 is no redirect") {
+  CHECK(has_no_content("GET", 204));
+  CHECK(has_no_content("POST", 205));
+  CHECK(has_no_content("GET", 304));
+  CHECK(has_no_content("HEAD", 200));
+  for (int status : {200, 201, 202, 203, 206, 301, 404})
+    CHECK_FALSE(has_no_content("GET", status));
+  policy_fixture f;
+  f.headers = {{"Location", "https://elsewhere.example/"}};
+  CHECK(f.judge(304).action == response_action::success);
+  CHECK(f.judge(204).action == response_action::success);
+  CHECK(f.judge(301).action == response_action::fail);
 }

@@ -2,6 +2,7 @@
 
 #include "tests/actors/core/page_fixture.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -103,7 +104,7 @@ TEST_CASE("adding a field and removing it again gives back the record") {
 namespace {
 
 std::string changed(page_fixture& f, std::string_view record, const std::vector<std::string_view>& ancestors = {}) {
-  field_changer changer{f.first(), *f.the_plan, f.slice};
+  field_changer changer{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
   auto result = changer.apply(record, ancestors);
   INFO((result ? "" : result.error().message));
   REQUIRE(result);
@@ -170,7 +171,7 @@ TEST_CASE("ancestor fields are copied as they are, before the changes") {
 TEST_CASE("a changer can be used for many records") {
   page_fixture f;
   f.first().changes = {{field_change::kind::remove, {"a"}, {}, false}, addition({"n"}, "{{ record.n * 2 }}")};
-  field_changer changer{f.first(), *f.the_plan, f.slice};
+  field_changer changer{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
   for (int i = 0; i < 20; ++i) {
     auto result = changer.apply("{\"a\":[1],\"n\":" + std::to_string(i) + "}", {});
     REQUIRE(result);

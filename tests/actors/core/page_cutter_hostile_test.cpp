@@ -136,7 +136,13 @@ TEST_CASE("bodies that are no JSON document are refused with what is wrong") {
   auto r = GENERATE(values<row>({
     {"", "is empty"},
     {" \n\t ", "is empty"},
-    {"\xEF\xBB\xBF{\"data\":[]}", "byte order mark"},
+    {"\xEF\xBB\xBF", "is empty"},
+    {"\xEF\xBB\xBF\xEF\xBB\xBF{\"data\":[]}", "byte order mark"},
+    {std::string("\xFF\xFE{\0}\0", 6), "UTF-16"},
+    {std::string("\xFE\xFF\0{\0}", 6), "UTF-16"},
+    {std::string("{\0}\0", 4), "UTF-16"},
+    {std::string("\0[\0]", 4), "UTF-16"},
+    {std::string("\xFF\xFE\0\0{\0\0\0", 8), "UTF-32"},
     {"{\"data\":[]}{\"data\":[]}", "goes on after the end"},
     {"{\"data\":[]} x", "goes on after the end"},
     {std::string("{\"data\":[]}\0", 12), "goes on after the end"},
@@ -239,5 +245,93 @@ TEST_CASE("a long field that goes into each of many records cannot fill the memo
     return text + "]}]}";
   };
   CHECK(f.cut(page_of(60)));
-  CHECK(contains(f.refusal(page_of(100)), "makes the page's lines larger than can be held"));
+  auto refused = f.cut(page_of(100));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::body_too_large);
+  CHECK(contains(refused.error().message, " of `pages.*.questions.*`"));
+  CHECK(contains(refused.error().message, "would take more than 88 MiB of memory"));
+  CHECK(contains(refused.error().message, "http.max_body_bytes"));
+}
+
+TEST_CASE("a byte order mark in front of a page is skipped") {
+  page_fixture f;
+  CHECK(f.records("\xEF\xBB\xBF{\"data\":[{\"id\":1}]}") == std::vector<std::string>{R"({"id":1})"});
+  CHECK(f.records("\xEF\xBB\xBF\n{\"data\":\n[{\"id\":1}]}") == std::vector<std::string>{R"({"id":1})"});
+}
+
+TEST_CASE("a page takes no more memory than its bound, whatever is packed into it") {
+  auto repeated = [](const std::string& item, std::size_t bytes) {
+    std::string text = item;
+    while (text.size() < bytes)
+      text += "," + item;
+    return text;
+  };
+  struct row {
+    const char* reads;
+    std::string body;
+  };
+  constexpr std::size_t bytes = 2 << 20;
+  auto r = GENERATE_REF(values<row>({
+    {"{{ 'error' in response }}", "{\"error\":[" + repeated("0", bytes) + "]}"},
+    {"{{ response.error.message }}", "{\"error\":[" + repeated("0", bytes) + "]}"},
+    {"{{ response.error }}", "{\"error\":[" + repeated("[]", bytes) + "]}"},
+    {"{{ response.error | length }}", "{\"error\":{" + repeated("\"\":0", bytes) + "}}"},
+    {"{{ response.error }}", "{\"error\":\"" + repeated("\\u0041", bytes) + "\"}"},
+    {"{{ response.error[0][0] }}",
+     "{\"error\":" + std::string(1000, '[') + repeated("0", bytes) + std::string(1000, ']') + "}"},
+    {"{{ response.data[0] }}", "{\"data\":[" + repeated("{}", bytes) + "]}"},
+    {"{{ response.data | length }}", "{\"data\":[" + repeated("{\"i\":1}", bytes) + "]}"},
+    {"{{ response.data[0].x | length }}", "{\"data\":[{\"x\":[" + repeated("0", bytes) + "]}]}"},
+    {"{{ response }}", "{\"data\":[{\"x\":[" + repeated("{\"a\":[{}]}", bytes) + "]}]}"},
+  }));
+  constexpr std::size_t largest = 4 << 20;
+  page_fixture f;
+  auto& e = f.endpoint();
+  auto reads = parse_template(r.reads);
+  for (const auto& reference : reads.references("response"))
+    if (reference.size() > 1)
+      e.response_keys.push_back(reference[1]);
+    else
+      e.needs_whole_response = true;
+  page_cutter cutter{f.the_plan, largest};
+  auto response = cutter.read_response(e, r.body);
+  REQUIRE(response);
+  language::scope s;
+  s.set("response", *response);
+  (void)reads.render(s);
+  auto bound = max_page_memory(r.body.size(), largest);
+  INFO(r.reads << " of " << r.body.substr(0, 40) << ": " << cutter.memory() << " of " << bound);
+  CHECK(cutter.memory() <= bound);
+  if (auto refused = cutter.refusal()) {
+    CHECK(refused->code == errc::body_too_large);
+    CHECK(contains(refused->message, "http.max_body_bytes"));
+  }
+  auto page = cutter.cut(e, f.slice, r.body, 1700000000123);
+  CHECK((page || page.error().code == errc::body_too_large));
+  CHECK(cutter.memory() <= bound + 4096);
+  cutter.release();
+  CHECK(cutter.memory() == 0);
+  CHECK_FALSE(cutter.refusal());
+}
+
+TEST_CASE("templates that change records are held to the page's memory, too") {
+  page_fixture f;
+  f.first().changes.push_back({field_change::kind::add, {"n"}, parse_template("{{ record.x | length }}"), false});
+  std::string zeros = "0";
+  for (int i = 0; i < 2'000'000; ++i)
+    zeros += ",0";
+  CHECK(f.records("{\"data\":[{\"x\":[0,0]}]}") == std::vector<std::string>{R"({"x":[0,0],"n":2})"});
+  REQUIRE(f.cut("{\"data\":[{\"x\":[" + zeros + "]}]}"));
+  f.first().changes.front().value = parse_template("{{ record.x | last }}");
+  auto refused = f.cut("{\"data\":[{\"x\":[" + zeros + "]}]}");
+  // 40 bytes an element; the bound of a page is 24 times its body, and 64 MiB.
+  REQUIRE(refused);
+  f.first().changes.front().value = parse_template("{{ record.x[0][0] }}");
+  std::string lists = "[0]";
+  for (int i = 0; i < 2'000'000; ++i)
+    lists += ",[0]";
+  refused = f.cut("{\"data\":[{\"x\":[" + lists + "]}]}");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::body_too_large);
+  CHECK(contains(refused.error().message, "record 1 of `data`, decoded for the templates that change it"));
 }

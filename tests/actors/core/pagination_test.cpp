@@ -15,6 +15,7 @@ struct pagination_fixture : page_fixture {
   std::string last_record;
   std::uint64_t records = 0;
   std::string previous;
+  std::string request_url;
 
   explicit pagination_fixture(std::string_view cursor_value = "{{ response.links.next }}", std::string_view stop = "") {
     endpoint().pages.kind = pagination::strategy::cursor;
@@ -28,7 +29,7 @@ struct pagination_fixture : page_fixture {
   expected<std::optional<std::string>> next(std::string_view response) {
     auto value = language::parse_json(response);
     REQUIRE(value);
-    return next_page_token(*the_plan, endpoint(), slice, *value, headers, last_record, records, previous);
+    return next_page_token(*the_plan, endpoint(), slice, *value, headers, last_record, records, previous, request_url);
   }
 
   std::optional<std::string> token(std::string_view response) {
@@ -57,6 +58,46 @@ TEST_CASE("tokens keep their text") {
     CHECK(f.token("{\"links\":{\"next\":\"" + token + "\"}}") == token);
   }
   CHECK(f.token(R"({"links":{"next":17}})") == "17");
+}
+
+TEST_CASE("blanks at the ends belong to a token, and nothing else is none") {
+  pagination_fixture f;
+  CHECK(f.token(R"({"links":{"next":" a\t"}})") == " a\t");
+  CHECK(f.token(R"({"links":{"next":"a \n"}})") == "a \n");
+  CHECK_FALSE(f.token(R"({"links":{"next":" \t\r\n"}})"));
+}
+
+TEST_CASE("links are resolved against the URL of the page that they stand in") {
+  struct row {
+    const char* link;
+    const char* expected;
+  };
+  auto r = GENERATE(values<row>({
+    {"?page=2", "https://h/v3/list?page=2"},
+    {"/x", "https://h/x"},
+    {"x", "https://h/v3/x"},
+    {"../x", "https://h/x"},
+    {"//other/x", "https://other/x"},
+    {"https://h/y?page=2#f", "https://h/y?page=2#f"},
+    {" https://h/y?c=a \\n", "https://h/y?c=a "},
+    {"\\t?c=a", "https://h/v3/list?c=a"},
+  }));
+  pagination_fixture f;
+  f.endpoint().pages.token_is_url = true;
+  f.request_url = "https://h/v3/list?page=1";
+  INFO(r.link);
+  CHECK(f.token(std::string{"{\"links\":{\"next\":\""} + r.link + "\"}}") == r.expected);
+  // Both name the page itself.
+  for (const auto* own : {"#top", "?page=1"}) {
+    f.previous = f.request_url;
+    CHECK_FALSE(f.next(std::string{"{\"links\":{\"next\":\""} + own + "\"}}"));
+  }
+}
+
+TEST_CASE("of the last record only what a paginator reads is decoded") {
+  pagination_fixture f{"{{ last_record.id }}"};
+  f.last_record = R"({"id":"r9","x":[)" + std::string(1 << 20, '[') + std::string(1 << 20, ']') + "]}";
+  CHECK(f.token("{}") == "r9");
 }
 
 TEST_CASE("the stop condition comes first") {

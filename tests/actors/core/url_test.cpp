@@ -74,8 +74,113 @@ TEST_CASE("relative references are resolved as RFC 3986 says") {
     {"/a//b", "https://h/a//b"},
     {"x#frag", "https://h/v3/x"},
     {"x?y=a/../b", "https://h/v3/x?y=a/../b"},
+    {"", "https://h/v3/base?q=1"},
+    {"#f", "https://h/v3/base?q=1"},
+    {"?", "https://h/v3/base?"},
+    {"//host/x", "https://host/x"},
+    {"//host", "https://host"},
+    {"/", "https://h/"},
   }));
   CHECK(url::resolve(*url::split("https://h/v3/base?q=1"), r.link) == r.expected);
+}
+
+TEST_CASE("the examples of RFC 3986 section 5.4 are resolved as it says, but for fragments, which are never sent") {
+  struct row {
+    const char* link;
+    const char* expected;
+  };
+  auto r = GENERATE(values<row>({
+    // 5.4.1, normal examples; an absolute URL is not resolved
+    {"g", "http://a/b/c/g"},
+    {"./g", "http://a/b/c/g"},
+    {"g/", "http://a/b/c/g/"},
+    {"/g", "http://a/g"},
+    {"//g", "http://g"},
+    {"?y", "http://a/b/c/d;p?y"},
+    {"g?y", "http://a/b/c/g?y"},
+    {"#s", "http://a/b/c/d;p?q"},
+    {"g#s", "http://a/b/c/g"},
+    {"g?y#s", "http://a/b/c/g?y"},
+    {";x", "http://a/b/c/;x"},
+    {"g;x", "http://a/b/c/g;x"},
+    {"g;x?y#s", "http://a/b/c/g;x?y"},
+    {"", "http://a/b/c/d;p?q"},
+    {".", "http://a/b/c/"},
+    {"./", "http://a/b/c/"},
+    {"..", "http://a/b/"},
+    {"../", "http://a/b/"},
+    {"../g", "http://a/b/g"},
+    {"../..", "http://a/"},
+    {"../../", "http://a/"},
+    {"../../g", "http://a/g"},
+    // 5.4.2, abnormal ones
+    {"../../../g", "http://a/g"},
+    {"../../../../g", "http://a/g"},
+    {"/./g", "http://a/g"},
+    {"/../g", "http://a/g"},
+    {"g.", "http://a/b/c/g."},
+    {".g", "http://a/b/c/.g"},
+    {"g..", "http://a/b/c/g.."},
+    {"..g", "http://a/b/c/..g"},
+    {"./../g", "http://a/b/g"},
+    {"./g/.", "http://a/b/c/g/"},
+    {"g/./h", "http://a/b/c/g/h"},
+    {"g/../h", "http://a/b/c/h"},
+    {"g;x=1/./y", "http://a/b/c/g;x=1/y"},
+    {"g;x=1/../y", "http://a/b/c/y"},
+    {"g?y/./x", "http://a/b/c/g?y/./x"},
+    {"g?y/../x", "http://a/b/c/g?y/../x"},
+    {"g#s/./x", "http://a/b/c/g"},
+    {"g#s/../x", "http://a/b/c/g"},
+  }));
+  INFO(r.link);
+  CHECK(url::resolve(*url::split("http://a/b/c/d;p?q"), r.link) == r.expected);
+}
+
+TEST_CASE("a base and a path are joined as Python's urljoin does") {
+  struct row {
+    const char* base;
+    const char* path;
+    const char* expected;
+  };
+  auto r = GENERATE(values<row>({
+    {"https://h/v3", "a", "https://h/v3/a"},
+    {"https://h/v3/", "/a", "https://h/v3/a"},
+    {"https://h", "a", "https://h/a"},
+    {"https://h/root//x/", "a//b", "https://h/root/x/a/b"},
+    {"https://h//root/", "a", "https://h/root/a"},
+    {"https://h//", "a", "https://h/a"},
+    {"https://h/root/", "a//", "https://h/root/a/"},
+    {"https://h/root/", "a/../b", "https://h/root/b"},
+    {"https://h/root/", "a/b/", "https://h/root/a/b/"},
+    {"https://h/root/", "a?x=//y/..", "https://h/root/a?x=//y/.."},
+    {"https://h/root/", ".hidden/a..b", "https://h/root/.hidden/a..b"},
+    {"https://h/root/", "%2E%2E/a", "https://h/root/%2E%2E/a"},
+    {"", "a", "/a"},
+  }));
+  INFO(r.base << " " << r.path);
+  CHECK(url::join(r.base, r.path) == r.expected);
+}
+
+TEST_CASE("names in a query are found however they are written") {
+  const std::string written = "https://h/p?a=1&b&c%5Bd%5D=2&e+f=3&=4#x=5";
+  for (const auto* name : {"a", "b", "c[d]", "e f", ""}) {
+    INFO(name);
+    CHECK(url::has_parameter(written, name));
+  }
+  for (const auto* name : {"p", "1", "c", "e", "x", "aa", "d"}) {
+    INFO(name);
+    CHECK_FALSE(url::has_parameter(written, name));
+  }
+  CHECK_FALSE(url::has_parameter("https://h/a=1", "a"));
+  CHECK(rc::check("found after it was added", [] {
+    auto name = *rc::gen::nonEmpty<std::string>();
+    std::string text = "https://h/p?first=1";
+    RC_PRE(name != "first");
+    RC_ASSERT(!url::has_parameter(text, name));
+    url::add_parameter(text, name, *rc::gen::arbitrary<std::string>());
+    RC_ASSERT(url::has_parameter(text, name));
+  }));
 }
 
 TEST_CASE("encodings keep what may stay and decode to what they came from") {

@@ -203,6 +203,29 @@ TEST_CASE("compressed answers are decoded") {
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE("a body whose coding is none is taken as it is, and one that is not supported is an error") {
+  const scripted_server server{{{receive(), send(ok("plain", "Content-Encoding: utf-8\r\n")), receive(),
+                                 send(ok(pack("packed", wrapper::gzip), "Content-Encoding: aws-chunked, gzip\r\n")),
+                                 receive(), send("HTTP/1.1 204 No Content\r\nContent-Encoding: br\r\n\r\n"), receive(),
+                                 send(ok("brotli", "Content-Encoding: br\r\n"))}}};
+  client me;
+  auto answer = me.get(server.url());
+  REQUIRE(answer);
+  CHECK(answer->body == "plain");
+  CHECK(answer->unknown_coding == "utf-8");
+  answer = me.get(server.url());
+  REQUIRE(answer);
+  CHECK(answer->body == "packed");
+  CHECK(answer->unknown_coding == "aws-chunked");
+  answer = me.get(server.url());
+  REQUIRE(answer);
+  CHECK(answer->status == 204);
+  CHECK(answer->unknown_coding.empty());
+  answer = me.get(server.url());
+  REQUIRE(!answer);
+  CHECK(answer.error().error.message.find("Content-Encoding br") != std::string::npos);
+}
+
 TEST_CASE("an answer that ends with its connection is taken only if the server says so") {
   const scripted_server server{{{receive(), send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")},
                                 {receive(), send("HTTP/1.0 200 OK\r\n\r\nold")},

@@ -157,4 +157,46 @@ TEST_CASE("the content coding is one that can be decoded, or an error") {
   CHECK(!coding_of(head_of("Content-Encoding: br\r\n")));
   CHECK(!coding_of(head_of("Content-Encoding: gzip, gzip\r\n")));
   CHECK(!coding_of(head_of("Content-Encoding: gzip\r\nContent-Encoding: br\r\n")));
+  for (const auto* name :
+       {"br", "zstd", "BR", "compress", "x-compress", "dcb", "dcz", "exi", "aes128gcm", "utf-8, zstd"}) {
+    INFO(name);
+    CHECK(!coding_of(head_of("Content-Encoding: " + std::string{name} + "\r\n")));
+  }
+}
+
+TEST_CASE("what is no content coding says nothing about the body") {
+  struct row {
+    const char* value;
+    content_coding coding;
+    const char* unknown;
+  };
+  auto r = GENERATE(values<row>({
+    {"utf-8", content_coding::identity, "utf-8"},
+    {"UTF-8", content_coding::identity, "UTF-8"},
+    {"none", content_coding::identity, "none"},
+    {"binary", content_coding::identity, "binary"},
+    {"aws-chunked", content_coding::identity, "aws-chunked"},
+    {"application/json", content_coding::identity, "application/json"},
+    {"gzip, utf-8", content_coding::gzip, "utf-8"},
+    {"aws-chunked,GZIP", content_coding::gzip, "aws-chunked"},
+    {"a, , b", content_coding::identity, "a, b"},
+    {"identity", content_coding::identity, ""},
+    {" , ", content_coding::identity, ""},
+  }));
+  INFO(r.value);
+  std::string unknown;
+  auto coding = coding_of(head_of("Content-Encoding: " + std::string{r.value} + "\r\n"), &unknown);
+  REQUIRE(coding);
+  CHECK(*coding == r.coding);
+  CHECK(unknown == r.unknown);
+}
+
+TEST_CASE("205 has no content, and need not say so") {
+  using kind = body_framing::kind_type;
+  auto framing = framing_of(head_of("", 205), "GET");
+  REQUIRE(framing);
+  CHECK(framing->kind == kind::none);
+  CHECK_FALSE(framing->keep_alive);
+  CHECK(framing_of(head_of("Content-Length: 0\r\n", 205), "GET").value().keep_alive);
+  CHECK(!framing_of(head_of("", 200), "GET"));
 }

@@ -1,4 +1,4 @@
-#include "actors/core/json_scan.hpp"
+#include "messages/json_scan.hpp"
 
 #include "messages/json_text.hpp"
 

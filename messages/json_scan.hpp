@@ -147,6 +147,13 @@ const char* each_element(const char* p, const char* end, F&& f) {
   return p < end ? p + 1 : end;
 }
 
+/// True if the list or object has nothing in it.
+inline bool is_empty(std::string_view container) noexcept {
+  auto end = container.data() + container.size();
+  auto first = skip_space(container.data() + 1, end);
+  return first == end || *first == ']' || *first == '}';
+}
+
 inline std::string_view view(const char* from, const char* to) noexcept {
   return {from, static_cast<std::size_t>(to - from)};
 }

@@ -1,7 +1,10 @@
 #include "actors/fan_out.hpp"
 
+#include "actors/core/partition.hpp"
 #include "actors/core/slice_window.hpp"
 #include "actors/support/slice_ids.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +12,12 @@
 namespace sluice {
 
 void fan_out_state::take(parent_batch batch) {
+  if (!batch.again)
+    without_key += batch.without_key;
+  const bool repeats = !batch.again && !plan->endpoints[child].cursor;
   for (auto& parent : batch.records) {
-    if (is_new(parent))
+    // A list that holds a parent twice has its children read twice, as in the reference.
+    if (is_new(parent) || repeats)
       parents.push_back({std::move(parent), batch.slice.id, false, {}});
     else
       ++duplicates;
@@ -78,9 +85,7 @@ void fan_out_state::expand(queued_parent& parent) {
   s.endpoint = child;
   s.parent_id = parent_has_partitions ? parent.slice_id : 0;
   s.partition = std::move(parent.record.fields);
-  s.label = e.name;
-  for (const auto& f : s.partition)
-    s.label += " " + f.name + "=" + f.json;
+  s.label = e.name + partition_label(s.partition);
   if (past->nothing_left(s.partition))
     return;
   if (auto windows = past->windows(s.partition)) {
@@ -96,6 +101,22 @@ void fan_out_state::expand(queued_parent& parent) {
   s.children_only = past->completed(s.partition);
   s.id = slice_id(child, made++);
   pending.push_back(std::move(s));
+}
+
+void fan_out_state::end_parents(bool all_came) {
+  parents_ended = true;
+  complete = all_came;
+  if (without_key > 0) {
+    const auto& edge = plan->edges[*plan->endpoints[child].parent_edge];
+    const auto& parent = plan->endpoints[edge.parent].outputs[edge.parent_output].stream_name;
+    std::string key;
+    for (const auto& segment : edge.parent_key)
+      key += (key.empty() ? "" : "/") + segment;
+    spdlog::warn("Stream {}: {} records of its parent {} have no `{}`, or null there. They have no children; nothing "
+                 "was asked for them.",
+                 plan->endpoints[child].name, without_key, parent, key);
+  }
+  offer();
 }
 
 std::string fan_out_state::describe() const {
@@ -127,11 +148,7 @@ fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint
       self->state.offer();
     },
     [self](parent_batch& x) { self->state.take(std::move(x)); },
-    [self](const parents_done& x) {
-      self->state.parents_ended = true;
-      self->state.complete = x.complete;
-      self->state.offer();
-    },
+    [self](const parents_done& x) { self->state.end_parents(x.complete); },
   };
 }
 

@@ -35,6 +35,7 @@ struct fan_out_state {
   bool is_new(const parent_record& parent);
   /// Puts the slices of a parent that are still to be read into `pending`.
   void expand(queued_parent& parent);
+  void end_parents(bool all_came);
   std::string describe() const;
 
   fan_out_actor::pointer self;
@@ -50,8 +51,9 @@ struct fan_out_state {
   /// Parent records that were dropped because their partition was there before; their room is given back with the next
   /// offer.
   std::uint32_t duplicates = 0;
-  /// Partitions seen lately, at most `memory` of them: a parent that moves between neighbouring pages does not make its
-  /// children twice. (One that comes back later does: at least once, in bounded memory.)
+  /// Partitions seen lately, at most `memory` of them: a parent that comes again because pages are read again does not
+  /// make its children twice, nor does any parent where partitions have cursors. (One that comes back later does: at
+  /// least once, in bounded memory.)
   std::unordered_set<std::string> seen;
   std::deque<std::string> seen_order;
   std::size_t memory = 10000;
@@ -59,6 +61,8 @@ struct fan_out_state {
   bool parent_has_partitions = false;
   std::uint64_t demanded = 0;
   std::uint64_t made = 0;
+  /// Parent records that name no child.
+  std::uint64_t without_key = 0;
   bool parents_ended = false;
   bool complete = true;
   bool done = false;

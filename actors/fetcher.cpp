@@ -202,12 +202,13 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
       return ends;
 
   const bool last = !next->has_value() && !*back;
+  const bool again = request.rereads + request.recounts + request.repetitions > 0;
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
     outcome.parent_records.push_back(static_cast<std::uint32_t>(page->parents[i].size()));
-    if (!page->parents[i].empty() || last)
-      self->send(links.fan_outs[e.child_edges[i]],
-                 parent_batch{request.slice, request.page, last, std::move(page->parents[i])});
+    if (!page->parents[i].empty() || page->without_key[i] > 0 || last)
+      self->send(links.fan_outs[e.child_edges[i]], parent_batch{request.slice, request.page, last, again,
+                                                                std::move(page->parents[i]), page->without_key[i]});
   }
   record_batch batch;
   batch.receipt.slice = request.slice;
@@ -259,7 +260,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
 
 void fetcher_state::take_nothing(const endpoint& e, page_request& request, page_outcome& outcome) {
   for (auto edge : e.child_edges)
-    self->send(links.fan_outs[edge], parent_batch{request.slice, request.page, true, {}});
+    self->send(links.fan_outs[edge], parent_batch{request.slice, request.page, true, false, {}, 0});
   record_batch batch;
   batch.receipt.slice = request.slice;
   batch.receipt.page = request.page;

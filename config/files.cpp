@@ -75,8 +75,7 @@ bool is_anonymous_pipe(int fd) {
   return length > 0 && std::string_view{target.data(), static_cast<std::size_t>(length)}.rfind("pipe:", 0) == 0;
 }
 
-expected<std::string> read_all(int fd, const std::string& who, std::uint64_t max_bytes) {
-  std::string result;
+expected<void> read_all(int fd, const std::string& who, const byte_sink& sink) {
   std::array<char, 65536> buffer;
   for (;;) {
     auto n = ::read(fd, buffer.data(), buffer.size());
@@ -85,15 +84,13 @@ expected<std::string> read_all(int fd, const std::string& who, std::uint64_t max
     if (n < 0)
       return unreadable(who + reason(errno));
     if (n == 0)
-      return result;
-    if (static_cast<std::uint64_t>(n) > max_bytes - result.size())
-      return unreadable(who + "is larger than " + std::to_string(max_bytes)
-                        + " bytes, the most that is read. Is it the right file?");
-    result.append(buffer.data(), static_cast<std::size_t>(n));
+      return {};
+    if (auto taken = sink({buffer.data(), static_cast<std::size_t>(n)}); !taken)
+      return taken;
   }
 }
 
-expected<std::string> open_and_read(const std::string& path, const std::string& who, std::uint64_t max_bytes) {
+expected<void> open_and_read(const std::string& path, const std::string& who, const byte_sink& sink) {
   // Looked at before it is opened: opening a device can have effects of its own.
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
@@ -109,11 +106,8 @@ expected<std::string> open_and_read(const std::string& path, const std::string& 
   if (S_ISFIFO(info.st_mode) && !is_anonymous_pipe(file.get()))
     return unreadable(who
                       + "is a named pipe, which could block forever. Give a regular file, or pipe it into /dev/stdin.");
-  if (S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) > max_bytes)
-    return unreadable(who + "is larger than " + std::to_string(max_bytes) + " bytes, the most that is read (it has "
-                      + std::to_string(info.st_size) + "). Is it the right file?");
   ::fcntl(file.get(), F_SETFL, O_RDONLY);
-  return read_all(file.get(), who, max_bytes);
+  return read_all(file.get(), who, sink);
 }
 
 std::string hex(char c) {
@@ -124,24 +118,43 @@ std::string hex(char c) {
 
 } // namespace
 
-expected<std::string> read_text_file(const std::string& path, std::string_view what, std::uint64_t max_bytes) {
-  auto who = subject(what, path);
+tl::unexpected<error> too_large(const std::string& path, std::string_view what, std::uint64_t max_bytes) {
+  return unreadable(subject(what, path) + "is larger than " + std::to_string(max_bytes)
+                    + " bytes, the most that is read. Is it the right file?");
+}
+
+expected<void> read_file(const std::string& path, std::string_view what, const byte_sink& sink) {
   if (path.empty() || path.find('\0') != std::string::npos)
     return unreadable("The path of the " + std::string{what} + " is empty or has a NUL character in it. Give a path.");
-  auto text = open_and_read(path, who, max_bytes);
-  if (!text)
-    return text;
-  if (text->rfind("\xFF\xFE", 0) == 0 || text->rfind("\xFE\xFF", 0) == 0)
+  return open_and_read(path, subject(what, path), sink);
+}
+
+expected<std::string> read_text_file(const std::string& path, std::string_view what, std::uint64_t max_bytes) {
+  std::string text;
+  auto read = read_file(path, what, [&](std::string_view piece) -> expected<void> {
+    if (piece.size() > max_bytes - text.size())
+      return too_large(path, what, max_bytes);
+    text += piece;
+    return {};
+  });
+  if (!read)
+    return tl::unexpected(std::move(read.error()));
+  return check_text(std::move(text), path, what);
+}
+
+expected<std::string> check_text(std::string text, const std::string& path, std::string_view what) {
+  auto who = subject(what, path);
+  if (text.rfind("\xFF\xFE", 0) == 0 || text.rfind("\xFE\xFF", 0) == 0)
     return unreadable(who + "is UTF-16, not UTF-8. Save it as UTF-8.");
-  auto valid = valid_utf8_prefix(*text);
-  if (valid < text->size()) {
-    auto line = 1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(valid), '\n');
-    return unreadable(who + "is not UTF-8: byte " + hex((*text)[valid]) + " at offset " + std::to_string(valid)
-                      + " (line " + std::to_string(line) + "). Save it as UTF-8.");
+  auto valid = valid_utf8_prefix(text);
+  if (valid < text.size()) {
+    auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(valid), '\n');
+    return unreadable(who + "is not UTF-8: byte " + hex(text[valid]) + " at offset " + std::to_string(valid) + " (line "
+                      + std::to_string(line) + "). Save it as UTF-8.");
   }
-  if (text->rfind("\xEF\xBB\xBF", 0) == 0)
-    text->erase(0, 3);
-  if (text->find_first_not_of(" \t\r\n") == std::string::npos)
+  if (text.rfind("\xEF\xBB\xBF", 0) == 0)
+    text.erase(0, 3);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
     return unreadable(who + "is empty.");
   return text;
 }

@@ -105,7 +105,7 @@ expected<void> collector::add_state(const std::string& json, const std::string& 
   if (type == "GLOBAL" || (!type && !is_absent(state.get("global"))))
     return add_global(state.get("global"), at("global"));
   if (type == "LEGACY" || (!type && !is_absent(state.get("data"))))
-    return is_absent(state.get("data")) ? expected<void>{} : add_legacy(state.get("data"), at("data"));
+    return state.get("data") == "null" ? expected<void>{} : add_legacy(state.get("data"), at("data"));
   if (!type)
     return invalid((path.empty() ? "the document" : path) + R"(: expected "type" and "stream", found neither)");
   return invalid(at("type") + R"(: expected "STREAM", "GLOBAL" or "LEGACY", found )" + found(state.get("type")));
@@ -140,10 +140,10 @@ expected<void> collector::add_global(const std::string& json, const std::string&
     return invalid(child_path(path, "shared_state")
                    + ": a state that all streams share is not supported, it must be empty");
   auto streams = global.get("stream_states");
-  if (is_absent(streams))
+  if (streams == "null")
     return {};
   auto streams_path = child_path(path, "stream_states");
-  if (streams.front() != '[')
+  if (streams.empty() || streams.front() != '[')
     return invalid(streams_path + ": expected a list, found " + found(streams));
   std::size_t index = 0;
   for (const auto& stream : raw_elements(streams))
@@ -205,72 +205,175 @@ expected<void> add_document(collector& states, const std::string& json) {
 }
 
 /// Records are nobody's business here: they may hold what no state may (numbers of any size, any depth).
+constexpr std::string_view record_begin = R"({"type":"RECORD",)";
+
 bool is_record(std::string_view line) {
-  constexpr std::string_view begin = R"({"type":"RECORD",)";
-  return line.substr(0, begin.size()) == begin;
+  return line.starts_with(record_begin);
 }
 
-/// What a source printed, one message a line.
-expected<void> add_messages(collector& states, std::string_view text) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    auto end = text.find('\n');
-    auto line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos || is_record(line))
-      continue;
-    if (auto fault = find_json_fault(line)) {
-      if (end == std::string_view::npos)
-        return {}; // The run was killed in the middle of the line.
-      return invalid("line " + std::to_string(number) + " is not valid JSON: " + *fault);
-    }
-    auto json = minified(line);
-    raw_object message{json};
-    auto type = message.string("type");
-    if (!is_message_type(type))
-      return invalid("line " + std::to_string(number) + ": expected an Airbyte message, found " + found(json));
-    if (type != "STATE")
-      continue;
-    auto added = states.add_state(message.get("state"), "line " + std::to_string(number) + ": state");
-    if (!added)
-      return added;
-  }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Takes a file in pieces and keeps no more than states. Its first line tells what it holds: messages, one a line, if
+/// that line is a document of its own and another one follows; else one document.
+class state_reader {
+public:
+  /// @param max_bytes of a document, and of a line that is no record.
+  /// @param too_large the error for one that is larger.
+  state_reader(std::uint64_t max_bytes, error too_large) : max_bytes_(max_bytes), too_large_(std::move(too_large)) {}
+
+  expected<void> take(std::string_view piece);
+  /// The file has ended. Its text if it is one document, not looked at yet.
+  expected<std::optional<std::string>> end();
+  std::vector<stream_state> states() { return states_.take(); }
+
+private:
+  enum class content : std::uint8_t { unknown, one_line, messages, document };
+
+  expected<void> hold(std::string_view part);
+  expected<void> take_line(std::string_view line);
+  expected<void> take_message(std::string_view line, std::uint64_t number);
+
+  std::uint64_t max_bytes_;
+  error too_large_;
+  content what_ = content::unknown;
+  /// The document, or the line under way; of a record its beginning.
+  std::string held_;
+  bool skips_ = false;
+  /// The line that is taken has no end: the run was killed in the middle of it.
+  bool is_torn_ = false;
+  std::uint64_t number_ = 0;
+  /// The only line so far, and its number.
+  std::string first_;
+  std::uint64_t first_number_ = 0;
+  collector states_{true};
+};
+
+expected<void> state_reader::hold(std::string_view part) {
+  if (part.size() > max_bytes_ - held_.size())
+    return tl::unexpected(too_large_);
+  held_ += part;
   return {};
 }
 
-/// True if the first line is a document of its own and more follows.
-bool is_message_lines(std::string_view text) {
-  auto end = text.find('\n');
-  if (end == std::string_view::npos || text.find_first_not_of(" \t\r\n", end) == std::string_view::npos)
-    return false;
-  auto line = text.substr(0, end);
-  return line.find_first_not_of(" \t\r") != std::string_view::npos && (is_record(line) || !find_json_fault(line));
+expected<void> state_reader::take(std::string_view piece) {
+  while (!piece.empty() && what_ != content::document) {
+    const auto end = piece.find('\n');
+    auto part = piece.substr(0, end);
+    piece.remove_prefix(end == std::string_view::npos ? piece.size() : end + 1);
+    expected<void> taken;
+    if (end != std::string_view::npos && held_.empty()) {
+      taken = take_line(part);
+    } else {
+      if (!skips_)
+        taken = hold(part);
+      if (taken && !skips_ && is_record(held_)) {
+        held_ = record_begin;
+        skips_ = true;
+      }
+      if (taken && end != std::string_view::npos) {
+        skips_ = false;
+        taken = take_line(std::exchange(held_, {}));
+      }
+    }
+    if (!taken)
+      return taken;
+  }
+  return piece.empty() ? expected<void>{} : hold(piece);
+}
+
+expected<void> state_reader::take_line(std::string_view line) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (++number_ == 1 && line.starts_with(byte_order_mark))
+    line.remove_prefix(byte_order_mark.size());
+  if (is_blank(line))
+    return {};
+  if (what_ == content::unknown) {
+    if (is_record(line)) {
+      what_ = content::messages;
+    } else if (find_json_fault(line)) {
+      what_ = content::document;
+      held_ = std::string{line} + (is_torn_ ? "" : "\n");
+    } else {
+      what_ = content::one_line;
+      first_ = line;
+      first_number_ = number_;
+    }
+    return {};
+  }
+  if (what_ == content::one_line) {
+    what_ = content::messages;
+    if (auto taken = take_message(std::exchange(first_, {}), first_number_); !taken)
+      return taken;
+  }
+  return take_message(line, number_);
+}
+
+expected<void> state_reader::take_message(std::string_view line, std::uint64_t number) {
+  if (is_record(line))
+    return {};
+  const auto where = "line " + std::to_string(number);
+  if (auto fault = find_json_fault(line)) {
+    if (is_torn_)
+      return {};
+    return invalid(where + " is not valid JSON: " + *fault);
+  }
+  auto json = minified(line);
+  raw_object message{json};
+  auto type = message.string("type");
+  if (!is_message_type(type))
+    return invalid(where + ": expected an Airbyte message, found " + found(json));
+  return type == "STATE" ? states_.add_state(message.get("state"), where + ": state") : expected<void>{};
+}
+
+expected<std::optional<std::string>> state_reader::end() {
+  if (what_ != content::document && !held_.empty()) {
+    is_torn_ = true;
+    if (auto taken = take_line(std::exchange(held_, {})); !taken)
+      return tl::unexpected(std::move(taken.error()));
+  }
+  if (what_ == content::messages)
+    return std::optional<std::string>{};
+  return what_ == content::one_line ? std::move(first_) : std::move(held_);
+}
+
+expected<std::vector<stream_state>> with_states(std::vector<stream_state> all) {
+  std::erase_if(all, [](const auto& state) { return state.json.empty(); });
+  return all;
+}
+
+expected<std::vector<stream_state>> parse_document(std::string_view text) {
+  if (auto fault = find_json_fault(text))
+    return invalid("it is not valid JSON: " + *fault);
+  collector states{false};
+  if (auto added = add_document(states, minified(text)); !added)
+    return tl::unexpected(std::move(added.error()));
+  return with_states(states.take());
 }
 
 } // namespace
 
 expected<std::vector<stream_state>> parse_state(std::string_view text) {
-  auto from = text.find_first_not_of(" \t\r\n");
-  text.remove_prefix(from == std::string_view::npos ? text.size() : from);
-  auto lines = is_message_lines(text);
-  collector states{lines};
-  if (!lines)
-    if (auto fault = find_json_fault(text))
-      return invalid("it is not valid JSON: " + *fault);
-  auto added = lines ? add_messages(states, text) : add_document(states, minified(text));
-  if (!added)
-    return tl::unexpected<error>(added.error());
-  auto result = states.take();
-  result.erase(std::remove_if(result.begin(), result.end(), [](const auto& state) { return state.json.empty(); }),
-               result.end());
-  return result;
+  state_reader reader{text.size() + 1, {}};
+  auto document = reader.take(text).and_then([&] { return reader.end(); });
+  if (!document)
+    return tl::unexpected(std::move(document.error()));
+  return *document ? parse_document(**document) : with_states(reader.states());
 }
 
 expected<std::vector<stream_state>> load_state(const std::string& path) {
-  auto text = read_text_file(path, "state file", max_state_bytes);
-  if (!text)
-    return tl::unexpected<error>(text.error());
-  auto result = parse_state(*text);
-  if (!result)
+  constexpr std::string_view what = "state file";
+  state_reader reader{max_state_bytes, too_large(path, what, max_state_bytes).value()};
+  auto document = read_file(path, what, [&](std::string_view piece) { return reader.take(piece); }).and_then([&] {
+    return reader.end();
+  });
+  if (document && *document)
+    document = check_text(std::move(**document), path, what);
+  auto result = !document   ? tl::unexpected(std::move(document.error()))
+                : *document ? parse_document(**document)
+                            : with_states(reader.states());
+  if (!result && result.error().code == errc::bad_state)
     result.error().message = "State file \"" + path + "\": " + result.error().message;
   return result;
 }

@@ -21,8 +21,8 @@ struct stream_state {
 /// - a list of AirbyteStateMessage objects: of type STREAM (also without `type`), GLOBAL (split into its streams; its
 ///   `shared_state` must be empty) or LEGACY (`data` holds `{"stream": {...}}`); a single one without a list around it;
 /// - a legacy object `{"stream": {...}, ...}`;
-/// - messages as a source prints them, one a line: the last STATE of each stream counts, other messages and a torn last
-///   line (of a run that was killed) are passed over;
+/// - messages as a source prints them, one a line, as many as there are: the last STATE of each stream counts, other
+///   messages and a torn last line (of a run that was killed), also one that ends inside a character, are passed over;
 /// - `[]`, `{}` and `null`: no state.
 /// A stream whose state is null or missing has no state.
 ///
@@ -30,7 +30,8 @@ struct stream_state {
 /// that comes twice in a list is an error: it cannot be known which state is meant.
 expected<std::vector<stream_state>> parse_state(std::string_view text);
 
-/// The same from a file; one that cannot be read (also an empty one) is `errc::unreadable_file`.
+/// The same from a file, of which no more than the states is held; one that cannot be read (also an empty one) is
+/// `errc::unreadable_file`.
 expected<std::vector<stream_state>> load_state(const std::string& path);
 
 } // namespace sluice

@@ -193,7 +193,11 @@ struct parent_batch {
   std::uint32_t page = 1;
   /// The parent's slice has no further page.
   bool last = false;
+  /// Pages of the slice were read again because rows had moved, so that parents may come twice for no other reason.
+  bool again = false;
   std::vector<parent_record> records;
+  /// Records of the page that name no child: their key is missing or null.
+  std::uint64_t without_key = 0;
 };
 
 template <class Inspector>
@@ -250,7 +254,7 @@ typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {
-  return f(x.slice, x.page, x.last, x.records);
+  return f(x.slice, x.page, x.last, x.again, x.records, x.without_key);
 }
 
 } // namespace sluice

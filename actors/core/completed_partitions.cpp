@@ -3,6 +3,7 @@
 #include "actors/core/cursor_text.hpp"
 #include "actors/core/json_check.hpp"
 #include "actors/core/partition.hpp"
+#include "actors/core/state_members.hpp"
 #include "config/language/value.hpp"
 #include "messages/json_scan.hpp"
 
@@ -13,78 +14,110 @@ namespace sluice {
 
 namespace {
 
+using state_text::bad_state;
+using state_text::shown_json;
+
 /// The value that names a partition in the list: the field's own if the partition has no other, else the whole object.
-std::string value_in(const std::string& key, const std::string& field) {
-  const auto own = json::find_field(key, field);
+std::string value_in(const std::string& name, const std::string& field) {
+  const auto own = json::find_field(name, field);
   const auto alone = "{" + language::to_json(language::value{field}) + ":" + std::string{own} + "}";
-  return !own.empty() && key == alone ? std::string{own} : key;
+  return !own.empty() && name == alone ? std::string{own} : name;
+}
+
+std::string quoted(std::string_view key) {
+  return "\"" + std::string{key} + "\"";
 }
 
 } // namespace
 
-completed_partitions::completed_partitions(std::string partition_field, std::string_view state_json, std::size_t limit)
+completed_partitions::completed_partitions(std::string partition_field, std::size_t limit, std::string_view key)
   : field_(std::move(partition_field)), limit_(limit),
-    text_("{\"completed_partitions\":{" + language::to_json(language::value{field_}) + ":[") {
-  read(state_json);
+    text_("{" + quoted(key) + ":{" + language::to_json(language::value{field_}) + ":[") {}
+
+expected<completed_partitions> completed_partitions::open(std::string partition_field, std::string_view state_json,
+                                                          std::size_t limit, std::string_view key) {
+  completed_partitions result{std::move(partition_field), limit, key};
+  if (auto problem = result.read(state_json, key))
+    return tl::unexpected(std::move(*problem));
+  return result;
 }
 
-void completed_partitions::read(std::string_view state_json) {
-  const auto ignore = [this](const std::string& what) { ignored_ = what + " The stream is read from the beginning."; };
+std::optional<error> completed_partitions::read(std::string_view state_json, std::string_view key) {
   if (state_text::is_blank(state_json))
-    return;
+    return std::nullopt;
   if (check_json(state_json))
-    return ignore("The state is not valid JSON.");
+    return bad_state("The state is not valid JSON.").value();
   const auto text = canonical_json(state_json);
   if (text.front() != '{')
-    return ignore("The state is " + state_text::shown_json(text) + ", expected an object.");
+    return bad_state("The state is " + shown_json(text) + ", expected an object.").value();
+  if (auto problem = misused_marker(text))
+    return problem;
+  for (const auto& m : members_of(text)) {
+    std::optional<error> problem;
+    if (m.key == key)
+      problem = read_list(m.value, key);
+    else if (m.key == "states")
+      problem = read_reference(m.value);
+    else if (m.key == "ended" && m.value != "\"incomplete\"")
+      problem = bad_state("The state's \"ended\" is " + shown_json(m.value) + ", expected \"incomplete\".").value();
+    else if (m.key == "ended")
+      heals_ = true;
+    else if (m.key != "parent_state" || m.value.front() != '{')
+      problem = bad_state("The state's " + quoted(m.key) + " does not belong to a full refresh; the state is "
+                          + shown_json(text) + ".")
+                  .value();
+    if (problem)
+      return problem;
+  }
+  return std::nullopt;
+}
 
-  std::string_view ours;
-  std::string_view reference;
-  std::string foreign;
-  const auto* end = text.data() + text.size();
-  json::each_field(text.data(), end, [&](std::string_view key, const char* at) {
+std::optional<error> completed_partitions::read_list(std::string_view lists, std::string_view key) {
+  const auto bad = [&] {
+    return bad_state("The state's " + quoted(key) + " is " + shown_json(lists) + ", expected an object with the list "
+                     + quoted(field_) + " alone, without null in it.")
+      .value();
+  };
+  const auto members = lists.front() == '{' ? members_of(lists) : std::vector<state_member>{};
+  if (members.size() != 1 || members.front().key != field_ || members.front().value.front() != '[')
+    return bad();
+  const auto list = members.front().value;
+  const auto* end = list.data() + list.size();
+  bool has_null = false;
+  json::each_element(list.data(), end, [&](const char* at) {
     const auto* behind = json::skip_value(at, end);
-    if (key == "completed_partitions")
-      ours = json::view(at, behind);
-    else if (key == "ended")
-      heals_ = json::view(at, behind) == "\"incomplete\"";
-    else if (key == "states")
-      reference = json::view(at, behind);
-    else if (!state_text::is_marker(key))
-      foreign = key;
+    const auto value = json::view(at, behind);
+    has_null = has_null || value == "null";
+    remember(std::string{value});
     return behind;
   });
-  if (!foreign.empty())
-    return ignore("The state has \"" + state_text::shown_json(foreign)
-                  + "\", which does not belong to a full refresh; it is " + state_text::shown_json(text) + ".");
+  return has_null ? std::optional{bad()} : std::nullopt;
+}
 
-  if (!ours.empty()) {
-    const auto list = ours.front() == '{' ? json::find_field(ours, field_) : std::string_view{};
-    if (list.empty() || list.front() != '[')
-      return ignore("The state's \"completed_partitions\" has no list \"" + field_ + "\"; it is "
-                    + state_text::shown_json(text) + ".");
-    const auto* last = list.data() + list.size();
-    json::each_element(list.data(), last, [&](const char* at) {
-      const auto* behind = json::skip_value(at, last);
-      remember(std::string{json::view(at, behind)});
-      return behind;
-    });
-  }
-  if (!reference.empty()) {
-    if (reference.front() != '[')
-      return ignore("The state's \"states\" is " + state_text::shown_json(reference) + ", expected a list.");
-    const auto* last = reference.data() + reference.size();
-    json::each_element(reference.data(), last, [&](const char* at) {
-      const auto* behind = json::skip_value(at, last);
-      const auto item = json::view(at, behind);
-      const auto part = *at == '{' ? json::find_field(item, "partition") : std::string_view{};
-      const auto cursor = *at == '{' ? json::find_field(item, "cursor") : std::string_view{};
-      if (!part.empty() && part.front() == '{' && !cursor.empty() && cursor.front() == '{'
-          && json::find_field(cursor, "__ab_full_refresh_sync_complete") == "true")
-        remember(value_in(partition_key(part), field_));
-      return behind;
-    });
-  }
+std::optional<error> completed_partitions::read_reference(std::string_view states) {
+  if (states.front() != '[')
+    return bad_state("The state's \"states\" is " + shown_json(states) + ", expected a list.").value();
+  const auto* end = states.data() + states.size();
+  std::optional<error> problem;
+  std::size_t position = 0;
+  json::each_element(states.data(), end, [&](const char* at) -> const char* {
+    const auto* behind = json::skip_value(at, end);
+    const auto item = json::view(at, behind);
+    const auto where = "states[" + std::to_string(position++) + "]";
+    const auto part = *at == '{' ? json::find_field(item, "partition") : std::string_view{};
+    const auto cursor = *at == '{' ? json::find_field(item, "cursor") : std::string_view{};
+    if (part.empty() || part.front() != '{' || cursor.empty() || cursor.front() != '{') {
+      problem = bad_state("The state's " + where + " is " + shown_json(item)
+                          + ", expected an object with a \"partition\" and a \"cursor\".")
+                  .value();
+      return nullptr;
+    }
+    problem = misused_marker(cursor, where + ".cursor");
+    if (!problem && !json::find_field(cursor, "__ab_full_refresh_sync_complete").empty())
+      remember(value_in(partition_name(part), field_));
+    return problem ? nullptr : behind;
+  });
+  return problem;
 }
 
 void completed_partitions::remember(std::string value) {
@@ -101,11 +134,17 @@ void completed_partitions::remember(std::string value) {
 }
 
 bool completed_partitions::contains(const std::vector<partition_field>& partition) const {
-  return known_.contains(value_in(partition_key(partition), field_));
+  const auto name = partition_name(partition);
+  if (known_.contains(value_in(name, field_)))
+    return true;
+  // Lists of older states named children of children by their own values alone.
+  return std::any_of(partition.begin(), partition.end(), [this, &partition](const partition_field& f) {
+    return partition.size() > 1 && f.name == field_ && known_.contains(canonical_json(f.json));
+  });
 }
 
 void completed_partitions::add(const std::vector<partition_field>& partition) {
-  remember(value_in(partition_key(partition), field_));
+  remember(value_in(partition_name(partition), field_));
 }
 
 std::string completed_partitions::list_json() const {

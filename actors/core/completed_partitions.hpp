@@ -1,14 +1,21 @@
 #pragma once
 
+#include "messages/error.hpp"
 #include "messages/slice.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 namespace sluice {
+
+/// The members of a state that hold such lists: partitions that have been read, and partitions of the parent all of
+/// whose records have been.
+inline constexpr std::string_view completed_partitions_key = "completed_partitions";
+inline constexpr std::string_view completed_parents_key = "completed_parents";
 
 /// Which partitions of a full refresh have been read to their end, so that a run that was stopped can go on where it
 /// was. Pure. The state is small: `{"completed_partitions":{"survey_id":["307785415","307785416"]}}`.
@@ -21,13 +28,14 @@ public:
   /// More than this many are not remembered: those beyond are read again after a stop.
   static constexpr std::size_t max_remembered = 100000;
 
-  /// `partition_field` is the name of the slices' partition field. `state_json` may be of the form above or of the
-  /// reference's, `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}`
-  /// and Airbyte's markers (`__ab_...`) mean: start anew. Everything else means the same, and `ignored` says so.
-  completed_partitions(std::string partition_field, std::string_view state_json, std::size_t limit = max_remembered);
-
-  /// Why an incoming state is not used, for a warning to the user; empty if there is nothing to say.
-  const std::string& ignored() const noexcept { return ignored_; }
+  /// @param partition_field the name of the slices' partition field.
+  /// @param state_json may be of the form above or of the reference's,
+  /// `{"states":[{"partition":{..},"cursor":{"__ab_full_refresh_sync_complete":true}}]}`. Nothing, `{}` and Airbyte's
+  /// markers (`__ab_...`) mean: start anew. Everything else is `errc::bad_state`.
+  /// @param key what the list is called in the state.
+  static expected<completed_partitions> open(std::string partition_field, std::string_view state_json,
+                                             std::size_t limit = max_remembered,
+                                             std::string_view key = completed_partitions_key);
 
   bool contains(const std::vector<partition_field>& partition) const;
 
@@ -49,7 +57,10 @@ public:
   std::string state_json() const;
 
 private:
-  void read(std::string_view state_json);
+  completed_partitions(std::string partition_field, std::size_t limit, std::string_view key);
+  std::optional<error> read(std::string_view state_json, std::string_view key);
+  std::optional<error> read_list(std::string_view lists, std::string_view key);
+  std::optional<error> read_reference(std::string_view states);
   void remember(std::string value);
 
   std::string field_;
@@ -57,7 +68,6 @@ private:
   std::unordered_set<std::string> known_;
   /// The state's text up to the last value, without the closing brackets.
   std::string text_;
-  std::string ignored_;
   bool overflowed_ = false;
   bool heals_ = false;
 };

@@ -45,8 +45,15 @@ public:
   /// after `close`. Values outside of the window count as its bounds; `children_only` windows change nothing.
   void advance(const cursor_window& w, instant newest);
 
+  /// The start lies beyond the end: nothing is asked for, so nothing can be promised.
+  bool asks_nothing() const noexcept { return cursor_.start > cursor_.end; }
+
+  /// What came in says that something beyond `t` has been read.
+  bool beyond(instant t) const noexcept { return came_until_ > t; }
+
   /// The state to print: `{"date_modified":1623348420}`; keys of the incoming object that are not ours survive.
-  /// The value is the newest cursor value of the first interval, rounded down to what the format can say.
+  /// The value is the newest cursor value of the first interval, rounded down to what the format can say. If nothing
+  /// was asked for, it is what came in, or `{}`.
   std::string state_json() const;
 
   /// The same in the reference's concurrent format, with every interval: `{"slices":[...],"state_type":"date-range"}`.
@@ -63,6 +70,9 @@ private:
   cursor_track track_;
   /// The cursor field as JSON text.
   std::string key_;
+  /// The incoming state, compact, and the last moment that it knows of.
+  std::string came_in_ = "{}";
+  instant came_until_ = instant::min();
   /// Foreign keys of the incoming state, in order: the key and the value, both as JSON text.
   std::vector<std::pair<std::string, std::string>> extras_;
 };

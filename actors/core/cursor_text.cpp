@@ -3,6 +3,7 @@
 #include "actors/core/cursor_text.hpp"
 
 #include "actors/core/cursor.hpp"
+#include "actors/core/state_members.hpp"
 
 #include <simdjson.h>
 
@@ -247,8 +248,11 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
     return bad_state("The state is not valid JSON: " + state.error().message);
   if (!state->as_dict())
     return bad_state("The state is " + shown(*state) + ", expected an object.");
+  if (auto problem = misused_marker(state_json.substr(state_json.find('{'))))
+    return tl::unexpected(std::move(*problem));
 
   std::vector<interval> known;
+  auto known_until = instant::min();
   if (const auto* type = state->find("state_type")) {
     if (!type->as_string() || *type->as_string() != "date-range")
       return bad_state("The state's \"state_type\" is " + shown(*type) + ", expected \"date-range\".");
@@ -256,11 +260,14 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
     if (!slices)
       return tl::unexpected(std::move(slices.error()));
     known = std::move(*slices);
+    for (const auto& i : known)
+      known_until = std::max({known_until, i.end, i.newest.value_or(i.end)});
   } else if (const auto* mark = state->find(cursor.cursor_field)) {
     if (!mark->is_none()) {
       const auto t = read_moment(cursor, *mark);
       if (!t)
         return bad_moment("\"" + cursor.cursor_field + "\"", *mark);
+      known_until = *t;
       if (*t > cursor.start)
         known.push_back({cursor.start, *t, *t});
     }
@@ -274,10 +281,18 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
     return bad_state("The state cannot be read: " + shown(*state) + ".");
   cursor_state out{cursor, std::move(known)};
   out.extras_ = std::move(*extras);
+  out.came_until_ = known_until;
+  out.came_in_.assign(state_json.size(), '\0');
+  std::size_t size = 0;
+  if (simdjson::minify(state_json.data(), state_json.size(), out.came_in_.data(), size) != simdjson::SUCCESS)
+    return bad_state("The state cannot be read: " + shown(*state) + ".");
+  out.came_in_.resize(size);
   return out;
 }
 
 std::string cursor_state::state_json() const {
+  if (asks_nothing())
+    return came_in_;
   std::string out;
   out.reserve(key_.size() + 32);
   out += '{';

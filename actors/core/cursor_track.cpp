@@ -115,6 +115,9 @@ std::vector<cursor_window> cursor_track::stream_windows(const datetime_cursor& c
     const auto lower = std::max(must_reread(known_until) ? known_until : known_until + cut.granule(), cursor.start);
     if (i + 1 == intervals_.size() || intervals_[i + 1].start > cursor.end) {
       cut.split(lower, cursor.end, stretch_end::included, false, out);
+      // With a granularity the end is one more granule to be read.
+      if (lower == cursor.end && cut.granule() > microseconds{0})
+        out.push_back({lower, lower, false});
       break;
     }
     cut.split(lower, intervals_[i + 1].start, stretch_end::excluded, false, out);

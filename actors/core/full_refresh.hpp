@@ -17,6 +17,10 @@ bool is_end_marker(std::string_view state_json);
 /// sync that have the end marker are complete already. (A sync that ended incomplete is over.)
 bool is_under_way(std::string_view state_json);
 
+/// `errc::bad_state` if the state of a stream that has neither a cursor nor partitions says more than that: than
+/// Airbyte's markers, and the next page that older versions of the reference noted.
+expected<void> check_plain_state(std::string_view state_json);
+
 /// If one of the streams is under way, this run continues its sync, and the streams with the end marker have nothing
 /// left to be read in it. Without this, two streams that never fit into one run's quota would start anew in turns for
 /// ever.

@@ -4,6 +4,7 @@
 #include "actors/core/field_changes.hpp"
 #include "actors/core/list_rows.hpp"
 #include "actors/core/page_index.hpp"
+#include "actors/core/partition.hpp"
 #include "actors/core/record_path.hpp"
 #include "messages/fingerprint.hpp"
 #include "messages/json_text.hpp"
@@ -82,6 +83,9 @@ public:
         fields_.emplace_back(child.parent_key);
       }
     }
+    if (!edges_.empty() && !s.partition.empty()) {
+      parent_slice_ = partition_key(s.partition);
+    }
     if (with_keys) {
       for (const auto& path : output_.primary_key) {
         key_.emplace_back(path);
@@ -134,9 +138,7 @@ private:
       first_ = last_;
       make_room(text);
     }
-    if (!take_fields()) {
-      return false;
-    }
+    take_fields();
     if (!key_.empty()) {
       take_key(t, text);
     }
@@ -211,17 +213,14 @@ private:
     });
   }
 
-  bool take_fields() {
+  void take_fields() {
     auto field = fields_.begin();
     if (!cursor_path_.empty()) {
       take_cursor(field++->text);
     }
     for (auto edge : edges_) {
-      if (!take_parent(edge, field++->text)) {
-        return false;
-      }
+      take_parent(edge, field++->text);
     }
-    return true;
   }
 
   /// Keys come first in most records: the rest of the record is not looked at.
@@ -266,23 +265,19 @@ private:
     out_.has_cursor = true;
   }
 
-  /// Without its key a parent's children would be missing and nobody would know, so that is an error.
-  bool take_parent(std::size_t edge_index, std::string_view text) {
-    const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
-    bool scalar = !text.empty() && text != "null" && text != "\"\"" && text.front() != '{' && text.front() != '[';
-    if (!scalar) {
-      std::string key;
-      for (const auto& segment : child.parent_key) {
-        key += (key.empty() ? "" : ".") + segment;
-      }
-      auto found = text == "\"\"" ? std::string{"an empty text"} : std::string{json::kind_of(text)};
-      stop(error{errc::bad_page, failure_type::system_error, "its `" + key + "` is " + found, {}},
-           "gives no key for the requests of its child streams");
-      return false;
+  /// As in the reference, any value but null makes a child slice, also an empty text, a list or an object.
+  void take_parent(std::size_t edge_index, std::string_view text) {
+    if (text.empty() || text == "null") {
+      ++out_.without_key[edge_index];
+      return;
     }
-    out_.parents[edge_index].push_back({{partition_field{child.partition_field, std::string{text}}}});
-    costs_.held += parent_bytes + text.size();
-    return true;
+    const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
+    std::vector<partition_field> fields{{child.partition_field, std::string{text}}};
+    if (!parent_slice_.empty()) {
+      fields.push_back({std::string{parent_slice_field}, parent_slice_});
+    }
+    out_.parents[edge_index].push_back({std::move(fields)});
+    costs_.held += parent_bytes + text.size() + parent_slice_.size();
   }
 
   bool stop(error cause, std::string_view what) {
@@ -306,6 +301,8 @@ private:
   std::vector<wanted_field> fields_;
   /// Indices into the endpoint's `child_edges`.
   std::vector<std::size_t> edges_;
+  /// The slice's partition, for its records' children; empty if it has none.
+  std::string parent_slice_;
   /// The parts of the primary key, if it is wanted.
   std::vector<wanted_field> key_;
   std::uint64_t stream_fingerprint_ = 0;
@@ -417,6 +414,7 @@ void page_cutter::release() {
 cut_page page_cutter::cut_nothing(const endpoint& e, const slice& s) const {
   cut_page result;
   result.parents.resize(e.child_edges.size());
+  result.without_key.resize(e.child_edges.size());
   for (const auto& o : e.outputs) {
     if (o.emit && !s.children_only) {
       result.counts.push_back({o.stream, 0, 0});
@@ -434,6 +432,7 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
   }
   cut_page result;
   result.parents.resize(e.child_edges.size());
+  result.without_key.resize(e.child_edges.size());
   result.lines = std::move(buffer);
   result.lines.clear();
   auto emits = [&](const output& o) { return o.emit && !s.children_only; };

@@ -33,8 +33,9 @@ struct cut_page {
   /// No record is older than the one before it, and each has a cursor value.
   bool ascending = true;
   std::uint64_t records_without_cursor = 0;
-  /// Parent records, one list for each of the endpoint's `child_edges`.
+  /// Parent records, one list for each of the endpoint's `child_edges`, and how many records have no key for it.
   std::vector<std::vector<parent_record>> parents;
+  std::vector<std::uint64_t> without_key;
   /// Records of the first output.
   std::uint64_t records = 0;
   /// Rows of the list that the page is a part of, and that `pagination::total` counts, whatever the outputs select.

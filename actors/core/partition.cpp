@@ -1,5 +1,6 @@
 #include "actors/core/partition.hpp"
 
+#include "actors/core/cursor_text.hpp"
 #include "config/language/value.hpp"
 #include "messages/json_scan.hpp"
 
@@ -42,6 +43,45 @@ std::map<std::string, std::string> canonical_members(std::string_view object) {
 
 const std::string parent_slice_key = "\"parent_slice\"";
 
+/// What becomes of empty parent slices.
+enum class empty_parents : std::uint8_t { written, left_out };
+
+std::string partition_text(std::map<std::string, std::string> members, empty_parents how) {
+  auto& parent = members[parent_slice_key];
+  if (parent.empty() || parent == "null")
+    parent = "{}";
+  else if (parent.front() == '{' && parent != "{}")
+    parent = partition_text(canonical_members(parent), how);
+  if (parent == "{}" && how == empty_parents::left_out)
+    members.erase(parent_slice_key);
+  return canonical_object(members);
+}
+
+std::string partition_text(const std::vector<partition_field>& partition, empty_parents how) {
+  std::map<std::string, std::string> members;
+  for (const auto& f : partition)
+    members.insert_or_assign(language::to_json(language::value{f.name}), canonical_json(f.json));
+  return partition_text(std::move(members), how);
+}
+
+std::string partition_text(std::string_view json, empty_parents how) {
+  const auto* end = json.data() + json.size();
+  return partition_text(canonical_members(json::view(json::skip_space(json.data(), end), end)), how);
+}
+
+void add_label(std::string& out, std::string_view name, std::string_view json) {
+  if (name != parent_slice_field || !json.starts_with('{')) {
+    out += " " + std::string{name} + "=" + state_text::shown_json(json);
+    return;
+  }
+  const auto* end = json.data() + json.size();
+  json::each_field(json.data(), end, [&](std::string_view key, const char* at) {
+    const auto* behind = json::skip_value(at, end);
+    add_label(out, key, json::view(at, behind));
+    return behind;
+  });
+}
+
 } // namespace
 
 std::string canonical_json(std::string_view text) {
@@ -66,18 +106,26 @@ std::string canonical_json(std::string_view text) {
 }
 
 std::string partition_key(const std::vector<partition_field>& partition) {
-  std::map<std::string, std::string> members;
-  for (const auto& f : partition)
-    members.insert_or_assign(language::to_json(language::value{f.name}), canonical_json(f.json));
-  members.erase(parent_slice_key);
-  return canonical_object(members);
+  return partition_text(partition, empty_parents::written);
 }
 
 std::string partition_key(std::string_view partition_json) {
-  const auto* end = partition_json.data() + partition_json.size();
-  auto members = canonical_members(json::view(json::skip_space(partition_json.data(), end), end));
-  members.erase(parent_slice_key);
-  return canonical_object(members);
+  return partition_text(partition_json, empty_parents::written);
+}
+
+std::string partition_name(const std::vector<partition_field>& partition) {
+  return partition_text(partition, empty_parents::left_out);
+}
+
+std::string partition_name(std::string_view partition_json) {
+  return partition_text(partition_json, empty_parents::left_out);
+}
+
+std::string partition_label(const std::vector<partition_field>& partition) {
+  std::string out;
+  for (const auto& f : partition)
+    add_label(out, f.name, f.json);
+  return out;
 }
 
 } // namespace sluice

@@ -38,7 +38,7 @@ cursor_track partition_cursors::begin(const std::string& key) const {
   const auto* own = in_->use_global ? nullptr : in_->find(key);
   if (own)
     known_until = own->value;
-  else if (in_->global)
+  else if (in_->global && (in_->use_global || !in_->lists_all))
     known_until = language::add(*in_->global, {0, -in_->lookback});
   std::vector<interval> known;
   if (known_until && *known_until > in_->cursor.start)
@@ -89,7 +89,14 @@ void partition_cursors::set_parent_state(std::string json) {
   parent_state_ = std::move(json);
 }
 
-std::string partition_cursors::json(const std::string& global, const std::string& lookback, bool is_final) const {
+std::size_t partition_cursors::beyond(instant t) const {
+  const auto count = std::count_if(in_->partitions.begin(), in_->partitions.end(),
+                                   [t](const auto& p) { return p.value && *p.value > t; });
+  return static_cast<std::size_t>(count) + (in_->global && *in_->global > t ? 1U : 0U);
+}
+
+std::string partition_cursors::json(const std::string& global, std::optional<std::chrono::seconds> lookback,
+                                    bool lists_all, bool is_final) const {
   std::string out = global_mode_ ? R"({"use_global_cursor":true)" : R"({"use_global_cursor":false,"states":[)";
   if (!global_mode_) {
     const auto add = [&out](const std::string& key, const std::string& cursor) {
@@ -109,7 +116,11 @@ std::string partition_cursors::json(const std::string& global, const std::string
   }
   if (!global.empty())
     out += ",\"state\":" + global;
-  out += ",\"lookback_window\":" + lookback;
+  // Without a global cursor there is nothing that the mark would rule out.
+  if (lists_all && !global_mode_ && !global.empty())
+    out += ",\"lookback_window\":" + std::to_string(lookback.value_or(in_->lookback).count()) + ".5";
+  else
+    out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);
   const auto& parent = parent_state_.empty() ? in_->parent_state : parent_state_;
   if (!parent.empty() || is_final)
     out += ",\"parent_state\":" + (parent.empty() ? std::string{"{}"} : parent);
@@ -117,14 +128,14 @@ std::string partition_cursors::json(const std::string& global, const std::string
 }
 
 std::string partition_cursors::state_json() const {
-  return json(in_->global_json, in_->lookback_json, false);
+  return json(in_->global_json, std::nullopt, in_->lists_all, false);
 }
 
 std::string partition_cursors::final_state_json(bool complete, std::chrono::microseconds took) const {
   if (!complete || !newest_)
-    return json(in_->global_json, in_->lookback_json, true);
+    return json(in_->global_json, std::nullopt, complete || in_->lists_all, true);
   const auto global = newest_ > in_->global ? cursor_json(in_->cursor, *newest_, in_->global_json) : in_->global_json;
-  return json(global, std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()), true);
+  return json(global, std::chrono::ceil<std::chrono::seconds>(took), true, true);
 }
 
 } // namespace sluice

@@ -26,8 +26,10 @@ struct partition_limits {
 /// ConcurrentPerPartitionCursor): which windows each partition still has to read, and what may be promised when some
 /// of them are read. Pure. Partitions are named by their `partition_key`.
 ///
-/// The promise: of every partition in `states` everything up to its cursor has been read, and of every other one, also
-/// of those that do not exist yet, everything up to the global cursor less the lookback.
+/// The promise: of every partition in `states` everything up to its cursor has been read. Of every other one nothing,
+/// if our state says that it lists all of them (`lookback_mark`): such a partition appeared later, with rows of any
+/// age. Else, and in global mode, everything up to the global cursor less the lookback, also of partitions that do not
+/// exist yet; that is how the reference reads its own states.
 ///
 /// A copy shares what came in, so a copy that is made before the first `close` costs next to nothing and can go to
 /// another actor.
@@ -45,7 +47,8 @@ public:
                                           std::string_view state_json, partition_limits limits = {});
 
   /// The windows that this partition has to read, oldest first. A function of the incoming state alone: from the
-  /// partition's own cursor if it has one; else from the global cursor less `lookback_window`; else from the start. The
+  /// partition's own cursor if it has one; else from the global cursor less `lookback_window`, unless the state lists
+  /// all partitions; else from the start. The
   /// cursor's own lookback comes off in every case. In global mode always from the global cursor. May be empty.
   std::vector<cursor_window> windows(const std::string& key) const;
 
@@ -54,6 +57,9 @@ public:
 
   /// Window `w` is being read in ascending order, and everything before `newest` has been; see `cursor_state::advance`.
   void advance(const std::string& key, const cursor_window& w, instant newest);
+
+  /// How many of the cursors that came in lie beyond `t`.
+  std::size_t beyond(instant t) const;
 
   /// JSON text to be printed as `parent_state`; "" for none.
   void set_parent_state(std::string json);
@@ -66,7 +72,8 @@ public:
 
   /// The state at the end. `complete`: all partitions that exist were read to their ends. Then the global cursor is the
   /// newest value seen (it never moves back) and the lookback is the time that the run took, in seconds, rounded up.
-  /// Else, and if no value was seen, both stay as they came in.
+  /// Else, and if no value was seen, both stay as they came in. A complete run knows all partitions, also those without
+  /// a row, and its state says so.
   std::string final_state_json(bool complete, std::chrono::microseconds took) const;
 
 private:
@@ -78,7 +85,9 @@ private:
   cursor_track begin(const std::string& key) const;
   cursor_track* progress_of(const std::string& key);
   void saw(instant newest, const cursor_window& w);
-  std::string json(const std::string& global, const std::string& lookback, bool is_final) const;
+  /// `lookback` without a value: as it came in.
+  std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,
+                   bool is_final) const;
 
   std::shared_ptr<const incoming> in_;
   partition_limits limits_;

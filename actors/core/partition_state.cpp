@@ -5,6 +5,7 @@
 #include "actors/core/cursor_text.hpp"
 #include "actors/core/json_check.hpp"
 #include "actors/core/partition.hpp"
+#include "actors/core/state_members.hpp"
 #include "messages/json_scan.hpp"
 
 #include <simdjson.h>
@@ -27,33 +28,6 @@ constexpr std::int64_t longest_lookback = 315'360'000'000;
 constexpr std::array<std::string_view, 5> own_keys{"use_global_cursor", "states", "state", "lookback_window",
                                                    "parent_state"};
 
-struct member {
-  std::string key;
-  /// As it is in the text, without quotes.
-  std::string_view raw_key;
-  std::string_view value;
-};
-
-/// The members of an object; of Airbyte's markers none.
-std::vector<member> members_of(std::string_view object) {
-  std::vector<member> out;
-  const auto* end = object.data() + object.size();
-  json::each_field(object.data(), end, [&](std::string_view key, const char* at) {
-    const auto* behind = json::skip_value(at, end);
-    auto name = json::unescape(key);
-    if (!state_text::is_marker(name))
-      out.push_back({std::move(name), key, json::view(at, behind)});
-    return behind;
-  });
-  return out;
-}
-
-/// Of equal keys the last one counts.
-std::string_view value_of(const std::vector<member>& members, std::string_view key) {
-  const auto found = std::find_if(members.rbegin(), members.rend(), [key](const member& m) { return m.key == key; });
-  return found == members.rend() ? std::string_view{} : found->value;
-}
-
 bool is_object(std::string_view text) {
   return !text.empty() && text.front() == '{';
 }
@@ -62,7 +36,7 @@ bool is_list(std::string_view text) {
   return !text.empty() && text.front() == '[';
 }
 
-std::string joined(const std::vector<member>& members) {
+std::string joined(const std::vector<state_member>& members) {
   std::string out = "{";
   for (const auto& m : members)
     out += (out.size() > 1 ? ",\"" : "\"") + std::string{m.raw_key} + "\":" + std::string{m.value};
@@ -92,6 +66,8 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   if (!is_object(text))
     return bad_state("The state's " + where + " is " + (text.empty() ? "missing" : shown_json(text))
                      + ", expected an object with \"" + cursor.cursor_field + "\".");
+  if (auto problem = misused_marker(text, where))
+    return tl::unexpected(std::move(*problem));
   const auto members = members_of(text);
   cursor_object out{joined(members), {}};
   if (members.empty())
@@ -107,7 +83,12 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   return out;
 }
 
-expected<std::chrono::seconds> read_lookback(std::string_view text) {
+struct lookback {
+  std::chrono::seconds seconds;
+  bool marks;
+};
+
+expected<lookback> read_lookback(std::string_view text) {
   const auto bad = [&] {
     return bad_state("The state's \"lookback_window\" is " + shown_json(text) + ", expected seconds, from 0 to "
                      + std::to_string(longest_lookback) + ".");
@@ -115,11 +96,13 @@ expected<std::chrono::seconds> read_lookback(std::string_view text) {
   const auto x = language::parse_json(text);
   if (!x)
     return bad();
+  lookback out{};
   std::int64_t whole = 0;
   if (const auto* integer = x->as_int()) {
     whole = *integer;
   } else if (const auto real = x->number()) {
-    const auto up = std::ceil(*real);
+    out.marks = *real - std::floor(*real) == lookback_mark;
+    const auto up = out.marks ? std::floor(*real) : std::ceil(*real);
     if (!(up >= 0 && up <= static_cast<double>(longest_lookback)))
       return bad();
     whole = static_cast<std::int64_t>(up);
@@ -128,7 +111,20 @@ expected<std::chrono::seconds> read_lookback(std::string_view text) {
   }
   if (whole < 0 || whole > longest_lookback)
     return bad();
-  return std::chrono::seconds{whole};
+  out.seconds = std::chrono::seconds{whole};
+  return out;
+}
+
+/// Null counts as nothing, here and in the parents' states.
+std::optional<error> check_parent_state(std::string_view text) {
+  if (!is_object(text))
+    return bad_state("The state's \"parent_state\" is " + shown_json(text) + ", expected an object.").value();
+  for (const auto& m : members_of(text))
+    if (!is_object(m.value) && m.value != "null")
+      return bad_state("The state's \"parent_state\".\"" + m.key + "\" is " + shown_json(m.value)
+                       + ", expected an object.")
+        .value();
+  return std::nullopt;
 }
 
 /// Checks the text and takes the space out of it.
@@ -169,6 +165,7 @@ std::optional<error> partition_cursors::incoming::read_partitions(std::string_vi
     return bad_state("The state's \"states\" is " + shown_json(list) + ", expected a list.").value();
   const auto* end = list.data() + list.size();
   std::optional<error> problem;
+  bool names_parents = false;
   std::size_t position = 0;
   json::each_element(list.data(), end, [&](const char* at) -> const char* {
     const auto* behind = json::skip_value(at, end);
@@ -190,9 +187,12 @@ std::optional<error> partition_cursors::incoming::read_partitions(std::string_vi
       problem = std::move(own.error());
       return nullptr;
     }
+    names_parents = names_parents || !json::find_field(of, parent_slice_field).empty();
     add({partition_key(of), std::move(own->json), own->value});
     return behind;
   });
+  // Before partitions had a `parent_slice`, their list was complete as well; the reference always writes it.
+  lists_all = lists_all || (!problem && !partitions.empty() && !names_parents);
   return problem;
 }
 
@@ -203,6 +203,8 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
   const auto text = compact_object(state_json);
   if (!text)
     return text.error();
+  if (auto problem = misused_marker(*text))
+    return problem;
   const auto members = members_of(*text);
   if (members.empty())
     return std::nullopt;
@@ -210,7 +212,7 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
   const auto flat = value_of(members, cursor.cursor_field);
   const auto is_flat = !flat.empty() && !is_object(flat) && !is_list(flat);
   const auto is_own
-    = [](const member& m) { return std::find(own_keys.begin(), own_keys.end(), m.key) != own_keys.end(); };
+    = [](const state_member& m) { return std::find(own_keys.begin(), own_keys.end(), m.key) != own_keys.end(); };
   if (!is_flat && std::none_of(members.begin(), members.end(), is_own)) {
     // The older shape: partition values as keys.
     for (const auto& m : members) {
@@ -263,11 +265,15 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
     auto seconds = read_lookback(back);
     if (!seconds)
       return std::move(seconds.error());
-    lookback = *seconds;
-    lookback_json = back;
+    lookback = seconds->seconds;
+    lists_all = seconds->marks;
+    lookback_json = lists_all ? std::to_string(lookback.count()) : std::string{back};
   }
-  if (const auto parent = value_of(members, "parent_state"); !parent.empty() && parent != "null")
+  if (const auto parent = value_of(members, "parent_state"); !parent.empty() && parent != "null") {
+    if (auto problem = check_parent_state(parent))
+      return problem;
     parent_state = parent;
+  }
   return states.empty() || states == "null" ? std::nullopt : read_partitions(states);
 }
 

@@ -12,6 +12,10 @@
 
 namespace sluice {
 
+/// The fraction of `lookback_window` by which our states say that their list of partitions is complete. The reference
+/// writes whole numbers, and cuts off the fraction of one that it reads.
+inline constexpr double lookback_mark = 0.5;
+
 /// A state that came in, read. Texts are kept as they were, but compact: what does not move goes out as it came.
 struct partition_cursors::incoming {
   struct partition {
@@ -32,6 +36,8 @@ struct partition_cursors::incoming {
   std::optional<instant> global;
   std::string lookback_json = "0";
   std::chrono::seconds lookback{0};
+  /// Every partition of which something had been read is in `partitions`; see `lookback_mark`.
+  bool lists_all = false;
   /// Empty: none.
   std::string parent_state;
   /// Foreign members, each with a comma before it.

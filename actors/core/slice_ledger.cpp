@@ -16,159 +16,11 @@ namespace {
 /// Bytes of a state that reports show.
 constexpr std::size_t longest_state_shown = 200;
 
-/// Keys of states, see `completed_partitions`.
-constexpr std::string_view completed_key = "completed_partitions";
-constexpr std::string_view parents_key = "completed_parents";
-
 instant from_micros(std::int64_t us) {
   return instant{std::chrono::microseconds{us}};
 }
 
 } // namespace
-
-// -- opening ---------------------------------------------------------------------
-
-slice_ledger::slice_ledger(plan_ptr p)
-  : plan_(std::move(p)), endpoints_(plan_->endpoints.size()), streams_(plan_->streams.size()), sizes_(plan_) {}
-
-expected<slice_ledger> slice_ledger::open(plan_ptr p) {
-  slice_ledger result{std::move(p)};
-  for (const auto& e : result.plan_->endpoints)
-    if (auto opened = result.open_endpoint(e); !opened)
-      return tl::unexpected(std::move(opened.error()));
-  for (const auto& e : result.plan_->endpoints)
-    if (!e.parent_edge) {
-      auto windows = result.windows_of(e.id);
-      auto printed = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return !w.children_only; });
-      result.sizes_.planned(e.id, windows.size(), static_cast<std::uint64_t>(printed));
-    }
-  return result;
-}
-
-expected<void> slice_ledger::open_endpoint(const endpoint& e) {
-  auto& book = endpoints_[e.id];
-  if (e.cursor) {
-    // A full refresh starts from the beginning, whatever the state says; it still checkpoints.
-    std::string initial;
-    const auto& out = e.outputs[e.cursor->output];
-    if (out.emit && plan_->streams[out.stream].incremental)
-      initial = plan_->streams[out.stream].initial_state;
-    auto problem = [&out](error what) {
-      what.message = "Stream " + out.stream_name + ": " + what.message;
-      return tl::unexpected(std::move(what));
-    };
-    if (e.parent_edge) {
-      // A sync that was stopped leaves a list of the partitions that it has done; the cursors are the rest.
-      auto cursors = partition_cursors::open(*e.cursor, plan_->edges[*e.parent_edge].partition_field,
-                                             without_field(initial, completed_key));
-      if (!cursors)
-        return problem(std::move(cursors.error()));
-      book.partitions = std::move(*cursors);
-      if (out.emit)
-        open_completed(e, out, only_field(initial, completed_key));
-      if (auto opened = open_parents(e, initial); !opened)
-        return problem(std::move(opened.error()));
-    } else {
-      auto cursor = cursor_state::open(*e.cursor, initial);
-      if (!cursor)
-        return problem(std::move(cursor.error()));
-      book.cursor = std::move(*cursor);
-    }
-  } else if (e.parent_edge) {
-    for (const auto& out : e.outputs)
-      if (out.emit)
-        open_completed(e, out, plan_->streams[out.stream].initial_state);
-  }
-  return {};
-}
-
-void slice_ledger::open_completed(const endpoint& e, const output& out, std::string_view initial_state) {
-  const auto& edge = plan_->edges[*e.parent_edge];
-  auto& book = streams_[out.stream];
-  book.completed.emplace(edge.partition_field, without_field(initial_state, parents_key));
-  if (!book.completed->ignored().empty())
-    warnings_.push_back("Stream " + out.stream_name + ": " + book.completed->ignored());
-  const auto& parent = plan_->endpoints[edge.parent];
-  if (!parent.parent_edge)
-    return;
-  auto known = only_field(initial_state, parents_key);
-  if (!known.empty())
-    known = "{\"" + std::string{completed_key} + "\"" + known.substr(known.find(':'));
-  book.whole_parents.emplace(plan_->edges[*parent.parent_edge].partition_field, known);
-}
-
-expected<void> slice_ledger::open_parents(const endpoint& e, const std::string& initial_state) {
-  const auto& edge = plan_->edges[*e.parent_edge];
-  if (!edge.incremental)
-    return {};
-  const auto& parent = plan_->endpoints[edge.parent];
-  std::string known;
-  if (auto state = language::parse_json(initial_state))
-    if (const auto* all = state->find("parent_state"))
-      if (const auto* own = all->find(parent.outputs[edge.parent_output].stream_name))
-        known = language::to_json(*own);
-  auto cursor = cursor_state::open(*parent.cursor, known);
-  if (!cursor)
-    return tl::unexpected(std::move(cursor.error()));
-  endpoints_[e.id].parents = std::move(*cursor);
-  return {};
-}
-
-std::vector<cursor_window> slice_ledger::windows_of(endpoint_id id) const {
-  const auto& e = plan_->endpoints[id];
-  const auto& cursor = endpoints_[id].cursor;
-  if (!cursor)
-    return std::vector<cursor_window>(1);
-  auto result = cursor->windows(!e.child_edges.empty());
-  // A stream that is read for its children alone has no state: every window is theirs.
-  if (!e.outputs[e.cursor->output].emit)
-    for (auto& w : result)
-      w.children_only = true;
-  // The first moment that a child still needs.
-  auto needed = instant::max();
-  for (auto edge : e.child_edges) {
-    const auto& parents = endpoints_[plan_->edges[edge].child].parents;
-    if (!parents)
-      return result;
-    if (auto left = parents->windows(false); !left.empty())
-      needed = std::min(needed, left.front().lower);
-  }
-  std::erase_if(result, [needed](const cursor_window& w) { return w.children_only && w.upper < needed; });
-  return result;
-}
-
-std::shared_ptr<const partition_past> slice_ledger::past_of(endpoint_id id) const {
-  const auto& e = plan_->endpoints[id];
-  // All streams know something, or what some know is of no use.
-  auto gather = [this](std::vector<completed_partitions>& into, const endpoint& of, auto member) {
-    for (const auto& out : of.outputs) {
-      if (!out.emit)
-        continue;
-      const auto& list = streams_[out.stream].*member;
-      if (!list || list->size() == 0)
-        return false;
-      into.push_back(*list);
-    }
-    return true;
-  };
-  std::vector<completed_partitions> completed;
-  if (!gather(completed, e, &stream_book::completed))
-    completed.clear();
-  std::vector<completed_partitions> below;
-  bool all = true;
-  for (auto edge : e.child_edges) {
-    const auto& child = plan_->endpoints[plan_->edges[edge].child];
-    const auto before = below.size();
-    // What lies two levels down is not known by this endpoint's partitions.
-    all
-      = all && child.child_edges.empty() && gather(below, child, &stream_book::whole_parents) && below.size() > before;
-  }
-  if (!all)
-    below.clear();
-  bool printed = std::any_of(e.outputs.begin(), e.outputs.end(), [](const output& out) { return out.emit; });
-  return std::make_shared<const partition_past>(endpoints_[id].partitions, std::move(completed), std::move(below),
-                                                printed, !e.child_edges.empty());
-}
 
 // -- the course of a run -----------------------------------------------------------
 
@@ -316,9 +168,10 @@ std::vector<stream_index> slice_ledger::streams_under_way() const {
 std::string slice_ledger::completed_json(const stream_book& s) const {
   std::string result;
   if (s.completed && s.completed->size() > 0)
-    result += "\"" + std::string{completed_key} + "\":" + s.completed->list_json();
+    result += "\"" + std::string{completed_partitions_key} + "\":" + s.completed->list_json();
   if (s.whole_parents && s.whole_parents->size() > 0)
-    result += (result.empty() ? "\"" : ",\"") + std::string{parents_key} + "\":" + s.whole_parents->list_json();
+    result
+      += (result.empty() ? "\"" : ",\"") + std::string{completed_parents_key} + "\":" + s.whole_parents->list_json();
   return result;
 }
 
@@ -338,6 +191,8 @@ state_update slice_ledger::note_state(state_update update) {
 }
 
 void slice_ledger::add_cover(state_update& update, const endpoint_book& book, bool by_cursor) const {
+  if (by_cursor && book.cursor && book.cursor->asks_nothing())
+    return;
   if (by_cursor && book.cursor) {
     update.covers = state_cover::windows;
     update.through_us = book.cursor->intervals().front().end.time_since_epoch().count();

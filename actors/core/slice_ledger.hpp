@@ -33,7 +33,7 @@ public:
   /// Opens the cursors with the plan's initial states. A state that cannot be understood is `errc::bad_state`.
   static expected<slice_ledger> open(plan_ptr p);
 
-  /// What the user should know of the initial states: those that are not used, and why.
+  /// What the user should know of the initial states: what of them lies in the future.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   /// What is to be read of a root endpoint: the windows of its cursor, with those that only its children need; one that
   /// is not looked at if it has no cursor. Ask before the first page is written.
@@ -126,8 +126,10 @@ private:
   /// What a present state of the stream promises.
   void add_cover(state_update& update, const endpoint_book& book, bool by_cursor) const;
   expected<void> open_endpoint(const endpoint& e);
+  expected<void> open_cursor(const endpoint& e, const output& out, const std::string& initial);
   expected<void> open_parents(const endpoint& e, const std::string& initial_state);
-  void open_completed(const endpoint& e, const output& out, std::string_view initial_state);
+  expected<void> open_completed(const endpoint& e, const output& out, std::string_view initial_state);
+  void warn(const output& out, const std::string& what);
   /// A family may have become complete: then its parent's partition is.
   bool settle_family(const endpoint& e, std::uint64_t parent_id);
   std::string completed_json(const stream_book& s) const;

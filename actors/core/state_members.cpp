@@ -1,8 +1,11 @@
 #include "actors/core/state_members.hpp"
 
+#include "actors/core/cursor_text.hpp"
 #include "actors/core/json_check.hpp"
 #include "actors/core/partition.hpp"
 #include "messages/json_scan.hpp"
+
+#include <algorithm>
 
 namespace sluice {
 
@@ -36,6 +39,34 @@ std::string with_members(std::string object, const std::string& members) {
     return object;
   object.pop_back();
   return object + (object.size() > 1 ? "," : "") + members + "}";
+}
+
+std::vector<state_member> members_of(std::string_view object) {
+  std::vector<state_member> out;
+  const auto* end = object.data() + object.size();
+  json::each_field(object.data(), end, [&](std::string_view key, const char* at) {
+    const auto* behind = json::skip_value(at, end);
+    auto name = json::unescape(key);
+    if (!state_text::is_marker(name))
+      out.push_back({std::move(name), key, json::view(at, behind)});
+    return behind;
+  });
+  return out;
+}
+
+std::string_view value_of(const std::vector<state_member>& members, std::string_view key) {
+  const auto found
+    = std::find_if(members.rbegin(), members.rend(), [key](const state_member& m) { return m.key == key; });
+  return found == members.rend() ? std::string_view{} : found->value;
+}
+
+std::optional<error> misused_marker(std::string_view object, const std::string& where) {
+  for (const std::string_view name : {"__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete"})
+    if (const auto value = json::find_field(object, name); !value.empty() && value != "true")
+      return state_text::bad_state("The state's " + where + (where.empty() ? "\"" : ".\"") + std::string{name}
+                                   + "\" is " + state_text::shown_json(value) + ", expected true.")
+        .value();
+  return std::nullopt;
 }
 
 } // namespace sluice

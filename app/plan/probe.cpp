@@ -3,6 +3,7 @@
 #include "actors/core/error_policy.hpp"
 #include "actors/core/last_words.hpp"
 #include "actors/core/page_cutter.hpp"
+#include "actors/core/partition.hpp"
 #include "actors/core/partition_past.hpp"
 #include "actors/core/slice_window.hpp"
 
@@ -184,9 +185,7 @@ private:
       s.id = 1;
       s.parent_id = parent.parent_id;
       s.partition = std::move(record.fields);
-      s.label = e.name;
-      for (const auto& f : s.partition)
-        s.label += " " + f.name + "=" + f.json;
+      s.label = e.name + partition_label(s.partition);
       if (past.nothing_left(s.partition))
         continue;
       if (auto windows = past.windows(s.partition)) {

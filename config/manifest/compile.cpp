@@ -250,8 +250,10 @@ private:
     if (c.boolean("incremental_dependency"))
       result.incremental = c.path("incremental_dependency");
     if (auto option = compiling::compile_option(context_, c, "request_option"); option && !context_.failed()) {
+      // As in the reference, what Python calls false is not sent.
+      const auto value = "stream_partition['" + result.partition_field + "']";
       named_template injected{option->name,
-                              context_.dynamic(c, "{{ stream_partition['" + result.partition_field + "'] }}",
+                              context_.dynamic(c, "{{ " + value + " if " + value + " else '' }}",
                                                c.path("request_option"), {"stream_partition"}),
                               true};
       (option->into == inject_into::header ? result.header : result.parameter) = std::move(injected);

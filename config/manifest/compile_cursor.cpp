@@ -80,6 +80,7 @@ datetime_cursor compile_cursor(context& x, const component_view& c) {
   result.start = compile_moment(x, c, "start_datetime", result.datetime_format).value_or(instant{});
   result.end = c.has("end_datetime") ? compile_moment(x, c, "end_datetime", result.datetime_format).value_or(instant{})
                                      : x.input().now;
+  result.now = x.input().now;
   result.step = compile_duration(x, c, "step");
   auto granularity = compile_duration(x, c, "cursor_granularity");
   if (result.step.has_value() != granularity.has_value())

@@ -172,6 +172,8 @@ struct datetime_cursor {
   language::instant start{};
   /// The end of the run's last window: `end_datetime`, or the moment at which the run started.
   language::instant end{};
+  /// The moment at which the run started.
+  language::instant now = language::instant::max();
   std::optional<language::duration> step;
   std::optional<std::chrono::microseconds> granularity;
   language::duration lookback;

@@ -1,5 +1,6 @@
 #include "config/state_file.hpp"
 
+#include "config/files.hpp"
 #include "messages/protocol.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/random_bytes.hpp"
@@ -136,6 +137,91 @@ TEST_CASE("a state with very many streams is read in reasonable time") {
   auto result = parse_state(text + "}");
   REQUIRE(result);
   CHECK(result->size() == 100001);
+}
+
+TEST_CASE("no member of a state file may have a wrong type") {
+  const std::string name = R"("stream_descriptor":{"name":"a"})";
+  for (const std::string wrong : {"true", "0", "1.5", R"("x")", "[]", R"(["x"])"}) {
+    CHECK(complains(R"([{"type":)" + wrong + "," + R"("stream":{)" + name + "}}]", "[0].type"));
+    CHECK(complains(R"([{"type":"STREAM","stream":)" + wrong + "}]", "[0].stream"));
+    CHECK(complains(R"([{"type":"STREAM","stream":{"stream_descriptor":)" + wrong + "}}]", "stream_descriptor"));
+    if (wrong != R"("x")") {
+      CHECK(complains(R"([{"stream":{"stream_descriptor":{"name":)" + wrong + "}}}]", "stream_descriptor.name"));
+      CHECK(complains(R"([{"stream":{"stream_descriptor":{"name":"a","namespace":)" + wrong + "}}}]", "namespace"));
+    }
+    CHECK(complains(R"([{"type":"STREAM","stream":{)" + name + R"(,"stream_state":)" + wrong + "}}]", "stream_state"));
+    CHECK(complains(R"([{"type":"GLOBAL","global":)" + wrong + "}]", "[0].global"));
+    CHECK(complains(R"([{"type":"GLOBAL","global":{"shared_state":)" + wrong + R"(,"stream_states":[]}}])",
+                    "shared_state"));
+    if (wrong != "[]")
+      CHECK(complains(R"([{"type":"GLOBAL","global":{"stream_states":)" + wrong + "}}]", "stream_states"));
+    CHECK(complains(R"([{"type":"GLOBAL","global":{"stream_states":[)" + wrong + "]}}]", "stream_states[0]"));
+    CHECK(complains(R"([{"type":"LEGACY","data":)" + wrong + "}]", "[0].data"));
+    CHECK(complains(R"([{"type":"LEGACY","data":{"a":)" + wrong + "}}]", "[0].data.a"));
+    CHECK(complains(R"({"a":)" + wrong + "}", "a: expected a state object"));
+    CHECK(complains("[" + wrong + "]", "[0]: expected a state object"));
+    CHECK(complains(R"({"type":"STATE","state":)" + wrong + "}", "state: expected a state object"));
+    if (wrong.front() != '[')
+      CHECK(complains(wrong, "expected a list of states"));
+  }
+  CHECK(complains(R"([{"type":"LEGACY"}])", "[0].data: expected an object, found nothing"));
+  CHECK(complains(R"([{"type":"GLOBAL","global":{}}])", "[0].global.stream_states: expected a list, found nothing"));
+  CHECK(complains(R"({"type":"STATE"})", "state: expected a state object, found nothing"));
+}
+
+TEST_CASE("messages of any size are read, of which the states alone are held") {
+  test::temporary_directory dir;
+  std::string text = R"({"type":"RECORD","record":{"stream":"a","data":{"x":")" + std::string(max_state_bytes, 'x')
+                     + "\"}}}\n" + state_line({"a", ""}, R"({"x":1})", 1);
+  // A state between records, and lines that end at every place of a block that is read.
+  for (std::size_t n = 0; n < 70; ++n)
+    text += R"({"type":"RECORD","record":{"data":")" + std::string(1000 + n, 'y') + "\"}}\n";
+  text += state_line({"b", ""}, R"({"x":2})", 1) + state_line({"a", ""}, R"({"x":3})", 1);
+  text += R"({"type":"RECORD","record":{"data":")" + std::string(max_state_bytes, 'z');
+  const auto result = load_state(dir.write("messages", text));
+  REQUIRE(result);
+  REQUIRE(result->size() == 2);
+  CHECK((*result)[0].json == R"({"x":3})");
+  CHECK((*result)[1].json == R"({"x":2})");
+  const auto line = R"({"type":"LOG","log":{"message":")" + std::string(max_state_bytes, 'x') + "\"}}\n";
+  CHECK(load_state(dir.write("long", state_line({"a", ""}, "{}", 1) + line)).error().code == errc::unreadable_file);
+  CHECK(load_state(dir.write("document", "[" + std::string(max_state_bytes, ' ') + "]")).error().code
+        == errc::unreadable_file);
+}
+
+TEST_CASE("messages that were cut anywhere give the states before the cut") {
+  test::temporary_directory dir;
+  const auto first = state_line({"a", ""}, R"({"x":1})", 1);
+  const auto second = state_line({"a", ""}, "{\"x\":2,\"y\":\"\xC3\xA9\xF0\x9F\x98\x80\"}", 1);
+  const std::string record = "{\"type\":\"RECORD\",\"record\":{\"stream\":\"a\",\"data\":{\"x\":\"\xC3\xA9\"}}}\n";
+  const std::string log = "{\"type\":\"LOG\",\"log\":{\"message\":\"\xE2\x82\xAC\"}}\n";
+  for (const auto& last : {second, record, log})
+    for (std::size_t size = 0; size < last.size(); ++size) {
+      const auto text = record + first + last.substr(0, size);
+      INFO(size << " bytes of " << last);
+      const bool whole = size + 1 == last.size();
+      const auto expected = whole && last == second ? 2 : 1;
+      auto result = load_state(dir.write("cut", text));
+      REQUIRE(result);
+      REQUIRE(result->size() == 1);
+      CHECK((*result)[0].json.find("\"x\":" + std::to_string(expected)) != std::string::npos);
+    }
+  // A run that was killed in its first record has promised nothing.
+  CHECK(load_state(dir.write("cut", record.substr(0, record.size() - 7)))->empty());
+  // But not every file that ends too early is one of messages, and in the middle nothing is passed over.
+  CHECK(load_state(dir.write("cut", "[" + stream("a"))).error().code == errc::bad_state);
+  CHECK(load_state(dir.write("cut", first + log.substr(0, log.size() - 6) + "\n" + second))
+          .error()
+          .message.find("line 2 is not valid JSON")
+        != std::string::npos);
+}
+
+TEST_CASE("a byte order mark before messages is passed over") {
+  test::temporary_directory dir;
+  const auto line = state_line({"a", ""}, R"({"x":1})", 1);
+  CHECK(load_state(dir.write("bom", "\xEF\xBB\xBF" + line + line))->size() == 1);
+  CHECK(load_state(dir.write("bom", "\xEF\xBB\xBF" + line))->size() == 1);
+  CHECK(load_state(dir.write("bom", "\xEF\xBB\xBF\n\n" + line + "\n \n"))->size() == 1);
 }
 
 TEST_CASE("a state is read from a file") {

@@ -157,12 +157,54 @@ TEST_CASE("a start date later than the state wins", "[cursor]") {
   CHECK(windows_of(c, R"({"ts":40})") == "[60,84] [85,100]");
 }
 
-TEST_CASE("a state at or after the end leaves nothing to read and is printed again unchanged", "[cursor]") {
+TEST_CASE("a state after the end leaves nothing to read and is printed again unchanged", "[cursor]") {
   const auto c = example_cursor();
-  for (const std::string state : {R"({"ts":100})", R"({"ts":101})", R"({"ts":4000000000})"}) {
+  for (const std::string state : {R"({"ts":101})", R"({"ts":4000000000})"}) {
     CHECK(windows_of(c, state).empty());
     CHECK(open(c, state).state_json() == state);
   }
+}
+
+TEST_CASE("a state at the end leaves the last granule, and nothing where there is no granularity", "[cursor]") {
+  auto c = example_cursor();
+  const std::string state = R"({"ts":100})";
+  CHECK(windows_of(c, state) == "[100,100]");
+  CHECK(windows_of(c, R"({"slices":[{"start":0,"end":100}],"state_type":"date-range"})") == "[100,100]");
+  auto cursor = open(c, state);
+  CHECK(cursor.state_json() == state);
+  cursor.close(cursor.windows(false).front(), at(100));
+  CHECK(cursor.state_json() == state);
+  CHECK(cursor.windows(false).empty());
+  c.granularity.reset();
+  c.step.reset();
+  CHECK(windows_of(c, state).empty());
+  c.start = c.end;
+  CHECK(windows_of(c).empty());
+  c.granularity = 1s;
+  CHECK(windows_of(c) == "[100,100]");
+}
+
+TEST_CASE("a start after the end asks for nothing and leaves the state as it came in", "[cursor]") {
+  auto c = example_cursor();
+  c.start = at(101);
+  CHECK(windows_of(c).empty());
+  CHECK(windows_of(c, "", true).empty());
+  CHECK(open(c, "").state_json() == "{}");
+  for (const std::string state :
+       {"{}", R"({"ts":40})", R"({"ts":"1970-01-01T00:00:40Z","x":[1.0]})", R"({"__ab_no_cursor_state_message":true})",
+        R"({"slices":[{"start":0,"end":24},{"start":50,"end":60}],"state_type":"date-range"})"})
+    CHECK(open(c, state).state_json() == state);
+  CHECK(open(c, R"({ "ts" : 40 })").state_json() == R"({"ts":40})");
+}
+
+TEST_CASE("a state says whether it lies beyond a moment", "[cursor]") {
+  const auto c = example_cursor();
+  CHECK(open(c, R"({"ts":101})").beyond(at(100)));
+  CHECK_FALSE(open(c, R"({"ts":100})").beyond(at(100)));
+  CHECK(open(c, R"({"slices":[{"start":0,"end":24},{"start":50,"end":101}],"state_type":"date-range"})").beyond(at(100)));
+  CHECK(open(c, R"({"slices":[{"start":0,"end":24,"most_recent_cursor_value":101}],"state_type":"date-range"})")
+          .beyond(at(100)));
+  CHECK_FALSE(open(c, "").beyond(at(0)));
 }
 
 TEST_CASE("windows closed out of order never let the state overtake a gap", "[cursor]") {
@@ -391,10 +433,10 @@ TEST_CASE("what the stream has read already is read once more for its children o
   auto c = example_cursor();
   CHECK(windows_of(c, "", true) == "[0,24] [25,49] [50,74] [75,100]");
   CHECK(windows_of(c, R"({"ts":40})", true) == "c[0,24] c[25,39] [40,64] [65,89] [90,100]");
-  CHECK(windows_of(c, R"({"ts":100})", true) == "c[0,24] c[25,49] c[50,74] c[75,100]");
+  CHECK(windows_of(c, R"({"ts":100})", true) == "c[0,24] c[25,49] c[50,74] c[75,99] [100,100]");
   CHECK(windows_of(c, R"({"ts":500})", true) == "c[0,24] c[25,49] c[50,74] c[75,100]");
   CHECK(windows_of(c, R"({"slices":[{"start":0,"end":24},{"start":50,"end":100}],"state_type":"date-range"})", true)
-        == "c[0,24] [25,49] c[50,74] c[75,100]");
+        == "c[0,24] [25,49] c[50,74] c[75,99] [100,100]");
   c.lookback = {0, 10s};
   CHECK(windows_of(c, R"({"ts":40})", true) == "c[0,24] c[25,29] [30,54] [55,79] [80,100]");
   c.granularity.reset();
@@ -479,6 +521,16 @@ TEST_CASE("a state that cannot be understood is refused with its reason", "[curs
     {R"({"ts":{}})", "\"ts\" is {}"},
     {R"({"other":5})", "no \"ts\"; it is {\"other\":5}"},
     {R"({"states":[],"use_global_cursor":false})", "no \"ts\""},
+    {R"({"__ab_no_cursor_state_message":false})", "expected true"},
+    {R"({"__ab_full_refresh_sync_complete":"true"})", "expected true"},
+    {R"({"ts":5,"__ab_no_cursor_state_message":null})", "expected true"},
+    {R"({"slices":[],"state_type":"date-range","__ab_no_cursor_state_message":[]})", "expected true"},
+    {R"({"slices":{},"state_type":"date-range"})", "no list \"slices\""},
+    {R"({"slices":[{"start":[],"end":5}],"state_type":"date-range"})", "slices[0].start is []"},
+    {R"({"slices":[{"start":true,"end":5}],"state_type":"date-range"})", "slices[0].start is true"},
+    {R"({"slices":[{"start":0,"end":null}],"state_type":"date-range"})", "no slices[0].end"},
+    {R"({"slices":[],"state_type":true})", "expected \"date-range\""},
+    {R"({"slices":[],"state_type":null})", "expected \"date-range\""},
     {R"({"ts":5)", "not valid JSON"},
     {R"([])", "expected an object"},
     {R"(17)", "expected an object"},

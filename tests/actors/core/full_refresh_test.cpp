@@ -2,6 +2,8 @@
 
 #include "tests/support/catch2.hpp"
 
+#include <string>
+
 using namespace sluice;
 
 TEST_CASE("streams with the end marker are complete if another stream of the sync was stopped on its way") {
@@ -41,4 +43,20 @@ TEST_CASE("an incremental stream is never skipped") {
   skip_complete_streams(streams);
   CHECK(!streams[0].already_complete);
   CHECK(!streams[1].already_complete);
+}
+
+TEST_CASE("the state of a stream without cursor and partitions is a marker or nothing", "[full_refresh]") {
+  for (const std::string good : {"", " \n", "{}", " { } ", R"({"__ab_no_cursor_state_message":true})",
+                                 R"({"__ab_full_refresh_sync_complete":true})", R"({"next_page_token":3})"})
+    CHECK(check_plain_state(good).has_value());
+  for (const std::string bad :
+       {"{", "[]", "7", "null", R"({"__ab_no_cursor_state_message":false})", R"({"__ab_no_cursor_state_message":1})",
+        R"({"__ab_full_refresh_sync_complete":null})", R"({"date_modified":1})", R"({"survey_id":[1,null]})",
+        R"({"completed_partitions":"x"})", R"({"completed_partitions":{"survey_id":[]}})", R"({"completed_parents":"x"})",
+        R"({"ended":"incomplete"})", R"({"states":[]})"}) {
+    INFO(bad);
+    const auto checked = check_plain_state(bad);
+    REQUIRE_FALSE(checked.has_value());
+    CHECK(checked.error().code == errc::bad_state);
+  }
 }

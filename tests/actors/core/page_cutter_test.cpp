@@ -174,25 +174,74 @@ TEST_CASE("parents give their keys as raw JSON to each child edge") {
   CHECK(page->parents[1][1].fields[0].json == "123456789012345678901234");
 }
 
-TEST_CASE("a parent without key is an error that names the record") {
-  struct row {
-    const char* page;
-    const char* told;
-  };
-  auto r = GENERATE(values<row>({
-    {R"({"data":[{"id":1},{"x":1}]})", "record 2 of `data`"},
-    {R"({"data":[{"id":1},{"x":1}]})", "its `id` is missing"},
-    {R"({"data":[{"id":null}]})", "its `id` is null"},
-    {R"({"data":[{"id":""}]})", "its `id` is an empty text"},
-    {R"({"data":[{"id":{"a":1}}]})", "its `id` is an object"},
-    {R"({"data":[{"id":[1]}]})", "its `id` is a list"},
-    {R"({"data":[{"id":1,"id":null}]})", "its `id` is null"},
-  }));
+TEST_CASE("a parent whose key is missing or null is printed, counted, and has no child") {
+  for (const char* keyless : {R"({"x":1})", R"({"id":null})", R"({"id":1,"id":null})", R"({})"}) {
+    page_fixture f;
+    f.add_child({"id"}, "survey_id");
+    auto page = f.cut(R"({"data":[{"id":"a"},)" + std::string{keyless} + R"(,{"id":"b"}]})");
+    INFO(keyless);
+    REQUIRE(page);
+    CHECK(page->records == 3);
+    CHECK(page->counts[0].records == 3);
+    CHECK(contains(page->lines, keyless));
+    REQUIRE(page->parents[0].size() == 2);
+    CHECK(page->parents[0][1].fields[0].json == "\"b\"");
+    CHECK(page->without_key[0] == 1);
+  }
+}
+
+TEST_CASE("keys below null, a scalar or a list that is too short are missing, for each edge by itself") {
   page_fixture f;
-  f.add_child({"id"}, "survey_id");
-  auto told = f.refusal(r.page);
-  INFO(told);
-  CHECK(contains(told, r.told));
+  f.add_child({"o", "x"}, "x");
+  f.add_child({"o", "1"}, "second");
+  f.add_child({"id"}, "id");
+  auto page = f.cut(R"({"data":[{"id":1,"o":null},{"id":2,"o":"text"},{"id":3,"o":7},{"id":4,"o":[]},{"id":5,"o":{}},)"
+                    R"({"id":6,"o":{"x":null}},{"id":7,"o":[{"x":1}]},{"id":8,"o":{"x":1}},{"id":9,"o":[4,5]},)"
+                    R"({"id":10,"o":{"1":6}},{"id":11}]})");
+  REQUIRE(page);
+  CHECK(page->records == 11);
+  REQUIRE(page->parents[0].size() == 1);
+  CHECK(page->parents[0][0].fields[0].json == "1");
+  CHECK(page->without_key[0] == 10);
+  REQUIRE(page->parents[1].size() == 2);
+  CHECK(page->parents[1][0].fields[0].json == "5");
+  CHECK(page->parents[1][1].fields[0].json == "6");
+  CHECK(page->without_key[1] == 9);
+  CHECK(page->parents[2].size() == 11);
+  CHECK(page->without_key[2] == 0);
+}
+
+TEST_CASE("any key but null makes a child") {
+  for (const std::string key :
+       {R"("")", "[]", "{}", R"([1,"a"])", R"({"b":[null],"a":{}})", "false", "0", "-0.0", "1e5", R"("\u0000")"}) {
+    page_fixture f;
+    f.add_child({"id"}, "survey_id");
+    auto page = f.cut(R"({"data":[{"id":)" + key + "}]}");
+    INFO(key);
+    REQUIRE(page);
+    REQUIRE(page->parents[0].size() == 1);
+    REQUIRE(page->parents[0][0].fields.size() == 1);
+    CHECK(page->parents[0][0].fields[0].json == key);
+    CHECK(page->without_key[0] == 0);
+  }
+}
+
+TEST_CASE("parents that have a partition themselves give it to their children") {
+  page_fixture f;
+  f.add_child({"id"}, "collector_id");
+  f.slice.partition = {{"survey_id", "\"7\""}};
+  auto page = f.cut(R"({"data":[{"id":1}]})");
+  REQUIRE(page);
+  REQUIRE(page->parents[0].size() == 1);
+  const auto child = page->parents[0][0].fields;
+  REQUIRE(child.size() == 2);
+  CHECK(child[1].name == "parent_slice");
+  CHECK(child[1].json == R"({"parent_slice":{},"survey_id":"7"})");
+  f.slice.partition = child;
+  auto below = f.cut(R"({"data":[{"id":2}]})");
+  REQUIRE(below);
+  CHECK(below->parents[0][0].fields[1].json
+        == R"({"collector_id":1,"parent_slice":{"parent_slice":{},"survey_id":"7"}})");
 }
 
 TEST_CASE("a children-only slice gives parents and nothing else") {

@@ -67,9 +67,10 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+/// As the reference writes it.
 constexpr std::string_view two_partitions
-  = R"({"use_global_cursor":false,"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-10T00:00:00Z"}},)"
-    R"({"partition":{"id":"b"},"cursor":{"ts":"2024-01-05T00:00:00Z"}}],"state":{"ts":"2024-01-16T01:00:00Z"},)"
+  = R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-10T00:00:00Z"}},)"
+    R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"ts":"2024-01-05T00:00:00Z"}}],"state":{"ts":"2024-01-16T01:00:00Z"},)"
     R"("lookback_window":2,"parent_state":{}})";
 
 } // namespace
@@ -82,9 +83,10 @@ TEST_CASE("the state after the first close lists the partitions", "[partition_cu
   auto cursors = open("", {}, c);
   cursors.close(key("b"), cursors.windows(key("b"))[1], at("2024-01-12T00:00:00Z")); // its first window is open
   cursors.close(key("a"), cursors.windows(key("a"))[0], at("2024-01-01T01:00:00Z"));
-  CHECK(cursors.state_json()
-        == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-01T01:00:00Z"}},)"
-           R"({"partition":{"id":"b"},"cursor":{"ts":"2024-01-01T00:00:00Z"}}],"lookback_window":0})");
+  CHECK(
+    cursors.state_json()
+    == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-01T01:00:00Z"}},)"
+       R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"ts":"2024-01-01T00:00:00Z"}}],"lookback_window":0})");
 }
 
 TEST_CASE("the state at the end has the newest value as its global cursor and the run's time as its lookback",
@@ -93,14 +95,15 @@ TEST_CASE("the state at the end has the newest value as its global cursor and th
   read_all(cursors, "a", "2024-01-16T01:00:00Z");
   read_all(cursors, "b", "2024-01-02T00:00:00Z");
   const auto state = cursors.final_state_json(true, 1001ms);
-  CHECK(state
-        == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-16T01:00:00Z"}},)"
-           R"({"partition":{"id":"b"},"cursor":{"ts":"2024-01-02T00:00:00Z"}}],"state":{"ts":"2024-01-16T01:00:00Z"},)"
-           R"("lookback_window":2,"parent_state":{}})");
+  CHECK(
+    state
+    == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-16T01:00:00Z"}},)"
+       R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"ts":"2024-01-02T00:00:00Z"}}],"state":{"ts":"2024-01-16T01:00:00Z"},)"
+       R"("lookback_window":2.5,"parent_state":{}})");
   const auto next = open(state);
   CHECK(begin_of(next, "a") == "2024-01-16T01:00:00Z");
   CHECK(begin_of(next, "b") == "2024-01-02T00:00:00Z");
-  CHECK(begin_of(next, "new") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(next, "new") == "2024-01-01T00:00:00Z");
   CHECK(next.state_json() == state);
 }
 
@@ -122,9 +125,10 @@ TEST_CASE("without partitions the state says so", "[partition_cursors]") {
 TEST_CASE("with a failed partition global cursor and lookback stay as they came in", "[partition_cursors]") {
   auto cursors = open();
   read_all(cursors, "a", "2024-01-16T01:00:00Z");
-  CHECK(cursors.final_state_json(false, 9s)
-        == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-16T01:00:00Z"}}],)"
-           R"("lookback_window":0,"parent_state":{}})");
+  CHECK(
+    cursors.final_state_json(false, 9s)
+    == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-16T01:00:00Z"}}],)"
+       R"("lookback_window":0,"parent_state":{}})");
   auto later = open(two_partitions);
   read_all(later, "a", "2024-01-20T00:00:00Z");
   const auto state = later.final_state_json(false, 9s);
@@ -141,20 +145,22 @@ TEST_CASE("the global cursor never moves back, and moments are compared, not tex
     cursors.close(key("a"), w, at("2024-01-10T00:00:00Z")); // as text "10.01.2024" comes after "09.01.2024"
   for (const auto& w : cursors.windows(key("b")))
     cursors.close(key("b"), w, at("2024-01-02T00:00:00Z"));
-  CHECK(contains(cursors.final_state_json(true, 1s), R"("state":{"ts":"10.01.2024"},"lookback_window":1)"));
+  CHECK(contains(cursors.final_state_json(true, 1s), R"("state":{"ts":"10.01.2024"},"lookback_window":1.5)"));
   auto february = open(R"({"ts":"31.01.2024"})", {}, c); // and "02.02.2024" would come before "31.01.2024"
   february.close(key("a"), {at("2024-01-31T00:00:00Z"), at("2024-02-05T00:00:00Z")}, at("2024-02-02T00:00:00Z"));
   CHECK(contains(february.final_state_json(true, 1s), R"("state":{"ts":"02.02.2024"})"));
   auto back = open(two_partitions);
   read_all(back, "b", "2024-01-06T00:00:00Z");
-  CHECK(contains(back.final_state_json(true, 7s), R"("state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":7)"));
+  CHECK(contains(back.final_state_json(true, 7s), R"("state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":7.5)"));
 }
 
 TEST_CASE("without a single value a complete run moves nothing", "[partition_cursors]") {
   auto cursors = open(two_partitions);
   read_all(cursors, "a", "");
   read_all(cursors, "b", "");
-  CHECK(cursors.final_state_json(true, 99s) == two_partitions);
+  auto known = std::string{two_partitions};
+  known.insert(known.find("\"lookback_window\":2") + 19, ".5"); // but all partitions are known now
+  CHECK(cursors.final_state_json(true, 99s) == known);
 }
 
 TEST_CASE("a value beyond its window counts as the window's end", "[partition_cursors]") {
@@ -245,20 +251,37 @@ TEST_CASE("the older shape with partition values as keys is understood", "[parti
   CHECK(begin_of(cursors, "b\xC3\xA9") == "2024-01-16T01:00:00Z");
   CHECK(begin_of(cursors, "c") == "2024-01-01T00:00:00Z");
   CHECK(cursors.state_json()
-        == "{\"use_global_cursor\":false,\"states\":[{\"partition\":{\"id\":\"a\"},\"cursor\":"
-           "{\"ts\":\"2024-01-10T00:00:00Z\"}},{\"partition\":{\"id\":\"b\xC3\xA9\"},\"cursor\":{\"ts\":1705366800}}],"
+        == "{\"use_global_cursor\":false,\"states\":[{\"partition\":{\"id\":\"a\",\"parent_slice\":{}},\"cursor\":"
+           "{\"ts\":\"2024-01-10T00:00:00Z\"}},{\"partition\":{\"id\":\"b\xC3\xA9\",\"parent_slice\":{}},\"cursor\":{"
+           "\"ts\":1705366800}}],"
            "\"lookback_window\":0}");
 }
 
-TEST_CASE("a partition is the same whatever the order of its fields, and without its parent slice",
+TEST_CASE("a partition is the same whatever the order of its fields, and with or without an empty parent slice",
           "[partition_cursors]") {
-  const auto cursors = open(R"({"states":[{"partition":{"z": 1.0, "parent_slice": {"q": []}, "id": "\u0061"},
+  for (const std::string parent : {R"("parent_slice": {},)", R"("parent_slice": null,)", ""}) {
+    const auto cursors = open(R"({"states":[{"partition":{"z": 1.0, )" + parent + R"( "id": "\u0061"},
                                            "cursor":{"ts":"2024-01-10T00:00:00Z"}}]})");
-  const auto same = partition_key({{"id", "\"a\""}, {"z", "1.0"}});
-  CHECK(same == R"({"id":"a","z":1.0})");
-  CHECK(cursors.windows(same).front().lower == at("2024-01-10T00:00:00Z"));
-  CHECK(cursors.windows(partition_key({{"id", "\"a\""}, {"z", "1"}})).front().lower == at("2024-01-01T00:00:00Z"));
-  CHECK(contains(cursors.state_json(), R"({"partition":{"id":"a","z":1.0},"cursor")"));
+    const auto same = partition_key({{"id", "\"a\""}, {"z", "1.0"}});
+    CHECK(same == R"({"id":"a","parent_slice":{},"z":1.0})");
+    CHECK(cursors.windows(same).front().lower == at("2024-01-10T00:00:00Z"));
+    CHECK(cursors.windows(partition_key({{"id", "\"a\""}, {"z", "1"}})).front().lower == at("2024-01-01T00:00:00Z"));
+    CHECK(contains(cursors.state_json(), R"({"partition":{"id":"a","parent_slice":{},"z":1.0},"cursor")"));
+  }
+}
+
+TEST_CASE("children of different parents have cursors of their own, whatever their own key", "[partition_cursors]") {
+  // The second one as a hand would write it: without the empty parent slice of the parent.
+  const auto cursors = open(
+    R"({"states":[{"partition":{"parent_slice":{"p":1,"parent_slice":{}},"id":9},"cursor":{"ts":"2024-01-10T00:00:00Z"}},
+                  {"partition":{"parent_slice":{"p":2},"id":9},"cursor":{"ts":"2024-01-12T00:00:00Z"}}]})");
+  const auto child = [](const std::string& parent) {
+    return partition_key({{"id", "9"}, {"parent_slice", R"({"p":)" + parent + R"(,"parent_slice":{}})"}});
+  };
+  CHECK(cursors.windows(child("1")).front().lower == at("2024-01-10T00:00:00Z"));
+  CHECK(cursors.windows(child("2")).front().lower == at("2024-01-12T00:00:00Z"));
+  CHECK(cursors.windows(child("3")).front().lower == at("2024-01-01T00:00:00Z"));
+  CHECK(contains(cursors.state_json(), R"({"partition":{"id":9,"parent_slice":{"p":2,"parent_slice":{}}},"cursor")"));
 }
 
 TEST_CASE("texts of what does not move go out as they came in", "[partition_cursors]") {
@@ -266,8 +289,8 @@ TEST_CASE("texts of what does not move go out as they came in", "[partition_curs
   c.state = state_format::epoch_seconds;
   c.start = instant{};
   const std::string state
-    = R"({"use_global_cursor":false,"states":[{"partition":{"id":12345678901234567890},"cursor":{"ts":1.0,"n":1.0}},)"
-      R"({"partition":{"id":"b"},"cursor":{"n":98765432109876543210,"ts":2.50,"m":1e2}}],"state":{"ts":1.0},)"
+    = R"({"use_global_cursor":false,"states":[{"partition":{"id":12345678901234567890,"parent_slice":{}},"cursor":{"ts":1.0,"n":1.0}},)"
+      R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"n":98765432109876543210,"ts":2.50,"m":1e2}}],"state":{"ts":1.0},)"
       R"("lookback_window":1.0,"parent_state":{"p":{"x":12345678901234567890}},"more":[1.0]})";
   auto cursors = open(state, {}, c);
   CHECK(cursors.state_json() == state);
@@ -275,8 +298,8 @@ TEST_CASE("texts of what does not move go out as they came in", "[partition_curs
   cursors.close(key("b"), w.front(), {});
   CHECK(cursors.state_json() == state); // it has not moved
   cursors.close(key("b"), w.front(), instant{9s});
-  CHECK(
-    contains(cursors.state_json(), R"({"partition":{"id":"b"},"cursor":{"ts":9,"n":98765432109876543210,"m":1e2}})"));
+  CHECK(contains(cursors.state_json(),
+                 R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"ts":9,"n":98765432109876543210,"m":1e2}})"));
   CHECK(contains(cursors.state_json(), R"("cursor":{"ts":1.0,"n":1.0})"));
 }
 
@@ -319,8 +342,102 @@ TEST_CASE("a state that cannot be understood is refused with its place", "[parti
   CHECK(contains(refused(R"({"states":[{"partition":{},"cursor":{"x":1}}]})"), R"(states[0].cursor has no "ts")"));
   CHECK(contains(refused(R"({"state":[]})"), R"("state" is [])"));
   CHECK(contains(refused(R"({"use_global_cursor":1})"), "expected true or false"));
+  for (const std::string wrong : {"true", "0", "1.5", R"("x")", "[]", "[1]", R"({"x":1})"}) {
+    if (wrong != "true")
+      CHECK(contains(refused(R"({"use_global_cursor":)" + wrong + "}"), "use_global_cursor"));
+    CHECK(contains(refused(R"({"states":)" + (wrong == "[]" ? "{}" : wrong) + "}"), "states"));
+    CHECK(contains(refused(R"({"states":[)" + wrong + "]}"), "states[0]"));
+    if (wrong.front() != '{') {
+      CHECK(contains(refused(R"({"states":[{"partition":)" + wrong + R"(,"cursor":{}}]})"), "states[0].partition"));
+      CHECK(contains(refused(R"({"parent_state":)" + wrong + "}"), "parent_state"));
+      CHECK(contains(refused(R"({"parent_state":{"p":)" + wrong + "}}"), R"("parent_state"."p")"));
+    }
+    CHECK(contains(refused(R"({"states":[{"partition":{"id":1},"cursor":)" + wrong + "}]}"), "states[0].cursor"));
+    CHECK(contains(refused(R"({"state":)" + wrong + "}"), R"("state")"));
+    if (wrong != "true")
+      for (const std::string marker : {"__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete"}) {
+        CHECK(contains(refused("{\"" + marker + "\":" + wrong + "}"), marker));
+        CHECK(contains(refused("{\"ts\":1,\"" + marker + "\":" + wrong + "}"), marker));
+        CHECK(contains(refused(R"({"states":[{"partition":{"id":1},"cursor":{")" + marker + "\":" + wrong + "}}]}"),
+                       marker));
+        CHECK(contains(refused(R"({"state":{")" + marker + "\":" + wrong + "}}"), marker));
+      }
+    if (wrong != "0" && wrong != "1.5")
+      CHECK(contains(refused(R"({"lookback_window":)" + wrong + "}"), "lookback_window"));
+  }
+  CHECK(contains(refused(R"({"__ab_no_cursor_state_message":false})"), "expected true"));
+  CHECK(contains(refused(R"({"id":[1,null]})"), "neither"));
   for (const std::string bad : {"-1", "1e300", "\"x\"", "99999999999999999999", "[]"})
     CHECK(contains(refused(R"({"lookback_window":)" + bad + "}"), "lookback_window"));
+}
+
+// -- partitions that the state does not know -------------------------------------
+
+TEST_CASE("a partition that appears after a complete run is read from the start", "[partition_cursors]") {
+  auto cursors = open();
+  read_all(cursors, "a", "2024-01-16T01:00:00Z");
+  read_all(cursors, "empty", "");
+  auto state = cursors.final_state_json(true, 2s);
+  // A partition without rows is known, as in the reference; each state says that its list is complete.
+  CHECK(contains(state, R"({"partition":{"id":"empty","parent_slice":{}},"cursor":{"ts":"2024-01-01T00:00:00Z"}})"));
+  for (int run = 0; run < 3; ++run) {
+    auto next = open(state);
+    CHECK(begin_of(next, "late") == "2024-01-01T00:00:00Z");
+    CHECK(begin_of(next, "a") == "2024-01-16T01:00:00Z");
+    CHECK(begin_of(open(next.state_json()), "late") == "2024-01-01T00:00:00Z");
+    read_all(next, "a", "");
+    state = next.final_state_json(run != 1, 5s); // also if a run in between failed
+  }
+}
+
+TEST_CASE("unknown partitions of the reference's states start at the global cursor, also when a run was stopped",
+          "[partition_cursors]") {
+  auto cursors = open(two_partitions);
+  CHECK(begin_of(cursors, "new") == "2024-01-16T00:59:58Z");
+  read_all(cursors, "a", "2024-01-20T00:00:00Z");
+  CHECK(begin_of(open(cursors.state_json()), "new") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(open(cursors.final_state_json(false, 1s)), "new") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(open(cursors.final_state_json(true, 1s)), "new") == "2024-01-01T00:00:00Z");
+  // The reference keeps whole seconds of what we wrote, and then it is its own state.
+  auto state = cursors.final_state_json(true, 1s);
+  state.replace(state.find("1.5"), 3, "1");
+  CHECK(begin_of(open(state), "new") == "2024-01-19T23:59:59Z");
+}
+
+TEST_CASE("states from before partitions had a parent slice list all partitions", "[partition_cursors]") {
+  const auto cursors
+    = open(R"({"use_global_cursor":false,"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-10T00:00:00Z"}}],)"
+           R"("state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":2,"parent_state":{}})");
+  CHECK(begin_of(cursors, "a") == "2024-01-10T00:00:00Z");
+  CHECK(begin_of(cursors, "new") == "2024-01-01T00:00:00Z");
+  CHECK(begin_of(open(cursors.state_json()), "new") == "2024-01-01T00:00:00Z");
+}
+
+TEST_CASE("a state whose partitions were dropped keeps the global cursor for all", "[partition_cursors]") {
+  auto cursors = open("", {1});
+  read_all(cursors, "a", "2024-01-16T01:00:00Z");
+  read_all(cursors, "b", "2024-01-15T00:00:00Z");
+  const auto state = cursors.final_state_json(true, 2s);
+  CHECK(contains(state, R"("use_global_cursor":true,"state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":2,)"));
+  CHECK(begin_of(open(state), "a") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(open(state), "new") == "2024-01-16T00:59:58Z");
+}
+
+TEST_CASE("cursors that lie in the future are counted", "[partition_cursors]") {
+  CHECK(open(two_partitions).beyond(at("2024-02-01T00:00:00Z")) == 0);
+  CHECK(open(two_partitions).beyond(at("2024-01-08T00:00:00Z")) == 2);
+  CHECK(open(R"({"ts":"2024-01-10T00:00:00Z"})").beyond(at("2024-01-08T00:00:00Z")) == 1);
+  CHECK(open().beyond(at("2024-01-08T00:00:00Z")) == 0);
+}
+
+TEST_CASE("a start in the future leaves the state as it came", "[partition_cursors]") {
+  auto c = example_cursor();
+  c.start = at("2027-01-01T00:00:00Z");
+  CHECK(open("", {}, c).windows(key("a")).empty());
+  CHECK(open("", {}, c).final_state_json(true, 1s)
+        == R"({"use_global_cursor":false,"states":[],"lookback_window":0,"parent_state":{}})");
+  CHECK(open(two_partitions, {}, c).windows(key("a")).empty());
+  CHECK(open(two_partitions, {}, c).state_json() == two_partitions);
 }
 
 // -- limits --------------------------------------------------------------------

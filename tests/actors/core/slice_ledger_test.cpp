@@ -171,3 +171,89 @@ TEST_CASE("a state that cannot be understood is an error that names the stream")
   CHECK(ledger.error().code == errc::bad_state);
   CHECK(ledger.error().message.find("surveys") != std::string::npos);
 }
+
+namespace {
+
+/// Folders, surveys below them and collectors below those; the last two may have cursors in each partition.
+std::string refusal_of(std::size_t stream, const std::string& state, bool with_cursor) {
+  auto p = std::make_shared<plan>();
+  const std::vector<std::string> names{"folders", "surveys", "collectors"};
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    endpoint e;
+    e.id = i;
+    e.name = names[i];
+    e.depth = i;
+    output out;
+    out.stream = i;
+    out.stream_name = names[i];
+    e.outputs.push_back(out);
+    if (i > 0) {
+      e.parent_edge = i - 1;
+      p->edges.push_back({i - 1, i, 0, {"id"}, i == 1 ? "folder_id" : "survey_id", false});
+      p->endpoints.back().child_edges.push_back(i - 1);
+    }
+    if (i > 0 && with_cursor) {
+      datetime_cursor c;
+      c.cursor_field = "ts";
+      c.datetime_format = "%s";
+      c.end = instant{std::chrono::seconds{100}};
+      e.cursor = c;
+    }
+    p->endpoints.push_back(e);
+    p->streams.push_back({names[i], "", i, 0, with_cursor, i == stream ? state : ""});
+  }
+  auto ledger = slice_ledger::open(p);
+  if (ledger)
+    return {};
+  CHECK(ledger.error().code == errc::bad_state);
+  CHECK(ledger.error().message.find("Stream " + names[stream] + ": ") == 0);
+  return ledger.error().message;
+}
+
+} // namespace
+
+TEST_CASE("lists of what a stopped sync has done are read where they belong, and refused where they are none") {
+  for (const bool with_cursor : {false, true}) {
+    CHECK(refusal_of(1, R"({"completed_partitions":{"folder_id":["a"]}})", with_cursor).empty());
+    CHECK(refusal_of(2, R"({"completed_partitions":{"survey_id":["a"]},"completed_parents":{"folder_id":[1]}})",
+                     with_cursor)
+            .empty());
+    CHECK(refusal_of(2, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).empty());
+    for (const std::string wrong : {"null", "true", "7", R"("x")", "[]", "{}", R"({"folder_id":"x"})",
+                                    R"({"folder_id":[null]})", R"({"other":[1]})", R"({"folder_id":[1],"other":[1]})"}) {
+      INFO(wrong);
+      CHECK(refusal_of(1, R"({"completed_partitions":)" + wrong + "}", with_cursor).find("completed_partitions")
+            != std::string::npos);
+      CHECK(refusal_of(2, R"({"completed_parents":)" + wrong + "}", with_cursor).find("completed_parents")
+            != std::string::npos);
+      CHECK(refusal_of(2, R"({"completed_partitions":{"survey_id":[1]},"completed_parents":)" + wrong + "}", with_cursor)
+              .find("completed_parents")
+            != std::string::npos);
+    }
+    // The parents of surveys have no partitions that could be complete.
+    CHECK(refusal_of(1, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).find("completed_parents")
+          != std::string::npos);
+    for (const std::string marker : {"false", "null", "1", R"("true")"})
+      CHECK(!refusal_of(2, R"({"__ab_no_cursor_state_message":)" + marker + "}", with_cursor).empty());
+    CHECK(!refusal_of(0, R"({"completed_partitions":{"folder_id":[]}})", with_cursor).empty());
+    CHECK(refusal_of(0, R"({"__ab_no_cursor_state_message":true})", with_cursor).empty());
+  }
+}
+
+TEST_CASE("states and start dates that lie in the future are told") {
+  auto p = std::make_shared<plan>(*two_endpoints(R"({"ts":101})"));
+  p->endpoints[0].cursor->now = p->endpoints[0].cursor->end;
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  REQUIRE(ledger->warnings().size() == 1);
+  CHECK(ledger->warnings()[0].find("Stream surveys: its state lies in the future") == 0);
+  p = std::make_shared<plan>(*two_endpoints());
+  p->endpoints[0].cursor->start = instant{std::chrono::seconds{200}};
+  auto early = slice_ledger::open(p);
+  REQUIRE(early);
+  REQUIRE(early->warnings().size() == 1);
+  CHECK(early->warnings()[0].find("start date") != std::string::npos);
+  CHECK(early->windows_of(0).empty());
+  early->generated({0, true});
+  CHECK(early->final_states(0, {})[0].json == "{}");
+}

@@ -4,6 +4,7 @@
 #include "config/state_file.hpp"
 #include "config/tuning.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
 #include <algorithm>
 #include <string>
@@ -13,7 +14,7 @@ using namespace sluice;
 namespace {
 
 std::string example(const std::string& name) {
-  return SLUICE_SOURCE_DIR "/config/examples/" + name;
+  return test::source_directory() + "/config/examples/" + name;
 }
 
 } // namespace

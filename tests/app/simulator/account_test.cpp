@@ -2,6 +2,7 @@
 #include "app/simulator/json_text.hpp"
 #include "tests/app/simulator/http_client.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
 #include <rapidcheck.h>
 
@@ -23,7 +24,7 @@ account_sizes some_sizes(std::uint64_t seed = 1, std::uint64_t surveys = 60) {
 
 /// A fixture of a real body, or nothing where the fixtures are not at hand.
 std::string fixture(const std::string& name) {
-  std::ifstream file{SLUICE_SOURCE_DIR "/../shared/fixtures/surveymonkey/" + name};
+  std::ifstream file{sluice::test::source_directory() + "/../shared/fixtures/surveymonkey/" + name};
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <iterator>
-#include <limits>
+#include <optional>
 #include <utility>
 
 // Without it the library ends the process where it should report.
@@ -31,7 +31,7 @@ using Poco::Dynamic::Var;
 /// Bounds the work: the validator compares values pairwise in the worst case.
 constexpr std::size_t max_leaves = 10000;
 
-/// The validator takes 10.0 for no integer; JSON schema takes it for one. Beyond 2^53 nothing is exact anyway.
+/// The validator takes 10.0 for no integer; a schema may write a length so. Beyond 2^53 nothing is exact anyway.
 Var number(double x) {
   if (std::floor(x) == x && std::abs(x) <= 9007199254740992.0)
     return Poco::Int64{static_cast<Poco::Int64>(x)};
@@ -44,11 +44,8 @@ Var to_poco(const value& x) {
     return *b;
   if (auto i = x.as_int())
     return Poco::Int64{*i};
-  if (auto big = x.as_big()) // an integer to the validator, beyond every bound that it knows
-    return Poco::Int64{big->digits.front() == '-' ? std::numeric_limits<Poco::Int64>::min()
-                                                  : std::numeric_limits<Poco::Int64>::max()};
-  if (auto d = x.as_double())
-    return number(*d);
+  if (auto n = x.number())
+    return number(*n);
   if (auto s = x.as_string())
     return *s;
   if (auto list = x.as_list()) {
@@ -85,9 +82,22 @@ void make_unique(std::vector<T>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-/// Rewrites `pattern` and `multipleOf` for the validator, and drops `format`. It matches with std::regex, which
-/// overflows the stack on long texts, throws on the format of something that is no string, and applies `multipleOf` to
-/// what is no number. So they are decided here, for the leaves that the document has: `{"pattern": P}` becomes
+/// A `type` with "number" in the place of "integer"; nothing if it asks for no integers, or for all numbers anyway.
+std::optional<value> number_for_integer(const value& type) {
+  auto kinds = type.as_list() ? *type.as_list() : value_list{type};
+  if (std::find(kinds.begin(), kinds.end(), value{"number"}) != kinds.end())
+    return std::nullopt;
+  auto integer = std::find(kinds.begin(), kinds.end(), value{"integer"});
+  if (integer == kinds.end())
+    return std::nullopt;
+  *integer = value{"number"};
+  return value{std::move(kinds)};
+}
+
+/// Rewrites `pattern`, `multipleOf` and the type "integer" for the validator, and drops `format`. It matches with
+/// std::regex, which overflows the stack on long texts, throws on the format of something that is no string, applies
+/// `multipleOf` to what is no number, and takes no integer beyond 64 bits for one. So they are decided here, for the
+/// leaves that the document has: `{"pattern": P}` becomes
 /// `{"not": {"enum": [the document's strings without a match]}}`.
 class schema_rewriter {
 public:
@@ -118,6 +128,9 @@ public:
         if (!(divisor > 0))
           refuse("its multipleOf " + language::to_json(child) + " is not above 0");
         conditions.push_back(none_of(numbers_, [divisor](double n) { return !detail::is_multiple(n, divisor); }));
+      } else if (auto type = key == "type" ? number_for_integer(child) : std::nullopt) {
+        result.emplace_back(key, std::move(*type));
+        conditions.push_back(none_of(numbers_, [](double n) { return std::floor(n) != n; }));
       } else if (key == "$ref" || key == "patternProperties") {
         refuse("it uses " + key + ", which is not supported there");
       } else if (key == "allOf" && child.as_list()) {

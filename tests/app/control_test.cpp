@@ -5,9 +5,8 @@
 #include "app/top_view.hpp"
 #include "tests/app/sample_run.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/json.hpp"
 #include "tests/support/temporary_file.hpp"
-
-#include <Poco/JSON/Parser.h>
 
 #include <atomic>
 #include <cstring>
@@ -294,7 +293,7 @@ TEST_CASE("a status names each actor, what it does and since when") {
   auto ended = idle;
   ended.ended = true;
   auto json = status_json(sample_run(), {idle, waiting, busy, ended}, now);
-  auto root = Poco::JSON::Parser{}.parse(json).extract<Poco::JSON::Object::Ptr>();
+  auto root = json_object(json);
   auto actors = root->getArray("each_actor");
   REQUIRE(actors->size() == 4);
   auto of = [&](unsigned i, const char* key) { return actors->getObject(i)->get(key).toString(); };

@@ -1,6 +1,7 @@
 #include "app/metrics.hpp"
 #include "tests/app/sample_run.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -130,7 +131,7 @@ TEST_CASE("metrics are valid, and tell what the snapshot tells") {
 }
 
 TEST_CASE("every metric is documented, and nothing else is") {
-  auto documented = content_of(SLUICE_SOURCE_DIR "/docs/metrics.md");
+  auto documented = content_of(source_directory() + "/docs/metrics.md");
   auto e = parse(metrics_text(sample_run(), true));
   std::set<std::string> names;
   for (const auto& [name, type] : e.types) {

@@ -2,9 +2,8 @@
 #include "app/plan/probe.hpp"
 #include "app/plan/view.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/json.hpp"
 #include "tests/support/run_fixture.hpp"
-
-#include <Poco/JSON/Parser.h>
 
 #include <algorithm>
 #include <regex>
@@ -490,7 +489,7 @@ TEST_CASE("the JSON of a plan has its numbers and how well they are known") {
   p.probe(account());
   auto json = plan_json(p.facts, p.estimate());
   INFO(json);
-  auto root = Poco::JSON::Parser{}.parse(json).extract<Poco::JSON::Object::Ptr>();
+  auto root = json_object(json);
   auto endpoints = root->getArray("endpoints");
   REQUIRE(endpoints->size() == 2);
   auto child = endpoints->getObject(1);

@@ -5,6 +5,7 @@
 #include "config/tuning.hpp"
 #include "messages/protocol.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/temporary_file.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ using namespace sluice;
 namespace {
 
 std::string example(const std::string& name) {
-  return SLUICE_SOURCE_DIR "/config/examples/" + name;
+  return test::source_directory() + "/config/examples/" + name;
 }
 
 } // namespace
@@ -68,7 +69,7 @@ TEST_CASE("the example tuning file differs from the defaults") {
 }
 
 TEST_CASE("the user guide's loop keeps the states of streams that a later run did not come to") {
-  std::ifstream guide{SLUICE_SOURCE_DIR "/docs/user-guide.md"};
+  std::ifstream guide{test::source_directory() + "/docs/user-guide.md"};
   const std::string text{std::istreambuf_iterator<char>{guide}, {}};
   const auto heading = text.find("## Under an orchestrator");
   REQUIRE(heading != std::string::npos);

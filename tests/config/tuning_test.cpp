@@ -3,6 +3,7 @@
 #include "config/embedded_files.hpp"
 #include "config/tuning_file.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/random_bytes.hpp"
 #include "tests/support/temporary_file.hpp"
 
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string repository = SLUICE_SOURCE_DIR;
+const std::string repository = test::source_directory();
 
 expected<tuning> load_text(const std::string& yaml) {
   test::temporary_directory dir;

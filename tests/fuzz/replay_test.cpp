@@ -1,6 +1,7 @@
 // Replays the corpora of all fuzz targets, and a short, repeatable number of mutations of them.
 #include "tests/fuzz/mutator.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
 #include "fuzz_targets.hpp"
 
@@ -25,7 +26,7 @@ struct corpus {
 };
 
 corpus corpus_of(const std::string& target) {
-  auto directory = std::filesystem::path{SLUICE_SOURCE_DIR} / "tests/fuzz/corpus" / target;
+  auto directory = std::filesystem::path{sluice::test::source_directory()} / "tests/fuzz/corpus" / target;
   INFO(directory);
   REQUIRE(std::filesystem::is_directory(directory));
   corpus result;

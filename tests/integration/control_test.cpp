@@ -1,7 +1,6 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
-
-#include <Poco/JSON/Parser.h>
+#include "tests/support/json.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -25,7 +24,7 @@ object status_of(const std::string& path) {
   auto r = top({path, "--once", "--json"});
   INFO(describe(r));
   REQUIRE(r.exit_code == 0);
-  return Poco::JSON::Parser{}.parse(r.out).extract<object>();
+  return json_object(r.out);
 }
 
 /// Looks until the status is as wanted.
@@ -99,7 +98,7 @@ TEST_CASE("a read under way tells its status, and its pool and limits follow wha
   CHECK(lines.exit_code == 0);
   std::istringstream in{lines.out};
   for (std::string line; std::getline(in, line);)
-    CHECK(Poco::JSON::Parser{}.parse(line).extract<object>()->has("elapsed_us"));
+    CHECK(json_object(line)->has("elapsed_us"));
 
   auto late = top({path, "--once"});
   CHECK(late.exit_code == 1);

@@ -1,7 +1,6 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
-
-#include <Poco/JSON/Parser.h>
+#include "tests/support/json.hpp"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -50,7 +49,7 @@ TEST_CASE("a probe sends one request for each endpoint, and forecasts what the r
   REQUIRE(r.exit_code == 0);
   CHECK(r.out.find(secret_token) == std::string::npos);
   CHECK(a.server().statistics().requests == 6);
-  auto root = Poco::JSON::Parser{}.parse(r.out).extract<object>();
+  auto root = json_object(r.out);
   CHECK(root->getValue<int>("probes_sent") == 6);
   auto forecast = number(root, "requests");
 

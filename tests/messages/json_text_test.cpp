@@ -1,11 +1,10 @@
 #include "messages/json_text.hpp"
 
 #include "tests/support/catch2.hpp"
+#include "tests/support/json.hpp"
 #include "tests/support/random_bytes.hpp"
 
 #include <rapidcheck.h>
-
-#include <Poco/JSON/Parser.h>
 
 #include <string>
 
@@ -14,8 +13,7 @@ using namespace sluice;
 namespace {
 
 std::string decoded(const std::string& json) {
-  Poco::JSON::Parser parser;
-  return parser.parse("[" + json + "]").extract<Poco::JSON::Array::Ptr>()->getElement<std::string>(0);
+  return test::json_document(json).extract<std::string>();
 }
 
 } // namespace

@@ -1,12 +1,12 @@
 #include "messages/protocol.hpp"
 
 #include "tests/support/catch2.hpp"
+#include "tests/support/json.hpp"
 #include "tests/support/random_bytes.hpp"
 
 #include <rapidcheck.h>
 
 #include <Poco/Exception.h>
-#include <Poco/JSON/Parser.h>
 
 #include <algorithm>
 #include <string>
@@ -15,18 +15,13 @@ using namespace sluice;
 
 namespace {
 
-Poco::JSON::Object::Ptr parsed(const std::string& line) {
-  Poco::JSON::Parser parser;
-  return parser.parse(line).extract<Poco::JSON::Object::Ptr>();
-}
-
 /// One line, one object, `type` first.
 void check_line(const std::string& line, const std::string& type) {
   RC_ASSERT(std::count(line.begin(), line.end(), '\n') == 1);
   RC_ASSERT(line.back() == '\n');
   RC_ASSERT(line.rfind("{\"type\":\"" + type + "\",", 0) == 0);
   try {
-    RC_ASSERT(parsed(line)->getValue<std::string>("type") == type);
+    RC_ASSERT(test::json_object(line)->getValue<std::string>("type") == type);
   } catch (const Poco::Exception& e) {
     RC_FAIL(e.displayText() + ": " + line);
   }
@@ -135,9 +130,10 @@ TEST_CASE("line breaks between the tokens of embedded JSON do not tear the line"
 
 TEST_CASE("a message beyond 64 KiB is cut with a note, between characters") {
   std::string limit(max_text_bytes, 'x');
-  CHECK(parsed(log_line(log_level::info, limit))->getObject("log")->getValue<std::string>("message") == limit);
+  CHECK(test::json_object(log_line(log_level::info, limit))->getObject("log")->getValue<std::string>("message")
+        == limit);
   auto text = std::string(max_text_bytes - 1, 'x') + "\u20ac";
-  auto message = parsed(log_line(log_level::info, text))->getObject("log")->getValue<std::string>("message");
+  auto message = test::json_object(log_line(log_level::info, text))->getObject("log")->getValue<std::string>("message");
   CHECK(message == std::string(max_text_bytes - 1, 'x') + "... (cut: the whole text has 65538 bytes)");
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/places.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -9,6 +11,8 @@
 #include <sys/types.h>
 #include <thread>
 #include <vector>
+
+#define SLUICE_BINARY ::sluice::test::sluice_binary()
 
 namespace sluice::test {
 

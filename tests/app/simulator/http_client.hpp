@@ -1,11 +1,8 @@
 #pragma once
 
 #include "app/simulator/server.hpp"
+#include "tests/support/json.hpp"
 
-#include <Poco/Dynamic/Var.h>
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/String.h>
@@ -158,7 +155,7 @@ inline reply get(const server& s, const std::string& target, const std::string& 
 
 /// Throws if the text is not valid JSON.
 inline Poco::JSON::Object::Ptr object(const std::string& json) {
-  return Poco::JSON::Parser{}.parse(json).extract<Poco::JSON::Object::Ptr>();
+  return test::json_object(json);
 }
 
 /// Text of the error id in an error body.

@@ -25,7 +25,8 @@ std::size_t count(const std::string& where, const std::string& what) {
 
 /// A demo that lasts until it is interrupted.
 std::string endless_demo(const std::string& arguments = "", const std::string& environment = "-u NO_COLOR") {
-  return "env " + environment + " LC_ALL=C.UTF-8 " SLUICE_BINARY " demo --surveys 20000 --latency 100ms " + arguments;
+  return "env " + environment + " LC_ALL=C.UTF-8 " + SLUICE_BINARY + " demo --surveys 20000 --latency 100ms "
+         + arguments;
 }
 
 /// The block's parts, each of which must be there once.

@@ -34,7 +34,7 @@ struct watched_demo {
     REQUIRE(demo.wait_for_bytes(1));
   }
   std::string top(const std::string& environment = "-u NO_COLOR") const {
-    return "env " + environment + " LC_ALL=C.UTF-8 " SLUICE_BINARY " top --interval 200ms " + path;
+    return "env " + environment + " LC_ALL=C.UTF-8 " + SLUICE_BINARY + " top --interval 200ms " + path;
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include "config/manifest/manifest.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -72,7 +73,7 @@ inline std::string load_error(std::string_view yaml) {
 
 /// Text of the built-in connector.
 inline std::string built_in_yaml() {
-  std::ifstream in{SLUICE_SOURCE_DIR "/config/surveymonkey.yaml", std::ios::binary};
+  std::ifstream in{test::source_directory() + "/config/surveymonkey.yaml", std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{in}, {}};
   REQUIRE_FALSE(text.empty());
   return text;

@@ -122,6 +122,7 @@ struct simulated_run {
       ++o.request.attempt;
     done[x.request.slice.endpoint] += a.result == page_result::slice_done ? 1 : 0;
     rules.finish(std::move(o), now, wall);
+    rules.written(0, now); // the reader of stdout is fast
     rules.fetcher_idle();
   }
 
@@ -349,12 +350,13 @@ TEST_CASE("parents that wait for children without quota do not keep the run from
       done.feedback.status = 200;
       if (permit->request.slice.endpoint == 0) {
         ++parents;
-        done.parent_records = 8;
+        done.parent_records = {8};
         waiting += 8;
       } else {
         ++children;
       }
       rules.finish(done, begin, wall);
+      rules.written(0, begin);
       rules.fetcher_idle();
     }
   }

@@ -233,8 +233,12 @@ void read_supervisor_state::stop_early(early_end why) {
 }
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
-  for (auto s : streams_of(x.endpoint))
-    fail_stream(s, too_many_failures(setup.plan->streams[s].name, x, worst.value_or(failure_type::system_error)));
+  // This one error is printed however many came before it: it says why the rest is missing.
+  for (auto s : streams_of(x.endpoint)) {
+    streams[s].failed = true;
+    const auto& stream = setup.plan->streams[s].name;
+    self->send(emitter, error_trace{too_many_failures(stream, x, worst.value_or(failure_type::system_error)), true, s});
+  }
 }
 
 void read_supervisor_state::take_down(const caf::down_msg& x) {

@@ -337,7 +337,7 @@ governor_report admission::report(steady_time now) {
 
 std::string admission::held_up(steady_time now) {
   std::string text;
-  for (const auto& l : lanes_) {
+  for (auto& l : lanes_) {
     if (!l.ready())
       continue;
     auto count = std::to_string(l.begun.size() + l.fresh.size());
@@ -354,7 +354,9 @@ std::string admission::held_up(steady_time now) {
               + " bytes are not written)";
     } else if (memory_high_ && !flights_.empty()) {
       text += "memory";
-    } else if (budget_.earliest((l.begun.empty() ? l.fresh : l.begun).front().claim, now) > now) {
+    } else if (in_trouble(l) && (l.flying > 0 || l.retrying > 0)) {
+      text += "the end of one that is tried (" + std::to_string(l.failures_in_a_row) + " failed in a row)";
+    } else if (budget_.earliest(queue_of(l).front().claim, now) > now) {
       text += "a quota";
     } else {
       text += "nothing";

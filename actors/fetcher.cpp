@@ -127,21 +127,25 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
     return;
   }
   if (judgement.action == response_action::ignore) {
-    // As in the reference: what is ignored is that a good answer matched, not the page that came with it.
-    bool taken = answer.status < 400 && response && take_page(e, request, url, answer, *response, outcome);
-    if (!taken) {
-      spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label,
-                   answer.status);
-      take_nothing(e, request, outcome);
+    // As in the reference: what is ignored is that a good answer matched, not the page that came with it. Only one that
+    // cannot be read has no records; whatever else is wrong with it is a failure like any other.
+    auto page = answer.status < 400 && response
+                  ? cut(e, request, answer)
+                  : expected<cut_page>{fail(errc::bad_page, failure_type::system_error, "")};
+    if (page) {
+      if (auto taken = take_page(e, request, url, answer, *response, std::move(*page), outcome); !taken)
+        apply(judge_failure(e, request, taken.error(), url, limits), request, outcome);
+      return;
     }
+    spdlog::info("{}: answer {} ignored as the manifest says; the slice ends here", request.slice.label, answer.status);
+    take_nothing(e, request, outcome);
     return;
   }
   if (judgement.action == response_action::success) {
-    if (!response) {
-      apply(judge_failure(e, request, response.error(), url, limits), request, outcome);
-      return;
-    }
-    if (auto taken = take_page(e, request, url, answer, *response, outcome); !taken)
+    auto page = response ? cut(e, request, answer) : expected<cut_page>{tl::unexpected(response.error())};
+    auto taken = page ? take_page(e, request, url, answer, *response, std::move(*page), outcome)
+                      : expected<void>{tl::unexpected(page.error())};
+    if (!taken)
       apply(judge_failure(e, request, taken.error(), url, limits), request, outcome);
     return;
   }
@@ -154,21 +158,23 @@ void fetcher_state::take_answer(const endpoint& e, page_request& request, const 
   apply(std::move(judgement), request, outcome);
 }
 
-expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, const std::string& url,
-                                        net::response& answer, const language::value& response, page_outcome& outcome) {
+expected<cut_page> fetcher_state::cut(const endpoint& e, const page_request& request, net::response& answer) {
   cutter->collect_keys(trace != nullptr && trace->on());
-  auto page = has_no_content(e.request.method, answer.status)
-                ? cutter->cut_nothing(e, request.slice)
-                : cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
-  if (!page)
-    return tl::unexpected(page.error());
-  auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page->last_record, page->records,
+  return has_no_content(e.request.method, answer.status)
+           ? expected<cut_page>{cutter->cut_nothing(e, request.slice)}
+           : cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
+}
+
+expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, const std::string& url,
+                                        const net::response& answer, const language::value& response, cut_page page,
+                                        page_outcome& outcome) {
+  auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page.last_record, page.records,
                               request.token, url);
   if (!next)
     return tl::unexpected(next.error());
   if (request.page == 1 && e.cursor)
     request.settled = is_settled(request.slice, *e.cursor, wall());
-  list_page place{reported_total(*plan, e, request.slice, response), page->rows, page->fingerprint};
+  list_page place{reported_total(*plan, e, request.slice, response), page.rows, page.fingerprint};
   if (auto refused = cutter->refusal())
     return tl::unexpected(std::move(*refused));
   auto back = go_back_if_shrunk(request, place.total);
@@ -188,7 +194,7 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   }
   bool unsettled = false;
   if (back && e.cursor && (*back || !next->has_value())) {
-    auto newest = page->has_cursor ? page->newest_us : std::numeric_limits<std::int64_t>::min();
+    auto newest = page.has_cursor ? page.newest_us : std::numeric_limits<std::int64_t>::min();
     if (auto anew = begin_anew_if_unsettled(request, *e.cursor, back->has_value(), newest)) {
       unsettled = true;
       *back = std::move(anew);
@@ -205,29 +211,29 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
   const bool again = request.rereads + request.recounts + request.repetitions > 0;
   // Parents first: their fan-out must know of them before the state aggregator can learn that the parent is done.
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
-    outcome.parent_records.push_back(static_cast<std::uint32_t>(page->parents[i].size()));
-    if (!page->parents[i].empty() || page->without_key[i] > 0 || last)
+    outcome.parent_records.push_back(static_cast<std::uint32_t>(page.parents[i].size()));
+    if (!page.parents[i].empty() || page.without_key[i] > 0 || last)
       self->send(links.fan_outs[e.child_edges[i]], parent_batch{request.slice, request.page, last, again,
-                                                                std::move(page->parents[i]), page->without_key[i]});
+                                                                std::move(page.parents[i]), page.without_key[i]});
   }
   record_batch batch;
   batch.receipt.slice = request.slice;
   batch.receipt.page = request.page;
   batch.receipt.last = last;
-  batch.receipt.ascending = page->ascending && !*back;
-  batch.receipt.oldest_us = page->oldest_us;
-  batch.receipt.counts = std::move(page->counts);
-  batch.receipt.has_cursor = page->has_cursor;
-  batch.receipt.newest_us = page->newest_us;
-  batch.receipt.records_without_cursor = page->records_without_cursor;
+  batch.receipt.ascending = page.ascending && !*back;
+  batch.receipt.oldest_us = page.oldest_us;
+  batch.receipt.counts = std::move(page.counts);
+  batch.receipt.has_cursor = page.has_cursor;
+  batch.receipt.newest_us = page.newest_us;
+  batch.receipt.records_without_cursor = page.records_without_cursor;
   batch.receipt.total = place.total;
-  batch.receipt.rows = page->rows;
-  batch.receipt.keys = std::move(page->keys);
-  batch.lines = std::move(page->lines);
+  batch.receipt.rows = page.rows;
+  batch.receipt.keys = std::move(page.keys);
+  batch.lines = std::move(page.lines);
   outcome.batch_bytes = batch.lines.size();
-  if (page->records_without_cursor > 0)
+  if (page.records_without_cursor > 0)
     spdlog::warn("{}: {} records of page {} have no readable cursor `{}`; they are printed, but do not move the state",
-                 request.slice.label, page->records_without_cursor, request.page,
+                 request.slice.label, page.records_without_cursor, request.page,
                  e.cursor ? e.cursor->cursor_field : "");
   send_page(std::move(batch));
 

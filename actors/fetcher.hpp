@@ -35,9 +35,12 @@ struct fetcher_state {
   /// The request got a complete answer.
   void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
                    page_outcome& outcome);
+  /// The records of a good answer.
+  expected<cut_page> cut(const endpoint& e, const page_request& request, net::response& answer);
   /// The answer is a page: records out, next page wanted or not.
-  expected<void> take_page(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
-                           const language::value& response, page_outcome& outcome);
+  expected<void> take_page(const endpoint& e, page_request& request, const std::string& url,
+                           const net::response& answer, const language::value& response, cut_page page,
+                           page_outcome& outcome);
   /// The answer was to be ignored: the slice ends here, without records.
   void take_nothing(const endpoint& e, page_request& request, page_outcome& outcome);
   void send_page(record_batch batch);

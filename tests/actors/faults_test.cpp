@@ -173,6 +173,21 @@ TEST_CASE("IGNORE gives up an answer from 400 on, and reads a good one as if not
     CHECK(record_ids(outcome.lines, "survey_details").size() >= 11);
     CHECK(count_of(api->log(), "/1002/details") == 1);
   }
+  SECTION("a good one whose list never ends: a failure like any other") {
+    api->set_fault([](const std::string& target) -> answer {
+      if (target.find("start_modified_at") != std::string::npos && target.find("/bulk") == std::string::npos)
+        return json_response(200, R"({"data":[{"id":"1","date_modified":"2024-01-01T00:00:00"}],"links":{"next":")"
+                                    + target + R"("}})");
+      return std::nullopt;
+    });
+    response_filter every;
+    every.http_codes = {200};
+    ignore(every);
+    c.streams = {"surveys"};
+    auto outcome = run(c, api);
+    CHECK(outcome.result.exit_code == 1);
+    CHECK(statuses(outcome.lines, "surveys").back() == "INCOMPLETE");
+  }
   SECTION("one from 400 on: nothing, without an error") {
     api->set_fault([](const std::string& target) -> answer {
       if (target.find("/1002/details") != std::string::npos)

@@ -45,6 +45,7 @@ constexpr std::chrono::milliseconds patience_with_terminal{200};
 constexpr std::chrono::milliseconds patience_with_first_snapshot{1000};
 constexpr std::chrono::seconds patience_with_change{2};
 constexpr std::chrono::seconds crash_patience{3};
+constexpr std::chrono::seconds patience_with_library{10};
 
 /// The supervisor as signals and the watchdog reach it: it may not be there yet, or no more. Keeps no actor alive.
 class run_handle {
@@ -225,7 +226,6 @@ expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
   watched.on_stall = [&run](const std::string& finding) { run.stalled(finding); };
   watched.give_up = [] { ::_exit(exit_code_of_stall); };
   dog.emplace(std::move(watched));
-  // The actor library crashes if it gets too few threads for itself.
   std::atomic<bool> making_system{false};
   std::optional<crash_watch> crashes;
   crashes.emplace(
@@ -251,8 +251,14 @@ expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
   // The supervisor is gone, and the others live on: the system will not end.
   bool lost = false;
   {
+    // With too few threads for itself the actor library crashes, or hangs.
     making_system = true;
+    guard->arm(patience_with_library, 1, [&options] {
+      if (options.on_failed_start)
+        options.on_failed_start(cannot_begin(no_thread("the actor library did not start")));
+    });
     caf::actor_system system{config};
+    guard->disarm();
     making_system = false;
     try {
       // A net under `install_handlers`: whatever CAF itself might print goes to stderr.

@@ -27,18 +27,29 @@ shutdown_guard::~shutdown_guard() {
 void shutdown_guard::arm(std::chrono::seconds patience, int exit_code, std::function<void()> last_words) {
   {
     const std::lock_guard lock{mutex_};
-    armed_ = true;
-    patience_ = patience;
+    end_ = std::chrono::steady_clock::now() + patience;
     exit_code_ = exit_code;
     last_words_ = std::move(last_words);
   }
   changed_.notify_all();
 }
 
+void shutdown_guard::disarm() {
+  {
+    const std::lock_guard lock{mutex_};
+    end_.reset();
+  }
+  changed_.notify_all();
+}
+
 void shutdown_guard::watch() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return armed_ || done_; });
-  if (changed_.wait_for(lock, patience_, [this] { return done_; }))
+  while (!done_ && (!end_ || std::chrono::steady_clock::now() < *end_))
+    if (auto end = end_)
+      changed_.wait_until(lock, *end);
+    else
+      changed_.wait(lock);
+  if (done_)
     return;
   std::promise<void> said;
   try {

@@ -517,7 +517,7 @@ TEST_CASE("a plan masks secrets where the manifest puts them into URLs, and noth
   p.probe(account());
   auto x = p.estimate();
   auto json = plan_json(p.facts, x);
-  auto root = Poco::JSON::Parser{}.parse(json).extract<Poco::JSON::Object::Ptr>();
+  auto root = json_object(json);
   auto first = root->getArray("endpoints")->getObject(0);
   CHECK(first->getValue<std::string>("name") == "surveys");
   CHECK(first->getValue<std::string>("request") == "GET https://api.example/****/****/v3/****");

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+/// The program under test, as the first of its arguments.
 #define SLUICE_BINARY ::sluice::test::sluice_binary()
 
 namespace sluice::test {

@@ -162,8 +162,8 @@ expected<void> fetcher_state::take_page(const endpoint& e, page_request& request
                 : cutter->cut(e, request.slice, answer.body, epoch_ms(wall()), std::move(buffer));
   if (!page)
     return tl::unexpected(page.error());
-  auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page->last_record, page->records,
-                              request.token, url);
+  auto next = next_page_token(*plan, e, request.slice, cutter->paging_response(response), answer.headers,
+                              page->last_record, page->records, request.token, url);
   if (!next)
     return tl::unexpected(next.error());
   if (request.page == 1 && e.cursor)

@@ -14,7 +14,10 @@ namespace sluice {
 void fan_out_state::take(parent_batch batch) {
   if (!batch.again)
     without_key += batch.without_key;
-  const bool repeats = !batch.again && !plan->endpoints[child].cursor;
+  // What a state covers is asked for apart from the rest, which the reference does not do: a parent that comes in both
+  // is one.
+  windows_of_our_own |= parent_is_printed && batch.slice.children_only;
+  const bool repeats = !batch.again && !windows_of_our_own && !plan->endpoints[child].cursor;
   for (auto& parent : batch.records) {
     // A list that holds a parent twice has its children read twice, as in the reference.
     if (is_new(parent) || repeats)
@@ -134,8 +137,10 @@ fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint
                                      std::size_t memory) {
   install_handlers(self);
   auto& state = self->state;
-  state.parent_has_partitions
-    = plan->endpoints[plan->edges[*plan->endpoints[child].parent_edge].parent].parent_edge.has_value();
+  const auto& parent = plan->endpoints[plan->edges[*plan->endpoints[child].parent_edge].parent];
+  state.parent_has_partitions = parent.parent_edge.has_value();
+  state.parent_is_printed
+    = std::any_of(parent.outputs.begin(), parent.outputs.end(), [](const output& x) { return x.emit; });
   state.plan = std::move(plan);
   state.child = child;
   state.governor = std::move(governor);

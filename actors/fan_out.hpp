@@ -59,6 +59,9 @@ struct fan_out_state {
   std::size_t memory = 10000;
   /// The parent's endpoint is cut into partitions, so whole partitions can be complete.
   bool parent_has_partitions = false;
+  bool parent_is_printed = false;
+  /// Windows came that are read for the children alone: parents may come again in the others.
+  bool windows_of_our_own = false;
   std::uint64_t demanded = 0;
   std::uint64_t made = 0;
   /// Parent records that name no child.

@@ -168,8 +168,8 @@ expected<cut_page> fetcher_state::cut(const endpoint& e, const page_request& req
 expected<void> fetcher_state::take_page(const endpoint& e, page_request& request, const std::string& url,
                                         const net::response& answer, const language::value& response, cut_page page,
                                         page_outcome& outcome) {
-  auto next = next_page_token(*plan, e, request.slice, response, answer.headers, page.last_record, page.records,
-                              request.token, url);
+  auto next = next_page_token(*plan, e, request.slice, cutter->paging_response(response), answer.headers,
+                              page.last_record, page.records, request.token, url);
   if (!next)
     return tl::unexpected(next.error());
   if (request.page == 1 && e.cursor)

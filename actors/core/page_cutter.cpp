@@ -395,6 +395,19 @@ expected<language::value> page_cutter::read_response(const endpoint& e, std::str
   return language::value{std::move(response)};
 }
 
+language::value page_cutter::paging_response(const language::value& response) const {
+  const auto& page = impl_->page;
+  if (page.text().empty() || page.kind(0) != '[') {
+    return response;
+  }
+  language::value result{language::value_dict{}};
+  page.each_element(0, [&](page_index::token first) {
+    result = language::json_in_place(page.value_text(first), impl_->costs.response);
+    return false;
+  });
+  return result;
+}
+
 std::optional<error> page_cutter::refusal() const {
   if (!impl_->costs.response->refused()) {
     return std::nullopt;

@@ -68,6 +68,10 @@ public:
   /// until `release`. Errors: `errc::bad_page` (transient_error), naming what is wrong and where.
   expected<language::value> read_response(const endpoint& e, std::string& body);
 
+  /// What the templates of the next page see as `response`, given what `read_response` returned: the same, but of a
+  /// body that is a list its first element, or nothing if it is empty, as in the reference.
+  language::value paging_response(const language::value& response) const;
+
   /// Why nothing that templates made of the page may be used, if they read more of it than memory may hold:
   /// `errc::body_too_large`. To be asked after each of them.
   std::optional<error> refusal() const;

@@ -142,11 +142,12 @@ private:
       feedback.rate_limited = true;
       over_ = true;
     }
-    if (verdict.action == response_action::ignore) {
+    const bool ignored = verdict.action == response_action::ignore;
+    if (ignored && (answer.status >= 400 || !response)) {
       found.answered = true;
       return {};
     }
-    if (verdict.action != response_action::success)
+    if (verdict.action != response_action::success && !ignored)
       return tl::unexpected(verdict.error);
     auto judged
       = [&](const error& problem) { return tl::unexpected(judge_failure(e, request, problem, url, no_retries).error); };
@@ -155,8 +156,8 @@ private:
     auto page = no_content ? cutter_.cut_nothing(e, request.slice) : cutter_.cut(e, request.slice, answer.body, 0);
     if (!page)
       return judged(page.error());
-    auto next = next_page_token(plan_, e, request.slice, *response, answer.headers, page->last_record, page->records,
-                                request.token, url);
+    auto next = next_page_token(plan_, e, request.slice, cutter_.paging_response(*response), answer.headers,
+                                page->last_record, page->records, request.token, url);
     if (!next)
       return judged(next.error());
     found.rows = page->records;

@@ -128,6 +128,28 @@ TEST_CASE("an incremental parent prints what is new, and its children are read f
   CHECK(state_seconds(states(outcome.lines, "surveys").back()) >= state);
 }
 
+TEST_CASE("parents that come in the windows of a state and in the new ones as well have their children read once") {
+  auto api = make_api(3, 30);
+  run_case c;
+  c.streams = {"surveys", "survey_details"};
+  c.states["surveys"] = R"({"date_modified":1650000000})";
+  // As with an API that is only asked for what is newer.
+  c.change_plan = [](plan& p) {
+    for (auto& e : p.endpoints)
+      if (e.cursor)
+        e.cursor->end_option.reset();
+  };
+  for (c.schedule_seed = 0; c.schedule_seed < 20; ++c.schedule_seed) {
+    CAPTURE(c.schedule_seed);
+    auto outcome = run(c, api);
+    REQUIRE(outcome.finished);
+    CHECK(outcome.result.exit_code == 0);
+    auto ids = all_survey_ids(*api);
+    CHECK(as_multiset(record_ids(outcome.lines, "survey_details"))
+          == std::multiset<std::string>(ids.begin(), ids.end()));
+  }
+}
+
 TEST_CASE("no page is asked for twice, however many streams live from it") {
   auto api = make_api(4, 12);
   run_case c;

@@ -349,6 +349,39 @@ TEST_CASE("a body that is a list gives templates an empty response") {
   CHECK(language::to_json(*response) == "{}");
 }
 
+TEST_CASE("of a body that is a list the next page's templates see the first element") {
+  struct row {
+    std::string body;
+    bool whole;
+    const char* seen;
+  };
+  const row rows[] = {
+    {R"([{"data":[{"id":1}],"next":"2"},{"next":"3"}])", false, R"({"data":[{"id":1}],"next":"2"})"},
+    {R"([{"data":[{"id":1}],"next":"2"},{"next":"3"}])", true, R"({"data":[{"id":1}],"next":"2"})"},
+    {"[\n 7 ,\n 8]", false, "7"},
+    {"[null]", false, "null"},
+    {"[]", false, "{}"},
+    {"[ ]", true, "{}"},
+    {R"({"next":"2","more":[1]})", false, R"({"next":"2"})"},
+    {R"({"next":"2","more":[1]})", true, R"({"next":"2","more":[1]})"},
+  };
+  for (const auto& [text, whole, seen] : rows) {
+    CAPTURE(text, whole);
+    page_fixture f;
+    page_cutter cutter{f.the_plan};
+    f.endpoint().response_keys = {"next"};
+    f.endpoint().needs_whole_response = whole;
+    auto body = text;
+    auto response = cutter.read_response(f.endpoint(), body);
+    REQUIRE(response);
+    CHECK(language::to_json(cutter.paging_response(*response)) == seen);
+  }
+  page_fixture f;
+  page_cutter nothing_read{f.the_plan};
+  CHECK(nothing_read.paging_response(language::value{language::value_dict{}})
+        == language::value{language::value_dict{}});
+}
+
 TEST_CASE("a cutter can be used for many pages, good and bad ones in turn") {
   page_fixture f;
   page_cutter cutter{f.the_plan};

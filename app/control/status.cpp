@@ -61,6 +61,8 @@ const char* name_of_wait(outside what) {
       return "output";
     case outside::display:
       return "display";
+    case outside::file:
+      return "file";
     case outside::nothing:
       break;
   }

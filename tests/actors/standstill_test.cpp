@@ -56,6 +56,7 @@ TEST_CASE("while nobody reads stdout, only so much is requested, whatever the an
   }
   SECTION("answers that are tried again and again") {
     c.tuning.http.max_retries = 1000;
+    c.tuning.errors.max_failures_in_a_row = 1000;
     auto left = std::make_shared<int>(300);
     api->set_fault([left](const std::string& target) -> answer {
       if (target.find("/details") != std::string::npos && --*left > 0)

@@ -68,7 +68,7 @@ TEST_CASE("an answer that has no content by definition is a success without reco
   INFO(describe(r.result));
   CHECK(r.result.exit_code == 0);
   CHECK(r.requests.size() == 1);
-  CHECK(r.result.messages.records.empty());
+  CHECK(r.result.messages.record_set("surveys").empty());
   CHECK(r.result.messages.errors.empty());
   CHECK(r.result.messages.last_status("surveys") == "COMPLETE");
 }

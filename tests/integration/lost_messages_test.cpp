@@ -1,7 +1,7 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,13 @@ const std::vector<std::string> streams{"surveys", "survey_details", "survey_resp
 program_result run_with_loss(const simulated_account& a, const std::string& lost,
                              const std::vector<std::string>& more_arguments) {
   std::vector<std::string> command{"/usr/bin/env", "LD_PRELOAD=" SLUICE_LOSE_MESSAGE, "SLUICE_LOSE=" + lost};
-  for (auto& x : a.read_command(streams, R"("num_workers":3,"page_size":2)", more_arguments))
-    command.push_back(std::move(x));
+  auto read = a.read_command(streams, R"("num_workers":3,"page_size":2)", more_arguments);
+  // Whoever says how progress is shown means it instead of the account's `never`.
+  if (std::find(more_arguments.begin(), more_arguments.end(), "--progress") != more_arguments.end()) {
+    auto own = std::find(read.begin(), read.end(), "--progress");
+    read.erase(own, own + 2);
+  }
+  command.insert(command.end(), read.begin(), read.end());
   return program{command}.wait();
 }
 

@@ -45,15 +45,17 @@ void check_lines(const cut_page& cut, const plan& p) {
 
 void check_parents(const cut_page& cut, const endpoint& e, const plan& p) {
   require(cut.parents.size() == e.child_edges.size(), "every edge has its list of parents");
+  require(cut.without_key.size() == e.child_edges.size(), "every edge has its count of records without a key");
   for (std::size_t i = 0; i < cut.parents.size(); ++i) {
     const auto& edge = p.edges[e.child_edges[i]];
     if (edge.parent_output == 0)
-      require(cut.parents[i].size() == cut.records, "every record is a parent");
+      require(cut.parents[i].size() + cut.without_key[i] == cut.records, "every record is a parent, or has no key");
     for (const auto& parent : cut.parents[i]) {
-      require(parent.fields.size() == 1 && parent.fields[0].name == edge.partition_field, "a parent has its field");
-      const auto& json = parent.fields[0].json;
-      require(!check_json(json) && json.front() != '{' && json.front() != '[' && json != "null",
-              "a parent's key is a scalar");
+      const auto& fields = parent.fields;
+      require(!fields.empty() && fields[0].name == edge.partition_field, "a parent has its field");
+      require(fields.size() == (e.parent_edge ? 2 : 1), "a parent below a parent has that one's slice, too");
+      require(!check_json(fields[0].json) && fields[0].json != "null", "a parent's key is a value");
+      require(fields.size() == 1 || !check_json(fields[1].json), "a parent's slice is JSON");
     }
   }
 }

@@ -24,7 +24,7 @@ std::string value_in(const std::string& name, const std::string& field) {
   return !own.empty() && name == alone ? std::string{own} : name;
 }
 
-std::string quoted(std::string_view key) {
+std::string in_quotes(std::string_view key) {
   return "\"" + std::string{key} + "\"";
 }
 
@@ -32,7 +32,7 @@ std::string quoted(std::string_view key) {
 
 completed_partitions::completed_partitions(std::string partition_field, std::size_t limit, std::string_view key)
   : field_(std::move(partition_field)), limit_(limit),
-    text_("{" + quoted(key) + ":{" + language::to_json(language::value{field_}) + ":[") {}
+    text_("{" + in_quotes(key) + ":{" + language::to_json(language::value{field_}) + ":[") {}
 
 expected<completed_partitions> completed_partitions::open(std::string partition_field, std::string_view state_json,
                                                           std::size_t limit, std::string_view key) {
@@ -63,7 +63,7 @@ std::optional<error> completed_partitions::read(std::string_view state_json, std
     else if (m.key == "ended")
       heals_ = true;
     else if (m.key != "parent_state" || m.value.front() != '{')
-      problem = bad_state("The state's " + quoted(m.key) + " does not belong to a full refresh; the state is "
+      problem = bad_state("The state's " + in_quotes(m.key) + " does not belong to a full refresh; the state is "
                           + shown_json(text) + ".")
                   .value();
     if (problem)
@@ -74,8 +74,8 @@ std::optional<error> completed_partitions::read(std::string_view state_json, std
 
 std::optional<error> completed_partitions::read_list(std::string_view lists, std::string_view key) {
   const auto bad = [&] {
-    return bad_state("The state's " + quoted(key) + " is " + shown_json(lists) + ", expected an object with the list "
-                     + quoted(field_) + " alone, without null in it.")
+    return bad_state("The state's " + in_quotes(key) + " is " + shown_json(lists)
+                     + ", expected an object with the list " + in_quotes(field_) + " alone, without null in it.")
       .value();
   };
   const auto members = lists.front() == '{' ? members_of(lists) : std::vector<state_member>{};

@@ -176,6 +176,7 @@ void dispatch(const plan_ptr& p) {
   rate_feedback feedback{200,
                          false,
                          -1,
+                         false,
                          {{"X-Ratelimit-App-Global-Minute-Limit", "120"},
                           {"X-Ratelimit-App-Global-Minute-Remaining", "60"},
                           {"X-Ratelimit-App-Global-Minute-Reset", "31"}}};

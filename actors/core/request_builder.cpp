@@ -35,13 +35,27 @@ tl::unexpected<error> refused_link(std::string_view link, std::string_view why) 
               "link: " + display_url(link));
 }
 
-/// The URL that the server, or a path template, named.
-expected<std::string> linked_url(const std::string& url_base, std::string_view link) {
+/// `url_base`, taken apart.
+expected<url::parts> base_of(const std::string& url_base) {
   auto base = url::split(url_base);
   if (!base) {
     return fail(errc::bad_config, failure_type::config_error,
                 "`" + display_url(url_base) + "` is no URL that requests can be sent to; it must look like "
                   + "https://host/path, without user and password. Nothing was requested.");
+  }
+  return std::move(*base);
+}
+
+/// `text` without a fragment, and with nothing that may not be in a URL.
+std::string sendable(std::string_view text) {
+  return url::encode_illegal(text.substr(0, text.find('#')));
+}
+
+/// The URL that the server, or a path template, named.
+expected<std::string> linked_url(const std::string& url_base, std::string_view link) {
+  auto base = base_of(url_base);
+  if (!base) {
+    return tl::unexpected(std::move(base.error()));
   }
   if (unsafe_in_links.find_in(link) < link.size()) {
     return refused_link(link, "it contains a backslash, a line break or another control character");
@@ -58,7 +72,7 @@ expected<std::string> linked_url(const std::string& url_base, std::string_view l
   if (!target->same_origin(*base)) {
     return refused_link(link, "it leads to " + target->origin() + ", but this connector talks to " + base->origin());
   }
-  return url::encode_illegal(link.substr(0, link.find('#')));
+  return sendable(link);
 }
 
 /// `url_base` and the rendered path.
@@ -76,8 +90,10 @@ expected<std::string> first_url(const plan& p, const endpoint& e, const slice& s
   auto path = url::encode_path(
     std::string_view{*rendered}.substr(std::min(rendered->find_first_not_of('/'), rendered->size())));
   bool joined = !path.empty() && path.front() != '?';
-  // Checks the base; the path cannot lead away from it.
-  return linked_url(request.url_base, joined ? url::join(request.url_base, path) : request.url_base + path);
+  // An encoded path cannot lead away from the base.
+  return base_of(request.url_base).map([&](const url::parts&) {
+    return sendable(joined ? url::join(request.url_base, path) : request.url_base + path);
+  });
 }
 
 /// A slice's variables, made when a template first asks for them: most templates are literals.

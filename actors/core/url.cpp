@@ -18,6 +18,13 @@ constexpr char_set unreserved = alphanumeric | char_set{"-._~"};
 constexpr char_set not_in_query = ~(unreserved | char_set{",:@/"});
 constexpr char_set not_in_segment = ~(unreserved | char_set{"!$&'()*+,;=:@"});
 constexpr char_set illegal = char_set::range(0, ' ') | char_set::range(0x7f, 0xff) | char_set{"\"<>\\^`{|}"};
+/// Where encoding what may not be in a URL, or in a path, has to look: there, and at `%`, which may begin a `%XX`.
+constexpr char_set stops_in_url = illegal | char_set{"%"};
+constexpr char_set stops_in_path = stops_in_url | char_set{"[]"};
+constexpr char_set scheme_ends{":/?#"};
+constexpr char_set path_ends{"?#"};
+constexpr char_set name_ends{"=&"};
+constexpr char_set encodings{"%+"};
 
 std::string lower(std::string_view text) {
   std::string result{text};
@@ -73,9 +80,8 @@ bool is_encoded(std::string_view text) noexcept {
   return text.size() > 2 && text[0] == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0;
 }
 
-/// As `encode`, and also `%` that begins no `%XX`.
-std::string encode_unless_encoded(std::string_view text, const char_set& unwanted) {
-  const auto stops = unwanted | char_set{"%"};
+/// Encodes `stops`, but for a `%` that begins a `%XX`.
+std::string encode_unless_encoded(std::string_view text, const char_set& stops) {
   std::string result;
   result.reserve(text.size());
   while (append_until(result, text, stops)) {
@@ -164,7 +170,7 @@ std::optional<parts> split(std::string_view text) {
 }
 
 bool has_scheme(std::string_view text) noexcept {
-  auto name = text.substr(0, text.find_first_of(":/?#"));
+  auto name = text.substr(0, scheme_ends.find_in(text));
   return !name.empty() && name.size() < text.size() && text[name.size()] == ':' && ascii_letters.contains(name.front())
          && scheme_characters.covers(name);
 }
@@ -203,7 +209,7 @@ std::string join(std::string_view base, std::string_view path) {
   auto authority = result.find("://");
   auto start = authority == std::string::npos ? authority : result.find('/', authority + 3);
   auto whole = std::string_view{result}.substr(std::min(start, result.size()));
-  whole = whole.substr(0, whole.find_first_of("?#"));
+  whole = whole.substr(0, path_ends.find_in(whole));
   if (whole.find("//") == std::string_view::npos && whole.find("/.") == std::string_view::npos) {
     return result;
   }
@@ -239,11 +245,11 @@ std::string encode_path_value(std::string_view text) {
 }
 
 std::string encode_illegal(std::string_view text) {
-  return encode_unless_encoded(text, illegal);
+  return encode_unless_encoded(text, stops_in_url);
 }
 
 std::string encode_path(std::string_view text) {
-  return encode_unless_encoded(text, illegal | char_set{"[]"});
+  return encode_unless_encoded(text, stops_in_path);
 }
 
 std::string decode_query(std::string_view text) {
@@ -288,8 +294,8 @@ bool has_parameter(std::string_view url, std::string_view name) {
         && (rest.size() == name.size() || rest[name.size()] == '=' || rest[name.size()] == '&')) {
       return true;
     }
-    auto written = rest.substr(0, rest.find_first_of("=&"));
-    if (written.size() >= name.size() && written.find_first_of("%+") != std::string_view::npos
+    auto written = rest.substr(0, name_ends.find_in(rest));
+    if (written.size() >= name.size() && encodings.find_in(written) < written.size()
         && decode_query(written) == name) {
       return true;
     }

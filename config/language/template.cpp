@@ -7,6 +7,7 @@
 #include "config/language/literal.hpp"
 #include "config/language/parser.hpp"
 #include "config/language/utf8.hpp"
+#include "messages/ascii.hpp"
 
 #include <algorithm>
 
@@ -135,7 +136,8 @@ detail::result<std::optional<std::string>> render_given(const program& p, const 
 
 /// A text in Python's quotes without them.
 std::string unquoted(std::string text) {
-  if (text.find_first_of("'\"") != std::string::npos) { // most texts have none
+  constexpr char_set quotes{"'\""};
+  if (quotes.find_in(text) < text.size()) { // most texts have none
     if (auto x = detail::parse_literal(text); x && x->as_string() != nullptr)
       return *x->as_string();
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -84,23 +85,19 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
   const auto& traffic = x.requests.endpoints;
   stream_table result;
   // Streams that share an endpoint stand below each other: what they share is said once.
-  std::vector<const stream_report*> order;
-  for (const auto& first : streams) {
-    if (std::find(order.begin(), order.end(), &first) != order.end())
-      continue;
-    order.push_back(&first);
-    for (const auto& other : streams)
-      if (&other != &first && first.endpoint >= 0 && other.endpoint == first.endpoint
-          && std::find(order.begin(), order.end(), &other) == order.end())
-        order.push_back(&other);
-  }
+  std::unordered_map<std::int64_t, std::size_t> first_of_endpoint;
+  std::vector<std::pair<std::size_t, const stream_report*>> order;
+  for (std::size_t i = 0; i < streams.size(); ++i)
+    order.emplace_back(
+      streams[i].endpoint < 0 ? i : first_of_endpoint.try_emplace(streams[i].endpoint, i).first->second, &streams[i]);
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const piece same{ditto(s), look::dim};
   std::map<std::int64_t, bool> told;
   std::uint64_t records = 0;
   std::uint64_t pages = 0;
   std::uint64_t failed = 0;
   auto& rows = result.table.rows;
-  for (const auto* st : order) {
+  for (const auto& [place, st] : order) {
     records += st->records;
     failed += st->slices_failed;
     bool shared = st->endpoint >= 0 && std::exchange(told[st->endpoint], true);

@@ -121,9 +121,14 @@ bool program::wait_until_held(int signal) {
         return false;
     }
     std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
-    for (std::string line; std::getline(status, line);)
-      if (line.rfind("SigBlk:", 0) == 0 && (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0)
+    // A shell that starts the program keeps signals back for moments, too.
+    bool started = false;
+    for (std::string line; std::getline(status, line);) {
+      started = started || line == "Name:\tsluice";
+      if (started && line.rfind("SigBlk:", 0) == 0
+          && (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0)
         return true;
+    }
     std::this_thread::yield();
   }
   return false;

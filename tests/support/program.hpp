@@ -45,7 +45,7 @@ public:
   program& operator=(const program&) = delete;
 
   void send(int signal);
-  /// Waits until the process keeps a signal back. False if it ends before.
+  /// Waits until the process is `sluice` and keeps a signal back. False if it ends before.
   bool wait_until_held(int signal);
   /// From now on stdout is read; the other half of `reading = false`.
   void resume_stdout();

@@ -16,8 +16,9 @@ namespace sluice {
 ///
 /// The path's segments are object keys or (digits) list positions; `*` stands for every element of a list and every
 /// value of an object. A path that ends at a list yields its elements, one that ends at an object yields the object. As
-/// in the reference, a path that ends nowhere, at null or at an empty object yields no record, and a body that is a list
-/// is taken apart first, so that the path begins in each of its elements: both unless `require_records` is set. What is neither a list, an object nor null cannot be meant and is `errc::bad_page`.
+/// in the reference, a path that ends nowhere, at null or at an empty object yields no record, and a body that is a
+/// list is taken apart first, so that the path begins in each of its elements: both unless `require_records` is set.
+/// What is neither a list, an object nor null cannot be meant and is `errc::bad_page`.
 class record_walk {
 public:
   /// Gets each record, always an object. Returns false to end the walk.

@@ -295,8 +295,7 @@ bool has_parameter(std::string_view url, std::string_view name) {
       return true;
     }
     auto written = rest.substr(0, name_ends.find_in(rest));
-    if (written.size() >= name.size() && encodings.find_in(written) < written.size()
-        && decode_query(written) == name) {
+    if (written.size() >= name.size() && encodings.find_in(written) < written.size() && decode_query(written) == name) {
       return true;
     }
   }

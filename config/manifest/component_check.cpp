@@ -361,8 +361,9 @@ private:
 
   /// Parameters are copied into every component below.
   bool count_parameters(const value_dict& parameters, const std::string& path) {
-    return std::all_of(parameters.begin(), parameters.end(),
-                       [&](const auto& x) { return count(path, nodes_of_text(x.first)) && count_tree(x.second, path); });
+    return std::all_of(parameters.begin(), parameters.end(), [&](const auto& x) {
+      return count(path, nodes_of_text(x.first)) && count_tree(x.second, path);
+    });
   }
 
   /// Everything in a field that is taken as it is: a schema may be shared so often that nobody could print it.

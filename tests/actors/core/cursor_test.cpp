@@ -201,7 +201,8 @@ TEST_CASE("a state says whether it lies beyond a moment", "[cursor]") {
   const auto c = example_cursor();
   CHECK(open(c, R"({"ts":101})").beyond(at(100)));
   CHECK_FALSE(open(c, R"({"ts":100})").beyond(at(100)));
-  CHECK(open(c, R"({"slices":[{"start":0,"end":24},{"start":50,"end":101}],"state_type":"date-range"})").beyond(at(100)));
+  CHECK(
+    open(c, R"({"slices":[{"start":0,"end":24},{"start":50,"end":101}],"state_type":"date-range"})").beyond(at(100)));
   CHECK(open(c, R"({"slices":[{"start":0,"end":24,"most_recent_cursor_value":101}],"state_type":"date-range"})")
           .beyond(at(100)));
   CHECK_FALSE(open(c, "").beyond(at(0)));

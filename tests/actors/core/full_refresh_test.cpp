@@ -52,8 +52,8 @@ TEST_CASE("the state of a stream without cursor and partitions is a marker or no
   for (const std::string bad :
        {"{", "[]", "7", "null", R"({"__ab_no_cursor_state_message":false})", R"({"__ab_no_cursor_state_message":1})",
         R"({"__ab_full_refresh_sync_complete":null})", R"({"date_modified":1})", R"({"survey_id":[1,null]})",
-        R"({"completed_partitions":"x"})", R"({"completed_partitions":{"survey_id":[]}})", R"({"completed_parents":"x"})",
-        R"({"ended":"incomplete"})", R"({"states":[]})"}) {
+        R"({"completed_partitions":"x"})", R"({"completed_partitions":{"survey_id":[]}})",
+        R"({"completed_parents":"x"})", R"({"ended":"incomplete"})", R"({"states":[]})"}) {
     INFO(bad);
     const auto checked = check_plain_state(bad);
     REQUIRE_FALSE(checked.has_value());

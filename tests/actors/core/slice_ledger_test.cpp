@@ -219,16 +219,18 @@ TEST_CASE("lists of what a stopped sync has done are read where they belong, and
                      with_cursor)
             .empty());
     CHECK(refusal_of(2, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).empty());
-    for (const std::string wrong : {"null", "true", "7", R"("x")", "[]", "{}", R"({"folder_id":"x"})",
-                                    R"({"folder_id":[null]})", R"({"other":[1]})", R"({"folder_id":[1],"other":[1]})"}) {
+    for (const std::string wrong :
+         {"null", "true", "7", R"("x")", "[]", "{}", R"({"folder_id":"x"})", R"({"folder_id":[null]})",
+          R"({"other":[1]})", R"({"folder_id":[1],"other":[1]})"}) {
       INFO(wrong);
       CHECK(refusal_of(1, R"({"completed_partitions":)" + wrong + "}", with_cursor).find("completed_partitions")
             != std::string::npos);
       CHECK(refusal_of(2, R"({"completed_parents":)" + wrong + "}", with_cursor).find("completed_parents")
             != std::string::npos);
-      CHECK(refusal_of(2, R"({"completed_partitions":{"survey_id":[1]},"completed_parents":)" + wrong + "}", with_cursor)
-              .find("completed_parents")
-            != std::string::npos);
+      CHECK(
+        refusal_of(2, R"({"completed_partitions":{"survey_id":[1]},"completed_parents":)" + wrong + "}", with_cursor)
+          .find("completed_parents")
+        != std::string::npos);
     }
     // The parents of surveys have no partitions that could be complete.
     CHECK(refusal_of(1, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).find("completed_parents")

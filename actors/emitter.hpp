@@ -4,10 +4,10 @@
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/protocol.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <cstdint>
 #include <memory>

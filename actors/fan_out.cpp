@@ -1,7 +1,7 @@
 #include "actors/fan_out.hpp"
 
-#include "actors/core/partition.hpp"
-#include "actors/core/slice_window.hpp"
+#include "actors/core/slices/partition.hpp"
+#include "actors/core/slices/slice_window.hpp"
 #include "actors/support/slice_ids.hpp"
 
 #include <spdlog/spdlog.h>

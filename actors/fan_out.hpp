@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "actors/support/actor_base.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "messages/interfaces.hpp"
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 #include "actors/fetcher.hpp"
 
-#include "actors/core/endless_list.hpp"
-#include "actors/core/list_drift.hpp"
+#include "actors/core/pages/endless_list.hpp"
+#include "actors/core/pages/list_drift.hpp"
 #include "actors/support/trace_text.hpp"
-#include "messages/ascii.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <spdlog/spdlog.h>
 

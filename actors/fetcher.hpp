@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/core/clock.hpp"
-#include "actors/core/error_policy.hpp"
-#include "actors/core/page_cutter.hpp"
+#include "actors/core/pages/error_policy.hpp"
+#include "actors/core/records/page_cutter.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"

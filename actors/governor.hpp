@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/admission.hpp"
+#include "actors/core/admission/admission.hpp"
 #include "actors/core/clock.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"

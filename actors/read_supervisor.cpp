@@ -1,6 +1,6 @@
 #include "actors/read_supervisor.hpp"
 
-#include "actors/core/forecast.hpp"
+#include "actors/core/admission/forecast.hpp"
 #include "actors/emitter.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/fetcher.hpp"

@@ -1,18 +1,18 @@
 #pragma once
 
-#include "actors/core/budget.hpp"
+#include "actors/core/admission/budget.hpp"
 #include "actors/core/clock.hpp"
 #include "actors/core/last_words.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "config/tuning.hpp"
 #include "messages/interfaces.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <caf/duration.hpp>
 #include <caf/typed_response_promise.hpp>

@@ -1,6 +1,6 @@
 #include "actors/slice_generator.hpp"
 
-#include "actors/core/slice_window.hpp"
+#include "actors/core/slices/slice_window.hpp"
 #include "actors/support/slice_ids.hpp"
 
 #include <algorithm>

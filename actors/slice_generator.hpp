@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/cursor.hpp"
+#include "actors/core/state/cursor.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "actors/core/admission/rate_window.hpp"
 #include "actors/core/clock.hpp"
-#include "actors/core/rate_window.hpp"
-#include "actors/core/slice_ledger.hpp"
-#include "actors/core/state_pacer.hpp"
+#include "actors/core/state/slice_ledger.hpp"
+#include "actors/core/state/state_pacer.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "config/tuning.hpp"
 #include "messages/report.hpp"
 

@@ -8,7 +8,7 @@
 #include "config/manifest/manifest.hpp"
 #include "config/tuning.hpp"
 #include "messages/error.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <cstdint>
 #include <memory>

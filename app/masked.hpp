@@ -2,8 +2,8 @@
 
 #include "actors/support/flight_record.hpp"
 #include "app/plan/estimate.hpp"
-#include "messages/redaction.hpp"
 #include "messages/run.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <vector>
 

@@ -1,9 +1,9 @@
 #include "app/prepare.hpp"
 
 #include "actors/core/clock.hpp"
-#include "actors/core/full_refresh.hpp"
 #include "actors/core/last_words.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/state/full_refresh.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/state_file.hpp"

@@ -3,7 +3,7 @@
 #include "app/cli.hpp"
 #include "app/console.hpp"
 #include "config/manifest/manifest.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "config/tuning.hpp"
 #include "messages/error.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/purpose.hpp"
+#include "actors/core/requests/purpose.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
@@ -8,10 +8,10 @@
 #include "app/cli.hpp"
 #include "app/signals.hpp"
 #include "app/terminal.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "config/tuning.hpp"
-#include "messages/redaction.hpp"
 #include "messages/run.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <chrono>
 #include <cstdint>

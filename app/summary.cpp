@@ -1,6 +1,6 @@
 #include "app/summary.hpp"
 
-#include "actors/core/full_refresh.hpp"
+#include "actors/core/state/full_refresh.hpp"
 
 #include <algorithm>
 #include <cstdint>

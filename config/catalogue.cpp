@@ -3,7 +3,7 @@
 #include "config/files.hpp"
 #include "config/json_check.hpp"
 #include "config/language/value.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <map>
 #include <utility>

@@ -3,7 +3,7 @@
 #include "config/files.hpp"
 #include "config/json_check.hpp"
 #include "config/schema_check.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <algorithm>
 #include <array>

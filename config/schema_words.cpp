@@ -1,6 +1,6 @@
 #include "config/schema_words.hpp"
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <cctype>

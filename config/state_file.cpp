@@ -5,7 +5,7 @@
 #include "config/language/value.hpp"
 #include "config/raw_json.hpp"
 #include "config/schema_words.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <map>

@@ -4,7 +4,7 @@
 #include "config/language/datetime.hpp"
 #include "config/nearest.hpp"
 #include "config/tuning_file.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <array>

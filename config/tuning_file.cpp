@@ -1,6 +1,6 @@
 #include "config/tuning_file.hpp"
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <exception>

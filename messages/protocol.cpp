@@ -1,6 +1,6 @@
 #include "messages/protocol.hpp"
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/purpose.hpp"
+#include "actors/core/requests/purpose.hpp"
 #include "config/language/datetime.hpp"
 #include "messages/error.hpp"
 #include "messages/flow.hpp"

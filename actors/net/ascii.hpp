@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/ascii.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/support/flight_record.hpp"
-#include "messages/redaction.hpp"
 #include "messages/slice.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <caf/type_erased_tuple.hpp>
 

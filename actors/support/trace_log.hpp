@@ -4,7 +4,7 @@
 #include "actors/support/message_view.hpp"
 #include "actors/support/trace_filter.hpp"
 #include "messages/error.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <atomic>
 #include <chrono>

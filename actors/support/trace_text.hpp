@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <charconv>
 #include <chrono>

@@ -2,7 +2,7 @@
 
 #include "actors/support/flight_record.hpp"
 #include "actors/support/stall.hpp"
-#include "messages/redaction.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "messages/error.hpp"
-#include "messages/redaction.hpp"
 #include "messages/run.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <functional>
 #include <memory>

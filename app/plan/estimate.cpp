@@ -1,6 +1,6 @@
 #include "app/plan/estimate.hpp"
 
-#include "actors/core/forecast.hpp"
+#include "actors/core/admission/forecast.hpp"
 #include "app/text.hpp"
 
 #include <algorithm>

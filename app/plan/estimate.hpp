@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/core/cursor.hpp"
-#include "config/manifest/plan.hpp"
-#include "messages/redaction.hpp"
+#include "actors/core/state/cursor.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "messages/report.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <chrono>
 #include <cstdint>

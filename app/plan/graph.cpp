@@ -3,7 +3,7 @@
 #include "app/plan/view.hpp"
 #include "app/text.hpp"
 #include "config/language/datetime.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <vector>

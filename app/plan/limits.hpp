@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/budget.hpp"
+#include "actors/core/admission/budget.hpp"
 #include "app/plan/estimate.hpp"
 
 namespace sluice {

@@ -1,11 +1,11 @@
 #include "app/plan/probe.hpp"
 
-#include "actors/core/error_policy.hpp"
 #include "actors/core/last_words.hpp"
-#include "actors/core/page_cutter.hpp"
-#include "actors/core/partition.hpp"
-#include "actors/core/partition_past.hpp"
-#include "actors/core/slice_window.hpp"
+#include "actors/core/pages/error_policy.hpp"
+#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/slices/partition.hpp"
+#include "actors/core/slices/slice_window.hpp"
+#include "actors/core/state/partition_past.hpp"
 
 #include <algorithm>
 #include <utility>

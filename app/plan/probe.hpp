@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/core/budget.hpp"
+#include "actors/core/admission/budget.hpp"
 #include "actors/core/clock.hpp"
-#include "actors/core/request_builder.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/requests/request_builder.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "actors/net/transport.hpp"
 #include "app/plan/estimate.hpp"
 

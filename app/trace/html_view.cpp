@@ -3,7 +3,7 @@
 #include "app/trace/statistics.hpp"
 #include "app/trace/story.hpp"
 #include "app/trace/views.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
 #include "messages/fingerprint.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <cctype>

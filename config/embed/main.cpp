@@ -1,6 +1,6 @@
 // Build tool: writes a YAML manifest as C++ source that holds it as JSON, which is read many times faster.
 
-#include "config/manifest/yaml_reader.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -1,10 +1,10 @@
-#include "config/language/base64.hpp"
 #include "config/language/context.hpp"
 #include "config/language/number_text.hpp"
 #include "config/language/regex.hpp"
 #include "config/language/text_functions.hpp"
-#include "config/language/utf8.hpp"
 #include "config/language/value_text.hpp"
+#include "messages/text/base64.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

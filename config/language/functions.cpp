@@ -2,7 +2,7 @@
 #include "config/language/context.hpp"
 #include "config/language/operators.hpp"
 #include "config/language/text_functions.hpp"
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <array>
 #include <cmath>

@@ -1,5 +1,5 @@
-#include "config/language/utf8.hpp"
 #include "config/language/value.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>

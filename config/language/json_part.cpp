@@ -1,6 +1,6 @@
 #include "config/language/json_part.hpp"
 
-#include "messages/json_scan.hpp"
+#include "messages/text/json_scan.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #include "config/language/lookup.hpp"
 
 #include "config/language/calendar.hpp"
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 

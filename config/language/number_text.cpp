@@ -1,6 +1,6 @@
 #include "config/language/number_text.hpp"
 
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <array>
 #include <charconv>

@@ -2,8 +2,8 @@
 
 #include "config/language/calendar.hpp"
 #include "config/language/json_part.hpp"
-#include "config/language/utf8.hpp"
 #include "config/language/value_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "config/language/operators.hpp"
 #include "config/language/text_functions.hpp"
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 namespace sluice::language::detail {
 

@@ -1,6 +1,6 @@
 #include "config/language/python_string.hpp"
 
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <charconv>
 

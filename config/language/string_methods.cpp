@@ -1,6 +1,6 @@
 #include "config/language/method_tables.hpp"
 #include "config/language/text_functions.hpp"
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -6,8 +6,8 @@
 #include "config/language/lexer.hpp"
 #include "config/language/literal.hpp"
 #include "config/language/parser.hpp"
-#include "config/language/utf8.hpp"
-#include "messages/ascii.hpp"
+#include "messages/text/ascii.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "config/language/value.hpp"
 
 #include "config/language/json_part.hpp"
-#include "messages/ascii.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include "config/language/calendar.hpp"
 #include "config/language/number_text.hpp"
-#include "config/language/utf8.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

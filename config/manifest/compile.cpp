@@ -1,6 +1,6 @@
 #include "config/manifest/compile.hpp"
 
-#include "config/manifest/compile_support.hpp"
+#include "config/manifest/components/support.hpp"
 
 #include <algorithm>
 #include <set>

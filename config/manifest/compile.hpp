@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/manifest/manifest.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
 #include <string>

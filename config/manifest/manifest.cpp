@@ -1,10 +1,10 @@
 #include "config/manifest/manifest.hpp"
 
 #include "config/embedded_files.hpp"
-#include "config/manifest/compile_support.hpp"
-#include "config/manifest/components.hpp"
-#include "config/manifest/references.hpp"
-#include "config/manifest/yaml_reader.hpp"
+#include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
+#include "config/manifest/read/references.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,12 +1,12 @@
 // The hot paths, each called many times between two marks that callgrind sees: it writes the instructions of each path
 // into a file of its own (tests/bench/quick.py compares them with a baseline). Without callgrind nothing is measured.
 
-#include "actors/core/admission.hpp"
-#include "actors/core/error_policy.hpp"
-#include "actors/core/page_cutter.hpp"
-#include "actors/core/request_builder.hpp"
-#include "actors/core/slice_ledger.hpp"
-#include "actors/core/slice_window.hpp"
+#include "actors/core/admission/admission.hpp"
+#include "actors/core/pages/error_policy.hpp"
+#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/requests/request_builder.hpp"
+#include "actors/core/slices/slice_window.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "actors/net/inflate.hpp"
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"

@@ -5,7 +5,7 @@
 // speed_of_light PORT PATH DAYS PAGES THREADS: reads the pages of the days of January 2023 from 127.0.0.1, each thread
 // one day after the other on a connection of its own, and prints RECORD lines.
 
-#include "actors/core/page_index.hpp"
+#include "actors/core/decode/page_index.hpp"
 #include "messages/protocol.hpp"
 
 #include <algorithm>

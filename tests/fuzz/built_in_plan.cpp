@@ -1,6 +1,6 @@
 #include "tests/fuzz/built_in_plan.hpp"
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
-#include "config/manifest/plan.hpp"
+#include "config/manifest/plan/plan.hpp"
 
 #include <string>
 

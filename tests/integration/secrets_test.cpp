@@ -1,6 +1,6 @@
 // A manifest that puts secrets into URLs, and a server that says them back: nobody reads one.
 
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/scripted_server.hpp"

@@ -1,6 +1,6 @@
 #include "tests/support/run_fixture.hpp"
 
-#include "actors/core/full_refresh.hpp"
+#include "actors/core/state/full_refresh.hpp"
 #include "actors/support/stall.hpp"
 #include "config/language/value.hpp"
 #include "config/manifest/compile.hpp"

@@ -1,4 +1,4 @@
-#include "config/manifest/references.hpp"
+#include "config/manifest/read/references.hpp"
 #include "tests/config/manifest/small_manifest.hpp"
 
 using namespace sluice;

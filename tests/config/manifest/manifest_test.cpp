@@ -2,8 +2,8 @@
 
 #include "config/embedded_files.hpp"
 #include "config/manifest/compile.hpp"
-#include "config/manifest/components.hpp"
-#include "config/manifest/yaml_reader.hpp"
+#include "config/manifest/components/table.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
 #include "tests/config/manifest/small_manifest.hpp"
 
 #include <rapidcheck.h>

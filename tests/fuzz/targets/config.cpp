@@ -1,6 +1,6 @@
 // What a user gives to the built-in connector: config, catalogue and state, up to the first requests.
-#include "actors/core/request_builder.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/requests/request_builder.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "config/catalogue.hpp"
 #include "config/connector_config.hpp"
 #include "config/manifest/compile.hpp"

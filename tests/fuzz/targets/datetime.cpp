@@ -1,6 +1,6 @@
 // Datetimes, formats, durations, and settings with a unit.
 #include "config/language/datetime.hpp"
-#include "actors/core/cursor.hpp"
+#include "actors/core/state/cursor.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <string>

@@ -1,9 +1,9 @@
 // The readers of JSON agree on what JSON is.
-#include "actors/core/json_check.hpp"
+#include "actors/core/decode/json_check.hpp"
 #include "config/json_check.hpp"
 #include "config/language/value.hpp"
 #include "config/raw_json.hpp"
-#include "messages/json_text.hpp"
+#include "messages/text/json_text.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <string>

@@ -1,9 +1,9 @@
 // Next pages: whatever a server says, no request leaves for a foreign scheme, host or port.
-#include "actors/core/headers.hpp"
-#include "actors/core/page_cutter.hpp"
-#include "actors/core/request_builder.hpp"
-#include "actors/core/url.hpp"
+#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/requests/headers.hpp"
+#include "actors/core/requests/request_builder.hpp"
 #include "actors/net/url.hpp"
+#include "messages/text/url.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 

@@ -1,7 +1,7 @@
 // Manifests of strangers: loading, compiling, and the first steps of a run.
-#include "actors/core/page_cutter.hpp"
-#include "actors/core/request_builder.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/requests/request_builder.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "config/connector_config.hpp"
 #include "config/manifest/compile.hpp"
 #include "tests/fuzz/built_in_plan.hpp"

@@ -1,7 +1,7 @@
 // What servers say about quotas: any headers, also several answers in a row.
-#include "actors/core/budget.hpp"
-#include "actors/core/quota_headers.hpp"
-#include "actors/core/request_builder.hpp"
+#include "actors/core/admission/budget.hpp"
+#include "actors/core/admission/quota_headers.hpp"
+#include "actors/core/requests/request_builder.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 

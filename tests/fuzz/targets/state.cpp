@@ -1,7 +1,7 @@
 // State files, and cursors that start from them.
-#include "actors/core/cursor.hpp"
-#include "actors/core/json_check.hpp"
-#include "actors/core/slice_ledger.hpp"
+#include "actors/core/decode/json_check.hpp"
+#include "actors/core/state/cursor.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "config/state_file.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"

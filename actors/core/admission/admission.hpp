@@ -1,0 +1,251 @@
+#pragma once
+
+#include "actors/core/admission/budget.hpp"
+#include "config/manifest/plan/plan.hpp"
+#include "messages/flow.hpp"
+#include "messages/page.hpp"
+#include "messages/run.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// The bounds that admission keeps.
+struct admission_limits {
+  std::uint32_t pool_size = 10;
+  /// Bytes fetched but not yet written.
+  std::uint64_t output_bytes = 8ULL << 20;
+  /// Pages in flight and fetched but not yet written, for each fetcher: pages without lines cost no bytes, but quota.
+  std::uint64_t output_pages = 8;
+  /// Memory of the pages in the fetchers' hands, their bodies and all that is made of them; 0: no bound.
+  std::uint64_t page_bytes = 0;
+  /// Parent records that wait for their child requests, per edge.
+  std::uint64_t fan_out_records = 10000;
+  /// New slices an endpoint keeps ready.
+  std::uint32_t lookahead = 64;
+  std::chrono::microseconds minute = std::chrono::minutes{1};
+  /// Requests of the whole run; 0: no bound.
+  std::uint64_t max_requests = 0;
+  /// A quota whose policy ends the run is waited for instead (`quota.on_exhausted: wait`).
+  bool wait_for_every_quota = false;
+  /// Rounds after the first that a failed slice gets at the end of all other work.
+  std::uint32_t slice_retries = 1;
+  /// Failed slices of an endpoint, those that were put off included, beyond which the rest of its slices is not asked
+  /// for.
+  std::uint64_t max_failed_slices = 1000;
+  /// Requests of an endpoint that fail one after the other, without a good answer in between, until it is given up.
+  std::uint64_t max_failures_in_a_row = 100;
+};
+
+/// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
+///
+/// A request is admitted when a fetcher is idle, every rate window that governs it has room, the output has byte
+/// credit, and, for a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the
+/// children that free their own room; only a parent whose children are about to run dry goes before them. Within an
+/// endpoint, pages of slices that have begun go before new slices.
+///
+/// A slice that failed for a reason that may pass is put off until nothing else is left, and then tried again from the
+/// page that failed. What fails for good is reported by `take_failures`; an endpoint with too many of them is given up.
+/// An endpoint that seems to be dead is asked gently: after a fifth of `max_failures_in_a_row` its requests go one at a
+/// time, each slice with all its tries, until a good answer comes or all of them are used up. So a dead one costs no
+/// more than `max_failures_in_a_row` and the tries of one slice and of those in flight.
+///
+/// A quota that ends the run does so when nothing else is left that may go.
+class admission {
+public:
+  admission(plan_ptr p, const admission_limits& limits, steady_time now);
+
+  // -- what happens ------------------------------------------------------------
+
+  void fetcher_idle() { ++idle_; }
+  /// New slices of an endpoint; `consumed_parents` left the fan-out's mailbox for them.
+  void offer(slices_offered offered, steady_time now);
+  /// A permit was used. Queues the next page or the retry that the outcome asks for.
+  void finish(page_outcome outcome, steady_time now, language::instant wall);
+  /// A page's record lines reached stdout, so many bytes, or a request that brought no page had its turn there.
+  void written(std::uint64_t bytes, steady_time now);
+  /// Admit nothing more; forget what is queued. Slices that were put off have failed.
+  void drain(steady_time now);
+  /// Other bounds from now on: all of them, or, with a problem, none. A policy's limit does not exceed what the server
+  /// reports.
+  retuned change_bounds(const retune& wanted, steady_time now);
+  /// The process holds more memory than it may (or no longer does): one page at a time.
+  void memory_high(bool high, steady_time now);
+
+  // -- what is to be done ------------------------------------------------------
+
+  /// The next permit, or nullopt if nothing may go now.
+  std::optional<permit> next(steady_time now);
+  /// When `next` is worth another try without any event: a retry or a rate window comes due. max() if only an event can
+  /// help.
+  steady_time wake_at() const noexcept { return wake_at_; }
+  /// Slices to ask the sources for. Asking counts as done.
+  std::vector<slice_demand> demands();
+  /// A quota that ends the run blocks work that is ready.
+  std::optional<budget::exhaustion> exhausted(steady_time now) const;
+  /// The bound on requests is reached, and work is left.
+  bool requests_spent() const;
+  /// If rate limits hold up all work that is ready: until when. Speaks of the last call of `next`.
+  std::optional<steady_time> throttled_until() const noexcept { return throttled_until_; }
+  /// Slices that failed for good since the last call.
+  std::vector<slice_failed> take_failures() { return std::exchange(failures_, {}); }
+  /// Slices of given-up endpoints that were dropped since the last call; `given_up` announces each endpoint once.
+  std::vector<slices_abandoned> take_abandoned() { return std::exchange(abandoned_, {}); }
+  std::vector<endpoint_given_up> take_given_up() { return std::exchange(given_up_, {}); }
+  bool draining() const noexcept { return draining_; }
+  std::uint32_t in_flight() const noexcept { return static_cast<std::uint32_t>(flights_.size()); }
+
+  governor_report report(steady_time now);
+  /// What keeps each endpoint's ready requests from going, for people; empty: nothing does.
+  std::string held_up(steady_time now);
+
+private:
+  struct flight {
+    endpoint_id endpoint = 0;
+    std::uint64_t budget_ticket = 0;
+    std::uint64_t reserved_bytes = 0;
+    /// By the endpoint's child edges.
+    std::vector<std::uint64_t> reserved_parents;
+    std::uint64_t reserved_memory = 0;
+  };
+  /// A request that is ready to go, with the rate policies that govern it.
+  struct waiting {
+    page_request request;
+    budget::claim claim{};
+    /// Since when it could go as far as it is concerned, and how long rate limits had held up the run by then.
+    steady_time ready_at{};
+    std::int64_t quota_us_before = 0;
+  };
+  struct retry {
+    steady_time due;
+    /// The answer was RATE_LIMITED.
+    bool refused = false;
+    waiting work;
+  };
+  struct lane {
+    const endpoint* of = nullptr;
+    /// Pages of slices that have begun.
+    std::deque<waiting> begun;
+    /// First pages of new slices.
+    std::deque<waiting> fresh;
+    /// Slices asked for but not offered yet.
+    std::uint64_t demanded = 0;
+    /// Largest recent page, in bytes of output and in parent records for each child edge; the reservation for the next
+    /// one. Edges of one endpoint may take different numbers of parents from a page: each has its own count.
+    std::uint64_t expected_bytes = 0;
+    std::vector<std::uint64_t> expected_parents;
+    /// The same of what pages take in memory; nothing is known before the first has come.
+    std::uint64_t expected_memory = 0;
+    /// One page at least has come.
+    bool seen = false;
+    /// Slices that failed for good.
+    std::uint64_t failed = 0;
+    bool given_up = false;
+    /// Slices that were put off and wait for their next round.
+    std::uint64_t put_off = 0;
+    /// Requests that failed since the last good answer, in flight, and retries that wait for a back-off.
+    std::uint64_t failures_in_a_row = 0;
+    std::uint64_t flying = 0;
+    std::uint64_t retrying = 0;
+    /// The slice whose tries are used up next while requests go one at a time; 0: none.
+    std::uint64_t probe = 0;
+    /// What a quota that ends the run keeps from going.
+    std::deque<waiting> parked;
+    /// A root whose generator has told that no slice comes any more.
+    bool all_offered = false;
+    endpoint_traffic traffic;
+    bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
+  };
+  /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
+  /// dead.
+  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble };
+
+  /// Completes what waits with a request.
+  void prepare(waiting& w, steady_time ready_at) const;
+  /// It is ready from now on; time must be accounted for.
+  void make_ready(waiting& w, steady_time now) const;
+  /// Another request may be in flight.
+  bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
+  obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
+  bool in_trouble(const lane& l) const noexcept;
+  /// Where the lane's next request waits.
+  std::deque<waiting>& queue_of(lane& l) const;
+  /// Sets aside what a quota that ends the run keeps from going, and brings it back when it has room again.
+  void park(lane& l);
+  void unpark(steady_time now);
+  /// Slices may be on their way to this lane.
+  bool is_awaited(const lane& l) const;
+  /// After `next` found nothing: only what a quota that ends the run holds up is left.
+  bool only_parked_left(steady_time now) const;
+  void note_result(lane& l, const page_outcome& outcome);
+  bool output_has_room(const lane& l) const;
+  bool memory_has_room(const lane& l) const;
+  bool fan_out_has_room(const lane& l) const;
+  /// Parent records in an edge's fan-out, with those that requests in flight may bring.
+  std::uint64_t parents_held(std::uint32_t edge) const;
+  bool children_run_dry(const lane& l) const;
+  const std::vector<lane*>& order();
+  std::optional<permit> admit(lane& l, steady_time now);
+  void release_due_retries(steady_time now);
+  bool nothing_else_left() const;
+  /// The slices that were put off get their next round.
+  void release_put_off(steady_time now);
+  bool has_work() const;
+  void take_failure(page_outcome outcome);
+  void fail_slice(page_request request, error why);
+  /// Gives the endpoint up if it has too many failures.
+  void judge_failures(lane& l);
+  void give_up(lane& l, std::uint64_t failures_in_a_row);
+  void abandon(lane& l, std::uint64_t count);
+  void account(steady_time now);
+
+  plan_ptr plan_;
+  admission_limits limits_;
+  budget budget_;
+  std::vector<lane> lanes_;
+  /// What `order` gave last; kept for its memory.
+  std::vector<lane*> order_;
+  std::vector<retry> retries_;
+  /// Slices that failed, each with its error, until their next round.
+  std::vector<std::pair<page_request, error>> put_off_;
+  std::vector<slice_failed> failures_;
+  std::vector<slices_abandoned> abandoned_;
+  std::vector<endpoint_given_up> given_up_;
+  std::unordered_map<std::uint64_t, flight> flights_;
+  /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment,
+  /// when the fan-out's offer overtakes the fetcher's outcome.
+  std::vector<std::int64_t> in_fan_out_;
+  std::vector<std::uint64_t> reserved_in_fan_out_;
+  /// Bytes handed to the emitter and not reported as written. May dip below 0 for a moment, when the emitter is faster
+  /// than the fetcher's outcome.
+  std::int64_t unwritten_bytes_ = 0;
+  std::uint64_t reserved_bytes_ = 0;
+  /// Ended requests whose page the emitter has not reported as written; may dip below 0, too.
+  std::int64_t unwritten_pages_ = 0;
+  std::uint64_t reserved_memory_ = 0;
+  std::uint32_t idle_ = 0;
+  std::uint64_t next_ticket_ = 1;
+  std::uint64_t turn_ = 0;
+  bool draining_ = false;
+  bool memory_high_ = false;
+  std::uint64_t parked_ = 0;
+  bool only_parked_left_ = false;
+  std::optional<steady_time> throttled_until_;
+  /// When the request that the quota held up last may go.
+  steady_time quota_until_{};
+  steady_time wake_at_ = steady_time::max();
+  steady_time accounted_until_;
+  /// The condition since `accounted_until_`: one of the counters in `report_.limiters`.
+  std::int64_t limiter_times::*condition_ = &limiter_times::work_us;
+  /// ... and it is a refusal that is waited out.
+  bool refused_ = false;
+  governor_report report_;
+};
+
+} // namespace sluice

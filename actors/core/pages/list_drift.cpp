@@ -1,0 +1,128 @@
+#include "actors/core/pages/list_drift.hpp"
+
+#include "actors/core/pages/endless_list.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+constexpr std::uint32_t max_repetitions = 2;
+
+/// From here on the list is read as if for the first time.
+void forget_pages(page_request& request) {
+  request.page = 1;
+  request.token.clear();
+  request.trail.clear();
+  request.rows_read = 0;
+  forget_landmark(request);
+}
+
+constexpr std::int64_t second_us = 1'000'000;
+
+/// The beginning of the second in which the run began.
+std::int64_t last_second(const datetime_cursor& cursor) {
+  const auto end = static_cast<std::int64_t>(cursor.end.time_since_epoch().count());
+  return end - end % second_us;
+}
+
+page_request anew(const page_request& request) {
+  auto result = request;
+  forget_pages(result);
+  result.total = -1;
+  result.fingerprint = 0;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.recounts;
+  return result;
+}
+
+} // namespace
+
+void remember_page(page_request& next, const list_page& page) {
+  next.trail.push_back(next.token);
+  if (next.trail.size() > trail_length)
+    next.trail.erase(next.trail.begin());
+  next.total = page.total;
+  next.rows_a_page = std::max(next.rows_a_page, page.rows);
+  next.rows_read += page.rows;
+  next.fingerprint = page.fingerprint;
+}
+
+expected<std::optional<page_request>> go_back_if_repeated(const page_request& request, const list_page& page) {
+  bool more_to_come = page.total > 0 && static_cast<std::uint64_t>(page.total) > request.rows_read;
+  if (!more_to_come || request.page <= 1 || page.fingerprint == 0 || page.fingerprint != request.fingerprint)
+    return std::optional<page_request>{};
+  if (request.repetitions >= max_repetitions || request.trail.empty())
+    return fail(errc::bad_page, failure_type::transient_error,
+                "The server sent the rows of page " + std::to_string(request.page - 1) + " once more as page "
+                  + std::to_string(request.page) + ": the rows of this page are missing.");
+  auto result = request;
+  --result.page;
+  forget_landmark(result);
+  result.token = std::move(result.trail.back());
+  result.trail.pop_back();
+  result.rows_read -= std::min(result.rows_read, page.rows);
+  result.fingerprint = 0;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.repetitions;
+  return std::optional{std::move(result)};
+}
+
+expected<std::optional<page_request>> begin_anew_if_short(const page_request& request, const list_page& page) {
+  const auto rows = request.rows_read + page.rows;
+  if (page.total < 0 || static_cast<std::uint64_t>(page.total) <= rows)
+    return std::optional<page_request>{};
+  if (request.recounts > 0)
+    return fail(errc::bad_page, failure_type::transient_error,
+                "The server says that the list has " + std::to_string(page.total) + " rows, but its pages hold "
+                  + std::to_string(rows) + ", also when they are read again: rows are missing.");
+  return std::optional{anew(request)};
+}
+
+expected<std::optional<page_request>> go_back_if_shrunk(const page_request& request, std::int64_t total) {
+  std::optional<page_request> none;
+  if (request.page <= 1 || request.total < 0 || total < 0 || total >= request.total)
+    return none;
+  if (request.rereads >= max_rereads)
+    return fail(errc::bad_page, failure_type::transient_error,
+                "The list became shorter while it was read, " + std::to_string(max_rereads)
+                  + " times in a row of readings: it changes faster than it can be read.");
+  const auto vanished = static_cast<std::uint64_t>(request.total - total);
+  const auto rows = std::max<std::uint64_t>(request.rows_a_page, 1);
+  const auto pages = (vanished + rows - 1) / rows;
+  auto result = request;
+  if (pages > request.trail.size() || pages + 1 > request.page) {
+    forget_pages(result);
+  } else {
+    const auto at = request.trail.size() - pages;
+    result.page = request.page - static_cast<std::uint32_t>(pages);
+    result.token = request.trail[at];
+    result.trail.resize(at);
+    forget_landmark(result);
+    result.rows_read = (result.page - 1) * rows; // all pages but the last are full
+  }
+  result.fingerprint = 0;
+  result.total = total;
+  result.attempt = 0;
+  result.retrying_us = 0;
+  ++result.rereads;
+  return std::optional{std::move(result)};
+}
+
+bool is_settled(const slice& s, const datetime_cursor& cursor, language::instant now) {
+  return !s.has_window || s.upper_us < cursor.end.time_since_epoch().count()
+         || now.time_since_epoch().count() >= last_second(cursor) + second_us;
+}
+
+std::optional<page_request> begin_anew_if_unsettled(const page_request& request, const datetime_cursor& cursor,
+                                                    bool shrank, std::int64_t newest_us) {
+  if (request.settled || request.page <= 1 || (!shrank && newest_us < last_second(cursor)))
+    return std::nullopt;
+  return anew(request);
+}
+
+} // namespace sluice

@@ -1,0 +1,118 @@
+#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/requests/headers.hpp"
+#include "actors/core/requests/request_builder.hpp"
+#include "messages/text/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Texts that the reference takes for "no token": what Python calls false, once read as a literal.
+bool means_none(std::string_view text) noexcept {
+  constexpr std::string_view nothing[] = {"", "None", "False", "0", "0.0", "[]", "{}", "()", "''", "\"\""};
+  return std::find(std::begin(nothing), std::end(nothing), text) != std::end(nothing);
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  auto last = text.find_last_not_of(" \t\r\n");
+  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
+}
+
+/// A link as an absolute URL, if the request's is known: a link says where it leads from the page that it stands in.
+std::string seen_from(std::string_view request_url, std::string_view link) {
+  link.remove_prefix(std::min(link.find_first_not_of(" \t\r\n"), link.size()));
+  while (!link.empty() && (link.back() == '\r' || link.back() == '\n')) {
+    link.remove_suffix(1);
+  }
+  auto base = url::has_scheme(link) ? std::nullopt : url::split(request_url);
+  return base ? url::resolve(*base, link) : std::string{link};
+}
+
+} // namespace
+
+std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response) {
+  if (e.pages.total.source().empty())
+    return -1;
+  auto scope = slice_scope(p, s);
+  scope.set("response", response);
+  auto text = e.pages.total.render(scope);
+  std::int64_t result = -1;
+  if (text) {
+    auto number = trim(*text);
+    auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
+    if (problem != std::errc{} || end != number.data() + number.size())
+      return -1;
+  }
+  return result;
+}
+
+expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
+                                                     const language::value& response, const header_pairs& headers,
+                                                     std::string_view last_record_json, std::uint64_t record_count,
+                                                     std::string_view previous_token, std::string_view request_url) {
+  std::optional<std::string> none;
+  if (e.pages.kind == pagination::strategy::none) {
+    return none;
+  }
+  const auto bound = max_page_memory(last_record_json.size(), 2 * last_record_json.size());
+  auto budget = std::make_shared<language::memory_budget>(bound);
+  auto scope = slice_scope(p, s);
+  scope.set("response", response);
+  if (e.needs_headers) {
+    scope.set_lazy("headers", [&headers] { return headers_value(headers); });
+  }
+  if (!last_record_json.empty()) {
+    scope.set("last_record", language::json_in_place(last_record_json, budget));
+  } else {
+    scope.set("last_record", language::value{});
+  }
+  scope.set("last_page_size", static_cast<std::int64_t>(record_count));
+  if (e.pages.stop_condition) {
+    auto stop = e.pages.stop_condition->evaluate(scope);
+    if (!stop) {
+      return tl::unexpected(std::move(stop.error()));
+    }
+    if (*stop) {
+      return none;
+    }
+  }
+  // Rendered, not evaluated: a token such as `1e5` or `00123` must go back as it came.
+  auto rendered = e.pages.cursor_value.render(scope);
+  if (!rendered) {
+    return tl::unexpected(std::move(rendered.error()));
+  }
+  if (budget->refused()) {
+    return fail(errc::body_too_large, failure_type::config_error,
+                "The part of the page's last record that the paginator reads would take more than "
+                  + std::to_string(bound >> 20) + " MiB of memory. Ask for smaller pages.");
+  }
+  // Blanks at its ends belong to a token. What is nothing but blanks is none.
+  auto token = std::move(*rendered);
+  if (means_none(trim(token))) {
+    return none;
+  }
+  bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;
+  if (as_parameter && language::is_dict_text(token)) {
+    return fail(
+      errc::bad_page, failure_type::system_error,
+      "The token of the next page is an object, which cannot be sent as a parameter: the pages from here on are "
+      "missing. Correct `cursor_value` in the manifest: it must lead to a text or a number.",
+      "next-page token: " + display_url(token));
+  }
+  if (e.pages.token_is_url) {
+    token = seen_from(request_url, token);
+  }
+  if (token == previous_token) {
+    return fail(errc::bad_page, failure_type::system_error,
+                "The server names a page as the one that follows it: reading would never end.",
+                "next-page token: " + display_url(token));
+  }
+  return std::optional<std::string>{std::move(token)};
+}
+
+} // namespace sluice

@@ -1,0 +1,105 @@
+#include "actors/core/requests/headers.hpp"
+
+#include "messages/text/ascii.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+std::string_view trim(std::string_view text, std::string_view set) noexcept {
+  auto first = std::min(text.find_first_not_of(set), text.size());
+  auto last = text.find_last_not_of(set);
+  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
+}
+
+/// Keys of a dict are unique; the first one stays.
+void add_new(language::value_dict& dict, std::string name, language::value x) {
+  if (std::none_of(dict.begin(), dict.end(), [&](const auto& field) { return field.first == name; })) {
+    dict.emplace_back(std::move(name), std::move(x));
+  }
+}
+
+/// Repeated headers are joined.
+void add(language::value_dict& dict, std::string name, std::string_view text) {
+  for (auto& [known, value] : dict) {
+    if (same_header(known, name)) {
+      value = *value.as_string() + ", " + std::string{text};
+      return;
+    }
+  }
+  dict.emplace_back(std::move(name), std::string{text});
+}
+
+/// The part of `text` up to `separator`, not counting those in quotes; removes both from `text`.
+std::string_view take_until(std::string_view& text, char separator) {
+  bool quoted = false;
+  std::size_t size = 0;
+  for (; size < text.size() && (quoted || text[size] != separator); ++size) {
+    quoted = quoted != (text[size] == '"');
+  }
+  auto part = text.substr(0, size);
+  text.remove_prefix(std::min(text.size(), size + 1));
+  return part;
+}
+
+} // namespace
+
+bool same_header(std::string_view a, std::string_view b) noexcept {
+  return equals_ignoring_case(a, b);
+}
+
+std::string_view find_header(const header_pairs& headers, std::string_view name) noexcept {
+  auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return same_header(h.first, name); });
+  return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+language::value parse_link_header(std::string_view text) {
+  language::value_dict links;
+  for (auto open = text.find('<'); open != std::string_view::npos; open = text.find('<')) {
+    text.remove_prefix(open + 1);
+    auto close = text.find('>');
+    if (close == std::string_view::npos) {
+      break;
+    }
+    language::value_dict link{{"url", std::string{text.substr(0, close)}}};
+    text.remove_prefix(close + 1);
+    auto parameters = take_until(text, ',');
+    std::string key = *link.front().second.as_string();
+    while (!parameters.empty()) {
+      auto parameter = take_until(parameters, ';');
+      auto equals = parameter.find('=');
+      if (equals == std::string_view::npos) {
+        continue;
+      }
+      std::string name{trim(parameter.substr(0, equals), " \t")};
+      std::string value{trim(parameter.substr(equals + 1), " \t\"'")};
+      if (name == "rel") {
+        key = value;
+      }
+      add_new(link, std::move(name), std::move(value));
+    }
+    add_new(links, std::move(key), std::move(link));
+  }
+  return language::value{std::move(links)};
+}
+
+language::value headers_value(const header_pairs& headers) {
+  language::caseless_dict all;
+  std::string link;
+  for (const auto& [name, text] : headers) {
+    bool is_link = same_header(name, "link");
+    if (is_link) {
+      link += (link.empty() ? "" : ", ") + text;
+    }
+    if (!is_link || name != "link") {
+      add(all.items, name, text);
+    }
+  }
+  all.items.emplace_back("link", parse_link_header(link));
+  return language::value{std::move(all)};
+}
+
+} // namespace sluice

@@ -1,0 +1,131 @@
+#include "actors/core/slices/partition.hpp"
+
+#include "actors/core/state/cursor_text.hpp"
+#include "config/language/value.hpp"
+#include "messages/text/json_scan.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sluice {
+
+namespace {
+
+std::string canonical_string(std::string_view raw) {
+  if (raw.find('\\') == std::string_view::npos)
+    return "\"" + std::string{raw} + "\"";
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  auto decoded = json::unescape(raw);
+  // Half of a surrogate pair cannot be decoded; two of them must not become the same text.
+  if (decoded.find(replacement) != std::string::npos)
+    return "\"" + std::string{raw} + "\"";
+  return language::to_json(language::value{std::move(decoded)});
+}
+
+std::string canonical_object(const std::map<std::string, std::string>& members) {
+  std::string out = "{";
+  for (const auto& [key, value] : members)
+    out += (out.size() > 1 ? "," : "") + key + ":" + value;
+  return out + "}";
+}
+
+/// The members of an object in canonical form, sorted by key. Of equal keys the last one counts.
+std::map<std::string, std::string> canonical_members(std::string_view object) {
+  std::map<std::string, std::string> members;
+  const auto* end = object.data() + object.size();
+  json::each_field(object.data(), end, [&](std::string_view key, const char* at) {
+    const auto* behind = json::skip_value(at, end);
+    members.insert_or_assign(canonical_string(key), canonical_json(json::view(at, behind)));
+    return behind;
+  });
+  return members;
+}
+
+const std::string parent_slice_key = "\"parent_slice\"";
+
+/// What becomes of empty parent slices.
+enum class empty_parents : std::uint8_t { written, left_out };
+
+std::string partition_text(std::map<std::string, std::string> members, empty_parents how) {
+  auto& parent = members[parent_slice_key];
+  if (parent.empty() || parent == "null")
+    parent = "{}";
+  else if (parent.front() == '{' && parent != "{}")
+    parent = partition_text(canonical_members(parent), how);
+  if (parent == "{}" && how == empty_parents::left_out)
+    members.erase(parent_slice_key);
+  return canonical_object(members);
+}
+
+std::string partition_text(const std::vector<partition_field>& partition, empty_parents how) {
+  std::map<std::string, std::string> members;
+  for (const auto& f : partition)
+    members.insert_or_assign(language::to_json(language::value{f.name}), canonical_json(f.json));
+  return partition_text(std::move(members), how);
+}
+
+std::string partition_text(std::string_view json, empty_parents how) {
+  const auto* end = json.data() + json.size();
+  return partition_text(canonical_members(json::view(json::skip_space(json.data(), end), end)), how);
+}
+
+void add_label(std::string& out, std::string_view name, std::string_view json) {
+  if (name != parent_slice_field || !json.starts_with('{')) {
+    out += " " + std::string{name} + "=" + state_text::shown_json(json);
+    return;
+  }
+  const auto* end = json.data() + json.size();
+  json::each_field(json.data(), end, [&](std::string_view key, const char* at) {
+    const auto* behind = json::skip_value(at, end);
+    add_label(out, key, json::view(at, behind));
+    return behind;
+  });
+}
+
+} // namespace
+
+std::string canonical_json(std::string_view text) {
+  const auto* end = text.data() + text.size();
+  const auto* first = json::skip_space(text.data(), end);
+  if (first == end)
+    return {};
+  if (*first == '{')
+    return canonical_object(canonical_members(json::view(first, end)));
+  if (*first == '[') {
+    std::string out = "[";
+    json::each_element(first, end, [&](const char* at) {
+      const auto* behind = json::skip_value(at, end);
+      out += (out.size() > 1 ? "," : "") + canonical_json(json::view(at, behind));
+      return behind;
+    });
+    return out + "]";
+  }
+  const auto scalar = json::view(first, json::skip_value(first, end));
+  return *first == '"' && scalar.size() >= 2 ? canonical_string(scalar.substr(1, scalar.size() - 2))
+                                             : std::string{scalar};
+}
+
+std::string partition_key(const std::vector<partition_field>& partition) {
+  return partition_text(partition, empty_parents::written);
+}
+
+std::string partition_key(std::string_view partition_json) {
+  return partition_text(partition_json, empty_parents::written);
+}
+
+std::string partition_name(const std::vector<partition_field>& partition) {
+  return partition_text(partition, empty_parents::left_out);
+}
+
+std::string partition_name(std::string_view partition_json) {
+  return partition_text(partition_json, empty_parents::left_out);
+}
+
+std::string partition_label(const std::vector<partition_field>& partition) {
+  std::string out;
+  for (const auto& f : partition)
+    add_label(out, f.name, f.json);
+  return out;
+}
+
+} // namespace sluice

@@ -1,0 +1,357 @@
+// What a cursor says and reads: states as JSON, moments in requests and records.
+
+#include "actors/core/state/cursor_text.hpp"
+
+#include "actors/core/state/cursor.hpp"
+#include "actors/core/state/state_members.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace sluice {
+
+namespace {
+
+using language::value;
+using std::chrono::microseconds;
+
+constexpr instant first_instant = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+constexpr instant last_instant = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1} - microseconds{1};
+/// A step that makes more windows than this is a mistake, and would fill the memory.
+constexpr double max_windows = 1e6;
+
+std::optional<instant> in_range(instant t) {
+  return first_instant <= t && t <= last_instant ? std::optional{t} : std::nullopt;
+}
+
+std::optional<instant> from_epoch(double seconds) {
+  constexpr double limit = 1e12; // beyond year 9999, and far from the clock's ends
+  if (!std::isfinite(seconds) || std::abs(seconds) > limit)
+    return std::nullopt;
+  return in_range(instant{microseconds{static_cast<std::int64_t>(std::floor(seconds * 1e6))}});
+}
+
+/// Reads text that is one decimal number as a whole.
+std::optional<double> as_number(std::string_view text) {
+  double x = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, ec] = std::from_chars(text.data(), end, x);
+  return ec == std::errc{} && rest == end ? std::optional{x} : std::nullopt;
+}
+
+std::optional<instant> by_formats(const datetime_cursor& cursor, std::string_view text) {
+  for (const auto& format : cursor.record_formats)
+    if (auto t = language::match_datetime(text, format))
+      return in_range(t->instant);
+  if (auto t = language::match_datetime(text, cursor.datetime_format))
+    return in_range(t->instant);
+  return std::nullopt;
+}
+
+std::optional<instant> by_iso8601(std::string_view text) {
+  auto t = language::parse_iso8601(text);
+  return t ? in_range(t->instant) : std::nullopt;
+}
+
+} // namespace
+
+namespace state_text {
+
+std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x) {
+  const auto* text = x.as_string();
+  if (!text && !x.number())
+    return std::nullopt;
+  if (text || cursor.state == state_format::text) {
+    const auto written = text ? *text : language::to_text(x);
+    if (auto t = by_formats(cursor, written))
+      return t;
+    if (const auto seconds = as_number(written))
+      return from_epoch(*seconds);
+    return by_iso8601(written);
+  }
+  return from_epoch(*x.number());
+}
+
+std::string write_moment(const datetime_cursor& cursor, instant t) {
+  if (cursor.state == state_format::text)
+    if (auto text = format_cursor(cursor, t))
+      return language::to_json(value{std::move(*text)});
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count());
+}
+
+tl::unexpected<error> bad_state(std::string what) {
+  return fail(errc::bad_state, failure_type::config_error,
+              std::move(what)
+                + " Nothing was read with it. Correct the state, or remove it to read from the start date.");
+}
+
+namespace {
+
+std::string shortened(std::string text) {
+  constexpr std::size_t longest = 80;
+  if (text.size() <= longest)
+    return text;
+  auto end = longest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) // not in the middle of a character
+    --end;
+  return text.substr(0, end) + "...";
+}
+
+} // namespace
+
+std::string shown(const value& x) {
+  return shortened(language::to_json(x));
+}
+
+std::string shown_json(std::string_view json) {
+  return shortened(std::string{json.substr(0, 100)});
+}
+
+tl::unexpected<error> bad_moment(const std::string& where, const value& x) {
+  return bad_state("The state's " + where + " is " + shown(x)
+                   + ", expected epoch seconds or a date and time between the years 1 and 9999"
+                   + (x.as_int() && *x.as_int() > 0 ? " (epoch milliseconds are not accepted)." : "."));
+}
+
+bool is_marker(std::string_view key) {
+  return key.starts_with("__ab_");
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+std::optional<error> unusable(const datetime_cursor& cursor) {
+  const auto bad = [](const std::string& what) {
+    return error{errc::bad_manifest,
+                 failure_type::config_error,
+                 what + " No time window can be made. Correct the manifest or the setting it comes from.",
+                 {}};
+  };
+  if (auto text = format_cursor(cursor, cursor.start); !text)
+    return text.error();
+  if (cursor.granularity && *cursor.granularity < microseconds{0})
+    return bad("The cursor_granularity of \"" + cursor.cursor_field + "\" is negative.");
+  if (cursor.lookback.months < 0 || cursor.lookback.exact < microseconds{0})
+    return bad("The lookback_window of \"" + cursor.cursor_field + "\" is negative.");
+  if (!cursor.step)
+    return std::nullopt;
+  const auto in_us = [](microseconds x) { return static_cast<double>(x.count()); };
+  const auto shortest = cursor.step->months * in_us(std::chrono::days{28}) + in_us(cursor.step->exact);
+  if (cursor.step->months < 0 || cursor.step->exact < microseconds{0} || shortest <= 0)
+    return bad("The step of \"" + cursor.cursor_field + "\" is not positive.");
+  if (cursor.granularity && shortest < in_us(*cursor.granularity))
+    return bad("The step of \"" + cursor.cursor_field + "\" is shorter than its cursor_granularity.");
+  const auto span = in_us(cursor.end.time_since_epoch()) - in_us(cursor.start.time_since_epoch());
+  const auto count = span / shortest;
+  if (count > max_windows)
+    return bad(
+      "The step of \"" + cursor.cursor_field + "\" is too short: the time since the start date would be cut into "
+      + std::to_string(static_cast<std::int64_t>(std::min(count, 1e18))) + " windows, at most 1000000 are possible.");
+  return std::nullopt;
+}
+
+} // namespace state_text
+
+using namespace state_text;
+
+namespace {
+
+expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const value& state) {
+  std::vector<interval> known;
+  const auto* slices = state.find("slices");
+  if (!slices || !slices->as_list())
+    return bad_state("The state says \"state_type\": \"date-range\" but has no list \"slices\".");
+  for (std::size_t i = 0; i < slices->as_list()->size(); ++i) {
+    const auto& item = (*slices->as_list())[i];
+    interval one;
+    const auto read = [&](const char* key, bool required) -> expected<std::optional<instant>> {
+      const auto where = "slices[" + std::to_string(i) + "]." + key;
+      const auto* x = item.find(key);
+      if (!x || x->is_none()) {
+        if (required)
+          return bad_state("The state has no " + where + ".");
+        return std::optional<instant>{};
+      }
+      auto t = read_moment(cursor, *x);
+      if (!t)
+        return bad_moment(where, *x);
+      return t;
+    };
+    auto start = read("start", true);
+    if (!start)
+      return tl::unexpected(std::move(start.error()));
+    auto end = read("end", true);
+    if (!end)
+      return tl::unexpected(std::move(end.error()));
+    auto newest = read("most_recent_cursor_value", false);
+    if (!newest)
+      return tl::unexpected(std::move(newest.error()));
+    if (**end < **start)
+      return bad_state("The state's slices[" + std::to_string(i) + "] ends before it starts: " + shown(item) + ".");
+    known.push_back({**start, **end, *newest});
+  }
+  return known;
+}
+
+using members = std::vector<std::pair<std::string, std::string>>;
+
+/// The object's foreign members as JSON text: numbers keep their digits. Nothing if the object cannot be read.
+std::optional<members> foreign_members(std::string_view text, const std::string& ours) {
+  members out;
+  simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded{text};
+  simdjson::ondemand::document document;
+  simdjson::ondemand::object object;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS
+      || document.get_object().get(object) != simdjson::SUCCESS)
+    return std::nullopt;
+  for (auto member : object) {
+    std::string_view key;
+    simdjson::ondemand::value inner;
+    std::string_view raw;
+    if (member.unescaped_key().get(key) != simdjson::SUCCESS)
+      return std::nullopt;
+    const std::string name{key};
+    if (member.value().get(inner) != simdjson::SUCCESS || simdjson::to_json_string(inner).get(raw) != simdjson::SUCCESS)
+      return std::nullopt;
+    if (name == ours || name == "slices" || name == "state_type" || is_marker(name))
+      continue;
+    std::string compact(raw.size(), '\0');
+    std::size_t size = 0;
+    if (simdjson::minify(raw.data(), raw.size(), compact.data(), size) != simdjson::SUCCESS)
+      return std::nullopt;
+    compact.resize(size);
+    auto key_json = language::to_json(value{name});
+    const auto same = std::find_if(out.begin(), out.end(), [&](const auto& x) { return x.first == key_json; });
+    if (same != out.end()) // a repeated key: the last one counts, as in every JSON object
+      same->second = std::move(compact);
+    else
+      out.emplace_back(std::move(key_json), std::move(compact));
+  }
+  return out;
+}
+
+} // namespace
+
+expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::string_view state_json) {
+  if (auto problem = unusable(cursor))
+    return tl::unexpected(std::move(*problem));
+  if (is_blank(state_json))
+    return cursor_state{cursor, {}};
+  const auto state = language::parse_json(state_json);
+  if (!state)
+    return bad_state("The state is not valid JSON: " + state.error().message);
+  if (!state->as_dict())
+    return bad_state("The state is " + shown(*state) + ", expected an object.");
+  if (auto problem = misused_marker(state_json.substr(state_json.find('{'))))
+    return tl::unexpected(std::move(*problem));
+
+  std::vector<interval> known;
+  auto known_until = instant::min();
+  if (const auto* type = state->find("state_type")) {
+    if (!type->as_string() || *type->as_string() != "date-range")
+      return bad_state("The state's \"state_type\" is " + shown(*type) + ", expected \"date-range\".");
+    auto slices = read_slices(cursor, *state);
+    if (!slices)
+      return tl::unexpected(std::move(slices.error()));
+    known = std::move(*slices);
+    for (const auto& i : known)
+      known_until = std::max({known_until, i.end, i.newest.value_or(i.end)});
+  } else if (const auto* mark = state->find(cursor.cursor_field)) {
+    if (!mark->is_none()) {
+      const auto t = read_moment(cursor, *mark);
+      if (!t)
+        return bad_moment("\"" + cursor.cursor_field + "\"", *mark);
+      known_until = *t;
+      if (*t > cursor.start)
+        known.push_back({cursor.start, *t, *t});
+    }
+  } else {
+    const auto& all = *state->as_dict();
+    if (!std::all_of(all.begin(), all.end(), [](const auto& x) { return is_marker(x.first); }))
+      return bad_state("The state has no \"" + cursor.cursor_field + "\"; it is " + shown(*state) + ".");
+  }
+  auto extras = foreign_members(state_json, cursor.cursor_field);
+  if (!extras)
+    return bad_state("The state cannot be read: " + shown(*state) + ".");
+  cursor_state out{cursor, std::move(known)};
+  out.extras_ = std::move(*extras);
+  out.came_until_ = known_until;
+  out.came_in_.assign(state_json.size(), '\0');
+  std::size_t size = 0;
+  if (simdjson::minify(state_json.data(), state_json.size(), out.came_in_.data(), size) != simdjson::SUCCESS)
+    return bad_state("The state cannot be read: " + shown(*state) + ".");
+  out.came_in_.resize(size);
+  return out;
+}
+
+std::string cursor_state::state_json() const {
+  if (asks_nothing())
+    return came_in_;
+  std::string out;
+  out.reserve(key_.size() + 32);
+  out += '{';
+  out += key_;
+  out += ':';
+  out += write_moment(cursor_, track_.promise());
+  for (const auto& [key, json] : extras_)
+    out += "," + key + ":" + json;
+  return out + "}";
+}
+
+std::string cursor_state::concurrent_state_json() const {
+  std::string out = "{\"slices\":[";
+  const auto& all = track_.intervals();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    const auto& i = all[n];
+    auto end = i.end;
+    if (n + 1 < all.size()) {
+      // Before a gap, an end that was to be read again and was not does not count: who resumes here reads the gap from
+      // the next granule on. And the gap must be so wide that the format can tell it from none.
+      if (track_.must_reread(end))
+        end -= cursor_.granularity.value_or(microseconds{0});
+      end = std::max(i.start, std::min(end, all[n + 1].start - 2 * state_unit(cursor_)));
+    }
+    if (n > 0)
+      out += ",";
+    out += "{\"start\":" + write_moment(cursor_, i.start) + ",\"end\":" + write_moment(cursor_, end);
+    if (i.newest)
+      out += ",\"most_recent_cursor_value\":" + write_moment(cursor_, *i.newest);
+    out += "}";
+  }
+  return out + "],\"state_type\":\"date-range\"}";
+}
+
+expected<std::string> format_cursor(const datetime_cursor& cursor, instant t) {
+  return language::format_datetime(t, cursor.datetime_format);
+}
+
+std::optional<instant> parse_record_cursor(const datetime_cursor& cursor, std::string_view json) {
+  if (json.size() < 2 || json.front() != '"') {
+    const auto seconds = as_number(json);
+    if (!seconds)
+      return std::nullopt;
+    if (auto t = by_formats(cursor, json))
+      return t;
+    return from_epoch(*seconds);
+  }
+  auto text = json.substr(1, json.size() - 2);
+  std::string unescaped;
+  if (text.find('\\') != std::string_view::npos) {
+    const auto decoded = language::parse_json(json);
+    if (!decoded || !decoded->as_string())
+      return std::nullopt;
+    unescaped = *decoded->as_string();
+    text = unescaped;
+  }
+  if (auto t = by_formats(cursor, text))
+    return t;
+  return by_iso8601(text);
+}
+
+} // namespace sluice

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "actors/core/state/cursor.hpp"
+#include "config/language/value.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What the readers and writers of states share.
+namespace sluice::state_text {
+
+/// Why no windows can be made of the cursor; nothing if they can.
+std::optional<error> unusable(const datetime_cursor& cursor);
+
+/// A moment in a state. Text states are read in the cursor's own format first, whatever it makes of digits.
+std::optional<instant> read_moment(const datetime_cursor& cursor, const language::value& x);
+
+/// The moment as JSON text of the state's format, rounded down to what it can say.
+std::string write_moment(const datetime_cursor& cursor, instant t);
+
+/// `errc::bad_state`: `what` is one or more sentences; what to do is added.
+tl::unexpected<error> bad_state(std::string what);
+
+/// The same for a value that is no moment; `where` completes "The state's ...".
+tl::unexpected<error> bad_moment(const std::string& where, const language::value& x);
+
+/// A value for a message: short, however long it is.
+std::string shown(const language::value& x);
+std::string shown_json(std::string_view json);
+
+/// Airbyte's own keys, `__ab_...`, which say nothing about what was read.
+bool is_marker(std::string_view key);
+
+/// True if the text is empty or nothing but space: no state.
+bool is_blank(std::string_view text);
+
+} // namespace sluice::state_text

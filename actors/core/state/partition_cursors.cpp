@@ -1,0 +1,141 @@
+#include "actors/core/state/partition_cursors.hpp"
+
+#include "actors/core/state/cursor_text.hpp"
+#include "actors/core/state/partition_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+std::string cursor_json(const datetime_cursor& cursor, instant t, std::string_view came_in) {
+  auto out = "{" + language::to_json(language::value{cursor.cursor_field}) + ":" + state_text::write_moment(cursor, t);
+  if (!came_in.empty())
+    out += foreign_cursor_members(came_in, cursor.cursor_field);
+  return out + "}";
+}
+
+} // namespace
+
+expected<partition_cursors> partition_cursors::open(const datetime_cursor& cursor, const std::string& partition_field,
+                                                    std::string_view state_json, partition_limits limits) {
+  if (auto problem = state_text::unusable(cursor))
+    return tl::unexpected(std::move(*problem));
+  auto in = std::make_shared<incoming>();
+  in->cursor = cursor;
+  if (auto problem = in->read(state_json, partition_field))
+    return tl::unexpected(std::move(*problem));
+  return partition_cursors{std::move(in), limits};
+}
+
+partition_cursors::partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits)
+  : in_(std::move(in)), limits_(limits), global_mode_(in_->use_global || in_->partitions.size() > limits_.partitions) {}
+
+cursor_track partition_cursors::begin(const std::string& key) const {
+  std::optional<instant> known_until;
+  const auto* own = in_->use_global ? nullptr : in_->find(key);
+  if (own)
+    known_until = own->value;
+  else if (in_->global && (in_->use_global || !in_->lists_all))
+    known_until = language::add(*in_->global, {0, -in_->lookback});
+  std::vector<interval> known;
+  if (known_until && *known_until > in_->cursor.start)
+    known.push_back({in_->cursor.start, *known_until, *known_until});
+  return {in_->cursor, std::move(known)};
+}
+
+std::vector<cursor_window> partition_cursors::windows(const std::string& key) const {
+  return begin(key).windows(in_->cursor, false);
+}
+
+cursor_track* partition_cursors::progress_of(const std::string& key) {
+  if (global_mode_)
+    return nullptr;
+  if (const auto found = progress_.find(key); found != progress_.end())
+    return &found->second;
+  if (!in_->find(key) && in_->partitions.size() + ++new_partitions_ > limits_.partitions) {
+    global_mode_ = true;
+    progress_.clear();
+    return nullptr;
+  }
+  return &progress_.emplace(key, begin(key)).first->second;
+}
+
+void partition_cursors::saw(instant newest, const cursor_window& w) {
+  // A value beyond the window (a server's fast clock) counts as its end: what lies between was in no window.
+  newest_ = std::max(newest_, std::optional{std::min(newest, w.upper)});
+}
+
+void partition_cursors::close(const std::string& key, const cursor_window& w, std::optional<instant> newest) {
+  if (w.children_only)
+    return;
+  if (newest)
+    saw(*newest, w);
+  if (auto* track = progress_of(key))
+    track->close(in_->cursor, w, newest);
+}
+
+void partition_cursors::advance(const std::string& key, const cursor_window& w, instant newest) {
+  if (w.children_only)
+    return;
+  saw(newest, w);
+  if (auto* track = progress_of(key))
+    track->advance(in_->cursor, w, newest);
+}
+
+void partition_cursors::set_parent_state(std::string json) {
+  parent_state_ = std::move(json);
+}
+
+std::size_t partition_cursors::beyond(instant t) const {
+  const auto count = std::count_if(in_->partitions.begin(), in_->partitions.end(),
+                                   [t](const auto& p) { return p.value && *p.value > t; });
+  return static_cast<std::size_t>(count) + (in_->global && *in_->global > t ? 1U : 0U);
+}
+
+std::string partition_cursors::json(const std::string& global, std::optional<std::chrono::seconds> lookback,
+                                    bool lists_all, bool is_final) const {
+  std::string out = global_mode_ ? R"({"use_global_cursor":true)" : R"({"use_global_cursor":false,"states":[)";
+  if (!global_mode_) {
+    const auto add = [&out](const std::string& key, const std::string& cursor) {
+      if (out.back() == '}')
+        out += ",";
+      out += "{\"partition\":" + key + ",\"cursor\":" + cursor + "}";
+    };
+    for (const auto& p : in_->partitions) {
+      const auto found = progress_.find(p.key);
+      const auto has_moved = found != progress_.end() && std::optional{found->second.promise()} > p.value;
+      add(p.key, has_moved ? cursor_json(in_->cursor, found->second.promise(), p.cursor_json) : p.cursor_json);
+    }
+    for (const auto& [key, track] : progress_)
+      if (!in_->find(key))
+        add(key, cursor_json(in_->cursor, track.promise(), {}));
+    out += "]";
+  }
+  if (!global.empty())
+    out += ",\"state\":" + global;
+  // Without a global cursor there is nothing that the mark would rule out.
+  if (lists_all && !global_mode_ && !global.empty())
+    out += ",\"lookback_window\":" + std::to_string(lookback.value_or(in_->lookback).count()) + ".5";
+  else
+    out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);
+  const auto& parent = parent_state_.empty() ? in_->parent_state : parent_state_;
+  if (!parent.empty() || is_final)
+    out += ",\"parent_state\":" + (parent.empty() ? std::string{"{}"} : parent);
+  return out + in_->extras + "}";
+}
+
+std::string partition_cursors::state_json() const {
+  return json(in_->global_json, std::nullopt, in_->lists_all, false);
+}
+
+std::string partition_cursors::final_state_json(bool complete, std::chrono::microseconds took) const {
+  if (!complete || !newest_)
+    return json(in_->global_json, std::nullopt, complete || in_->lists_all, true);
+  const auto global = newest_ > in_->global ? cursor_json(in_->cursor, *newest_, in_->global_json) : in_->global_json;
+  return json(global, std::chrono::ceil<std::chrono::seconds>(took), true, true);
+}
+
+} // namespace sluice

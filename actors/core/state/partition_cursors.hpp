@@ -1,0 +1,102 @@
+#pragma once
+
+#include "actors/core/state/cursor.hpp"
+#include "actors/core/state/cursor_track.hpp"
+#include "config/manifest/plan/plan.hpp"
+#include "messages/error.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// Bounds of a per-partition cursor.
+struct partition_limits {
+  /// With more partitions than this the state is kept for all of them together.
+  std::size_t partitions = 10000;
+};
+
+/// The incremental state of a stream that has a cursor of its own in every partition (the reference's
+/// ConcurrentPerPartitionCursor): which windows each partition still has to read, and what may be promised when some
+/// of them are read. Pure. Partitions are named by their `partition_key`.
+///
+/// The promise: of every partition in `states` everything up to its cursor has been read. Of every other one nothing,
+/// if our state says that it lists all of them (`lookback_mark`): such a partition appeared later, with rows of any
+/// age. Else, and in global mode, everything up to the global cursor less the lookback, also of partitions that do not
+/// exist yet; that is how the reference reads its own states.
+///
+/// A copy shares what came in, so a copy that is made before the first `close` costs next to nothing and can go to
+/// another actor.
+class partition_cursors {
+public:
+  /// `state_json` is the stream's state object, "" for none. Understands
+  /// - `{}` and objects of Airbyte's own markers (`__ab_...`) alone: no state;
+  /// - `{"use_global_cursor":..,"states":[{"partition":{..},"cursor":{field: v}}],"state":{field: v},
+  ///   "lookback_window":seconds,"parent_state":{..}}`, all of it optional;
+  /// - `{field: v}`: a cursor that holds for all partitions;
+  /// - `{"307785415": {field: v}}`: an older shape, with the values of `partition_field` as keys.
+  /// Values as in `cursor_state::open`. Anything else is `errc::bad_state`; a cursor that cannot be cut into windows is
+  /// `errc::bad_manifest`.
+  static expected<partition_cursors> open(const datetime_cursor& cursor, const std::string& partition_field,
+                                          std::string_view state_json, partition_limits limits = {});
+
+  /// The windows that this partition has to read, oldest first. A function of the incoming state alone: from the
+  /// partition's own cursor if it has one; else from the global cursor less `lookback_window`, unless the state lists
+  /// all partitions; else from the start. The
+  /// cursor's own lookback comes off in every case. In global mode always from the global cursor. May be empty.
+  std::vector<cursor_window> windows(const std::string& key) const;
+
+  /// Window `w` of the partition was read completely; see `cursor_state::close`.
+  void close(const std::string& key, const cursor_window& w, std::optional<instant> newest);
+
+  /// Window `w` is being read in ascending order, and everything before `newest` has been; see `cursor_state::advance`.
+  void advance(const std::string& key, const cursor_window& w, instant newest);
+
+  /// How many of the cursors that came in lie beyond `t`.
+  std::size_t beyond(instant t) const;
+
+  /// JSON text to be printed as `parent_state`; "" for none.
+  void set_parent_state(std::string json);
+
+  /// True if the state holds for all partitions together: it came in so, or there are too many partitions.
+  bool global_mode() const noexcept { return global_mode_; }
+
+  /// The state to print during a run: the global cursor and the lookback as they came in.
+  std::string state_json() const;
+
+  /// The state at the end. `complete`: all partitions that exist were read to their ends. Then the global cursor is the
+  /// newest value seen (it never moves back) and the lookback is the time that the run took, in seconds, rounded up.
+  /// Else, and if no value was seen, both stay as they came in. A complete run knows all partitions, also those without
+  /// a row, and its state says so.
+  std::string final_state_json(bool complete, std::chrono::microseconds took) const;
+
+private:
+  /// What came in; shared by all copies.
+  struct incoming;
+
+  explicit partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits);
+
+  cursor_track begin(const std::string& key) const;
+  cursor_track* progress_of(const std::string& key);
+  void saw(instant newest, const cursor_window& w);
+  /// `lookback` without a value: as it came in.
+  std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,
+                   bool is_final) const;
+
+  std::shared_ptr<const incoming> in_;
+  partition_limits limits_;
+  bool global_mode_ = false;
+  /// Partitions of which something was read in this run.
+  std::map<std::string, cursor_track> progress_;
+  std::size_t new_partitions_ = 0;
+  std::optional<instant> newest_;
+  std::string parent_state_;
+};
+
+} // namespace sluice

@@ -1,0 +1,37 @@
+#include "actors/core/state/partition_past.hpp"
+
+#include "actors/core/slices/partition.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
+                               std::vector<completed_partitions> below, bool printed, bool has_children)
+  : cursors_(std::move(cursors)), completed_(std::move(completed)), below_(std::move(below)), printed_(printed),
+    has_children_(has_children) {}
+
+bool partition_past::nothing_left(const std::vector<partition_field>& partition) const {
+  if (printed_ && !completed(partition))
+    return false;
+  if (!has_children_)
+    return printed_;
+  return !below_.empty() && std::all_of(below_.begin(), below_.end(), [&partition](const auto& known) {
+    return known.contains(partition);
+  });
+}
+
+std::optional<std::vector<cursor_window>> partition_past::windows(const std::vector<partition_field>& partition) const {
+  if (!cursors_)
+    return std::nullopt;
+  return cursors_->windows(partition_key(partition));
+}
+
+bool partition_past::completed(const std::vector<partition_field>& partition) const {
+  return !completed_.empty() && std::all_of(completed_.begin(), completed_.end(), [&partition](const auto& known) {
+    return known.contains(partition);
+  });
+}
+
+} // namespace sluice

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "actors/core/state/partition_cursors.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sluice {
+
+/// The fraction of `lookback_window` by which our states say that their list of partitions is complete. The reference
+/// writes whole numbers, and cuts off the fraction of one that it reads.
+inline constexpr double lookback_mark = 0.5;
+
+/// A state that came in, read. Texts are kept as they were, but compact: what does not move goes out as it came.
+struct partition_cursors::incoming {
+  struct partition {
+    std::string key;
+    /// The cursor object, without Airbyte's markers.
+    std::string cursor_json;
+    /// None: nothing of it has been read.
+    std::optional<instant> value;
+  };
+
+  datetime_cursor cursor;
+  bool use_global = false;
+  std::vector<partition> partitions;
+  /// Positions in `partitions`, by key.
+  std::unordered_map<std::string, std::size_t> index;
+  /// The global cursor object; empty: none.
+  std::string global_json;
+  std::optional<instant> global;
+  std::string lookback_json = "0";
+  std::chrono::seconds lookback{0};
+  /// Every partition of which something had been read is in `partitions`; see `lookback_mark`.
+  bool lists_all = false;
+  /// Empty: none.
+  std::string parent_state;
+  /// Foreign members, each with a comma before it.
+  std::string extras;
+
+  /// Reads a state into `*this`, which has only its cursor.
+  std::optional<error> read(std::string_view state_json, const std::string& partition_field);
+
+  const partition* find(const std::string& key) const {
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : &partitions[found->second];
+  }
+
+private:
+  std::optional<error> read_partitions(std::string_view list);
+  void add(partition p);
+};
+
+/// The foreign members of a cursor object, each with a comma before it.
+std::string foreign_cursor_members(std::string_view object, const std::string& cursor_field);
+
+} // namespace sluice

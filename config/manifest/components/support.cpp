@@ -1,0 +1,219 @@
+#include "config/manifest/components/support.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+namespace sluice::compiling {
+
+namespace {
+
+bool is_template(std::string_view source) {
+  return source.find("{{") != std::string_view::npos;
+}
+
+} // namespace
+
+std::string_view component_view::type() const noexcept {
+  const auto* x = component_->find("type");
+  return x != nullptr && x->as_string() != nullptr ? std::string_view{*x->as_string()} : std::string_view{};
+}
+
+std::string component_view::text(std::string_view field) const {
+  const auto* x = component_->find(field);
+  return x != nullptr && x->as_string() != nullptr ? *x->as_string() : std::string{};
+}
+
+bool component_view::boolean(std::string_view field) const noexcept {
+  const auto* x = component_->find(field);
+  return x != nullptr && x->as_bool() != nullptr && *x->as_bool();
+}
+
+std::optional<component_view> component_view::child(std::string_view field) const {
+  const auto* x = component_->find(field);
+  if (x == nullptr || x->as_dict() == nullptr)
+    return std::nullopt;
+  return component_view{*x, path(field)};
+}
+
+std::vector<component_view> component_view::children(std::string_view field) const {
+  std::vector<component_view> result;
+  if (const auto* x = component_->find(field); x != nullptr && x->as_list() != nullptr)
+    for (const auto& element : *x->as_list())
+      result.emplace_back(element, path(field) + "[" + std::to_string(result.size()) + "]");
+  return result;
+}
+
+std::vector<std::string> component_view::texts(std::string_view field) const {
+  std::vector<std::string> result;
+  if (const auto* x = component_->find(field); x != nullptr && x->as_list() != nullptr)
+    for (const auto& element : *x->as_list())
+      result.push_back(*element.as_string());
+  return result;
+}
+
+value component_view::parameters() const {
+  const auto* x = component_->find("$parameters");
+  return x != nullptr ? *x : value{language::value_dict{}};
+}
+
+void context::set_failure(error e) {
+  if (!failure_)
+    failure_ = std::move(e);
+}
+
+void context::refuse(const std::string& path, const std::string& what) {
+  set_failure({errc::bad_manifest,
+               failure_type::config_error,
+               "The manifest " + manifest_.origin + " cannot be used: at " + path + ": " + what
+                 + ". Nothing was read from the source.",
+               {}});
+}
+
+void context::refuse_config(const std::string& path, const std::string& what) {
+  set_failure({errc::bad_config,
+               failure_type::config_error,
+               "The configuration does not fit the manifest " + manifest_.origin + ": at " + path + ": " + what
+                 + ". Nothing was read from the source; correct the configuration.",
+               {}});
+}
+
+void context::refuse_template(const std::string& path, const error& why) {
+  set_failure({errc::bad_template, failure_type::config_error,
+               "The manifest " + manifest_.origin + " cannot be used: at " + path + ": " + why.message,
+               why.internal_message});
+}
+
+language::scope context::fixed_scope(const component_view& c) const {
+  language::scope s;
+  s.set("config", input_.config);
+  s.set("parameters", c.parameters());
+  s.set_now(input_.now);
+  return s;
+}
+
+std::optional<text_template> context::parse(const component_view& c, std::string_view source, const std::string& path,
+                                            const std::vector<std::string>& variables) {
+  auto allowed = variables;
+  allowed.insert(allowed.end(), {"config", "parameters"});
+  auto result = text_template::parse(source, allowed);
+  if (!result) {
+    refuse_template(path, result.error());
+    return std::nullopt;
+  }
+  bool at_run_time = std::any_of(variables.begin(), variables.end(),
+                                 [&](const auto& name) { return !result->references(name).empty(); });
+  if (at_run_time && !result->references("parameters").empty()) {
+    refuse(path,
+           "a template that uses `parameters` together with values that are known only at run time is not supported");
+    return std::nullopt;
+  }
+  if (at_run_time || result->references("parameters").empty())
+    return std::move(*result);
+  auto rendered = result->render(fixed_scope(c));
+  if (!rendered) {
+    refuse_template(path, rendered.error());
+    return std::nullopt;
+  }
+  return text_template::literal(std::move(*rendered));
+}
+
+std::string context::fixed_text(const component_view& c, const std::string& source, const std::string& path) {
+  if (!is_template(source))
+    return source;
+  auto x = parse(c, source, path, {});
+  if (!x)
+    return {};
+  auto rendered = x->render(fixed_scope(c));
+  if (!rendered) {
+    refuse_template(path, rendered.error());
+    return {};
+  }
+  return std::move(*rendered);
+}
+
+std::string context::fixed(const component_view& c, std::string_view field) {
+  return fixed_text(c, c.text(field), c.path(field));
+}
+
+std::optional<std::int64_t> context::fixed_integer(const component_view& c, std::string_view field, std::int64_t least,
+                                                   std::int64_t most) {
+  if (!c.has(field))
+    return std::nullopt;
+  auto text = fixed(c, field);
+  std::int64_t number = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
+    return number;
+  std::string what = "must be a whole number of at least " + std::to_string(least);
+  if (most != std::numeric_limits<std::int64_t>::max())
+    what += " and at most " + std::to_string(most);
+  what += ", but is '" + text + "'";
+  if (is_template(c.text(field)))
+    refuse_config(c.path(field), what);
+  else
+    refuse(c.path(field), what);
+  return std::nullopt;
+}
+
+std::optional<double> context::fixed_number(const component_view& c, std::string_view field) {
+  if (!c.has(field))
+    return std::nullopt;
+  auto text = fixed(c, field);
+  char* end = nullptr;
+  double number = std::strtod(text.c_str(), &end);
+  constexpr double most = 1e9; // seconds; three decades
+  if (!text.empty() && end == text.c_str() + text.size() && std::isfinite(number) && number >= 0 && number <= most)
+    return number;
+  refuse(c.path(field), "must be a number from 0 to 1000000000, but is '" + text + "'");
+  return std::nullopt;
+}
+
+text_template context::dynamic(const component_view& c, std::string_view source, const std::string& path,
+                               const std::vector<std::string>& variables) {
+  auto x = parse(c, source, path, variables);
+  return x ? std::move(*x) : text_template{};
+}
+
+std::optional<condition> context::dynamic_condition(const component_view& c, std::string_view field,
+                                                    const std::vector<std::string>& variables) {
+  auto source = c.text(field);
+  if (source.empty())
+    return std::nullopt;
+  auto x = condition::parse(source, variables);
+  if (!x) {
+    refuse_template(c.path(field), x.error());
+    return std::nullopt;
+  }
+  return std::move(*x);
+}
+
+std::string harmless_url(std::string_view url) {
+  std::string result{url.substr(0, url.find_first_of("?#"))};
+  auto host = result.find("//");
+  host = host == std::string::npos ? 0 : host + 2;
+  auto at = result.find_last_of('@');
+  if (at != std::string::npos && at >= host)
+    result.replace(host, at - host + 1, "...@");
+  constexpr std::size_t longest = 200;
+  return result.size() > longest ? result.substr(0, longest) + "..." : result;
+}
+
+bool is_base_url(std::string_view url) {
+  static const re2::RE2 shape{R"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:/[^\s?#\\]*)?)"};
+  std::string port;
+  if (!re2::RE2::FullMatch(re2::StringPiece{url.data(), url.size()}, shape, &port))
+    return false;
+  return port.empty() || (std::atoi(port.c_str()) >= 1 && std::atoi(port.c_str()) <= 65535);
+}
+
+bool is_pattern(const std::string& pattern, std::string& why) {
+  re2::RE2 compiled{pattern, re2::RE2::Quiet};
+  why = compiled.error();
+  return compiled.ok();
+}
+
+} // namespace sluice::compiling

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
+#include "messages/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// What a field of a component may hold.
+enum class field_kind : std::uint8_t {
+  /// A scalar; numbers and booleans become Python's text for them, as the reference's models do.
+  text,
+  /// A list of the above.
+  texts,
+  /// A list of lists of the above.
+  text_grid,
+  /// A dict whose values are `text`.
+  text_map,
+  boolean,
+  /// Integers, or text that is one.
+  codes,
+  /// Any dict, kept as it is.
+  dict,
+  /// Text, a list of texts or a list of lists of texts; becomes a list of lists.
+  key,
+  /// One of the words in `detail`, separated by `|`.
+  choice,
+  /// A component of one of the types in `detail`; the one marked `=` is meant if `type` is missing.
+  component,
+  /// A list of such components.
+  components,
+  /// Text or such a component.
+  text_or_component,
+  /// The reference has it, its absence changes nothing here.
+  ignored,
+  /// The reference has it and it would change what is read: an error unless it is null, false, or empty.
+  unsupported,
+};
+
+struct field_rule {
+  std::string_view name;
+  field_kind kind = field_kind::text;
+  std::string_view detail = {};
+  bool required = false;
+};
+
+/// One supported component and its fields.
+struct component_rule {
+  std::string_view type;
+  std::vector<field_rule> fields;
+  /// Unknown fields are errors (the reference: DeclarativeSource; here also the extension keys).
+  bool closed = false;
+  /// An extension key (`x-sluice`) or a part of `advanced_auth`, no component: it has no `type` and takes no
+  /// parameters.
+  bool extension = false;
+
+  const field_rule* find(std::string_view name) const noexcept;
+};
+
+/// All supported components, in the order of the documentation.
+const std::vector<component_rule>& supported_components();
+
+/// The rule of a component, or nullptr.
+const component_rule* find_component(std::string_view type) noexcept;
+
+/// The reference has a component of this name (supported here or not).
+bool is_reference_component(std::string_view type) noexcept;
+
+/// A checked tree: only known fields, of the right kinds, with `$parameters` applied and types filled in.
+struct checked_components {
+  language::value root;
+  std::vector<std::string> warnings;
+};
+
+/// Applies `$parameters` (a parameter fills every field of its name that is missing or empty, the nearer one wins),
+/// infers missing types, and checks a resolved manifest against the table. The first error names component, path and
+/// line.
+expected<checked_components> check_components(const language::value& root, const line_table& lines,
+                                              std::string_view origin);
+
+} // namespace sluice

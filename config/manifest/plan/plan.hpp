@@ -1,0 +1,82 @@
+#pragma once
+
+#include "config/language/value.hpp"
+#include "config/manifest/plan/cursors.hpp"
+#include "config/manifest/plan/errors.hpp"
+#include "config/manifest/plan/limits.hpp"
+#include "config/manifest/plan/pages.hpp"
+#include "config/manifest/plan/records.hpp"
+#include "config/manifest/plan/requests.hpp"
+#include "config/manifest/plan/slices.hpp"
+#include "messages/slice.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// One distinct request template, and everyone who lives from its pages.
+struct endpoint {
+  endpoint_id id = 0;
+  /// For people and traces: the name of the first stream that uses it.
+  std::string name;
+  /// 0 for a root; a child is one deeper than its parent.
+  std::uint32_t depth = 0;
+  request_template request;
+  pagination pages;
+  std::vector<error_handler> errors;
+  std::optional<datetime_cursor> cursor;
+  std::vector<sluice::output> outputs;
+  /// Index into the outputs: whose records are the rows of the endpoint's list, which `pagination::total` counts. None
+  /// if all outputs lie deeper than that list.
+  std::optional<std::uint32_t> rows_output = 0;
+  /// Index into `plan::edges` of the edge that feeds this endpoint; none for a root.
+  std::optional<std::uint32_t> parent_edge;
+  /// Indices into `plan::edges` of the edges that this endpoint feeds.
+  std::vector<std::uint32_t> child_edges;
+  /// Top-level keys of the body that templates (pagination, filters) read as `response`.
+  std::vector<std::string> response_keys;
+  /// A template reads `response` as a whole or in a way that cannot be known beforehand.
+  bool needs_whole_response = false;
+  bool needs_last_record = false;
+  /// A template of the pagination reads `headers`.
+  bool needs_headers = false;
+};
+
+/// What the catalogue asks of a stream.
+struct planned_stream {
+  std::string name;
+  /// Empty: no namespace.
+  std::string name_space;
+  /// The endpoint whose pages hold its records; none if the source does not have the stream.
+  std::optional<endpoint_id> endpoint;
+  std::uint32_t output = 0;
+  bool incremental = false;
+  /// The incoming state object as JSON text; empty: none.
+  std::string initial_state;
+  /// The sync that this run continues has read the stream to its end: nothing is requested for it.
+  bool already_complete = false;
+};
+
+/// A run, compiled: which endpoints are asked, who gets their records, who feeds whom.
+struct plan {
+  /// Parents come before their children.
+  std::vector<endpoint> endpoints;
+  std::vector<edge> edges;
+  /// In the order of the catalogue; `stream_index` is an index into it. Streams that are not in the catalogue but feed
+  /// selected ones have no entry; their outputs have `emit == false`.
+  std::vector<planned_stream> streams;
+  api_budget budget;
+  /// Size of the fetcher pool that manifest and config ask for, if they do.
+  std::optional<std::uint32_t> concurrency;
+  /// The connector config, as templates see it.
+  language::value config;
+};
+
+/// Plans are shared, never changed, once compiled.
+using plan_ptr = std::shared_ptr<const plan>;
+
+} // namespace sluice

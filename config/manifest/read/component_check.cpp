@@ -1,0 +1,420 @@
+#include "config/manifest/components/table.hpp"
+
+#include "config/manifest/read/dict_builder.hpp"
+#include "config/nearest.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+using language::value;
+using language::value_dict;
+using language::value_list;
+
+constexpr std::string_view parameters_key = "$parameters";
+
+const value* find_in(const value_dict& dict, std::string_view key) noexcept {
+  auto i = std::find_if(dict.begin(), dict.end(), [key](const auto& x) { return x.first == key; });
+  return i == dict.end() ? nullptr : &i->second;
+}
+
+value_dict without(const value_dict& dict, std::string_view key) {
+  value_dict result;
+  for (const auto& x : dict)
+    if (x.first != key)
+      result.push_back(x);
+  return result;
+}
+
+std::vector<std::string_view> split_words(std::string_view words) {
+  std::vector<std::string_view> result;
+  while (!words.empty()) {
+    auto bar = words.find('|');
+    auto word = words.substr(0, bar);
+    if (!word.empty() && word.front() == '=')
+      word.remove_prefix(1);
+    result.push_back(word);
+    words = bar == std::string_view::npos ? std::string_view{} : words.substr(bar + 1);
+  }
+  return result;
+}
+
+std::string listed(const std::vector<std::string_view>& words) {
+  std::string result;
+  for (auto word : words)
+    result += (result.empty() ? "" : ", ") + std::string{word};
+  return result;
+}
+
+std::string_view kind_of(const value& x) {
+  if (x.is_none())
+    return "nothing";
+  if (x.as_bool() != nullptr)
+    return "a boolean";
+  if (x.number())
+    return "a number";
+  if (x.as_list() != nullptr)
+    return "a list";
+  if (x.as_dict() != nullptr)
+    return "a dict";
+  return "text";
+}
+
+/// Untrusted text in messages is kept short.
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 80;
+  if (text.size() > longest)
+    return "'" + std::string{text.substr(0, longest)} + "...'";
+  return "'" + std::string{text} + "'";
+}
+
+/// Walks a resolved manifest from the root and builds the checked tree. The first error wins and ends the walk.
+class checker {
+public:
+  explicit checker(const line_table& lines) : lines_{lines} {}
+
+  /// `allowed` is a rule's detail: which types may stand here.
+  value component(const value& x, std::string_view allowed, const value_dict& inherited, const std::string& path) {
+    const auto* dict = x.as_dict();
+    if (failed() || !count(path, 1 + (dict != nullptr ? dict->size() : 0)))
+      return {};
+    if (dict == nullptr)
+      return refuse(path, x,
+                    "must be a component (" + listed(split_words(allowed)) + "), but is " + std::string{kind_of(x)});
+    const auto* rule = rule_of(*dict, x, allowed, path);
+    if (rule == nullptr)
+      return {};
+
+    if (!count_parameters(inherited, path))
+      return {};
+    value_dict parameters = inherited;
+    if (const auto* own = find_in(*dict, parameters_key)) {
+      if (own->as_dict() == nullptr)
+        return refuse(path, x, "$parameters must be a dict, but is " + std::string{kind_of(*own)});
+      if (!count_parameters(*own->as_dict(), path))
+        return {};
+      dict_builder all{std::move(parameters)};
+      for (const auto& [key, y] : *own->as_dict())
+        all.put(key, y);
+      parameters = all.take();
+    }
+    if (rule->extension)
+      parameters.clear();
+
+    value_dict result;
+    if (!rule->extension)
+      result.emplace_back("type", value{std::string{rule->type}});
+    for (const auto& field : rule->fields) {
+      const auto* given = find_in(*dict, field.name);
+      if (given == nullptr || !truthy(*given))
+        if (const auto* parameter = find_in(parameters, field.name))
+          given = parameter;
+      if (given != nullptr && !given->is_none())
+        add_field(result, *rule, field, *given, parameters, x, path);
+      else if (field.required)
+        refuse(path, x, "needs the field '" + std::string{field.name} + "'", rule->type);
+      if (failed())
+        return {};
+    }
+    report_unknown(*dict, *rule, x, path);
+    if (!parameters.empty())
+      result.emplace_back(std::string{parameters_key}, value{std::move(parameters)});
+    return value{std::move(result)};
+  }
+
+  bool failed() const noexcept { return !message_.empty(); }
+  const std::string& message() const noexcept { return message_; }
+  std::vector<std::string> take_warnings() { return std::move(warnings_); }
+
+private:
+  const component_rule* rule_of(const value_dict& dict, const value& x, std::string_view allowed,
+                                const std::string& path) {
+    const auto words = split_words(allowed);
+    const auto* extension = words.size() == 1 ? find_component(words.front()) : nullptr;
+    if (extension != nullptr && extension->extension)
+      return extension;
+    std::string type;
+    if (const auto* given = find_in(dict, "type")) {
+      if (given->as_string() == nullptr) {
+        refuse(path, x, "'type' must be text, but is " + std::string{kind_of(*given)});
+        return nullptr;
+      }
+      type = *given->as_string();
+    } else if (find_in(dict, "class_name") != nullptr) {
+      type = "Custom component";
+    } else if (auto mark = allowed.find('='); mark != std::string_view::npos) {
+      type = split_words(allowed.substr(mark)).front();
+    } else {
+      refuse(path, x, "has no 'type'; supported here: " + listed(words));
+      return nullptr;
+    }
+    if (std::find(words.begin(), words.end(), type) != words.end())
+      return find_component(type);
+    if (type.compare(0, 6, "Custom") == 0) {
+      refuse(path, x,
+             in_quotes(type)
+               + " is not supported: custom components are Python code, which is not run here; supported here: "
+               + listed(words));
+    } else if (is_reference_component(type)) {
+      refuse(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
+    } else {
+      auto meant = nearest(type, words);
+      refuse(
+        path, x,
+        "unknown component " + in_quotes(type)
+          + (meant.empty() ? "; supported here: " + listed(words) : "; did you mean '" + std::string{meant} + "'?"));
+    }
+    return nullptr;
+  }
+
+  void add_field(value_dict& result, const component_rule& rule, const field_rule& field, const value& x,
+                 const value_dict& parameters, const value& parent, const std::string& path) {
+    const std::string here = path.empty() ? std::string{field.name} : path + "." + std::string{field.name};
+    switch (field.kind) {
+      case field_kind::ignored:
+        return;
+      case field_kind::unsupported:
+        if (truthy(x))
+          refuse(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
+        return;
+      case field_kind::component:
+      case field_kind::components:
+      case field_kind::text_or_component:
+        if (field.kind == field_kind::text_or_component && x.as_dict() == nullptr)
+          break;
+        // A component does not get its own place's parameter.
+        if (find_in(parameters, field.name) != nullptr)
+          result.emplace_back(std::string{field.name}, below(x, field, without(parameters, field.name), parent, here));
+        else
+          result.emplace_back(std::string{field.name}, below(x, field, parameters, parent, here));
+        return;
+      default:
+        break;
+    }
+    std::string problem;
+    if (!count_tree(x, here))
+      return;
+    auto y = plain(field, x, problem);
+    if (!y)
+      refuse(here, parent, problem, rule.type);
+    else
+      result.emplace_back(std::string{field.name}, std::move(*y));
+  }
+
+  value below(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
+              const std::string& path) {
+    return field.kind == field_kind::components ? components(x, field, parameters, parent, path)
+                                                : component(x, field.detail, parameters, path);
+  }
+
+  value components(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
+                   const std::string& path) {
+    const auto* list = x.as_list();
+    if (list == nullptr)
+      return refuse(path, parent,
+                    "must be a list of " + listed(split_words(field.detail)) + ", but is " + std::string{kind_of(x)});
+    value_list result;
+    result.reserve(list->size());
+    for (std::size_t i = 0; i < list->size() && !failed(); ++i)
+      result.push_back(component((*list)[i], field.detail, parameters, path + "[" + std::to_string(i) + "]"));
+    return value{std::move(result)};
+  }
+
+  /// A field without components in it, coerced as the reference's models coerce.
+  static std::optional<value> plain(const field_rule& field, const value& x, std::string& problem) {
+    switch (field.kind) {
+      case field_kind::text:
+      case field_kind::text_or_component:
+        return scalar(x, problem);
+      case field_kind::texts:
+        return list_of(x, problem, scalar);
+      case field_kind::text_grid:
+        return list_of(x, problem, [](const value& y, std::string& p) { return list_of(y, p, scalar); });
+      case field_kind::key:
+        if (x.as_list() == nullptr) {
+          auto part = key_part(x, problem);
+          return part ? std::optional<value>{value_list{std::move(*part)}} : std::nullopt;
+        }
+        return list_of(x, problem, key_part);
+      case field_kind::codes:
+        return list_of(x, problem, code);
+      case field_kind::text_map: {
+        const auto* dict = x.as_dict();
+        if (dict == nullptr)
+          return mismatch("a dict of texts", x, problem);
+        value_dict result;
+        for (const auto& [key, y] : *dict) {
+          if (y.is_none())
+            continue;
+          auto text = scalar(y, problem);
+          if (!text)
+            return std::nullopt;
+          result.emplace_back(key, std::move(*text));
+        }
+        return value{std::move(result)};
+      }
+      case field_kind::boolean:
+        if (x.as_bool() == nullptr)
+          return mismatch("true or false", x, problem);
+        return x;
+      case field_kind::dict:
+        if (x.as_dict() == nullptr)
+          return mismatch("a dict", x, problem);
+        return x;
+      case field_kind::choice: {
+        auto text = scalar(x, problem);
+        if (!text)
+          return std::nullopt;
+        auto words = split_words(field.detail);
+        if (std::find(words.begin(), words.end(), *text->as_string()) == words.end()) {
+          problem = in_quotes(*text->as_string()) + " is not supported; supported: " + listed(words);
+          return std::nullopt;
+        }
+        return text;
+      }
+      default:
+        break;
+    }
+    problem = "cannot be read";
+    return std::nullopt;
+  }
+
+  static std::nullopt_t mismatch(std::string_view wanted, const value& x, std::string& problem) {
+    problem = "must be " + std::string{wanted} + ", but is " + std::string{kind_of(x)};
+    return std::nullopt;
+  }
+
+  static std::optional<value> scalar(const value& x, std::string& problem) {
+    if (x.as_string() != nullptr)
+      return x;
+    if (x.is_none() || x.as_list() != nullptr || x.as_dict() != nullptr)
+      return mismatch("text", x, problem);
+    return value{language::to_text(x)};
+  }
+
+  template <class Function>
+  static std::optional<value> list_of(const value& x, std::string& problem, Function element) {
+    const auto* list = x.as_list();
+    if (list == nullptr)
+      return mismatch("a list", x, problem);
+    value_list result;
+    result.reserve(list->size());
+    for (const auto& y : *list) {
+      auto converted = element(y, problem);
+      if (!converted)
+        return std::nullopt;
+      result.push_back(std::move(*converted));
+    }
+    return value{std::move(result)};
+  }
+
+  static std::optional<value> key_part(const value& x, std::string& problem) {
+    if (x.as_list() != nullptr)
+      return list_of(x, problem, scalar);
+    auto text = scalar(x, problem);
+    if (!text)
+      return std::nullopt;
+    return value{value_list{std::move(*text)}};
+  }
+
+  static std::optional<value> code(const value& x, std::string& problem) {
+    if (x.as_int() != nullptr)
+      return x;
+    if (const auto* text = x.as_string()) {
+      std::int64_t number = 0;
+      auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), number);
+      if (ec == std::errc{} && end == text->data() + text->size())
+        return value{number};
+    }
+    return mismatch("a list of whole numbers", x, problem);
+  }
+
+  void report_unknown(const value_dict& dict, const component_rule& rule, const value& x, const std::string& path) {
+    std::vector<std::string_view> names;
+    for (const auto& field : rule.fields)
+      names.push_back(field.name);
+    for (const auto& entry : dict) {
+      const auto& name = entry.first;
+      if (name == "type" || name == parameters_key || rule.find(name) != nullptr)
+        continue;
+      auto meant = nearest(name, names);
+      std::string hint = meant.empty() ? "" : "; did you mean '" + std::string{meant} + "'?";
+      const int line = lines_.find(x);
+      if (rule.closed) {
+        refuse(path, x, "unknown field " + in_quotes(name) + (hint.empty() ? "; known: " + listed(names) : hint),
+               rule.type);
+        return;
+      }
+      constexpr std::size_t most_warnings = 100;
+      // A component that several references lead to is one place in the file: one warning.
+      if (warnings_.size() < most_warnings && (line == 0 || warned_.emplace(line, name).second))
+        warnings_.push_back(at(path) + std::string{rule.type} + " has no field " + in_quotes(name) + "; it is ignored"
+                            + in_line(line) + hint);
+    }
+  }
+
+  /// Parameters are copied into every component below.
+  bool count_parameters(const value_dict& parameters, const std::string& path) {
+    return std::all_of(parameters.begin(), parameters.end(), [&](const auto& x) {
+      return count(path, nodes_of_text(x.first)) && count_tree(x.second, path);
+    });
+  }
+
+  /// Everything in a field that is taken as it is: a schema may be shared so often that nobody could print it.
+  bool count_tree(const value& x, const std::string& path) {
+    bool ok = count(path, nodes_of(x));
+    if (const auto* list = x.as_list()) {
+      for (std::size_t i = 0; ok && i < list->size(); ++i)
+        ok = count_tree((*list)[i], path);
+    } else if (const auto* dict = x.as_dict()) {
+      for (std::size_t i = 0; ok && i < dict->size(); ++i)
+        ok = count_tree((*dict)[i].second, path);
+    }
+    return ok;
+  }
+
+  bool count(const std::string& path, std::size_t nodes) {
+    nodes_ += nodes;
+    if (nodes_ > max_manifest_nodes && !failed())
+      message_ = at(path) + "the manifest expands to more than " + std::to_string(max_manifest_nodes) + " nodes";
+    return !failed();
+  }
+
+  static std::string at(const std::string& path) { return path.empty() ? std::string{} : "at " + path + ": "; }
+  static std::string in_line(int line) { return line > 0 ? " (line " + std::to_string(line) + ")" : std::string{}; }
+
+  value refuse(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
+    if (!failed())
+      message_
+        = at(path) + (type.empty() ? "" : std::string{type} + ": ") + std::move(what) + in_line(lines_.find(where));
+    return {};
+  }
+
+  const line_table& lines_;
+  std::string message_;
+  std::vector<std::string> warnings_;
+  std::set<std::pair<int, std::string>> warned_;
+  std::size_t nodes_ = 0;
+};
+
+} // namespace
+
+expected<checked_components> check_components(const value& root, const line_table& lines, std::string_view origin) {
+  checker c{lines};
+  checked_components result;
+  result.root = c.component(root, "=DeclarativeSource", {}, "");
+  if (c.failed())
+    return fail(errc::bad_manifest, failure_type::config_error,
+                "The manifest " + std::string{origin} + " cannot be used: " + c.message()
+                  + ". Nothing was read from the source.");
+  result.warnings = c.take_warnings();
+  return result;
+}
+
+} // namespace sluice

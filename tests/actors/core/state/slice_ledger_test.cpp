@@ -1,0 +1,261 @@
+#include "actors/core/state/slice_ledger.hpp"
+
+#include "tests/support/catch2.hpp"
+
+#include <string>
+
+using namespace sluice;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000;
+
+/// One endpoint with a cursor in epoch seconds over [0, 100] and one without.
+plan_ptr two_endpoints(const std::string& state = "") {
+  auto p = std::make_shared<plan>();
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    endpoint e;
+    e.id = i;
+    e.name = i == 0 ? "surveys" : "responses";
+    output out;
+    out.stream = i;
+    out.stream_name = e.name;
+    e.outputs.push_back(out);
+    if (i == 0) {
+      datetime_cursor c;
+      c.cursor_field = "ts";
+      c.datetime_format = "%s";
+      c.state = state_format::epoch_seconds;
+      c.end = instant{std::chrono::seconds{100}};
+      c.granularity = std::chrono::seconds{1};
+      c.step = language::duration{0, std::chrono::seconds{25}};
+      e.cursor = c;
+    }
+    p->endpoints.push_back(e);
+    p->streams.push_back({e.name, "", i, 0, i == 0, i == 0 ? state : ""});
+  }
+  return p;
+}
+
+page_receipt receipt(endpoint_id e, std::uint64_t id, std::int64_t lower, std::int64_t upper, bool last,
+                     std::int64_t newest = -1, std::uint64_t records = 1) {
+  page_receipt r;
+  r.slice.endpoint = e;
+  r.slice.id = id;
+  r.slice.has_window = e == 0;
+  r.slice.lower_us = lower * second;
+  r.slice.upper_us = upper * second;
+  r.last = last;
+  r.counts.push_back({e, records});
+  if (newest >= 0) {
+    r.has_cursor = true;
+    r.newest_us = newest * second;
+  }
+  return r;
+}
+
+/// The state of the endpoint's stream after a page that closes a slice.
+std::string state_after(slice_ledger& ledger, const page_receipt& r) {
+  auto change = ledger.written(r);
+  REQUIRE(change);
+  CHECK(*change == state_change::slice_closed);
+  return ledger.present_state(r.slice.endpoint).json;
+}
+
+} // namespace
+
+TEST_CASE("a slice closes with its last page only, and its newest value is that of all its pages") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({0, 1});
+  CHECK(!ledger->written(receipt(0, 1, 0, 24, false, 20)));
+  CHECK(state_after(*ledger, receipt(0, 1, 0, 24, true, 10)) == R"({"ts":20})");
+}
+
+TEST_CASE("slices that close out of order hold the state at the first gap") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({0, 4});
+  CHECK(state_after(*ledger, receipt(0, 3, 50, 74, true, 55)) == R"({"ts":0})");
+  CHECK(state_after(*ledger, receipt(0, 1, 0, 24, true, 5)) == R"({"ts":5})");
+  CHECK(state_after(*ledger, receipt(0, 4, 75, 100, true, 80)) == R"({"ts":5})");
+  CHECK(state_after(*ledger, receipt(0, 2, 25, 49, true, 30)) == R"({"ts":80})");
+}
+
+TEST_CASE("a window that is read for children alone never moves the state") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":40})"));
+  REQUIRE(ledger);
+  ledger->opened({0, 1});
+  auto r = receipt(0, 1, 0, 39, true, 39);
+  r.slice.children_only = true;
+  CHECK(!ledger->written(r));
+  ledger->generated({0, true});
+  REQUIRE(ledger->take_completion(0));
+  CHECK(ledger->final_states(0, {}).front().json == R"({"ts":40})");
+}
+
+TEST_CASE("an endpoint is complete once, when all its slices have ended and no more will come") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  CHECK(!ledger->take_completion(1));
+  ledger->opened({1, 2});
+  ledger->written(receipt(1, 1, 0, 0, true));
+  ledger->written(receipt(1, 2, 0, 0, true));
+  CHECK(!ledger->take_completion(1));
+  ledger->generated({1, true});
+  CHECK(ledger->take_completion(1));
+  CHECK(!ledger->take_completion(1));
+  auto states = ledger->final_states(1, {});
+  REQUIRE(states.size() == 1);
+  CHECK(states[0].json == R"({"__ab_no_cursor_state_message":true})");
+  CHECK(ledger->final_states(1, {}).empty());
+  CHECK(ledger->summary(1).complete);
+}
+
+TEST_CASE("a failed slice or a missing parent takes the end marker away from a full refresh") {
+  SECTION("failed slice") {
+    auto ledger = slice_ledger::open(two_endpoints());
+    REQUIRE(ledger);
+    ledger->opened({1, 2});
+    ledger->written(receipt(1, 1, 0, 0, true));
+    slice_failed f;
+    f.slice.endpoint = 1;
+    f.slice.id = 2;
+    ledger->failed(f);
+    ledger->generated({1, true});
+    REQUIRE(ledger->take_completion(1));
+    CHECK(ledger->final_states(1, {}).front().json == "{}");
+    CHECK(ledger->summary(1).failed_slices == 1);
+    CHECK(!ledger->summary(1).complete);
+  }
+  SECTION("missing parents") {
+    auto ledger = slice_ledger::open(two_endpoints());
+    REQUIRE(ledger);
+    ledger->generated({1, false});
+    REQUIRE(ledger->take_completion(1));
+    CHECK(ledger->final_states(1, {}).front().json == "{}");
+  }
+}
+
+TEST_CASE("a run that ends early states what is closed, for every stream") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":7})"));
+  REQUIRE(ledger);
+  ledger->opened({0, 2});
+  ledger->opened({1, 1});
+  auto states = ledger->all_final_states({});
+  REQUIRE(states.size() == 2);
+  CHECK(states[0].json == R"({"ts":7})");
+  CHECK(states[1].json == "{}");
+  CHECK(ledger->all_final_states({}).empty());
+}
+
+TEST_CASE("the report counts records, pages and slices of each stream") {
+  auto ledger = slice_ledger::open(two_endpoints());
+  REQUIRE(ledger);
+  ledger->opened({1, 3});
+  ledger->written(receipt(1, 1, 0, 0, false, -1, 10));
+  ledger->written(receipt(1, 1, 0, 0, true, -1, 5));
+  auto report = ledger->report();
+  REQUIRE(report.streams.size() == 2);
+  CHECK(report.streams[0].status == "waiting");
+  CHECK(report.streams[1].status == "running");
+  CHECK(report.streams[1].records == 15);
+  CHECK(report.streams[1].pages == 2);
+  CHECK(report.streams[1].slices_known == 3);
+  CHECK(report.streams[1].slices_done == 1);
+}
+
+TEST_CASE("a state that cannot be understood is an error that names the stream") {
+  auto ledger = slice_ledger::open(two_endpoints(R"({"ts":"yesterday"})"));
+  REQUIRE(!ledger);
+  CHECK(ledger.error().code == errc::bad_state);
+  CHECK(ledger.error().message.find("surveys") != std::string::npos);
+}
+
+namespace {
+
+/// Folders, surveys below them and collectors below those; the last two may have cursors in each partition.
+std::string refusal_of(std::size_t stream, const std::string& state, bool with_cursor) {
+  auto p = std::make_shared<plan>();
+  const std::vector<std::string> names{"folders", "surveys", "collectors"};
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    endpoint e;
+    e.id = i;
+    e.name = names[i];
+    e.depth = i;
+    output out;
+    out.stream = i;
+    out.stream_name = names[i];
+    e.outputs.push_back(out);
+    if (i > 0) {
+      e.parent_edge = i - 1;
+      p->edges.push_back({i - 1, i, 0, {"id"}, i == 1 ? "folder_id" : "survey_id", false});
+      p->endpoints.back().child_edges.push_back(i - 1);
+    }
+    if (i > 0 && with_cursor) {
+      datetime_cursor c;
+      c.cursor_field = "ts";
+      c.datetime_format = "%s";
+      c.end = instant{std::chrono::seconds{100}};
+      e.cursor = c;
+    }
+    p->endpoints.push_back(e);
+    p->streams.push_back({names[i], "", i, 0, with_cursor, i == stream ? state : ""});
+  }
+  auto ledger = slice_ledger::open(p);
+  if (ledger)
+    return {};
+  CHECK(ledger.error().code == errc::bad_state);
+  CHECK(ledger.error().message.find("Stream " + names[stream] + ": ") == 0);
+  return ledger.error().message;
+}
+
+} // namespace
+
+TEST_CASE("lists of what a stopped sync has done are read where they belong, and refused where they are none") {
+  for (const bool with_cursor : {false, true}) {
+    CHECK(refusal_of(1, R"({"completed_partitions":{"folder_id":["a"]}})", with_cursor).empty());
+    CHECK(refusal_of(2, R"({"completed_partitions":{"survey_id":["a"]},"completed_parents":{"folder_id":[1]}})",
+                     with_cursor)
+            .empty());
+    CHECK(refusal_of(2, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).empty());
+    for (const std::string wrong :
+         {"null", "true", "7", R"("x")", "[]", "{}", R"({"folder_id":"x"})", R"({"folder_id":[null]})",
+          R"({"other":[1]})", R"({"folder_id":[1],"other":[1]})"}) {
+      INFO(wrong);
+      CHECK(refusal_of(1, R"({"completed_partitions":)" + wrong + "}", with_cursor).find("completed_partitions")
+            != std::string::npos);
+      CHECK(refusal_of(2, R"({"completed_parents":)" + wrong + "}", with_cursor).find("completed_parents")
+            != std::string::npos);
+      CHECK(
+        refusal_of(2, R"({"completed_partitions":{"survey_id":[1]},"completed_parents":)" + wrong + "}", with_cursor)
+          .find("completed_parents")
+        != std::string::npos);
+    }
+    // The parents of surveys have no partitions that could be complete.
+    CHECK(refusal_of(1, R"({"completed_parents":{"folder_id":[1]}})", with_cursor).find("completed_parents")
+          != std::string::npos);
+    for (const std::string marker : {"false", "null", "1", R"("true")"})
+      CHECK(!refusal_of(2, R"({"__ab_no_cursor_state_message":)" + marker + "}", with_cursor).empty());
+    CHECK(!refusal_of(0, R"({"completed_partitions":{"folder_id":[]}})", with_cursor).empty());
+    CHECK(refusal_of(0, R"({"__ab_no_cursor_state_message":true})", with_cursor).empty());
+  }
+}
+
+TEST_CASE("states and start dates that lie in the future are told") {
+  auto p = std::make_shared<plan>(*two_endpoints(R"({"ts":101})"));
+  p->endpoints[0].cursor->now = p->endpoints[0].cursor->end;
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  REQUIRE(ledger->warnings().size() == 1);
+  CHECK(ledger->warnings()[0].find("Stream surveys: its state lies in the future") == 0);
+  p = std::make_shared<plan>(*two_endpoints());
+  p->endpoints[0].cursor->start = instant{std::chrono::seconds{200}};
+  auto early = slice_ledger::open(p);
+  REQUIRE(early);
+  REQUIRE(early->warnings().size() == 1);
+  CHECK(early->warnings()[0].find("start date") != std::string::npos);
+  CHECK(early->windows_of(0).empty());
+  early->generated({0, true});
+  CHECK(early->final_states(0, {})[0].json == "{}");
+}

@@ -14,6 +14,7 @@ namespace {
 
 using compiling::component_view;
 using compiling::context;
+using compiling::place;
 using compiling::slice_fields;
 using language::value;
 using language::value_dict;
@@ -157,28 +158,12 @@ public:
   }
 
 private:
-  /// An output of an endpoint.
-  struct place {
-    endpoint_id endpoint = 0;
-    std::uint32_t output = 0;
-  };
-
-  /// How a stream hangs below its parent.
-  struct parent_link {
-    place parent;
-    std::vector<std::string> key;
-    std::string partition_field;
-    /// Where the manifest says that only changed parents are needed.
-    std::optional<std::string> incremental;
-    std::optional<named_template> parameter;
-    std::optional<named_template> header;
-  };
-
   /// Compiles a stream and its ancestors as far as they are not there yet.
   place add_stream(const component_view& stream) {
     auto retriever = *stream.child("retriever");
     auto requester = *retriever.child("requester");
-    auto link = add_parent(retriever);
+    auto link = compiling::compile_parent(context_, plan_, retriever,
+                                          [this](const component_view& parent) { return add_stream(parent); });
     slice_fields slices{link ? link->partition_field : std::string{}};
     if (context_.failed())
       return {};
@@ -217,77 +202,11 @@ private:
     if (known == identities_.end()) {
       e.id = id;
       if (link)
-        connect(e, *link);
+        compiling::connect(plan_, e, *link);
       identities_.push_back(std::move(identity));
       plan_.endpoints.push_back(std::move(e));
     }
     return {id, add_output(plan_.endpoints[id], std::move(out))};
-  }
-
-  std::optional<parent_link> add_parent(const component_view& retriever) {
-    auto router = retriever.child("partition_router");
-    if (!router)
-      return std::nullopt;
-    auto configs = router->children("parent_stream_configs");
-    if (configs.size() != 1) {
-      context_.refuse(router->path("parent_stream_configs"),
-                      "exactly one parent stream is supported, but there are " + std::to_string(configs.size()));
-      return std::nullopt;
-    }
-    const auto& c = configs.front();
-    parent_link result;
-    result.parent = add_stream(*c.child("stream"));
-    if (context_.failed())
-      return std::nullopt;
-    // Its earlier windows are not read again, so the children of their records would be missing.
-    if (const auto& parent = plan_.endpoints[result.parent.endpoint]; parent.cursor && parent.parent_edge)
-      context_.refuse(c.path("stream"), "a stream that has both a partition_router and incremental_sync cannot be a "
-                                        "parent of another stream");
-    result.key = split_key(c);
-    result.partition_field = context_.fixed(c, "partition_field");
-    if (result.partition_field.empty() || result.partition_field.find_first_of("'\\{}") != std::string::npos)
-      context_.refuse(c.path("partition_field"), "must be a plain name, but is '" + result.partition_field + "'");
-    if (c.boolean("incremental_dependency"))
-      result.incremental = c.path("incremental_dependency");
-    if (auto option = compiling::compile_option(context_, c, "request_option"); option && !context_.failed()) {
-      // As in the reference, what Python calls false is not sent.
-      const auto value = "stream_partition['" + result.partition_field + "']";
-      named_template injected{option->name,
-                              context_.dynamic(c, "{{ " + value + " if " + value + " else '' }}",
-                                               c.path("request_option"), {"stream_partition"}),
-                              true};
-      (option->into == inject_into::header ? result.header : result.parameter) = std::move(injected);
-    }
-    return result;
-  }
-
-  /// The reference takes the key as a path with slashes.
-  std::vector<std::string> split_key(const component_view& c) {
-    std::vector<std::string> result;
-    std::string text = context_.fixed(c, "parent_key");
-    if (!text.empty() && text.front() == '/')
-      text.erase(0, 1);
-    std::string_view rest = text;
-    while (true) {
-      auto slash = rest.find('/');
-      result.emplace_back(rest.substr(0, slash));
-      if (result.back().empty() || result.back().find_first_of("*?[") != std::string::npos)
-        context_.refuse(c.path("parent_key"),
-                        "must be the name of a field, or names with slashes between them, but is '" + text + "'");
-      if (slash == std::string_view::npos)
-        return result;
-      rest.remove_prefix(slash + 1);
-    }
-  }
-
-  void connect(endpoint& e, const parent_link& link) {
-    auto& parent = plan_.endpoints[link.parent.endpoint];
-    const auto index = static_cast<std::uint32_t>(plan_.edges.size());
-    e.depth = parent.depth + 1;
-    e.parent_edge = index;
-    parent.child_edges.push_back(index);
-    plan_.edges.push_back(
-      {parent.id, e.id, link.parent.output, link.key, link.partition_field, link.incremental.has_value()});
   }
 
   static std::uint32_t add_output(endpoint& e, output out) {

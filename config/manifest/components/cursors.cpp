@@ -1,4 +1,5 @@
 #include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
 
 #include <algorithm>
 
@@ -60,6 +61,40 @@ bool is_zero(const language::duration& x) {
 }
 
 } // namespace
+
+std::vector<component_rule> cursors_rows() {
+  using k = field_kind;
+  return {
+    {"DatetimeBasedCursor",
+     {{"cursor_field", k::text, {}, required},
+      {"datetime_format", k::text, {}, required},
+      {"cursor_datetime_formats", k::texts},
+      {"start_datetime", k::text_or_component, "=MinMaxDatetime", required},
+      {"end_datetime", k::text_or_component, "=MinMaxDatetime"},
+      {"step", k::text},
+      {"cursor_granularity", k::text},
+      {"lookback_window", k::text},
+      {"start_time_option", k::component, "=RequestOption"},
+      {"end_time_option", k::component, "=RequestOption"},
+      {"partition_field_start", k::ignored}, // names keys of stream_interval, which templates cannot use yet
+      {"partition_field_end", k::ignored},
+      {"is_data_feed", k::unsupported},
+      {"is_client_side_incremental", k::unsupported},
+      {"is_compare_strictly", k::unsupported},
+      {"global_substream_cursor", k::unsupported},
+      {"clamping", k::unsupported},
+      {"x-sluice", k::component, "=DatetimeBasedCursor.x-sluice"}}},
+    {"MinMaxDatetime",
+     {{"datetime", k::text, {}, required},
+      {"datetime_format", k::text},
+      {"min_datetime", k::text},
+      {"max_datetime", k::text}}},
+    {"DatetimeBasedCursor.x-sluice",
+     {{"state_format", k::choice, "epoch_seconds|datetime_format"}, {"sorted", k::choice, "ascending"}},
+     true,
+     true},
+  };
+}
 
 datetime_cursor compile_cursor(context& x, const component_view& c) {
   datetime_cursor result;

@@ -1,6 +1,7 @@
 // Error handlers and back-off.
 
 #include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
 
 namespace sluice::compiling {
 
@@ -78,6 +79,30 @@ void compile_handler(context& x, const component_view& c, std::vector<error_hand
 }
 
 } // namespace
+
+std::vector<component_rule> errors_rows() {
+  using k = field_kind;
+  return {
+    {"CompositeErrorHandler",
+     {{"error_handlers", k::components, "=DefaultErrorHandler|CompositeErrorHandler", required}}},
+    {"DefaultErrorHandler",
+     {{"response_filters", k::components, "=HttpResponseFilter"},
+      {"backoff_strategies", k::components, "ConstantBackoffStrategy|ExponentialBackoffStrategy|WaitTimeFromHeader"},
+      {"max_retries", k::text}}},
+    {"HttpResponseFilter",
+     {{"action", k::choice, "SUCCESS|RETRY|FAIL|IGNORE|RATE_LIMITED"},
+      {"failure_type", k::choice, "config_error|transient_error|system_error"},
+      {"http_codes", k::codes},
+      {"predicate", k::text},
+      {"error_message_contains", k::text},
+      {"error_message", k::text}}},
+    {"ConstantBackoffStrategy",
+     {{"backoff_time_in_seconds", k::text, {}, required}, {"jitter_range_in_seconds", k::unsupported}}},
+    {"ExponentialBackoffStrategy", {{"factor", k::text}}},
+    {"WaitTimeFromHeader",
+     {{"header", k::text, {}, required}, {"regex", k::text}, {"max_waiting_time_in_seconds", k::text}}},
+  };
+}
 
 std::vector<error_handler> compile_error_handlers(context& x, const component_view& requester) {
   std::vector<error_handler> result;

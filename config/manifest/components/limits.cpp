@@ -1,6 +1,7 @@
 // Rate limits and concurrency.
 
 #include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -92,6 +93,49 @@ rate_policy compile_policy(context& x, const component_view& c, const component_
 }
 
 } // namespace
+
+std::vector<component_rule> limits_rows() {
+  using k = field_kind;
+  return {
+    {"ConcurrencyLevel",
+     {{"default_concurrency", k::text, {}, required},
+      {"max_concurrency", k::text},
+      {"x-sluice", k::component, "=ConcurrencyLevel.x-sluice"}}},
+    {"HTTPAPIBudget",
+     {{"policies", k::components, "MovingWindowCallRatePolicy|FixedWindowCallRatePolicy", required},
+      {"ratelimit_reset_header", k::text},
+      {"ratelimit_remaining_header", k::text},
+      {"status_codes_for_ratelimit_hit", k::codes}}},
+    {"MovingWindowCallRatePolicy",
+     {{"rates", k::components, "=Rate", required},
+      {"matchers", k::components, "=HttpRequestRegexMatcher", required},
+      {"x-sluice", k::component, "=CallRatePolicy.x-sluice"}}},
+    {"FixedWindowCallRatePolicy",
+     {{"period", k::text, {}, required},
+      {"call_limit", k::text, {}, required},
+      {"matchers", k::components, "=HttpRequestRegexMatcher", required},
+      {"x-sluice", k::component, "=CallRatePolicy.x-sluice"}}},
+    {"Rate", {{"limit", k::text, {}, required}, {"interval", k::text, {}, required}}},
+    {"HttpRequestRegexMatcher",
+     {{"method", k::text},
+      {"url_base", k::text},
+      {"url_path_pattern", k::text},
+      {"params", k::text_map},
+      {"headers", k::text_map},
+      {"weight", k::text}}},
+    {"ConcurrencyLevel.x-sluice", {{"concurrency", k::text, {}, required}}, true, true},
+    {"CallRatePolicy.x-sluice",
+     {{"name", k::text},
+      {"limit_header", k::text},
+      {"remaining_header", k::text},
+      {"reset_header", k::text},
+      {"reset", k::choice, "seconds|epoch|detect"},
+      {"on_exhausted", k::choice, "wait|stop"},
+      {"enforce", k::choice, "always|reported"}},
+     true,
+     true},
+  };
+}
 
 api_budget compile_budget(context& x, const component_view& source) {
   api_budget result;

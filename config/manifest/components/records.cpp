@@ -1,6 +1,7 @@
 // What a stream takes out of a page: record selector and transformations.
 
 #include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
 
 #include <algorithm>
 
@@ -89,6 +90,31 @@ void compile_transformation(context& x, const component_view& c, const slice_fie
 }
 
 } // namespace
+
+std::vector<component_rule> records_rows() {
+  using k = field_kind;
+  return {
+    {"RecordSelector",
+     {{"extractor", k::component, "=DpathExtractor", required},
+      {"record_filter", k::unsupported},
+      {"schema_normalization", k::choice, "None"},
+      {"transform_before_filtering", k::ignored},
+      {"x-sluice", k::component, "=RecordSelector.x-sluice"}}},
+    {"DpathExtractor",
+     {{"field_path", k::texts, {}, required},
+      {"record_expander", k::unsupported},
+      {"decoder", k::component, "=JsonDecoder"}}},
+    {"AddFields", {{"fields", k::components, "=AddedFieldDefinition", required}, {"condition", k::unsupported}}},
+    {"AddedFieldDefinition",
+     {{"path", k::texts, {}, required}, {"value", k::text, {}, required}, {"value_type", k::choice, "string"}}},
+    {"RemoveFields", {{"field_pointers", k::text_grid, {}, required}, {"condition", k::unsupported}}},
+    {"RecordSelector.x-sluice",
+     {{"require_records", k::boolean}, {"ancestor_fields", k::components, "=ancestor_fields"}},
+     true,
+     true},
+    {"ancestor_fields", {{"name", k::text, {}, required}, {"from", k::texts, {}, required}}, true, true},
+  };
+}
 
 std::vector<std::vector<std::string>> primary_key_of(const language::value* key) {
   std::vector<std::vector<std::string>> result;

@@ -1,6 +1,7 @@
-// Requests, authenticators and pages.
+// Retrievers and requests.
 
 #include "config/manifest/components/support.hpp"
+#include "config/manifest/components/table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,11 +28,6 @@ void check_slice_references(context& x, const text_template& t, const std::strin
     }
 }
 
-/// A line break in a header would let a config value add headers.
-bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
 std::vector<named_template> compile_map(context& x, const component_view& c, std::string_view field,
                                         const slice_fields& slices) {
   std::vector<named_template> result;
@@ -45,47 +41,6 @@ std::vector<named_template> compile_map(context& x, const component_view& c, std
     result.push_back(std::move(t));
   }
   return result;
-}
-
-std::string base64(std::string_view bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t block = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      block = block << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      result += i + j <= bytes.size() ? digits[block >> (18 - 6 * j) & 63] : '=';
-  }
-  return result;
-}
-
-named_template secret_header(context& x, const std::string& path, std::string name, const std::string& text) {
-  if (has_control_characters(text))
-    x.refuse_config(path, "the secret contains a control character, such as a line break");
-  return {std::move(name), text_template::literal(text), true};
-}
-
-std::vector<named_template> compile_authenticator(context& x, const component_view& requester) {
-  auto c = requester.child("authenticator");
-  if (!c || c->type() == "NoAuth")
-    return {};
-  if (c->type() == "BasicHttpAuthenticator")
-    return {secret_header(x, c->path(), "Authorization",
-                          "Basic " + base64(x.fixed(*c, "username") + ":" + x.fixed(*c, "password")))};
-  auto token = x.fixed(*c, "api_token");
-  if (token.empty())
-    x.refuse_config(c->path("api_token"), "the token is empty: is its config key missing?");
-  if (c->type() == "BearerAuthenticator")
-    return {secret_header(x, c->path("api_token"), "Authorization", "Bearer " + token)};
-  auto option = compile_option(x, *c, "inject_into");
-  if (option && option->into != inject_into::header)
-    x.refuse(c->path("inject_into"),
-             "a key in a query parameter is not supported here; use a header, or request_parameters of the requester");
-  auto name = option ? option->name : x.fixed(*c, "header");
-  if (name.empty())
-    x.refuse(c->path(), "ApiKeyAuthenticator needs inject_into or header");
-  return {secret_header(x, c->path("api_token"), name, token)};
 }
 
 std::string compile_url_base(context& x, const component_view& c, bool has_path) {
@@ -104,6 +59,44 @@ std::string compile_url_base(context& x, const component_view& c, bool has_path)
 }
 
 } // namespace
+
+std::vector<component_rule> requests_rows() {
+  using k = field_kind;
+  return {
+    {"SimpleRetriever",
+     {{"requester", k::component, "=HttpRequester", required},
+      {"record_selector", k::component, "=RecordSelector", required},
+      {"paginator", k::component, "DefaultPaginator|NoPagination"},
+      {"partition_router", k::component, "=SubstreamPartitionRouter"},
+      {"decoder", k::component, "=JsonDecoder"},
+      {"ignore_stream_slicer_parameters_on_paginated_requests", k::boolean},
+      {"additional_query_properties", k::unsupported},
+      {"pagination_reset", k::unsupported},
+      {"name", k::ignored},
+      {"primary_key", k::ignored}}},
+    {"HttpRequester",
+     {{"url_base", k::text},
+      {"url", k::text},
+      {"path", k::text},
+      {"http_method", k::choice, "GET|POST"},
+      {"authenticator", k::component, "NoAuth|BearerAuthenticator|ApiKeyAuthenticator|BasicHttpAuthenticator"},
+      {"error_handler", k::component, "=DefaultErrorHandler|CompositeErrorHandler"},
+      {"request_parameters", k::text_map},
+      {"request_headers", k::text_map},
+      {"request_body", k::unsupported},
+      {"request_body_data", k::unsupported},
+      {"request_body_json", k::unsupported},
+      {"query_properties", k::unsupported},
+      {"fetch_properties_from_endpoint", k::unsupported},
+      {"use_cache", k::ignored}, // a plan never asks for the same thing twice
+      {"name", k::ignored}}},
+    {"RequestOption",
+     {{"inject_into", k::choice, "request_parameter|header", required},
+      {"field_name", k::text, {}, required},
+      {"field_path", k::unsupported}}},
+    {"RequestPath", {}},
+  };
+}
 
 std::optional<request_option> compile_option(context& x, const component_view& owner, std::string_view field) {
   auto c = owner.child(field);
@@ -130,40 +123,6 @@ request_template compile_request(context& x, const component_view& c, const slic
   result.parameters = compile_map(x, c, "request_parameters", slices);
   result.headers = compile_map(x, c, "request_headers", slices);
   result.auth_headers = compile_authenticator(x, c);
-  return result;
-}
-
-pagination compile_pagination(context& x, const component_view& retriever) {
-  pagination result;
-  auto paginator = retriever.child("paginator");
-  const bool once = retriever.boolean("ignore_stream_slicer_parameters_on_paginated_requests");
-  if (!paginator || paginator->type() == "NoPagination")
-    return result;
-  auto strategy = *paginator->child("pagination_strategy");
-  const std::vector<std::string> variables = {"response", "headers", "last_record", "last_page_size"};
-  auto with_config = variables;
-  with_config.emplace_back("config");
-  result.kind = pagination::strategy::cursor;
-  result.first_page_has_slice = once;
-  result.cursor_value = x.dynamic(strategy, strategy.text("cursor_value"), strategy.path("cursor_value"), variables);
-  result.stop_condition = x.dynamic_condition(strategy, "stop_condition", with_config);
-  result.page_size = x.fixed_integer(strategy, "page_size", 1);
-  result.page_size_option = compile_option(x, *paginator, "page_size_option");
-  if (result.page_size_option && !result.page_size)
-    x.refuse(paginator->path("page_size_option"), "needs a page_size in the pagination strategy");
-  if (auto extension = paginator->child("x-sluice"); extension && extension->has("total"))
-    result.total = x.dynamic(*extension, extension->text("total"), extension->path("total"), {"response"});
-  auto token = paginator->child("page_token_option");
-  if (!token)
-    x.refuse(paginator->path(),
-             "DefaultPaginator needs page_token_option: without it every page would be the first one");
-  else if (token->type() == "RequestPath")
-    result.token_is_url = true;
-  else
-    result.token_option = compile_option(x, *paginator, "page_token_option");
-  if (once && !result.token_is_url)
-    x.refuse(retriever.path("ignore_stream_slicer_parameters_on_paginated_requests"),
-             "is supported only where the next page is a URL (RequestPath), which is used as the server gave it");
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "config/manifest/compile.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -90,6 +91,30 @@ struct slice_fields {
   std::string partition_field;
 };
 
+/// An output of an endpoint of the plan.
+struct place {
+  endpoint_id endpoint = 0;
+  std::uint32_t output = 0;
+};
+
+/// How a stream hangs below its parent.
+struct parent_link {
+  place parent;
+  std::vector<std::string> key;
+  std::string partition_field;
+  /// Where the manifest says that only changed parents are needed.
+  std::optional<std::string> incremental;
+  std::optional<named_template> parameter;
+  std::optional<named_template> header;
+};
+
+/// How a stream hangs below its parent: none for a stream without partition_router. `add_stream` compiles the parent
+/// into `p` if it is not there yet.
+std::optional<parent_link> compile_parent(context& x, const plan& p, const component_view& retriever,
+                                          const std::function<place(const component_view&)>& add_stream);
+/// Enters the edge from the parent to `e`, which becomes the plan's next endpoint.
+void connect(plan& p, endpoint& e, const parent_link& link);
+
 /// URL without user info and query, for messages.
 std::string harmless_url(std::string_view url);
 /// True if `url` is an absolute http or https URL with a host and without user info, query and fragment.
@@ -98,6 +123,8 @@ bool is_base_url(std::string_view url);
 bool is_pattern(const std::string& pattern, std::string& why);
 
 request_template compile_request(context& x, const component_view& requester, const slice_fields& slices);
+/// The headers that say who asks; their values are secrets.
+std::vector<named_template> compile_authenticator(context& x, const component_view& requester);
 pagination compile_pagination(context& x, const component_view& retriever);
 std::vector<error_handler> compile_error_handlers(context& x, const component_view& requester);
 datetime_cursor compile_cursor(context& x, const component_view& cursor);

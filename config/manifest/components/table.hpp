@@ -42,6 +42,9 @@ enum class field_kind : std::uint8_t {
   unsupported,
 };
 
+/// Written in rows instead of `true`.
+inline constexpr bool required = true;
+
 struct field_rule {
   std::string_view name;
   field_kind kind = field_kind::text;
@@ -61,6 +64,23 @@ struct component_rule {
 
   const field_rule* find(std::string_view name) const noexcept;
 };
+
+namespace compiling {
+
+/// The rows of one family, in the order of the documentation.
+std::vector<component_rule> source_rows();
+std::vector<component_rule> schemas_rows();
+std::vector<component_rule> requests_rows();
+std::vector<component_rule> auth_rows();
+std::vector<component_rule> pages_rows();
+std::vector<component_rule> decoders_rows();
+std::vector<component_rule> records_rows();
+std::vector<component_rule> slices_rows();
+std::vector<component_rule> cursors_rows();
+std::vector<component_rule> errors_rows();
+std::vector<component_rule> limits_rows();
+
+} // namespace compiling
 
 /// All supported components, in the order of the documentation.
 const std::vector<component_rule>& supported_components();

@@ -1,6 +1,6 @@
 #include "config/manifest/compile.hpp"
 
-#include "config/manifest/components/support.hpp"
+#include "config/manifest/components/all.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,8 +14,11 @@ namespace {
 
 using compiling::component_view;
 using compiling::context;
+using compiling::DeclarativeStream;
 using compiling::place;
+using compiling::SimpleRetriever;
 using compiling::slice_fields;
+using compiling::view;
 using language::value;
 using language::value_dict;
 using language::value_list;
@@ -39,11 +42,11 @@ value without_parameters(const value& x) {
 }
 
 /// Text that is equal for components that behave alike. Parameters count only where a template may read them.
-std::string identity_of(const std::optional<component_view>& c) {
-  if (!c)
+std::string identity_of(const compiling::field_ref& c) {
+  if (!c.has())
     return "-";
-  auto text = language::to_json(without_parameters(c->whole()));
-  return text.find("parameters") == std::string::npos ? text : language::to_json(c->whole());
+  auto text = language::to_json(without_parameters(*c.raw()));
+  return text.find("parameters") == std::string::npos ? text : language::to_json(*c.raw());
 }
 
 value pair_of(const named_template& x) {
@@ -140,7 +143,7 @@ public:
       planned.already_complete = selected.already_complete;
       const auto* definition = context_.source().find_stream(selected.name);
       if (definition != nullptr && !selected.already_complete) {
-        auto at = add_stream({definition->component, definition->path});
+        auto at = add_stream(view<DeclarativeStream>{component_view{definition->component, definition->path}});
         if (context_.failed())
           return tl::unexpected<error>(context_.take_failure());
         select(at, i, planned);
@@ -149,7 +152,7 @@ public:
     }
     for (auto& e : plan_.endpoints)
       e.rows_output = compiling::rows_output_of(e);
-    component_view source{context_.source().root, "manifest"};
+    view<compiling::DeclarativeSource> source{component_view{context_.source().root, "manifest"}};
     plan_.budget = compiling::compile_budget(context_, source);
     plan_.concurrency = compiling::compile_concurrency(context_, source);
     if (context_.failed())
@@ -159,17 +162,17 @@ public:
 
 private:
   /// Compiles a stream and its ancestors as far as they are not there yet.
-  place add_stream(const component_view& stream) {
-    auto retriever = *stream.child("retriever");
-    auto requester = *retriever.child("requester");
+  place add_stream(const view<DeclarativeStream>& stream) {
+    auto retriever = *stream[&DeclarativeStream::retriever].get();
+    auto requester = *retriever[&SimpleRetriever::requester].get();
     auto link = compiling::compile_parent(context_, plan_, retriever,
-                                          [this](const component_view& parent) { return add_stream(parent); });
+                                          [this](const view<DeclarativeStream>& parent) { return add_stream(parent); });
     slice_fields slices{link ? link->partition_field : std::string{}};
     if (context_.failed())
       return {};
 
     endpoint e;
-    e.name = stream.text("name");
+    e.name = stream[&DeclarativeStream::name].text();
     e.request = compiling::compile_request(context_, requester, slices);
     if (link && link->parameter)
       e.request.parameters.push_back(*link->parameter);
@@ -177,7 +180,7 @@ private:
       e.request.headers.push_back(*link->header);
     e.pages = compiling::compile_pagination(context_, retriever);
     e.errors = compiling::compile_error_handlers(context_, requester);
-    auto cursor = stream.child("incremental_sync");
+    auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
       e.cursor = compiling::compile_cursor(context_, *cursor);
     if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
@@ -188,8 +191,9 @@ private:
       return {};
     find_needs(e);
 
-    std::string identity = identity_of(e.request) + identity_of(retriever.child("paginator"))
-                           + identity_of(requester.child("error_handler")) + identity_of(cursor);
+    std::string identity = identity_of(e.request) + identity_of(retriever[&SimpleRetriever::paginator])
+                           + identity_of(requester[&compiling::HttpRequester::error_handler])
+                           + identity_of(stream[&DeclarativeStream::incremental_sync]);
     if (link)
       identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
                   + language::to_json(path_value(link->key)) + link->partition_field + (link->incremental ? "+" : "");

@@ -1,7 +1,7 @@
 #include "config/manifest/manifest.hpp"
 
 #include "config/embedded_files.hpp"
-#include "config/manifest/components/support.hpp"
+#include "config/manifest/components/all.hpp"
 #include "config/manifest/components/table.hpp"
 #include "config/manifest/read/references.hpp"
 #include "config/manifest/read/yaml_reader.hpp"
@@ -16,6 +16,7 @@ namespace sluice {
 
 namespace {
 
+using compiling::DeclarativeStream;
 using language::value;
 
 tl::unexpected<error> unusable(std::string_view origin, const std::string& what) {
@@ -24,22 +25,18 @@ tl::unexpected<error> unusable(std::string_view origin, const std::string& what)
                 + ". Nothing was read from the source.");
 }
 
-std::string text_of(const value& component, std::string_view field) {
-  const auto* x = component.find(field);
-  return x != nullptr && x->as_string() != nullptr ? *x->as_string() : std::string{};
-}
-
-stream_definition define_stream(const value& component, std::size_t index) {
+stream_definition define_stream(const compiling::view<DeclarativeStream>& stream) {
   stream_definition result;
-  result.name = text_of(component, "name");
-  result.path = "streams[" + std::to_string(index) + "]";
-  result.component = component;
-  const auto* schema = component.find("schema_loader")->find("schema");
-  result.json_schema = schema != nullptr ? language::to_json(*schema) : "{}";
-  result.primary_key = compiling::primary_key_of(component.find("primary_key"));
-  const auto* retriever = component.find("retriever");
-  result.has_parent = retriever != nullptr && retriever->find("partition_router") != nullptr;
-  result.supports_incremental = component.find("incremental_sync") != nullptr;
+  result.name = stream[&DeclarativeStream::name].text();
+  result.path = stream.path();
+  result.component = stream.whole();
+  auto loader = *stream[&DeclarativeStream::schema_loader].get();
+  auto schema = loader[&compiling::InlineSchemaLoader::schema];
+  result.json_schema = schema.has() ? language::to_json(*schema.raw()) : "{}";
+  result.primary_key = stream[&DeclarativeStream::primary_key].rows();
+  auto retriever = *stream[&DeclarativeStream::retriever].get();
+  result.has_parent = retriever[&compiling::SimpleRetriever::partition_router].has();
+  result.supports_incremental = stream[&DeclarativeStream::incremental_sync].has();
   return result;
 }
 
@@ -78,28 +75,29 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
   result->origin = origin;
   result->root = std::move(checked->root);
   result->warnings = std::move(checked->warnings);
-  if (const auto* spec = result->root.find("spec")) {
-    result->connection_specification = language::to_json(*spec->find("connection_specification"));
-    result->documentation_url = text_of(*spec, "documentation_url");
-    if (const auto* auth = spec->find("advanced_auth"))
-      result->advanced_auth = language::to_json(with_default_joint(*auth));
+  const compiling::view<compiling::DeclarativeSource> source{compiling::component_view{result->root, ""}};
+  if (auto spec = source[&compiling::DeclarativeSource::spec].get()) {
+    using compiling::Spec;
+    result->connection_specification = language::to_json(*(*spec)[&Spec::connection_specification].raw());
+    result->documentation_url = (*spec)[&Spec::documentation_url].text();
+    if (auto auth = (*spec)[&Spec::advanced_auth]; auth.has())
+      result->advanced_auth = language::to_json(with_default_joint(*auth.raw()));
   } else {
     result->connection_specification = R"({"type":"object","properties":{},"additionalProperties":true})";
     result->warnings.emplace_back("it has no spec: every configuration is accepted");
   }
-  const auto& streams = *result->root.find("streams")->as_list();
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    auto stream = define_stream(streams[i], i);
+  for (const auto& component : source[&compiling::DeclarativeSource::streams].list()) {
+    auto stream = define_stream(component);
     if (const auto* other = result->find_stream(stream.name))
       return unusable(origin,
                       "at " + stream.path + ": the name '" + stream.name + "' is already taken by " + other->path);
     result->streams.push_back(std::move(stream));
   }
-  const auto& names = *result->root.find("check")->find("stream_names")->as_list();
-  for (const auto& name : names) {
-    if (result->find_stream(*name.as_string()) == nullptr)
-      return unusable(origin, "at check.stream_names: there is no stream '" + *name.as_string() + "'");
-    result->check_streams.push_back(*name.as_string());
+  auto check = *source[&compiling::DeclarativeSource::check].get();
+  for (const auto& name : check[&compiling::CheckStream::stream_names].list()) {
+    if (result->find_stream(name) == nullptr)
+      return unusable(origin, "at check.stream_names: there is no stream '" + name + "'");
+    result->check_streams.push_back(name);
   }
   return manifest_ptr{std::move(result)};
 }

@@ -1,11 +1,12 @@
-// How a request says who asks.
+#include "config/manifest/components/auth.hpp"
 
-#include "config/manifest/components/support.hpp"
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/all.hpp"
+
 #include "messages/text/base64.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace sluice::compiling {
 
@@ -22,40 +23,49 @@ named_template secret_header(context& x, const std::string& path, std::string na
   return {std::move(name), text_template::literal(text), true};
 }
 
-} // namespace
-
-std::vector<component_rule> auth_rows() {
-  using k = field_kind;
-  return {
-    {"NoAuth", {}},
-    {"BearerAuthenticator", {{"api_token", k::text, {}, required}}},
-    {"ApiKeyAuthenticator",
-     {{"api_token", k::text, {}, required}, {"header", k::text}, {"inject_into", k::component, "=RequestOption"}}},
-    {"BasicHttpAuthenticator", {{"username", k::text, {}, required}, {"password", k::text}}},
-  };
+std::string token_of(context& x, const text_ref& field) {
+  auto token = x.fixed(field);
+  if (token.empty())
+    x.refuse_config(field.path(), "the token is empty: is its config key missing?");
+  return token;
 }
 
-std::vector<named_template> compile_authenticator(context& x, const component_view& requester) {
-  auto c = requester.child("authenticator");
-  if (!c || c->type() == "NoAuth")
-    return {};
-  if (c->type() == "BasicHttpAuthenticator")
-    return {secret_header(
-      x, c->path(), "Authorization",
-      "Basic " + language::detail::base64_encode(x.fixed(*c, "username") + ":" + x.fixed(*c, "password")))};
-  auto token = x.fixed(*c, "api_token");
-  if (token.empty())
-    x.refuse_config(c->path("api_token"), "the token is empty: is its config key missing?");
-  if (c->type() == "BearerAuthenticator")
-    return {secret_header(x, c->path("api_token"), "Authorization", "Bearer " + token)};
-  auto option = compile_option(x, *c, "inject_into");
+std::vector<named_template> headers_of(context&, const view<NoAuth>&) {
+  return {};
+}
+
+std::vector<named_template> headers_of(context& x, const view<BasicHttpAuthenticator>& c) {
+  auto pair = x.fixed(c[&BasicHttpAuthenticator::username]) + ":" + x.fixed(c[&BasicHttpAuthenticator::password]);
+  return {secret_header(x, c.path(), "Authorization", "Basic " + language::detail::base64_encode(pair))};
+}
+
+std::vector<named_template> headers_of(context& x, const view<BearerAuthenticator>& c) {
+  auto token = c[&BearerAuthenticator::api_token];
+  return {secret_header(x, token.path(), "Authorization", "Bearer " + token_of(x, token))};
+}
+
+std::vector<named_template> headers_of(context& x, const view<ApiKeyAuthenticator>& c) {
+  using fields = ApiKeyAuthenticator;
+  auto token = token_of(x, c[&fields::api_token]);
+  auto option = compile_option(x, c[&fields::inject_into].get());
   if (option && option->into != inject_into::header)
-    x.refuse(c->path("inject_into"),
+    x.refuse(c[&fields::inject_into],
              "a key in a query parameter is not supported here; use a header, or request_parameters of the requester");
-  auto name = option ? option->name : x.fixed(*c, "header");
+  auto name = option ? option->name : x.fixed(c[&fields::header]);
   if (name.empty())
-    x.refuse(c->path(), "ApiKeyAuthenticator needs inject_into or header");
-  return {secret_header(x, c->path("api_token"), name, token)};
+    x.refuse(c, "ApiKeyAuthenticator needs inject_into or header");
+  return {secret_header(x, c[&fields::api_token].path(), name, token)};
+}
+
+} // namespace
+
+std::vector<component_rule> auth_rules() {
+  return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator>();
+}
+
+std::vector<named_template> compile_authenticator(context& x, const view<HttpRequester>& requester) {
+  auto c = requester[&HttpRequester::authenticator].get();
+  return c ? std::visit([&](const auto& a) { return headers_of(x, a); }, *c) : std::vector<named_template>{};
 }
 
 } // namespace sluice::compiling

@@ -1,5 +1,6 @@
-#include "config/manifest/components/support.hpp"
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/cursors.hpp"
+
+#include "config/manifest/components/all.hpp"
 
 #include <algorithm>
 
@@ -10,49 +11,49 @@ namespace {
 using language::instant;
 
 /// Reads a moment: in its own format, or else as ISO 8601.
-std::optional<instant> parse_moment(context& x, const component_view& c, std::string_view field,
-                                    const std::string& text, const std::string& format) {
+std::optional<instant> parse_moment(context& x, const field_ref& field, const std::string& text,
+                                    const std::string& format) {
   if (auto t = language::parse_datetime(text, format))
     return t->instant;
   if (auto t = language::parse_iso8601(text))
     return t->instant;
-  x.refuse_config(c.path(field), "'" + text + "' is not a date in the format " + format + " or ISO 8601");
+  x.refuse_config(field.path(), "'" + text + "' is not a date in the format " + format + " or ISO 8601");
   return std::nullopt;
 }
 
 /// A field that is text or a MinMaxDatetime.
-std::optional<instant> compile_moment(context& x, const component_view& cursor, std::string_view field,
+std::optional<instant> compile_moment(context& x, const text_or_child_ref<MinMaxDatetime>& field,
                                       const std::string& cursor_format) {
-  auto c = cursor.child(field);
+  auto c = field.get();
   if (!c)
-    return parse_moment(x, cursor, field, x.fixed(cursor, field), cursor_format);
-  auto format = c->has("datetime_format") ? x.fixed(*c, "datetime_format") : cursor_format;
-  auto result = parse_moment(x, *c, "datetime", x.fixed(*c, "datetime"), format);
-  auto bound = [&](std::string_view name) -> std::optional<instant> {
-    auto text = c->has(name) ? x.fixed(*c, name) : std::string{};
-    return text.empty() ? std::nullopt : parse_moment(x, *c, name, text, format);
+    return parse_moment(x, field, x.fixed(field), cursor_format);
+  auto own_format = (*c)[&MinMaxDatetime::datetime_format];
+  auto format = own_format.has() ? x.fixed(own_format) : cursor_format;
+  auto datetime = (*c)[&MinMaxDatetime::datetime];
+  auto result = parse_moment(x, datetime, x.fixed(datetime), format);
+  auto bound = [&](const text_ref& given) -> std::optional<instant> {
+    auto text = x.fixed(given);
+    return text.empty() ? std::nullopt : parse_moment(x, given, text, format);
   };
-  if (auto least = bound("min_datetime"); least && result)
+  if (auto least = bound((*c)[&MinMaxDatetime::min_datetime]); least && result)
     result = std::max(*result, *least);
-  if (auto most = bound("max_datetime"); most && result)
+  if (auto most = bound((*c)[&MinMaxDatetime::max_datetime]); most && result)
     result = std::min(*result, *most);
   return result;
 }
 
-std::optional<language::duration> compile_duration(context& x, const component_view& c, std::string_view field) {
-  if (!c.has(field))
+std::optional<language::duration> compile_duration(context& x, const text_ref& field) {
+  if (!field.has())
     return std::nullopt;
-  auto text = x.fixed(c, field);
-  if (text.empty() && field == "lookback_window")
-    return std::nullopt;
+  auto text = x.fixed(field);
   auto result = language::parse_iso8601_duration(text);
   if (result && result->months >= 0 && result->exact.count() >= 0)
     return *result;
   auto what = "'" + text + "' is not an ISO 8601 duration such as P30D or PT1S";
-  if (c.text(field).find("{{") != std::string::npos)
-    x.refuse_config(c.path(field), what);
+  if (is_template(field.text()))
+    x.refuse_config(field.path(), what);
   else
-    x.refuse(c.path(field), what);
+    x.refuse(field, what);
   return std::nullopt;
 }
 
@@ -62,73 +63,48 @@ bool is_zero(const language::duration& x) {
 
 } // namespace
 
-std::vector<component_rule> cursors_rows() {
-  using k = field_kind;
-  return {
-    {"DatetimeBasedCursor",
-     {{"cursor_field", k::text, {}, required},
-      {"datetime_format", k::text, {}, required},
-      {"cursor_datetime_formats", k::texts},
-      {"start_datetime", k::text_or_component, "=MinMaxDatetime", required},
-      {"end_datetime", k::text_or_component, "=MinMaxDatetime"},
-      {"step", k::text},
-      {"cursor_granularity", k::text},
-      {"lookback_window", k::text},
-      {"start_time_option", k::component, "=RequestOption"},
-      {"end_time_option", k::component, "=RequestOption"},
-      {"partition_field_start", k::ignored}, // names keys of stream_interval, which templates cannot use yet
-      {"partition_field_end", k::ignored},
-      {"is_data_feed", k::unsupported},
-      {"is_client_side_incremental", k::unsupported},
-      {"is_compare_strictly", k::unsupported},
-      {"global_substream_cursor", k::unsupported},
-      {"clamping", k::unsupported},
-      {"x-sluice", k::component, "=DatetimeBasedCursor.x-sluice"}}},
-    {"MinMaxDatetime",
-     {{"datetime", k::text, {}, required},
-      {"datetime_format", k::text},
-      {"min_datetime", k::text},
-      {"max_datetime", k::text}}},
-    {"DatetimeBasedCursor.x-sluice",
-     {{"state_format", k::choice, "epoch_seconds|datetime_format"}, {"sorted", k::choice, "ascending"}},
-     true,
-     true},
-  };
+std::vector<component_rule> cursors_rules() {
+  return rules_of<DatetimeBasedCursor, MinMaxDatetime, DatetimeBasedCursorExtension>();
 }
 
-datetime_cursor compile_cursor(context& x, const component_view& c) {
+datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
+  using fields = DatetimeBasedCursor;
   datetime_cursor result;
-  result.cursor_field = x.fixed(c, "cursor_field");
+  result.cursor_field = x.fixed(c[&fields::cursor_field]);
   if (result.cursor_field.empty())
-    x.refuse(c.path("cursor_field"), "must not be empty");
-  result.record_formats = c.texts("cursor_datetime_formats");
-  result.datetime_format = x.fixed(c, "datetime_format");
+    x.refuse(c[&fields::cursor_field], "must not be empty");
+  result.record_formats = c[&fields::cursor_datetime_formats].list();
+  result.datetime_format = x.fixed(c[&fields::datetime_format]);
   if (result.record_formats.empty())
     result.record_formats.push_back(result.datetime_format);
   if (auto test = language::format_datetime(x.input().now, result.datetime_format); !test)
-    x.refuse(c.path("datetime_format"), "'" + result.datetime_format + "' is not supported: " + test.error().message);
-  if (auto extension = c.child("x-sluice"); extension && extension->text("state_format") == "epoch_seconds")
-    result.state = state_format::epoch_seconds;
-  if (auto extension = c.child("x-sluice"))
-    result.ascending = extension->text("sorted") == "ascending";
+    x.refuse(c[&fields::datetime_format], "'" + result.datetime_format + "' is not supported: " + test.error().message);
+  if (auto extension = c[&fields::x_sluice].get()) {
+    using extra = DatetimeBasedCursorExtension;
+    result.state = (*extension)[&extra::state_format].chosen.value_or(state_format::text);
+    result.ascending = (*extension)[&extra::sorted].chosen.value_or(false);
+  }
 
-  result.start = compile_moment(x, c, "start_datetime", result.datetime_format).value_or(instant{});
-  result.end = c.has("end_datetime") ? compile_moment(x, c, "end_datetime", result.datetime_format).value_or(instant{})
-                                     : x.input().now;
+  result.start = compile_moment(x, c[&fields::start_datetime], result.datetime_format).value_or(instant{});
+  result.end = c[&fields::end_datetime].has()
+                 ? compile_moment(x, c[&fields::end_datetime], result.datetime_format).value_or(instant{})
+                 : x.input().now;
   result.now = x.input().now;
-  result.step = compile_duration(x, c, "step");
-  auto granularity = compile_duration(x, c, "cursor_granularity");
+  result.step = compile_duration(x, c[&fields::step]);
+  auto granularity = compile_duration(x, c[&fields::cursor_granularity]);
   if (result.step.has_value() != granularity.has_value())
-    x.refuse(c.path(), "step and cursor_granularity belong together: give both or neither");
+    x.refuse(c, "step and cursor_granularity belong together: give both or neither");
   if (result.step && is_zero(*result.step))
-    x.refuse_config(c.path("step"), "a step of zero would never reach the end");
+    x.refuse_config(c[&fields::step].path(), "a step of zero would never reach the end");
   if (granularity && granularity->months != 0)
-    x.refuse(c.path("cursor_granularity"), "months and years are not supported as a granularity");
+    x.refuse(c[&fields::cursor_granularity], "months and years are not supported as a granularity");
   if (granularity)
     result.granularity = granularity->exact;
-  result.lookback = compile_duration(x, c, "lookback_window").value_or(language::duration{});
-  result.start_option = compile_option(x, c, "start_time_option");
-  result.end_option = compile_option(x, c, "end_time_option");
+  // A window that renders as nothing is none.
+  if (auto lookback = c[&fields::lookback_window]; lookback.has() && !x.fixed(lookback).empty())
+    result.lookback = compile_duration(x, lookback).value_or(language::duration{});
+  result.start_option = compile_option(x, c[&fields::start_time_option].get());
+  result.end_option = compile_option(x, c[&fields::end_time_option].get());
   return result;
 }
 
@@ -138,13 +114,15 @@ namespace sluice {
 
 expected<std::string> default_cursor_field(const manifest& m, const stream_definition& stream,
                                            const language::value& config) {
-  const auto* cursor = stream.component.find("incremental_sync");
-  if (cursor == nullptr)
+  namespace fields = compiling;
+  compiling::view<fields::DeclarativeStream> definition{compiling::component_view{stream.component, stream.path}};
+  auto cursor = definition[&fields::DeclarativeStream::incremental_sync].get();
+  if (!cursor)
     return std::string{};
   compile_input input;
   input.config = config;
   compiling::context x{m, input};
-  auto result = x.fixed({*cursor, stream.path + ".incremental_sync"}, "cursor_field");
+  auto result = x.fixed((*cursor)[&fields::DatetimeBasedCursor::cursor_field]);
   if (x.failed())
     return tl::unexpected(x.take_failure());
   return result;

@@ -1,13 +1,9 @@
-// How the body of an answer becomes JSON.
-
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/decoders.hpp"
 
 namespace sluice::compiling {
 
-std::vector<component_rule> decoders_rows() {
-  return {
-    {"JsonDecoder", {}},
-  };
+std::vector<component_rule> decoders_rules() {
+  return rules_of<JsonDecoder>();
 }
 
 } // namespace sluice::compiling

@@ -1,60 +1,60 @@
-// How the next page is found.
+#include "config/manifest/components/pages.hpp"
 
-#include "config/manifest/components/support.hpp"
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/all.hpp"
+
+#include <variant>
 
 namespace sluice::compiling {
 
-std::vector<component_rule> pages_rows() {
-  using k = field_kind;
-  return {
-    {"NoPagination", {}},
-    {"DefaultPaginator",
-     {{"pagination_strategy", k::component, "=CursorPagination", required},
-      {"page_size_option", k::component, "=RequestOption"},
-      {"page_token_option", k::component, "RequestOption|RequestPath"},
-      {"decoder", k::component, "=JsonDecoder"},
-      {"x-sluice", k::component, "=DefaultPaginator.x-sluice"}}},
-    {"CursorPagination",
-     {{"cursor_value", k::text, {}, required},
-      {"stop_condition", k::text},
-      {"page_size", k::text},
-      {"decoder", k::component, "=JsonDecoder"}}},
-    {"DefaultPaginator.x-sluice", {{"total", k::text}}, true, true},
-  };
+namespace {
+
+pagination compile_paginator(context&, const view<NoPagination>&) {
+  return {};
 }
 
-pagination compile_pagination(context& x, const component_view& retriever) {
+pagination compile_paginator(context& x, const view<DefaultPaginator>& c) {
+  using fields = DefaultPaginator;
   pagination result;
-  auto paginator = retriever.child("paginator");
-  const bool once = retriever.boolean("ignore_stream_slicer_parameters_on_paginated_requests");
-  if (!paginator || paginator->type() == "NoPagination")
-    return result;
-  auto strategy = *paginator->child("pagination_strategy");
+  auto strategy = *c[&fields::pagination_strategy].get();
   const std::vector<std::string> variables = {"response", "headers", "last_record", "last_page_size"};
   auto with_config = variables;
   with_config.emplace_back("config");
   result.kind = pagination::strategy::cursor;
-  result.first_page_has_slice = once;
-  result.cursor_value = x.dynamic(strategy, strategy.text("cursor_value"), strategy.path("cursor_value"), variables);
-  result.stop_condition = x.dynamic_condition(strategy, "stop_condition", with_config);
-  result.page_size = x.fixed_integer(strategy, "page_size", 1);
-  result.page_size_option = compile_option(x, *paginator, "page_size_option");
+  result.cursor_value = x.dynamic(strategy[&CursorPagination::cursor_value], variables);
+  result.stop_condition = x.dynamic_condition(strategy[&CursorPagination::stop_condition], with_config);
+  result.page_size = x.fixed_integer(strategy[&CursorPagination::page_size], 1);
+  result.page_size_option = compile_option(x, c[&fields::page_size_option].get());
   if (result.page_size_option && !result.page_size)
-    x.refuse(paginator->path("page_size_option"), "needs a page_size in the pagination strategy");
-  if (auto extension = paginator->child("x-sluice"); extension && extension->has("total"))
-    result.total = x.dynamic(*extension, extension->text("total"), extension->path("total"), {"response"});
-  auto token = paginator->child("page_token_option");
+    x.refuse(c[&fields::page_size_option], "needs a page_size in the pagination strategy");
+  if (auto extension = c[&fields::x_sluice].get())
+    result.total = x.dynamic((*extension)[&DefaultPaginatorExtension::total], {"response"});
+  auto token = c[&fields::page_token_option].get();
   if (!token)
-    x.refuse(paginator->path(),
-             "DefaultPaginator needs page_token_option: without it every page would be the first one");
-  else if (token->type() == "RequestPath")
-    result.token_is_url = true;
+    x.refuse(c, "DefaultPaginator needs page_token_option: without it every page would be the first one");
+  else if (const auto* option = std::get_if<view<RequestOption>>(&*token))
+    result.token_option = compile_option(x, *option);
   else
-    result.token_option = compile_option(x, *paginator, "page_token_option");
-  if (once && !result.token_is_url)
-    x.refuse(retriever.path("ignore_stream_slicer_parameters_on_paginated_requests"),
-             "is supported only where the next page is a URL (RequestPath), which is used as the server gave it");
+    result.token_is_url = true;
+  return result;
+}
+
+} // namespace
+
+std::vector<component_rule> pages_rules() {
+  return rules_of<NoPagination, DefaultPaginator, CursorPagination, DefaultPaginatorExtension>();
+}
+
+pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever) {
+  auto c = retriever[&SimpleRetriever::paginator].get();
+  if (!c)
+    return {};
+  auto result = std::visit([&](const auto& paginator) { return compile_paginator(x, paginator); }, *c);
+  auto once = retriever[&SimpleRetriever::only_first_page_has_slice];
+  if (result.kind == pagination::strategy::none || !once.value())
+    return result;
+  result.first_page_has_slice = true;
+  if (!result.token_is_url)
+    x.refuse(once, "is supported only where the next page is a URL (RequestPath), which is used as the server gave it");
   return result;
 }
 

@@ -1,14 +1,9 @@
-// Where a stream's schema comes from.
-
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/schemas.hpp"
 
 namespace sluice::compiling {
 
-std::vector<component_rule> schemas_rows() {
-  using k = field_kind;
-  return {
-    {"InlineSchemaLoader", {{"schema", k::dict}}},
-  };
+std::vector<component_rule> schemas_rules() {
+  return rules_of<InlineSchemaLoader>();
 }
 
 } // namespace sluice::compiling

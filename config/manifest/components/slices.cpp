@@ -1,7 +1,6 @@
-// What a stream's slices are made of: the records of its parent.
+#include "config/manifest/components/slices.hpp"
 
-#include "config/manifest/components/support.hpp"
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/all.hpp"
 
 #include <string_view>
 #include <utility>
@@ -11,9 +10,9 @@ namespace sluice::compiling {
 namespace {
 
 /// The reference takes the key as a path with slashes.
-std::vector<std::string> split_key(context& x, const component_view& c) {
+std::vector<std::string> split_key(context& x, const text_ref& key) {
   std::vector<std::string> result;
-  std::string text = x.fixed(c, "parent_key");
+  std::string text = x.fixed(key);
   if (!text.empty() && text.front() == '/')
     text.erase(0, 1);
   std::string_view rest = text;
@@ -21,8 +20,7 @@ std::vector<std::string> split_key(context& x, const component_view& c) {
     auto slash = rest.find('/');
     result.emplace_back(rest.substr(0, slash));
     if (result.back().empty() || result.back().find_first_of("*?[") != std::string::npos)
-      x.refuse(c.path("parent_key"),
-               "must be the name of a field, or names with slashes between them, but is '" + text + "'");
+      x.refuse(key, "must be the name of a field, or names with slashes between them, but is '" + text + "'");
     if (slash == std::string_view::npos)
       return result;
     rest.remove_prefix(slash + 1);
@@ -31,53 +29,43 @@ std::vector<std::string> split_key(context& x, const component_view& c) {
 
 } // namespace
 
-std::vector<component_rule> slices_rows() {
-  using k = field_kind;
-  return {
-    {"SubstreamPartitionRouter", {{"parent_stream_configs", k::components, "=ParentStreamConfig", required}}},
-    {"ParentStreamConfig",
-     {{"stream", k::component, "=DeclarativeStream", required},
-      {"parent_key", k::text, {}, required},
-      {"partition_field", k::text, {}, required},
-      {"request_option", k::component, "=RequestOption"},
-      {"incremental_dependency", k::boolean},
-      {"extra_fields", k::unsupported},
-      {"lazy_read_pointer", k::unsupported}}},
-  };
+std::vector<component_rule> slices_rules() {
+  return rules_of<SubstreamPartitionRouter, ParentStreamConfig>();
 }
 
-std::optional<parent_link> compile_parent(context& x, const plan& p, const component_view& retriever,
-                                          const std::function<place(const component_view&)>& add_stream) {
-  auto router = retriever.child("partition_router");
+std::optional<parent_link> compile_parent(context& x, const plan& p, const view<SimpleRetriever>& retriever,
+                                          const std::function<place(const view<DeclarativeStream>&)>& add_stream) {
+  auto router = retriever[&SimpleRetriever::partition_router].get();
   if (!router)
     return std::nullopt;
-  auto configs = router->children("parent_stream_configs");
+  auto configs = (*router)[&SubstreamPartitionRouter::parent_stream_configs].list();
   if (configs.size() != 1) {
-    x.refuse(router->path("parent_stream_configs"),
+    x.refuse((*router)[&SubstreamPartitionRouter::parent_stream_configs],
              "exactly one parent stream is supported, but there are " + std::to_string(configs.size()));
     return std::nullopt;
   }
+  using fields = ParentStreamConfig;
   const auto& c = configs.front();
   parent_link result;
-  result.parent = add_stream(*c.child("stream"));
+  result.parent = add_stream(*c[&fields::stream].get());
   if (x.failed())
     return std::nullopt;
   // Its earlier windows are not read again, so the children of their records would be missing.
   if (const auto& parent = p.endpoints[result.parent.endpoint]; parent.cursor && parent.parent_edge)
-    x.refuse(c.path("stream"), "a stream that has both a partition_router and incremental_sync cannot be a "
-                               "parent of another stream");
-  result.key = split_key(x, c);
-  result.partition_field = x.fixed(c, "partition_field");
+    x.refuse(c[&fields::stream], "a stream that has both a partition_router and incremental_sync cannot be a "
+                                 "parent of another stream");
+  result.key = split_key(x, c[&fields::parent_key]);
+  result.partition_field = x.fixed(c[&fields::partition_field]);
   if (result.partition_field.empty() || result.partition_field.find_first_of("'\\{}") != std::string::npos)
-    x.refuse(c.path("partition_field"), "must be a plain name, but is '" + result.partition_field + "'");
-  if (c.boolean("incremental_dependency"))
-    result.incremental = c.path("incremental_dependency");
-  if (auto option = compile_option(x, c, "request_option"); option && !x.failed()) {
+    x.refuse(c[&fields::partition_field], "must be a plain name, but is '" + result.partition_field + "'");
+  if (c[&fields::incremental_dependency].value())
+    result.incremental = c[&fields::incremental_dependency].path();
+  if (auto option = compile_option(x, c[&fields::request_option].get()); option && !x.failed()) {
     // As in the reference, what Python calls false is not sent.
     const auto value = "stream_partition['" + result.partition_field + "']";
     named_template injected{
       option->name,
-      x.dynamic(c, "{{ " + value + " if " + value + " else '' }}", c.path("request_option"), {"stream_partition"}),
+      x.dynamic(c[&fields::request_option], "{{ " + value + " if " + value + " else '' }}", {"stream_partition"}),
       true};
     (option->into == inject_into::header ? result.header : result.parameter) = std::move(injected);
   }

@@ -1,79 +1,12 @@
-// The manifest as a whole, its spec and its streams.
+#include "config/manifest/components/source.hpp"
 
-#include "config/manifest/components/table.hpp"
+#include "config/manifest/components/all.hpp"
 
 namespace sluice::compiling {
 
-std::vector<component_rule> source_rows() {
-  using k = field_kind;
-  return {
-    {"DeclarativeSource",
-     {{"check", k::component, "=CheckStream", required},
-      {"streams", k::components, "=DeclarativeStream", required},
-      {"spec", k::component, "=Spec"},
-      {"concurrency_level", k::component, "=ConcurrencyLevel"},
-      {"api_budget", k::component, "=HTTPAPIBudget"},
-      {"dynamic_streams", k::unsupported},
-      {"stream_groups", k::unsupported},
-      {"version", k::ignored},
-      {"definitions", k::ignored},
-      {"schemas", k::ignored},
-      {"metadata", k::ignored},
-      {"description", k::ignored},
-      {"max_concurrent_async_job_count", k::ignored}},
-     true},
-    {"Spec",
-     {{"connection_specification", k::dict, {}, required},
-      {"documentation_url", k::text},
-      {"advanced_auth", k::component, "=AuthFlow"},
-      {"config_normalization_rules", k::unsupported}}},
-    // What a platform needs for OAuth: printed by `spec`, no business of a run. Parts of a component, without a type.
-    {"AuthFlow",
-     {{"auth_flow_type", k::choice, "oauth2.0|oauth1.0"},
-      {"predicate_key", k::texts},
-      {"predicate_value", k::text},
-      {"oauth_config_specification", k::component, "=OAuthConfigSpecification"}},
-     false,
-     true},
-    {"OAuthConfigSpecification",
-     {{"oauth_user_input_from_connector_config_specification", k::dict},
-      {"oauth_connector_input_specification", k::component, "=OauthConnectorInputSpecification"},
-      {"complete_oauth_output_specification", k::dict},
-      {"complete_oauth_server_input_specification", k::dict},
-      {"complete_oauth_server_output_specification", k::dict}},
-     false,
-     true},
-    {"OauthConnectorInputSpecification",
-     {{"consent_url", k::text, {}, required},
-      {"access_token_url", k::text, {}, required},
-      {"scope", k::text},
-      {"scopes", k::components, "=Scope"},
-      {"optional_scopes", k::components, "=Scope"},
-      {"scopes_join_strategy", k::choice, "space|comma|plus"},
-      {"access_token_headers", k::dict},
-      {"access_token_params", k::dict},
-      {"extract_output", k::texts},
-      {"state", k::dict},
-      {"client_id_key", k::text},
-      {"client_secret_key", k::text},
-      {"scope_key", k::text},
-      {"state_key", k::text},
-      {"auth_code_key", k::text},
-      {"redirect_uri_key", k::text}},
-     false,
-     true},
-    {"Scope", {{"scope", k::text, {}, required}}, false, true},
-    {"CheckStream", {{"stream_names", k::texts, {}, required}, {"dynamic_streams_check_configs", k::unsupported}}},
-    {"DeclarativeStream",
-     {{"name", k::text, {}, required},
-      {"primary_key", k::key},
-      {"retriever", k::component, "=SimpleRetriever", required},
-      {"schema_loader", k::component, "=InlineSchemaLoader", required},
-      {"incremental_sync", k::component, "=DatetimeBasedCursor"},
-      {"transformations", k::components, "AddFields|RemoveFields"},
-      {"state_migrations", k::unsupported},
-      {"file_uploader", k::unsupported}}},
-  };
+std::vector<component_rule> source_rules() {
+  return rules_of<DeclarativeSource, Spec, AuthFlow, OAuthConfigSpecification, OauthConnectorInputSpecification, Scope,
+                  CheckStream, DeclarativeStream>();
 }
 
 } // namespace sluice::compiling

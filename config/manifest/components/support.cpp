@@ -9,55 +9,8 @@
 
 namespace sluice::compiling {
 
-namespace {
-
 bool is_template(std::string_view source) {
   return source.find("{{") != std::string_view::npos;
-}
-
-} // namespace
-
-std::string_view component_view::type() const noexcept {
-  const auto* x = component_->find("type");
-  return x != nullptr && x->as_string() != nullptr ? std::string_view{*x->as_string()} : std::string_view{};
-}
-
-std::string component_view::text(std::string_view field) const {
-  const auto* x = component_->find(field);
-  return x != nullptr && x->as_string() != nullptr ? *x->as_string() : std::string{};
-}
-
-bool component_view::boolean(std::string_view field) const noexcept {
-  const auto* x = component_->find(field);
-  return x != nullptr && x->as_bool() != nullptr && *x->as_bool();
-}
-
-std::optional<component_view> component_view::child(std::string_view field) const {
-  const auto* x = component_->find(field);
-  if (x == nullptr || x->as_dict() == nullptr)
-    return std::nullopt;
-  return component_view{*x, path(field)};
-}
-
-std::vector<component_view> component_view::children(std::string_view field) const {
-  std::vector<component_view> result;
-  if (const auto* x = component_->find(field); x != nullptr && x->as_list() != nullptr)
-    for (const auto& element : *x->as_list())
-      result.emplace_back(element, path(field) + "[" + std::to_string(result.size()) + "]");
-  return result;
-}
-
-std::vector<std::string> component_view::texts(std::string_view field) const {
-  std::vector<std::string> result;
-  if (const auto* x = component_->find(field); x != nullptr && x->as_list() != nullptr)
-    for (const auto& element : *x->as_list())
-      result.push_back(*element.as_string());
-  return result;
-}
-
-value component_view::parameters() const {
-  const auto* x = component_->find("$parameters");
-  return x != nullptr ? *x : value{language::value_dict{}};
 }
 
 void context::set_failure(error e) {
@@ -87,15 +40,16 @@ void context::refuse_template(const std::string& path, const error& why) {
                why.internal_message});
 }
 
-language::scope context::fixed_scope(const component_view& c) const {
+language::scope context::fixed_scope(const field_ref& field) const {
   language::scope s;
   s.set("config", input_.config);
-  s.set("parameters", c.parameters());
+  const auto* parameters = field.component().find("$parameters");
+  s.set("parameters", parameters != nullptr ? *parameters : value{language::value_dict{}});
   s.set_now(input_.now);
   return s;
 }
 
-std::optional<text_template> context::parse(const component_view& c, std::string_view source, const std::string& path,
+std::optional<text_template> context::parse(const field_ref& field, std::string_view source, const std::string& path,
                                             const std::vector<std::string>& variables) {
   auto allowed = variables;
   allowed.insert(allowed.end(), {"config", "parameters"});
@@ -113,7 +67,7 @@ std::optional<text_template> context::parse(const component_view& c, std::string
   }
   if (at_run_time || result->references("parameters").empty())
     return std::move(*result);
-  auto rendered = result->render(fixed_scope(c));
+  auto rendered = result->render(fixed_scope(field));
   if (!rendered) {
     refuse_template(path, rendered.error());
     return std::nullopt;
@@ -121,13 +75,13 @@ std::optional<text_template> context::parse(const component_view& c, std::string
   return text_template::literal(std::move(*rendered));
 }
 
-std::string context::fixed_text(const component_view& c, const std::string& source, const std::string& path) {
+std::string context::fixed_text(const field_ref& field, const std::string& source, const std::string& path) {
   if (!is_template(source))
     return source;
-  auto x = parse(c, source, path, {});
+  auto x = parse(field, source, path, {});
   if (!x)
     return {};
-  auto rendered = x->render(fixed_scope(c));
+  auto rendered = x->render(fixed_scope(field));
   if (!rendered) {
     refuse_template(path, rendered.error());
     return {};
@@ -135,15 +89,14 @@ std::string context::fixed_text(const component_view& c, const std::string& sour
   return std::move(*rendered);
 }
 
-std::string context::fixed(const component_view& c, std::string_view field) {
-  return fixed_text(c, c.text(field), c.path(field));
+std::string context::fixed(const text_ref& field) {
+  return fixed_text(field, field.text(), field.path());
 }
 
-std::optional<std::int64_t> context::fixed_integer(const component_view& c, std::string_view field, std::int64_t least,
-                                                   std::int64_t most) {
-  if (!c.has(field))
+std::optional<std::int64_t> context::fixed_integer(const text_ref& field, std::int64_t least, std::int64_t most) {
+  if (!field.has())
     return std::nullopt;
-  auto text = fixed(c, field);
+  auto text = fixed(field);
   std::int64_t number = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (ec == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
@@ -152,40 +105,39 @@ std::optional<std::int64_t> context::fixed_integer(const component_view& c, std:
   if (most != std::numeric_limits<std::int64_t>::max())
     what += " and at most " + std::to_string(most);
   what += ", but is '" + text + "'";
-  if (is_template(c.text(field)))
-    refuse_config(c.path(field), what);
+  if (is_template(field.text()))
+    refuse_config(field.path(), what);
   else
-    refuse(c.path(field), what);
+    refuse(field, what);
   return std::nullopt;
 }
 
-std::optional<double> context::fixed_number(const component_view& c, std::string_view field) {
-  if (!c.has(field))
+std::optional<double> context::fixed_number(const text_ref& field) {
+  if (!field.has())
     return std::nullopt;
-  auto text = fixed(c, field);
+  auto text = fixed(field);
   char* end = nullptr;
   double number = std::strtod(text.c_str(), &end);
   constexpr double most = 1e9; // seconds; three decades
   if (!text.empty() && end == text.c_str() + text.size() && std::isfinite(number) && number >= 0 && number <= most)
     return number;
-  refuse(c.path(field), "must be a number from 0 to 1000000000, but is '" + text + "'");
+  refuse(field, "must be a number from 0 to 1000000000, but is '" + text + "'");
   return std::nullopt;
 }
 
-text_template context::dynamic(const component_view& c, std::string_view source, const std::string& path,
+text_template context::dynamic(const field_ref& field, std::string_view source, const std::string& path,
                                const std::vector<std::string>& variables) {
-  auto x = parse(c, source, path, variables);
+  auto x = parse(field, source, path, variables);
   return x ? std::move(*x) : text_template{};
 }
 
-std::optional<condition> context::dynamic_condition(const component_view& c, std::string_view field,
-                                                    const std::vector<std::string>& variables) {
-  auto source = c.text(field);
+std::optional<condition> context::dynamic_condition(const text_ref& field, const std::vector<std::string>& variables) {
+  auto source = field.text();
   if (source.empty())
     return std::nullopt;
   auto x = condition::parse(source, variables);
   if (!x) {
-    refuse_template(c.path(field), x.error());
+    refuse_template(field.path(), x.error());
     return std::nullopt;
   }
   return std::move(*x);

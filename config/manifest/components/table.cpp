@@ -2,6 +2,8 @@
 
 #include "config/manifest/components/table.hpp"
 
+#include "config/manifest/components/all.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -12,11 +14,12 @@ namespace {
 
 std::vector<component_rule> make_table() {
   std::vector<component_rule> result;
-  for (auto rows : {compiling::source_rows, compiling::schemas_rows, compiling::requests_rows, compiling::auth_rows,
-                    compiling::pages_rows, compiling::decoders_rows, compiling::records_rows, compiling::slices_rows,
-                    compiling::cursors_rows, compiling::errors_rows, compiling::limits_rows})
-    for (auto& row : rows())
-      result.push_back(std::move(row));
+  for (auto rules :
+       {compiling::source_rules, compiling::schemas_rules, compiling::requests_rules, compiling::auth_rules,
+        compiling::pages_rules, compiling::decoders_rules, compiling::records_rules, compiling::slices_rules,
+        compiling::cursors_rules, compiling::errors_rules, compiling::limits_rules})
+    for (auto& rule : rules())
+      result.push_back(std::move(rule));
   return result;
 }
 

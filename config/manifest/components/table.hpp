@@ -42,14 +42,13 @@ enum class field_kind : std::uint8_t {
   unsupported,
 };
 
-/// Written in rows instead of `true`.
-inline constexpr bool required = true;
-
 struct field_rule {
-  std::string_view name;
+  std::string name;
   field_kind kind = field_kind::text;
-  std::string_view detail = {};
+  std::string detail;
   bool required = false;
+  /// The version that brought the field; empty: its component's.
+  std::string_view since;
 };
 
 /// One supported component and its fields.
@@ -61,26 +60,11 @@ struct component_rule {
   /// An extension key (`x-sluice`) or a part of `advanced_auth`, no component: it has no `type` and takes no
   /// parameters.
   bool extension = false;
+  /// The version that brought the component.
+  std::string_view since;
 
   const field_rule* find(std::string_view name) const noexcept;
 };
-
-namespace compiling {
-
-/// The rows of one family, in the order of the documentation.
-std::vector<component_rule> source_rows();
-std::vector<component_rule> schemas_rows();
-std::vector<component_rule> requests_rows();
-std::vector<component_rule> auth_rows();
-std::vector<component_rule> pages_rows();
-std::vector<component_rule> decoders_rows();
-std::vector<component_rule> records_rows();
-std::vector<component_rule> slices_rows();
-std::vector<component_rule> cursors_rows();
-std::vector<component_rule> errors_rows();
-std::vector<component_rule> limits_rows();
-
-} // namespace compiling
 
 /// All supported components, in the order of the documentation.
 const std::vector<component_rule>& supported_components();

@@ -1,0 +1,47 @@
+#pragma once
+
+// How the next page is found.
+
+#include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/support.hpp"
+
+namespace sluice::compiling {
+
+struct JsonDecoder;
+struct RequestOption;
+struct RequestPath;
+struct SimpleRetriever;
+
+struct NoPagination : component<NoPagination> {
+  static constexpr std::string_view type = "NoPagination";
+};
+
+struct CursorPagination : component<CursorPagination> {
+  static constexpr std::string_view type = "CursorPagination";
+  text cursor_value{this, "cursor_value", required};
+  text stop_condition{this, "stop_condition"};
+  text page_size{this, "page_size"};
+  child<JsonDecoder> decoder{this, "decoder"};
+};
+
+struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
+  static constexpr std::string_view type = "DefaultPaginator.x-sluice";
+  static constexpr bool is_closed = true;
+  static constexpr bool is_extension = true;
+  text total{this, "total"};
+};
+
+struct DefaultPaginator : component<DefaultPaginator> {
+  static constexpr std::string_view type = "DefaultPaginator";
+  child<CursorPagination> pagination_strategy{this, "pagination_strategy", required};
+  child<RequestOption> page_size_option{this, "page_size_option"};
+  child<RequestOption, RequestPath> page_token_option{this, "page_token_option"};
+  child<JsonDecoder> decoder{this, "decoder"};
+  child<DefaultPaginatorExtension> x_sluice{this, "x-sluice"};
+};
+
+std::vector<component_rule> pages_rules();
+
+pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever);
+
+} // namespace sluice::compiling

@@ -1,0 +1,70 @@
+#pragma once
+
+// What a stream takes out of a page: record selector and transformations.
+
+#include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/support.hpp"
+
+namespace sluice::compiling {
+
+struct DeclarativeStream;
+struct JsonDecoder;
+
+struct AncestorField : component<AncestorField> {
+  static constexpr std::string_view type = "ancestor_fields";
+  static constexpr bool is_closed = true;
+  static constexpr bool is_extension = true;
+  text name{this, "name", required};
+  texts from{this, "from", required};
+};
+
+struct RecordSelectorExtension : component<RecordSelectorExtension> {
+  static constexpr std::string_view type = "RecordSelector.x-sluice";
+  static constexpr bool is_closed = true;
+  static constexpr bool is_extension = true;
+  boolean require_records{this, "require_records"};
+  children<AncestorField> ancestor_fields{this, "ancestor_fields"};
+};
+
+struct DpathExtractor : component<DpathExtractor> {
+  static constexpr std::string_view type = "DpathExtractor";
+  texts field_path{this, "field_path", required};
+  unsupported record_expander{this, "record_expander"};
+  child<JsonDecoder> decoder{this, "decoder"};
+};
+
+struct RecordSelector : component<RecordSelector> {
+  static constexpr std::string_view type = "RecordSelector";
+  child<DpathExtractor> extractor{this, "extractor", required};
+  unsupported record_filter{this, "record_filter"};
+  choice<std::string_view> schema_normalization{this, "schema_normalization", {{"None", "None"}}};
+  ignored transform_before_filtering{this, "transform_before_filtering"};
+  child<RecordSelectorExtension> x_sluice{this, "x-sluice"};
+};
+
+struct AddedFieldDefinition : component<AddedFieldDefinition> {
+  static constexpr std::string_view type = "AddedFieldDefinition";
+  texts path{this, "path", required};
+  text value{this, "value", required};
+  choice<std::string_view> value_type{this, "value_type", {{"string", "string"}}};
+};
+
+struct AddFields : component<AddFields> {
+  static constexpr std::string_view type = "AddFields";
+  children<AddedFieldDefinition> fields{this, "fields", required};
+  unsupported condition{this, "condition"};
+};
+
+struct RemoveFields : component<RemoveFields> {
+  static constexpr std::string_view type = "RemoveFields";
+  text_grid field_pointers{this, "field_pointers", required};
+  unsupported condition{this, "condition"};
+};
+
+std::vector<component_rule> records_rules();
+
+output compile_output(context& x, const view<DeclarativeStream>& stream, const slice_fields& slices);
+/// See `endpoint::rows_output`; all outputs must be there.
+std::optional<std::uint32_t> rows_output_of(const endpoint& e);
+
+} // namespace sluice::compiling

@@ -1,0 +1,76 @@
+#pragma once
+
+// Retrievers and requests.
+
+#include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/support.hpp"
+
+namespace sluice::compiling {
+
+struct ApiKeyAuthenticator;
+struct BasicHttpAuthenticator;
+struct BearerAuthenticator;
+struct CompositeErrorHandler;
+struct DefaultErrorHandler;
+struct DefaultPaginator;
+struct JsonDecoder;
+struct NoAuth;
+struct NoPagination;
+struct RecordSelector;
+struct SubstreamPartitionRouter;
+
+struct HttpRequester : component<HttpRequester> {
+  static constexpr std::string_view type = "HttpRequester";
+  text url_base{this, "url_base"};
+  text url{this, "url"};
+  text path{this, "path"};
+  choice<std::string_view> http_method{this, "http_method", {{"GET", "GET"}, {"POST", "POST"}}};
+  child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator> authenticator{this, "authenticator"};
+  child<DefaultErrorHandler, CompositeErrorHandler> error_handler{this, "error_handler", first_is_usual};
+  text_map request_parameters{this, "request_parameters"};
+  text_map request_headers{this, "request_headers"};
+  unsupported request_body{this, "request_body"};
+  unsupported request_body_data{this, "request_body_data"};
+  unsupported request_body_json{this, "request_body_json"};
+  unsupported query_properties{this, "query_properties"};
+  unsupported fetch_properties_from_endpoint{this, "fetch_properties_from_endpoint"};
+  ignored use_cache{this, "use_cache"}; // a plan never asks for the same thing twice
+  ignored name{this, "name"};
+};
+
+struct SimpleRetriever : component<SimpleRetriever> {
+  static constexpr std::string_view type = "SimpleRetriever";
+  child<HttpRequester> requester{this, "requester", required};
+  child<RecordSelector> record_selector{this, "record_selector", required};
+  child<DefaultPaginator, NoPagination> paginator{this, "paginator"};
+  child<SubstreamPartitionRouter> partition_router{this, "partition_router"};
+  child<JsonDecoder> decoder{this, "decoder"};
+  boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
+  unsupported additional_query_properties{this, "additional_query_properties"};
+  unsupported pagination_reset{this, "pagination_reset"};
+  ignored name{this, "name"};
+  ignored primary_key{this, "primary_key"};
+};
+
+struct RequestOption : component<RequestOption> {
+  static constexpr std::string_view type = "RequestOption";
+  choice<sluice::inject_into> inject_into{
+    this,
+    "inject_into",
+    {{"request_parameter", sluice::inject_into::parameter}, {"header", sluice::inject_into::header}},
+    required};
+  text field_name{this, "field_name", required};
+  unsupported field_path{this, "field_path"};
+};
+
+/// The token of a page is the path or URL of the next request.
+struct RequestPath : component<RequestPath> {
+  static constexpr std::string_view type = "RequestPath";
+};
+
+std::vector<component_rule> requests_rules();
+
+std::optional<sluice::request_option> compile_option(context& x, const std::optional<view<RequestOption>>& option);
+request_template compile_request(context& x, const view<HttpRequester>& c, const slice_fields& slices);
+
+} // namespace sluice::compiling

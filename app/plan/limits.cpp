@@ -45,7 +45,7 @@ std::vector<std::uint32_t> weights_of(const plan& p, const endpoint& e, const bu
   auto request = sample_request(p, e);
   if (!request)
     return std::vector<std::uint32_t>(policies, 1);
-  auto claim = quota.match(request->method, request->url, request->headers);
+  auto claim = quota.match(request->method, request->url, request->headers, known_fields(e.request.credential));
   std::vector<std::uint32_t> weights;
   for (std::size_t i = 0; i < policies; ++i)
     weights.push_back((claim.policies >> i & 1) == 0 ? 0 : claim.weights.empty() ? 1 : claim.weights[i]);

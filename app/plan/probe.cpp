@@ -230,7 +230,7 @@ expected<built_request> sample_request(const plan& p, const endpoint& e) {
     request.slice.partition.push_back({p.edges[*at->parent_edge].partition_field, "\"0\""});
   if (e.cursor)
     set_window(request.slice, *e.cursor, {e.cursor->start, e.cursor->end, false});
-  return build_request(p, e, request);
+  return build_shape(p, e, request);
 }
 
 } // namespace sluice

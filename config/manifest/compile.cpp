@@ -55,12 +55,16 @@ value pair_of(const named_template& x) {
 
 std::string identity_of(const request_template& x) {
   value_list parts{value{x.method}, value{x.url_base}, value{x.path.is_literal()}, value{x.path.source()}};
-  for (const auto* list : {&x.parameters, &x.headers, &x.auth_headers}) {
+  for (const auto* list : {&x.parameters, &x.headers}) {
     value_list pairs;
     for (const auto& y : *list)
       pairs.push_back(pair_of(y));
     parts.emplace_back(std::move(pairs));
   }
+  value_list secrets;
+  for (const auto& y : known_fields(x.credential))
+    secrets.emplace_back(value_list{value{static_cast<int>(y.where)}, value{y.name}, value{y.value}});
+  parts.emplace_back(std::move(secrets));
   return language::to_json(value{std::move(parts)});
 }
 

@@ -372,8 +372,8 @@ void admission::prepare(waiting& w, steady_time ready_at) const {
   if (budget_.has_matchers()) {
     const auto& e = plan_->endpoints[w.request.slice.endpoint];
     // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
-    if (auto built = build_request(*plan_, e, w.request))
-      w.claim = budget_.match(built->method, built->url, built->headers);
+    if (auto built = build_shape(*plan_, e, w.request))
+      w.claim = budget_.match(built->method, built->url, built->headers, known_fields(e.request.credential));
   } else {
     w.claim = budget_.match({}, {}, {});
   }

@@ -102,11 +102,12 @@ budget::budget(const api_budget& definition, microseconds minute, steady_time no
 }
 
 budget::claim budget::match(std::string_view method, std::string_view url,
-                            const std::vector<std::pair<std::string, std::string>>& headers) const {
+                            const std::vector<std::pair<std::string, std::string>>& headers,
+                            const credential_fields& known) const {
   claim out;
   std::optional<request_view> view;
   if (has_matchers_)
-    view.emplace(method, url, headers);
+    view.emplace(method, url, headers, known);
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     const auto& matchers = policies_[i].matchers;
     if (matchers.empty()) {

@@ -38,9 +38,10 @@ public:
     std::uint64_t policies = 0;
     std::vector<std::uint32_t> weights; // one per policy; empty: all 1
   };
-  /// Which policies govern a request with this method, URL and headers.
+  /// Which policies govern a request with this method, URL and headers, and what is known of its credential.
   claim match(std::string_view method, std::string_view url,
-              const std::vector<std::pair<std::string, std::string>>& headers) const;
+              const std::vector<std::pair<std::string, std::string>>& headers,
+              const credential_fields& known = {}) const;
   /// True if the answer of `match` can differ between requests.
   bool has_matchers() const noexcept { return has_matchers_; }
 

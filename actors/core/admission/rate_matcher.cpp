@@ -82,11 +82,21 @@ bool contains(const std::vector<std::pair<std::string, std::string>>& all, const
   });
 }
 
+bool contains(const credential_fields& all, credential_field::place where, const std::string& name,
+              const std::string& value) {
+  return std::any_of(all.begin(), all.end(), [&](const credential_field& x) {
+    return x.where == where && x.value == value
+           && (where == credential_field::place::header ? mapped(x.name, to_lower) == mapped(name, to_lower)
+                                                        : x.name == name);
+  });
+}
+
 } // namespace
 
 request_view::request_view(std::string_view method_name, std::string_view url,
-                           const std::vector<std::pair<std::string, std::string>>& request_headers)
-  : method(mapped(method_name, to_upper)), headers(&request_headers) {
+                           const std::vector<std::pair<std::string, std::string>>& request_headers,
+                           const credential_fields& known_credential)
+  : method(mapped(method_name, to_upper)), headers(&request_headers), credential(&known_credential) {
   auto parts = split_url(url);
   base = std::move(parts.base);
   path = std::move(parts.path);
@@ -130,8 +140,15 @@ bool rate_matcher::matches(const request_view& request) const {
   }
   if (pattern_ && !re2::RE2::PartialMatch(request.path, *pattern_))
     return false;
-  const auto has_parameter = [&](const auto& x) { return contains(request.parameters, x.first, x.second, false); };
-  const auto has_header = [&](const auto& x) { return contains(*request.headers, x.first, x.second, true); };
+  using place = credential_field::place;
+  const auto has_parameter = [&](const auto& x) {
+    return contains(request.parameters, x.first, x.second, false)
+           || contains(*request.credential, place::parameter, x.first, x.second);
+  };
+  const auto has_header = [&](const auto& x) {
+    return contains(*request.headers, x.first, x.second, true)
+           || contains(*request.credential, place::header, x.first, x.second);
+  };
   return std::all_of(parameters_.begin(), parameters_.end(), has_parameter)
          && std::all_of(headers_.begin(), headers_.end(), has_header);
 }

@@ -1,11 +1,16 @@
 #pragma once
 
-#include "actors/core/requests/request_builder.hpp"
 #include "config/language/value.hpp"
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sluice {
+
+/// Headers by name, in the order in which they are sent or came.
+using header_pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// Response headers as templates see them: found in any case, several of one name joined by `, `. `link` is a `Link`
 /// header taken apart, as in the reference: `headers.link.next.url`.

@@ -1,6 +1,5 @@
 #include "actors/core/requests/request_builder.hpp"
 
-#include "actors/core/requests/headers.hpp"
 #include "messages/text/ascii.hpp"
 #include "messages/text/json_text.hpp"
 #include "messages/text/url.hpp"
@@ -240,20 +239,33 @@ language::scope slice_scope(const plan& p, const slice& s) {
   return result;
 }
 
-expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
+namespace {
+
+/// The request with these fields of a credential.
+expected<built_request> build(const plan& p, const endpoint& e, const page_request& request,
+                              const credential_fields& secrets) {
   const auto& s = request.slice;
   bool linked = !request.token.empty() && e.pages.token_is_url;
   // Besides the templates: both ends of the window, the size of a page and the token.
   constexpr std::size_t others = 4;
   lazy_scope scope{p, s};
   const auto link = linked ? std::string_view{request.token} : std::string_view{};
-  request_fields parameters{false, linked ? 0 : e.request.parameters.size() + others};
-  request_fields headers{true, e.request.headers.size() + e.request.auth_headers.size() + others};
-  auto ok
-    = headers.render(e.request.headers, scope).and_then([&] { return headers.render(e.request.auth_headers, scope); });
+  request_fields parameters{false, linked ? 0 : e.request.parameters.size() + secrets.size() + others};
+  request_fields headers{true, e.request.headers.size() + secrets.size() + others};
+  auto ok = headers.render(e.request.headers, scope);
+  for (const auto& field : secrets) {
+    if (ok && field.where == credential_field::place::header) {
+      ok = headers.add(field.name, std::vector<std::string>(1, field.value));
+    }
+  }
   if (ok) {
     // A link usually carries all of them.
     ok = parameters.render(e.request.parameters, scope, link);
+  }
+  for (const auto& field : secrets) {
+    if (ok && field.where == credential_field::place::parameter && !url::has_parameter(link, field.name)) {
+      ok = parameters.add(field.name, std::vector<std::string>(1, field.value));
+    }
   }
   auto inject = [&](const std::optional<request_option>& option, const std::string& value) {
     bool has = linked && option && option->into == inject_into::parameter && url::has_parameter(link, option->name);
@@ -283,6 +295,16 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
     add_missing(*target, parameters.pairs(), linked);
   }
   return built_request{e.request.method, std::move(*target), std::move(headers.pairs())};
+}
+
+} // namespace
+
+expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
+  return build(p, e, request, known_fields(e.request.credential));
+}
+
+expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request) {
+  return build(p, e, request, {});
 }
 
 std::string display_url(std::string_view text) {

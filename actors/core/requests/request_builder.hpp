@@ -1,17 +1,14 @@
 #pragma once
 
+#include "actors/core/requests/headers.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/page.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace sluice {
-
-using header_pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// A rendered request.
 struct built_request {
@@ -25,6 +22,9 @@ struct built_request {
 /// the parameters of the request whose names it lacks; what a URL may not hold is encoded. A URL with another scheme,
 /// host or port is refused (`errc::foreign_url`): the credentials must not leave for a foreign host.
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request);
+
+/// The same without the endpoint's credential: what of a request may be looked at before it is sent.
+expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request);
 
 /// Rows of the whole list, as the page tells (`pagination::total`); -1 if it does not, or not as a whole number.
 std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response);

@@ -17,10 +17,10 @@ bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-named_template secret_header(context& x, const std::string& path, std::string name, const std::string& text) {
+credential secret_header(context& x, const std::string& path, std::string name, std::string text) {
   if (has_control_characters(text))
     x.refuse_config(path, "the secret contains a control character, such as a line break");
-  return {std::move(name), text_template::literal(text), true};
+  return static_credential{{{credential_field::place::header, std::move(name), std::move(text)}}};
 }
 
 std::string token_of(context& x, const text_ref& field) {
@@ -30,21 +30,21 @@ std::string token_of(context& x, const text_ref& field) {
   return token;
 }
 
-std::vector<named_template> headers_of(context&, const view<NoAuth>&) {
-  return {};
+credential credential_of(context&, const view<NoAuth>&) {
+  return no_credential{};
 }
 
-std::vector<named_template> headers_of(context& x, const view<BasicHttpAuthenticator>& c) {
+credential credential_of(context& x, const view<BasicHttpAuthenticator>& c) {
   auto pair = x.fixed(c[&BasicHttpAuthenticator::username]) + ":" + x.fixed(c[&BasicHttpAuthenticator::password]);
-  return {secret_header(x, c.path(), "Authorization", "Basic " + language::detail::base64_encode(pair))};
+  return secret_header(x, c.path(), "Authorization", "Basic " + language::detail::base64_encode(pair));
 }
 
-std::vector<named_template> headers_of(context& x, const view<BearerAuthenticator>& c) {
+credential credential_of(context& x, const view<BearerAuthenticator>& c) {
   auto token = c[&BearerAuthenticator::api_token];
-  return {secret_header(x, token.path(), "Authorization", "Bearer " + token_of(x, token))};
+  return secret_header(x, token.path(), "Authorization", "Bearer " + token_of(x, token));
 }
 
-std::vector<named_template> headers_of(context& x, const view<ApiKeyAuthenticator>& c) {
+credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
   using fields = ApiKeyAuthenticator;
   auto token = token_of(x, c[&fields::api_token]);
   auto option = compile_option(x, c[&fields::inject_into].get());
@@ -54,7 +54,7 @@ std::vector<named_template> headers_of(context& x, const view<ApiKeyAuthenticato
   auto name = option ? option->name : x.fixed(c[&fields::header]);
   if (name.empty())
     x.refuse(c, "ApiKeyAuthenticator needs inject_into or header");
-  return {secret_header(x, c[&fields::api_token].path(), name, token)};
+  return secret_header(x, c[&fields::api_token].path(), std::move(name), std::move(token));
 }
 
 } // namespace
@@ -63,9 +63,9 @@ std::vector<component_rule> auth_rules() {
   return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator>();
 }
 
-std::vector<named_template> compile_authenticator(context& x, const view<HttpRequester>& requester) {
+credential compile_authenticator(context& x, const view<HttpRequester>& requester) {
   auto c = requester[&HttpRequester::authenticator].get();
-  return c ? std::visit([&](const auto& a) { return headers_of(x, a); }, *c) : std::vector<named_template>{};
+  return c ? std::visit([&](const auto& a) { return credential_of(x, a); }, *c) : no_credential{};
 }
 
 } // namespace sluice::compiling

@@ -34,7 +34,7 @@ struct BasicHttpAuthenticator : component<BasicHttpAuthenticator> {
 
 std::vector<component_rule> auth_rules();
 
-/// The headers that say who asks; their values are secrets.
-std::vector<named_template> compile_authenticator(context& x, const view<HttpRequester>& requester);
+/// What tells the server who asks.
+credential compile_authenticator(context& x, const view<HttpRequester>& requester);
 
 } // namespace sluice::compiling

@@ -84,7 +84,7 @@ request_template compile_request(context& x, const view<HttpRequester>& c, const
   check_slice_references(x, result.path, c[&fields::path].path(), slices);
   result.parameters = compile_map(x, c[&fields::request_parameters], slices);
   result.headers = compile_map(x, c[&fields::request_headers], slices);
-  result.auth_headers = compile_authenticator(x, c);
+  result.credential = compile_authenticator(x, c);
   return result;
 }
 

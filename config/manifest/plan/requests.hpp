@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/manifest/plan/credentials.hpp"
 #include "config/manifest/plan/templates.hpp"
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct request_option {
   std::string name;
 };
 
-/// What is the same in all requests of an endpoint.
+/// What is the same in all requests of an endpoint: their shape, and the credential that goes with it.
 struct request_template {
   std::string method = "GET";
   /// Scheme, host, port and base path, already rendered: `https://api.surveymonkey.com/v3/`.
@@ -25,8 +26,7 @@ struct request_template {
   text_template path;
   std::vector<named_template> parameters;
   std::vector<named_template> headers;
-  /// The authenticator's headers; their values are secrets.
-  std::vector<named_template> auth_headers;
+  sluice::credential credential;
 };
 
 } // namespace sluice

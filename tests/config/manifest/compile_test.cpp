@@ -67,10 +67,10 @@ std::string url_of(const endpoint& e, const std::string& field, const std::strin
   return result;
 }
 
-std::string header_of(const std::vector<named_template>& headers, std::string_view name) {
-  for (const auto& h : headers)
-    if (h.name == name)
-      return h.value.render({}).value_or("?");
+std::string header_of(const credential& x, std::string_view name) {
+  for (const auto& h : known_fields(x))
+    if (h.where == credential_field::place::header && h.name == name)
+      return h.value;
   return {};
 }
 
@@ -193,7 +193,7 @@ TEST_CASE("streams share an endpoint only if they send the same request") {
 TEST_CASE("authenticators become headers") {
   auto auth = [](const std::string& component, value config) {
     auto m = load(with("path: parents", "path: parents\n        authenticator: " + component));
-    return compile(*m, input({"parents"}, std::move(config))).endpoints[0].request.auth_headers;
+    return compile(*m, input({"parents"}, std::move(config))).endpoints[0].request.credential;
   };
   value config{value_dict{{"url", "http://h"}, {"token", "t 1"}, {"name", "Aladdin"}, {"password", "open sesame"}}};
   CHECK(header_of(auth("{type: BearerAuthenticator, api_token: \"{{ config['token'] }}\"}", config), "Authorization")
@@ -210,7 +210,7 @@ TEST_CASE("authenticators become headers") {
                        config),
                   "X-K")
         == "k");
-  CHECK(auth("{type: NoAuth}", config).empty());
+  CHECK(std::holds_alternative<no_credential>(auth("{type: NoAuth}", config)));
 }
 
 TEST_CASE("what cannot be compiled is an error that names the place and never echoes a secret") {

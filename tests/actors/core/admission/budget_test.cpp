@@ -149,14 +149,15 @@ TEST_CASE("gauges show what is used and what each policy governed", "[budget]") 
 // -- matching ------------------------------------------------------------------
 
 TEST_CASE("matchers choose the policies of a request", "[budget]") {
-  const auto governed = [](request_matcher m, std::string_view method, std::string_view url,
-                           const std::vector<std::pair<std::string, std::string>>& headers = {}) {
-    auto p = minute_policy(1);
-    p.matchers = {std::move(m)};
-    auto b = make({p});
-    CHECK(b.has_matchers());
-    return b.match(method, url, headers).policies == 1;
-  };
+  const auto governed
+    = [](request_matcher m, std::string_view method, std::string_view url,
+         const std::vector<std::pair<std::string, std::string>>& headers = {}, const credential_fields& known = {}) {
+        auto p = minute_policy(1);
+        p.matchers = {std::move(m)};
+        auto b = make({p});
+        CHECK(b.has_matchers());
+        return b.match(method, url, headers, known).policies == 1;
+      };
   const std::string url = "https://API.example.com:443/v3/surveys/12/responses/?page=2&status=a%20b+c&x";
   CHECK(governed({}, "GET", url));
   CHECK(governed({"get", "", "", {}, {}, 1}, "GET", url));
@@ -173,6 +174,13 @@ TEST_CASE("matchers choose the policies of a request", "[budget]") {
   CHECK_FALSE(governed({"", "", "", {{"page", "3"}}, {}, 1}, "GET", url));
   CHECK(governed({"", "", "", {}, {{"accept", "a"}}, 1}, "GET", url, {{"Accept", "a"}}));
   CHECK_FALSE(governed({"", "", "", {}, {{"accept", "A"}}, 1}, "GET", url, {{"Accept", "a"}}));
+  const credential_fields known{{credential_field::place::header, "Authorization", "Bearer t"},
+                                {credential_field::place::parameter, "key", "k"}};
+  CHECK(governed({"", "", "", {{"key", "k"}}, {{"authorization", "Bearer t"}}, 1}, "GET", url, {}, known));
+  CHECK_FALSE(governed({"", "", "", {}, {{"authorization", "Bearer other"}}, 1}, "GET", url, {}, known));
+  CHECK_FALSE(governed({"", "", "", {{"Key", "k"}}, {}, 1}, "GET", url, {}, known));
+  CHECK_FALSE(governed({"", "", "", {}, {{"key", "k"}}, 1}, "GET", url, {}, known));
+  CHECK_FALSE(governed({"", "", "", {}, {{"authorization", "Bearer t"}}, 1}, "GET", url)); // one that expires
   CHECK(governed({"", "", "(", {}, {}, 1}, "GET", url)); // unusable: rather too slow than over the limit
 }
 

@@ -39,6 +39,10 @@ struct request_fixture : page_fixture {
   }
 };
 
+credential known(credential_fields fields) {
+  return static_credential{std::move(fields)};
+}
+
 } // namespace
 
 TEST_CASE("a request is rendered from its template, with the window of its slice") {
@@ -49,7 +53,7 @@ TEST_CASE("a request is rendered from its template, with the window of its slice
                           {"empty", text_template::literal("")},
                           {"q", text_template::literal("a b&c")}};
   e.request.headers = {{"Accept", text_template::literal("application/json")}, {"X-Empty", text_template::literal("")}};
-  e.request.auth_headers = {{"Authorization", parse_template("Bearer {{ config.token }}")}};
+  e.request.credential = known({{credential_field::place::header, "Authorization", "Bearer s3cret"}});
   e.pages.page_size = 1000;
   e.pages.page_size_option = request_option{inject_into::parameter, "per_page"};
   datetime_cursor cursor;
@@ -204,8 +208,8 @@ TEST_CASE("parameters and headers are sent as the reference sends them, but None
   request.headers = {{"X-None", parse_template("{{ none }}")},
                      {"X-Quoted", text_template::literal("'q'")},
                      {"X-List", parse_template("{{ [1, 2] }}")}};
-  request.auth_headers
-    = {{"Authorization", text_template::literal("'1e5'"), true}, {"X-Key", text_template::literal("None"), true}};
+  request.credential = known(
+    {{credential_field::place::header, "Authorization", "'1e5'"}, {credential_field::place::header, "X-Key", "None"}});
   auto built = f.build();
   REQUIRE(built);
   CHECK(built->url == "https://api.example.com/v3/surveys?list=1&list=a+b&quoted=q&float=1e5&big=12345678901234567890");
@@ -226,7 +230,7 @@ TEST_CASE("a link of the server is used as it is, but for parameters that it lac
   request_fixture f;
   auto& e = f.endpoint();
   e.request.parameters = {{"page", text_template::literal("1")}};
-  e.request.auth_headers = {{"Authorization", text_template::literal("Bearer t")}};
+  e.request.credential = known({{credential_field::place::header, "Authorization", "Bearer t"}});
   struct row {
     const char* link;
     const char* expected;
@@ -349,15 +353,41 @@ TEST_CASE("a token that is no URL goes where the manifest says") {
   CHECK(f.url() == "https://api.example.com/v3/surveys?after=1&after=x");
 }
 
+TEST_CASE("a shape is the request without its credential") {
+  request_fixture f;
+  f.endpoint().request.headers = {{"Accept", text_template::literal("a")}};
+  f.endpoint().request.parameters = {{"q", text_template::literal("1")}};
+  f.endpoint().request.credential = known({{credential_field::place::header, "Authorization", "Bearer s3cret"},
+                                           {credential_field::place::parameter, "key", "s3cret"}});
+  auto shape = build_shape(*f.the_plan, f.endpoint(), f.request);
+  REQUIRE(shape);
+  CHECK(shape->url == "https://api.example.com/v3/surveys?q=1");
+  CHECK(shape->headers == header_pairs{{"Accept", "a"}});
+  auto built = f.build();
+  REQUIRE(built);
+  CHECK(built->url == shape->url + "&key=s3cret");
+  CHECK(built->headers == header_pairs{{"Accept", "a"}, {"Authorization", "Bearer s3cret"}});
+  // A link that has it already keeps it once.
+  f.endpoint().pages.token_is_url = true;
+  f.request.token = "https://api.example.com/v3/surveys?key=other&page=2";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?key=other&page=2&q=1");
+}
+
 TEST_CASE("a header value with a line break is refused without being shown") {
   request_fixture f;
   f.the_plan->config = language::value_dict{{"token", "s3cret\n"}};
-  f.endpoint().request.auth_headers = {{"Authorization", parse_template("Bearer {{ config.token }} x")}};
-  auto built = f.build();
-  REQUIRE_FALSE(built);
-  CHECK(built.error().failure == failure_type::config_error);
-  CHECK(contains(built.error().message, "Authorization"));
-  CHECK_FALSE(contains(built.error().message + built.error().internal_message, "s3cret"));
+  f.endpoint().request.headers = {{"X-Token", parse_template("Bearer {{ config.token }} x")}};
+  auto refuses = [&](const char* name) {
+    auto built = f.build();
+    REQUIRE_FALSE(built);
+    CHECK(built.error().failure == failure_type::config_error);
+    CHECK(contains(built.error().message, name));
+    CHECK_FALSE(contains(built.error().message + built.error().internal_message, "s3cret"));
+  };
+  refuses("X-Token");
+  f.endpoint().request.headers.clear();
+  f.endpoint().request.credential = known({{credential_field::place::header, "Authorization", "Bearer s3cret\n"}});
+  refuses("Authorization");
 }
 
 TEST_CASE("a name with two values is an error of the manifest") {

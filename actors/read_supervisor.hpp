@@ -34,7 +34,8 @@ struct run_setup {
   std::uint32_t pool_size = 10;
   std::shared_ptr<net::transport> transport;
   std::shared_ptr<line_writer> out;
-  std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
+  /// Masked in all texts for people; what is learnt during the run is added.
+  std::shared_ptr<redactor> secrets = std::make_shared<redactor>();
   wall_clock wall = system_wall_clock;
   /// Log entries go through the emitter while the run is on; may be null.
   std::shared_ptr<log_sink> log;

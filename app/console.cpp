@@ -73,10 +73,7 @@ int console::fail(const error& problem) {
 }
 
 void console::hide(const std::vector<std::string>& secrets) {
-  auto all = std::make_shared<redactor>();
-  for (const auto& s : secrets)
-    all->add(s);
-  secrets_ = std::move(all);
+  secrets_->add(secrets);
 }
 
 expected<manifest_ptr> load_connector(const command_line& cl) {

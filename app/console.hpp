@@ -36,7 +36,8 @@ public:
   void hide(const std::vector<std::string>& secrets);
 
   bool terminal() const noexcept { return terminal_; }
-  std::shared_ptr<const redactor> secrets() const { return secrets_; }
+  /// What is masked; more may be learnt.
+  std::shared_ptr<redactor> secrets() const { return secrets_; }
   /// The log's way into the emitter; null if logs go to stderr, because stdout is a terminal.
   std::shared_ptr<log_sink> log_for_emitter() const { return terminal_ ? nullptr : sink_; }
   std::shared_ptr<line_writer> out() const { return out_; }
@@ -46,7 +47,7 @@ public:
 private:
   audience reader_;
   bool terminal_;
-  std::shared_ptr<const redactor> secrets_ = std::make_shared<redactor>();
+  std::shared_ptr<redactor> secrets_ = std::make_shared<redactor>();
   std::shared_ptr<live_block> block_;
   std::shared_ptr<line_writer> out_;
   std::shared_ptr<log_sink> sink_;

@@ -27,7 +27,7 @@ struct run_options {
   sluice::tuning tuning;
   std::uint32_t pool_size = 10;
   std::shared_ptr<line_writer> out;
-  std::shared_ptr<const redactor> secrets;
+  std::shared_ptr<redactor> secrets;
   /// Null: log entries do not go through the emitter.
   std::shared_ptr<log_sink> log;
   /// Without a file: no trace. Names and bounds are set by `run_plan`.

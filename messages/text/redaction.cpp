@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace sluice {
@@ -214,9 +217,49 @@ std::vector<layer> layers_of(std::string_view text) {
   return all;
 }
 
-} // namespace
+/// Bytes of a secret that give it away wherever they are.
+constexpr std::size_t piece_bytes = 12;
 
-void redactor::add(std::string secret) {
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+/// Secrets, in all the forms in which they may be met.
+class secret_forms {
+public:
+  void add(std::string_view secret);
+
+  /// The text is a secret too short to be looked for in other texts.
+  bool is_short_secret(std::string_view text) const {
+    return std::find(short_secrets_.begin(), short_secrets_.end(), text) != short_secrets_.end();
+  }
+  /// There is nothing to look for.
+  bool empty() const { return forms_.empty(); }
+
+  /// Calls `hit(at, length)` for every occurrence of a form or a piece.
+  template <class Hit>
+  void find_in(std::string_view text, Hit hit) const {
+    for (const auto& form : forms_)
+      for (auto at = text.find(form); at != std::string_view::npos; at = text.find(form, at + 1))
+        hit(at, form.size());
+    if (!pieces_.empty())
+      for (std::size_t at = 0; at + piece_bytes <= text.size(); ++at)
+        if (pieces_.contains(text.substr(at, piece_bytes)))
+          hit(at, piece_bytes);
+  }
+
+private:
+  void add_form(std::string form);
+
+  std::vector<std::string> short_secrets_;
+  /// Searched literally; unique.
+  std::vector<std::string> forms_;
+  /// Of all forms.
+  std::unordered_set<std::string, text_hash, std::equal_to<>> pieces_;
+};
+
+void secret_forms::add(std::string_view secret) {
   auto core = std::string{trimmed(secret)};
   if (core.empty())
     return;
@@ -246,7 +289,7 @@ void redactor::add(std::string secret) {
   }
 }
 
-void redactor::add_form(std::string form) {
+void secret_forms::add_form(std::string form) {
   if (std::find(forms_.begin(), forms_.end(), form) != forms_.end())
     return;
   for (std::size_t at = 0; at + piece_bytes < form.size() + 1; ++at)
@@ -254,25 +297,68 @@ void redactor::add_form(std::string form) {
   forms_.push_back(std::move(form));
 }
 
+} // namespace
+
+struct redactor::known {
+  std::shared_ptr<const secret_forms> fixed = std::make_shared<secret_forms>();
+  std::map<std::string, std::shared_ptr<const secret_forms>> learnt;
+
+  /// All sets of secrets that there are.
+  std::vector<const secret_forms*> sets() const {
+    std::vector<const secret_forms*> result{fixed.get()};
+    for (const auto& [owner, forms] : learnt)
+      result.push_back(forms.get());
+    return result;
+  }
+};
+
+redactor::redactor() : known_(std::make_shared<const known>()) {}
+redactor::redactor(const redactor& other) : known_(other.known_.load()) {}
+redactor::~redactor() = default;
+
+template <class Change>
+void redactor::change(Change f) {
+  const std::lock_guard lock{changing_};
+  auto next = std::make_shared<known>(*known_.load());
+  f(*next);
+  known_.store(std::move(next));
+}
+
+void redactor::add(const std::vector<std::string>& secrets) {
+  change([&](known& x) {
+    auto all = std::make_shared<secret_forms>(*x.fixed);
+    for (const auto& secret : secrets)
+      all->add(secret);
+    x.fixed = std::move(all);
+  });
+}
+
+void redactor::add(std::string secret) {
+  add(std::vector{std::move(secret)});
+}
+
+void redactor::learn(const std::string& owner, const std::vector<std::string>& secrets) {
+  auto all = std::make_shared<secret_forms>();
+  for (const auto& secret : secrets)
+    all->add(secret);
+  change([&](known& x) { x.learnt[owner] = std::move(all); });
+}
+
 std::string redactor::apply(std::string_view text) const {
-  if (std::find(short_secrets_.begin(), short_secrets_.end(), trimmed(text)) != short_secrets_.end())
+  const auto now = known_.load();
+  const auto sets = now->sets();
+  const auto whole = trimmed(text);
+  if (std::any_of(sets.begin(), sets.end(), [&](const secret_forms* x) { return x->is_short_secret(whole); }))
     return std::string{mask};
-  if (forms_.empty())
+  if (std::all_of(sets.begin(), sets.end(), [](const secret_forms* x) { return x->empty(); }))
     return std::string{text};
   // All occurrences first, then one replacement of their union: replacing one form after the other could leave the tail
   // of a longer secret that overlaps a shorter one.
   std::vector<std::pair<std::size_t, std::size_t>> hits;
-  for (const auto& x : layers_of(text)) {
-    const std::string_view said = x.text;
-    auto hit = [&](std::size_t at, std::size_t length) { hits.emplace_back(x.offset(at), x.offset(at + length)); };
-    for (const auto& form : forms_)
-      for (auto at = said.find(form); at != std::string_view::npos; at = said.find(form, at + 1))
-        hit(at, form.size());
-    if (!pieces_.empty())
-      for (std::size_t at = 0; at + piece_bytes <= said.size(); ++at)
-        if (pieces_.contains(said.substr(at, piece_bytes)))
-          hit(at, piece_bytes);
-  }
+  for (const auto& x : layers_of(text))
+    for (const auto* forms : sets)
+      forms->find_in(
+        x.text, [&](std::size_t at, std::size_t length) { hits.emplace_back(x.offset(at), x.offset(at + length)); });
   std::sort(hits.begin(), hits.end());
   std::string result;
   result.reserve(text.size());

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace sluice {
@@ -18,30 +18,36 @@ namespace sluice {
 /// numbers and keys it would take for texts. A secret of fewer than 3 characters is masked only where it is the whole
 /// text: replacing each `1` or `on` would make every text unreadable and hide nothing that cannot be guessed.
 ///
-/// Const use is thread-safe; adding is not.
+/// Everything here is thread-safe. Readers see all secrets of a moment or of the next, and never wait for whoever adds.
 class redactor {
 public:
-  /// Adds a secret. Empty ones are ignored. White space around it does not count: it is lost on the way into a header.
+  redactor();
+  redactor(const redactor& other);
+  redactor& operator=(const redactor&) = delete;
+  ~redactor();
+
+  /// Adds secrets that are known for good. Empty ones are ignored. White space around one does not count: it is lost on
+  /// the way into a header.
+  void add(const std::vector<std::string>& secrets);
   void add(std::string secret);
+
+  /// The secrets that `owner` has learnt during the run: they take the place of those that it told before, so that one
+  /// who learns another every minute fills no memory.
+  void learn(const std::string& owner, const std::vector<std::string>& secrets);
 
   /// `text` without secrets.
   std::string apply(std::string_view text) const;
 
 private:
-  static constexpr std::size_t piece_bytes = 12;
+  struct known;
 
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
+  /// Puts a changed copy of what is known in its place.
+  template <class Change>
+  void change(Change f);
 
-  void add_form(std::string form);
-
-  std::vector<std::string> short_secrets_;
-  /// Searched literally; unique.
-  std::vector<std::string> forms_;
-  /// Of all forms.
-  std::unordered_set<std::string, text_hash, std::equal_to<>> pieces_;
+  /// One change at a time.
+  std::mutex changing_;
+  std::atomic<std::shared_ptr<const known>> known_;
 };
 
 } // namespace sluice

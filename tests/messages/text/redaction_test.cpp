@@ -6,8 +6,11 @@
 
 #include <rapidcheck.h>
 
+#include <atomic>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace sluice;
@@ -157,4 +160,64 @@ TEST_CASE("a redacted JSON line of any secret no longer holds it") {
     r.add(secret);
     RC_ASSERT(r.apply("a" + json_string(secret)) == "a\"****\"");
   }));
+}
+
+TEST_CASE("what an owner learns takes the place of what it had learnt before") {
+  auto r = with({"configured-secret"});
+  r.learn("login", {"first-token-1", "first-refresh"});
+  r.learn("other", {"other-token-9"});
+  CHECK(r.apply("configured-secret first-token-1 first-refresh other-token-9") == "**** **** **** ****");
+  r.learn("login", {"second-token-2"});
+  CHECK(r.apply("configured-secret first-token-1 second-token-2 other-token-9") == "**** first-token-1 **** ****");
+  CHECK(r.apply("c2Vjb25kLXRva2VuLTI=") == "****"); // encoded, as every secret
+  r.learn("login", {});
+  CHECK(r.apply("second-token-2 other-token-9") == "second-token-2 ****");
+  r.learn("pin", {"42"});
+  CHECK(r.apply("42") == "****");
+}
+
+TEST_CASE("a copy of a redactor knows what the original knew") {
+  auto r = with({"configured-secret"});
+  r.learn("login", {"first-token-1"});
+  auto copy = r;
+  r.learn("login", {"second-token-2"});
+  CHECK(copy.apply("configured-secret first-token-1 second-token-2") == "**** **** second-token-2");
+}
+
+TEST_CASE("texts are masked while secrets are learnt on other threads") {
+  constexpr int owners = 3;
+  constexpr int rounds = 200;
+  auto r = with({"configured-secret"});
+  std::atomic<bool> over{false};
+  std::atomic<int> leaks{0};
+  std::atomic<std::uint64_t> reads{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.emplace_back([&] {
+      while (!over || reads == 0) {
+        leaks += r.apply("x configured-secret y") == "x **** y" ? 0 : 1;
+        ++reads;
+      }
+    });
+  std::vector<std::thread> writers;
+  for (int owner = 0; owner < owners; ++owner)
+    writers.emplace_back([&, owner] {
+      for (int i = 0; i < rounds; ++i) {
+        const auto token = "token-" + std::to_string(owner) + "-" + std::to_string(i) + "-end";
+        r.learn("owner " + std::to_string(owner), {token});
+        // Whoever added a secret never sees it again, and nor does anybody who hears of it from him.
+        leaks += r.apply(token) == "****" ? 0 : 1;
+        r.add("added-" + std::to_string(owner) + "-" + std::to_string(i % 5) + "-end");
+      }
+    });
+  for (auto& w : writers)
+    w.join();
+  over = true;
+  for (auto& reader : readers)
+    reader.join();
+  CHECK(leaks == 0);
+  CHECK(reads > 0);
+  for (int owner = 0; owner < owners; ++owner)
+    for (int i = 0; i < 5; ++i)
+      CHECK(r.apply("added-" + std::to_string(owner) + "-" + std::to_string(i) + "-end") == "****");
 }

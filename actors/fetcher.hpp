@@ -1,8 +1,7 @@
 #pragma once
 
 #include "actors/core/clock.hpp"
-#include "actors/core/pages/error_policy.hpp"
-#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/pages/page_reader.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
 #include "messages/interfaces.hpp"
@@ -22,8 +21,9 @@ struct fetcher_links {
   std::vector<fan_out_actor> fan_outs;
 };
 
-/// A FETCHER sends one request, judges the answer, cuts its records, and is free again: it never waits for anything but
-/// the server. Detached, because HTTP blocks; in tests scheduled, with a transport that does not.
+/// A FETCHER sends one request, lets its reader say what the answer means, hands that on, and is free again: it never
+/// waits for anything but the server. Detached, because HTTP blocks; in tests scheduled, with a transport that does
+/// not.
 struct fetcher_state {
   explicit fetcher_state(fetcher_actor::pointer owner) : self(owner) {}
 
@@ -32,21 +32,12 @@ struct fetcher_state {
   /// Waits for the server's answer, with a watch on how long.
   tl::expected<net::response, net::transport_failure> send(const net::request& call, const page_request& request,
                                                            std::uint64_t ticket);
-  /// The request got a complete answer.
-  void take_answer(const endpoint& e, page_request& request, const std::string& url, net::response& answer,
-                   page_outcome& outcome);
-  /// The records of a good answer.
-  expected<cut_page> cut(const endpoint& e, const page_request& request, net::response& answer);
-  /// The answer is a page: records out, next page wanted or not.
-  expected<void> take_page(const endpoint& e, page_request& request, const std::string& url,
-                           const net::response& answer, const language::value& response, cut_page page,
-                           page_outcome& outcome);
-  /// The answer was to be ignored: the slice ends here, without records.
-  void take_nothing(const endpoint& e, page_request& request, page_outcome& outcome);
-  void send_page(record_batch batch);
-  /// Retry or fail, as the verdict says.
-  void apply(verdict judgement, page_request& request, page_outcome& outcome);
-  rate_feedback feedback_of(const net::response& answer) const;
+  /// Sends a built request and reads what comes of it.
+  page_reading fetch(permit& x, net::request call);
+  /// Parents, then records or their absence, then the outcome.
+  void hand_on(page_reading reading);
+  /// Those of the answer's headers that the budget's policies read.
+  std::vector<response_header> quota_headers_of(const net::response& answer) const;
   std::string describe() const { return "fetcher " + std::to_string(number) + " waits for a permit"; }
 
   fetcher_actor::pointer self;
@@ -54,13 +45,8 @@ struct fetcher_state {
   plan_ptr plan;
   std::unique_ptr<net::http_session> session;
   fetcher_links links;
-  retry_limits limits;
   wall_clock wall;
-  std::unique_ptr<page_cutter> cutter;
-  /// The request under way has brought a page.
-  bool page_sent = false;
-  /// Memory for the lines of the page under way.
-  std::string buffer;
+  std::unique_ptr<page_reader> reader;
   /// Names of the headers that the budget's policies read.
   std::vector<std::string> quota_headers;
   std::shared_ptr<flight_record> record;

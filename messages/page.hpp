@@ -9,22 +9,12 @@
 
 namespace sluice {
 
-/// One HTTP request that wants to be sent: a page of a slice. It waits in the governor, nowhere else.
-struct page_request {
-  sluice::slice slice;
-  /// 1 for the first page of the slice.
-  std::uint32_t page = 1;
-  /// The next-page token that the previous page gave (for SurveyMonkey: the URL in `links.next`); empty for page 1.
-  std::string token;
-  /// Tries of this page that failed already.
-  std::uint32_t attempt = 0;
-  /// Time spent on this page's failed tries, waits included, in microseconds.
-  std::int64_t retrying_us = 0;
-  /// How often the slice was put off after this page had failed; every round after the first has one try.
-  std::uint32_t round = 0;
+/// What a slice's pages so far told of the list that they are parts of. Lists change, lose rows or lead in circles
+/// while they are read; this is what shows it.
+struct list_progress {
   /// Rows that the list had when the previous page was read, as the server told; -1: it did not.
   std::int64_t total = -1;
-  /// Records of the slice's largest page so far.
+  /// Rows of the slice's largest page so far.
   std::uint64_t rows_a_page = 0;
   /// Tokens of the pages before this one, nearest last, at most `trail_length`: how far back a list can be read again
   /// without starting anew.
@@ -46,6 +36,22 @@ struct page_request {
   std::uint32_t landmark_span = 1;
   /// Pages without rows in a row, up to this one.
   std::uint32_t empty_pages = 0;
+};
+
+/// One HTTP request that wants to be sent: a page of a slice. It waits in the governor, nowhere else.
+struct page_request {
+  sluice::slice slice;
+  /// 1 for the first page of the slice.
+  std::uint32_t page = 1;
+  /// The next-page token that the previous page gave (for SurveyMonkey: the URL in `links.next`); empty for page 1.
+  std::string token;
+  /// Tries of this page that failed already.
+  std::uint32_t attempt = 0;
+  /// Time spent on this page's failed tries, waits included, in microseconds.
+  std::int64_t retrying_us = 0;
+  /// How often the slice was put off after this page had failed; every round after the first has one try.
+  std::uint32_t round = 0;
+  list_progress list;
 };
 
 /// Pages that can be gone back over without starting the slice anew.
@@ -201,10 +207,13 @@ struct parent_batch {
 };
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, list_progress& x) {
+  return f(x.total, x.rows_a_page, x.trail, x.rows_read, x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions,
+           x.landmark, x.landmark_age, x.landmark_span, x.empty_pages);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
-  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.total, x.rows_a_page, x.trail, x.rows_read,
-           x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions, x.landmark, x.landmark_age, x.landmark_span,
-           x.empty_pages);
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.list);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, response_header& x) {

@@ -1,8 +1,7 @@
 #include "app/plan/probe.hpp"
 
 #include "actors/core/last_words.hpp"
-#include "actors/core/pages/error_policy.hpp"
-#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/pages/page_reader.hpp"
 #include "actors/core/slices/partition.hpp"
 #include "actors/core/slices/slice_window.hpp"
 #include "actors/core/state/partition_past.hpp"
@@ -14,13 +13,21 @@ namespace sluice {
 
 namespace {
 
-/// A failure says what a run would do about it at last; it is not tried again.
-constexpr retry_limits no_retries{0, std::chrono::microseconds{0}, false, 0, request_purpose::probe};
+/// A failure says what a run would do about it at last; it is not tried again. A list is taken as its first page shows
+/// it.
+retry_limits no_retries() {
+  retry_limits limits;
+  limits.max_retries = 0;
+  limits.max_retry_time = std::chrono::microseconds{0};
+  limits.accept_missing_rows = true;
+  limits.purpose = request_purpose::probe;
+  return limits;
+}
 
 class prober {
 public:
   explicit prober(const probe_setup& setup)
-    : setup_(setup), plan_(*setup.plan), session_(setup.transport->open_session()), cutter_(setup.plan),
+    : setup_(setup), plan_(*setup.plan), session_(setup.transport->open_session()), reader_(setup.plan, no_retries()),
       parents_(plan_.endpoints.size()), ends_(setup.now() + setup.longest) {}
 
   probe_result run() {
@@ -112,7 +119,7 @@ private:
     if (!answer) {
       result_.sent += answer.error().sent ? 1 : 0;
       setup_.quota->finish(ticket, feedback, answer.error().sent, setup_.now(), setup_.wall());
-      return tl::unexpected(judge_failure(e, request, answer.error().error, call.url, no_retries).error);
+      return tl::unexpected(reader_.read_failure(std::move(request), answer.error().error, call.url).outcome.error);
     }
     ++result_.sent;
     ++answers_;
@@ -120,54 +127,29 @@ private:
     feedback.status = answer->status;
     for (const auto& [name, value] : answer->headers)
       feedback.headers.push_back({name, value});
-    auto read = take(e, request, call.url, *answer, feedback, found);
-    cutter_.release();
-    setup_.quota->finish(ticket, feedback, true, setup_.now(), setup_.wall());
-    return read;
-  }
-
-  expected<void> take(const endpoint& e, const page_request& request, const std::string& url, net::response& answer,
-                      rate_feedback& feedback, endpoint_probe& found) {
-    const bool no_content = has_no_content(e.request.method, answer.status);
-    auto response
-      = no_content ? expected<language::value>{language::value_dict{}} : cutter_.read_response(e, answer.body);
-    answer_view view;
-    view.status = answer.status;
-    view.headers = &answer.headers;
-    view.body = answer.body;
-    view.response = response.value_or(language::value{language::value_dict{}});
-    view.url = url;
-    auto verdict = judge_answer(plan_, e, request, view, no_retries, setup_.wall());
-    if (verdict.rate_limited) {
+    auto reading = reader_.read_answer(
+      std::move(request), {answer->status, answer->headers, answer->body, call.url, nullptr}, setup_.wall());
+    reader_.release();
+    if (reading.rate_limited) {
       feedback.rate_limited = true;
       over_ = true;
     }
-    const bool ignored = verdict.action == response_action::ignore;
-    if (ignored && (answer.status >= 400 || !response)) {
-      found.answered = true;
-      return {};
-    }
-    if (verdict.action != response_action::success && !ignored)
-      return tl::unexpected(verdict.error);
-    auto judged
-      = [&](const error& problem) { return tl::unexpected(judge_failure(e, request, problem, url, no_retries).error); };
-    if (!response)
-      return judged(response.error());
-    auto page = no_content ? cutter_.cut_nothing(e, request.slice) : cutter_.cut(e, request.slice, answer.body, 0);
-    if (!page)
-      return judged(page.error());
-    auto next = next_page_token(plan_, e, request.slice, cutter_.paging_response(*response), answer.headers,
-                                page->last_record, page->records, request.token, url);
-    if (!next)
-      return judged(next.error());
-    found.rows = page->records;
-    found.total = reported_total(plan_, e, request.slice, *response);
-    if (auto refused = cutter_.refusal())
-      return judged(*refused);
-    found.has_next = next->has_value();
-    for (std::size_t i = 0; i < e.child_edges.size(); ++i)
-      found.families[i] = take_parents(e.child_edges[i], request.slice, page->parents[i]);
+    setup_.quota->finish(ticket, feedback, true, setup_.now(), setup_.wall());
+    return take(e, std::move(reading), found);
+  }
+
+  expected<void> take(const endpoint& e, page_reading reading, endpoint_probe& found) {
+    const auto& outcome = reading.outcome;
+    if (!reading.batch)
+      return tl::unexpected(outcome.error);
     found.answered = true;
+    found.rows = reading.records;
+    found.total = reading.batch->receipt.total;
+    found.has_next = outcome.result == page_result::next_page;
+    for (auto& [edge, batch] : reading.parents) {
+      const auto at = std::find(e.child_edges.begin(), e.child_edges.end(), edge) - e.child_edges.begin();
+      found.families[static_cast<std::size_t>(at)] = take_parents(edge, batch.slice, batch.records);
+    }
     return {};
   }
 
@@ -207,7 +189,7 @@ private:
   const probe_setup& setup_;
   const plan& plan_;
   std::unique_ptr<net::http_session> session_;
-  page_cutter cutter_;
+  page_reader reader_;
   /// By child endpoint: the slice to ask for.
   std::vector<std::optional<slice>> parents_;
   probe_result result_;

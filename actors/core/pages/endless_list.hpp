@@ -5,6 +5,7 @@
 #include "messages/page.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 /// Lists that would be read for ever: every list ends, whatever the server says.
@@ -20,19 +21,19 @@ struct list_bounds {
 
 /// A page was read that names another one. It is an error (`errc::bad_page`, system_error) if that leads back to a page
 /// that was read before, if too many pages in a row had no rows, or if the list goes on more than a page beyond the
-/// total that the server tells. `request` is that of the page just read.
+/// total that the server tells. `list` is what was known before the page just read.
 ///
 /// Circles are found by Brent's method, in constant memory: a token is kept and compared with each that follows, and
 /// replaced by the present one after 1, 2, 4, 8... pages. A circle of n pages that begins after m is found before
-/// 3 (m + n) pages have been read. Short ones are found at once, in `page_request::trail`.
-expected<void> check_list_ends(const page_request& request, const list_page& page, std::string_view next_token,
+/// 3 (m + n) pages have been read. Short ones are found at once, in `list_progress::trail`.
+expected<void> check_list_ends(const list_progress& list, const list_page& page, std::string_view next_token,
                                const list_bounds& bounds);
 
-/// Remembers for `check_list_ends` that the next page is asked for: `next` has its token already. `rows` are those of
-/// the page just read.
-void remember_step(page_request& next, std::uint64_t rows);
+/// Remembers for `check_list_ends` that the next page is asked for, with `next_token`. `rows` are those of the page
+/// just read.
+void remember_step(list_progress& list, const std::string& next_token, std::uint64_t rows);
 
 /// Pages are read again: meeting a token again is no circle.
-void forget_landmark(page_request& request);
+void forget_landmark(list_progress& list);
 
 } // namespace sluice

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace sluice {
 
@@ -24,9 +23,8 @@ struct list_page {
   std::uint64_t fingerprint = 0;
 };
 
-/// Remembers a page for the next one's sake. `next` is the request for the page that follows and still has the token of
-/// the page just read.
-void remember_page(page_request& next, const list_page& page);
+/// Remembers a page for the next one's sake; `token` is the one that it was asked for with.
+void remember_page(list_progress& list, std::string token, const list_page& page);
 
 /// Rows that vanish from a list read by page numbers move all later rows up, so that a page read next begins too late:
 /// rows that nobody touched would be missing. If the list is shorter than when the page before was read, returns the

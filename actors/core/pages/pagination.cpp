@@ -1,6 +1,7 @@
+#include "actors/core/pages/pagination.hpp"
+
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/headers.hpp"
-#include "actors/core/requests/request_builder.hpp"
 #include "messages/text/url.hpp"
 
 #include <algorithm>
@@ -52,26 +53,24 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
 }
 
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
-                                                     const language::value& response, const header_pairs& headers,
-                                                     std::string_view last_record_json, std::uint64_t record_count,
-                                                     std::string_view previous_token, std::string_view request_url) {
+                                                     const page_view& page) {
   std::optional<std::string> none;
   if (e.pages.kind == pagination::strategy::none) {
     return none;
   }
-  const auto bound = max_page_memory(last_record_json.size(), 2 * last_record_json.size());
+  const auto bound = max_page_memory(page.last_record.size(), 2 * page.last_record.size());
   auto budget = std::make_shared<language::memory_budget>(bound);
   auto scope = slice_scope(p, s);
-  scope.set("response", response);
+  scope.set("response", page.response);
   if (e.needs_headers) {
-    scope.set_lazy("headers", [&headers] { return headers_value(headers); });
+    scope.set_lazy("headers", [&page] { return headers_value(page.headers); });
   }
-  if (!last_record_json.empty()) {
-    scope.set("last_record", language::json_in_place(last_record_json, budget));
+  if (!page.last_record.empty()) {
+    scope.set("last_record", language::json_in_place(page.last_record, budget));
   } else {
     scope.set("last_record", language::value{});
   }
-  scope.set("last_page_size", static_cast<std::int64_t>(record_count));
+  scope.set("last_page_size", static_cast<std::int64_t>(page.records));
   if (e.pages.stop_condition) {
     auto stop = e.pages.stop_condition->evaluate(scope);
     if (!stop) {
@@ -105,9 +104,9 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
       "next-page token: " + display_url(token));
   }
   if (e.pages.token_is_url) {
-    token = seen_from(request_url, token);
+    token = seen_from(page.url, token);
   }
-  if (token == previous_token) {
+  if (token == page.token) {
     return fail(errc::bad_page, failure_type::system_error,
                 "The server names a page as the one that follows it: reading would never end.",
                 "next-page token: " + display_url(token));

@@ -1,4 +1,5 @@
 // Next pages: whatever a server says, no request leaves for a foreign scheme, host or port.
+#include "actors/core/pages/pagination.hpp"
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "actors/core/requests/request_builder.hpp"
@@ -94,8 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       auto response = cutter.read_response(e, body);
       slice s;
       s.endpoint = e.id;
-      auto token = next_page_token(*p, e, s, response ? *response : language::value{language::value_dict{}}, headers,
-                                   {}, 0, parts[2]);
+      const auto seen = response ? *response : language::value{language::value_dict{}};
+      auto token = next_page_token(*p, e, s, {seen, headers, {}, 0, parts[2], {}});
       if (token && *token) {
         require(!(*token)->empty() && **token != parts[2], "a token leads on");
         follow(*p, e, **token);

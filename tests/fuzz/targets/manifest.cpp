@@ -1,4 +1,5 @@
 // Manifests of strangers: loading, compiling, and the first steps of a run.
+#include "actors/core/pages/pagination.hpp"
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/request_builder.hpp"
 #include "actors/core/state/slice_ledger.hpp"
@@ -44,7 +45,7 @@ void start(const plan_ptr& p) {
       check_error(cut.error());
       continue;
     }
-    (void)next_page_token(*p, e, first.slice, *response, {}, cut->last_record, cut->records, {});
+    (void)next_page_token(*p, e, first.slice, {*response, {}, cut->last_record, cut->records, {}, {}});
   }
 }
 

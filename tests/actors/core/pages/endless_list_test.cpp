@@ -26,15 +26,15 @@ std::optional<std::uint64_t> pages_until_complaint(std::uint64_t most, Next next
     if (!following)
       return std::nullopt;
     const auto token = "https://x/list?cursor=" + std::to_string(*following);
-    if (auto ends = check_list_ends(request, page, token, bounds); !ends) {
+    if (auto ends = check_list_ends(request.list, page, token, bounds); !ends) {
       CHECK(ends.error().code == errc::bad_page);
       CHECK(ends.error().failure == failure_type::system_error);
       CHECK(ends.error().message.find("never end") != std::string::npos);
       return read;
     }
-    remember_page(request, page);
+    remember_page(request.list, request.token, page);
     request.token = token;
-    remember_step(request, page.rows);
+    remember_step(request.list, token, page.rows);
     ++request.page;
     at = *following;
   }
@@ -107,10 +107,10 @@ TEST_CASE("going back over pages is no circle") {
       continue;
     }
     const auto token = "page" + std::to_string(request.page + 1);
-    REQUIRE(check_list_ends(request, page, token, {}));
-    remember_page(request, page);
+    REQUIRE(check_list_ends(request.list, page, token, {}));
+    remember_page(request.list, request.token, page);
     request.token = token;
-    remember_step(request, page.rows);
+    remember_step(request.list, token, page.rows);
     ++request.page;
   }
   CHECK(request.page > 90);

@@ -14,10 +14,10 @@ namespace {
 page_request page_of(std::uint32_t page, std::int64_t total, std::uint64_t rows, std::vector<std::string> trail) {
   page_request r;
   r.page = page;
-  r.total = total;
-  r.rows_a_page = rows;
+  r.list.total = total;
+  r.list.rows_a_page = rows;
   r.token = "t" + std::to_string(page);
-  r.trail = std::move(trail);
+  r.list.trail = std::move(trail);
   return r;
 }
 
@@ -51,14 +51,14 @@ TEST_CASE("a list that has shrunk is read again from as many pages back as rows 
     REQUIRE(*back);
     CHECK((*back)->page == r.page);
     CHECK((*back)->token == r.token);
-    CHECK((*back)->total == 100 - r.vanished);
-    CHECK((*back)->rereads == 1);
+    CHECK((*back)->list.total == 100 - r.vanished);
+    CHECK((*back)->list.rereads == 1);
   }
 }
 
 TEST_CASE("a list that never rests fails its slice") {
   auto r = page_of(3, 100, 10, {"", "t2"});
-  r.rereads = max_rereads;
+  r.list.rereads = max_rereads;
   auto back = go_back_if_shrunk(r, 99);
   REQUIRE(!back);
   CHECK(back.error().code == errc::bad_page);
@@ -68,19 +68,19 @@ TEST_CASE("a list that never rests fails its slice") {
 TEST_CASE("only the nearest pages are remembered") {
   page_request r;
   for (int i = 1; i <= 10; ++i) {
-    remember_page(r, {100 - i, 7, static_cast<std::uint64_t>(i)});
+    remember_page(r.list, r.token, {100 - i, 7, static_cast<std::uint64_t>(i)});
     ++r.page;
     r.token = "t" + std::to_string(r.page);
   }
-  CHECK(r.trail == std::vector<std::string>{"t7", "t8", "t9", "t10"});
-  CHECK(r.total == 90);
-  CHECK(r.rows_a_page == 7);
-  CHECK(r.rows_read == 70);
-  CHECK(r.fingerprint == 10);
+  CHECK(r.list.trail == std::vector<std::string>{"t7", "t8", "t9", "t10"});
+  CHECK(r.list.total == 90);
+  CHECK(r.list.rows_a_page == 7);
+  CHECK(r.list.rows_read == 70);
+  CHECK(r.list.fingerprint == 10);
   // A circle among them is found at once.
-  CHECK(!check_list_ends(r, {-1, 7, 0}, "t9", {}));
-  CHECK(check_list_ends(r, {-1, 7, 0}, "t11", {}));
-  CHECK(check_list_ends(r, {-1, 7, 0}, "t3", {}));
+  CHECK(!check_list_ends(r.list, {-1, 7, 0}, "t9", {}));
+  CHECK(check_list_ends(r.list, {-1, 7, 0}, "t11", {}));
+  CHECK(check_list_ends(r.list, {-1, 7, 0}, "t3", {}));
 }
 
 TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
@@ -96,7 +96,7 @@ TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
     page_request r;
     for (int requests = 0;; ++requests) {
       REQUIRE(requests < 2000);
-      if (requests > 0 && random() % 3 == 0 && r.rereads < 40)
+      if (requests > 0 && random() % 3 == 0 && r.list.rereads < 40)
         for (auto n = random() % (2 * per_page + 1); n > 0 && !rows.empty(); --n)
           rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(random() % rows.size()));
       const auto page = r.token.empty() ? 1 : std::stoul(r.token);
@@ -119,7 +119,7 @@ TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
         REQUIRE(!*anew);
         break;
       }
-      remember_page(r, at);
+      remember_page(r.list, r.token, at);
       ++r.page;
       r.token = std::to_string(page + 1);
     }
@@ -130,7 +130,7 @@ TEST_CASE("whatever rows vanish between pages, every row that stays is read") {
 
 TEST_CASE("pages that hold fewer rows than the list has are read again once, and fail then") {
   auto r = page_of(3, 100, 40, {"", "t2"});
-  r.rows_read = 80;
+  r.list.rows_read = 80;
   CHECK(!*begin_anew_if_short(r, {100, 20, 1}));
   CHECK(!*begin_anew_if_short(r, {-1, 0, 1}));
   CHECK(!*begin_anew_if_short(r, {99, 20, 1}));
@@ -139,9 +139,9 @@ TEST_CASE("pages that hold fewer rows than the list has are read again once, and
   REQUIRE(*anew);
   CHECK((*anew)->page == 1);
   CHECK((*anew)->token.empty());
-  CHECK((*anew)->rows_read == 0);
+  CHECK((*anew)->list.rows_read == 0);
   auto again = **anew;
-  again.rows_read = 80;
+  again.list.rows_read = 80;
   auto failed = begin_anew_if_short(again, {100, 19, 1});
   REQUIRE(!failed);
   CHECK(failed.error().code == errc::bad_page);
@@ -149,8 +149,8 @@ TEST_CASE("pages that hold fewer rows than the list has are read again once, and
 
 TEST_CASE("a page that brings the rows of the one before is no page, if the list has more") {
   auto r = page_of(2, 100, 40, {""});
-  r.rows_read = 40;
-  r.fingerprint = 5;
+  r.list.rows_read = 40;
+  r.list.fingerprint = 5;
   CHECK(!go_back_if_repeated(r, {100, 40, 6}).value());
   CHECK(!go_back_if_repeated(r, {40, 40, 5}).value()); // no more rows: whoever sent this counts otherwise
   CHECK(!go_back_if_repeated(r, {-1, 40, 5}).value());
@@ -160,9 +160,9 @@ TEST_CASE("a page that brings the rows of the one before is no page, if the list
   REQUIRE(*back);
   CHECK((*back)->page == 1);
   CHECK((*back)->token.empty());
-  CHECK((*back)->rows_read == 0);
-  CHECK((*back)->fingerprint == 0);
-  r.repetitions = (*back)->repetitions + 1;
+  CHECK((*back)->list.rows_read == 0);
+  CHECK((*back)->list.fingerprint == 0);
+  r.list.repetitions = (*back)->list.repetitions + 1;
   auto failed = go_back_if_repeated(r, {100, 40, 5});
   REQUIRE(!failed);
   CHECK(failed.error().code == errc::bad_page);
@@ -184,7 +184,7 @@ TEST_CASE("a window is settled when the second in which the run began is over") 
 
   auto r = page_of(3, 100, 40, {"", "t2"});
   CHECK(!begin_anew_if_unsettled(r, c, true, 100'000'000)); // settled
-  r.settled = false;
+  r.list.settled = false;
   CHECK(begin_anew_if_unsettled(r, c, true, 0));
   CHECK(begin_anew_if_unsettled(r, c, false, 100'000'000));
   CHECK(!begin_anew_if_unsettled(r, c, false, 99'999'999));

@@ -1,5 +1,6 @@
+#include "actors/core/pages/pagination.hpp"
+
 #include "actors/core/requests/headers.hpp"
-#include "actors/core/requests/request_builder.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <optional>
@@ -29,7 +30,8 @@ struct pagination_fixture : page_fixture {
   expected<std::optional<std::string>> next(std::string_view response) {
     auto value = language::parse_json(response);
     REQUIRE(value);
-    return next_page_token(*the_plan, endpoint(), slice, *value, headers, last_record, records, previous, request_url);
+    return next_page_token(*the_plan, endpoint(), slice,
+                           {*value, headers, last_record, records, previous, request_url});
   }
 
   std::optional<std::string> token(std::string_view response) {
@@ -137,8 +139,7 @@ TEST_CASE("an object is no token that a parameter could carry") {
   f.endpoint().pages.token_option = request_option{inject_into::header, "X-After"};
   CHECK(f.token(body) == "{'a': 1}");
   f.endpoint().pages.token_option = request_option{inject_into::parameter, "after"};
-  auto value = language::parse_json(body);
-  auto token = next_page_token(*f.the_plan, f.endpoint(), f.slice, *value, {}, {}, 1, {});
+  auto token = f.next(body);
   REQUIRE_FALSE(token);
   CHECK(token.error().code == errc::bad_page);
   CHECK(contains(token.error().message, "object"));

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/core/requests/request_builder.hpp"
+#include "config/manifest/plan/plan.hpp"
+#include "messages/error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// What a paginator sees of a page.
+struct page_view {
+  /// What `page_cutter::paging_response` gave.
+  const language::value& response;
+  const header_pairs& headers;
+  /// JSON text of the first output's last record, if `endpoint::needs_last_record`; empty: there is none.
+  std::string_view last_record;
+  /// Records of the first output.
+  std::uint64_t records = 0;
+  /// What the page was asked for with: its token, and the URL of the request.
+  std::string_view token;
+  std::string_view url;
+};
+
+/// The next page's token, or nullopt after the last page. A page that names itself as the next one is `errc::bad_page`,
+/// because the slice would never end. A token that is a URL is resolved against the page's own (RFC 3986).
+expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
+                                                     const page_view& page);
+
+/// Rows of the whole list, as the page tells (`pagination::total`); -1 if it does not, or not as a whole number.
+/// `response` is what `page_cutter::read_response` gave.
+std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response);
+
+} // namespace sluice

@@ -1,17 +1,7 @@
 #include "actors/read_supervisor.hpp"
 
-#include "actors/core/admission/forecast.hpp"
-#include "actors/emitter.hpp"
-#include "actors/fan_out.hpp"
-#include "actors/fetcher.hpp"
-#include "actors/governor.hpp"
-#include "actors/slice_generator.hpp"
-#include "actors/state_aggregator.hpp"
-#include "actors/support/actor_gauges.hpp"
 #include "actors/support/threads.hpp"
-#include "actors/tracer.hpp"
 
-#include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
@@ -22,27 +12,13 @@
 
 namespace sluice {
 
-namespace {
-
-/// Beyond these, further errors of a stream are only counted: an account with 10,000 unreadable surveys must not drown
-/// its log.
-constexpr std::uint64_t max_errors_per_stream = 20;
-
-constexpr std::uint64_t generation_of_progress = 0;
-constexpr std::uint64_t generation_of_grace = 1;
-constexpr std::uint64_t generation_of_duration = 2;
-constexpr std::uint64_t generation_of_heartbeat = 3;
-
-} // namespace
-
 // -- the course of a run ---------------------------------------------------------
 
 caf::result<run_result> read_supervisor_state::start() {
   promise = self->make_response_promise<run_result>();
-  started_at = self->clock().now();
-  streams.resize(setup.plan->streams.size());
+  progress.begin();
+  streams = stream_books{setup.plan};
   endpoint_ended.assign(setup.plan->endpoints.size(), false);
-  showing.assign(setup.observers.size(), false);
 
   auto ledger = slice_ledger::open(setup.plan);
   if (!ledger) {
@@ -53,91 +29,16 @@ caf::result<run_result> read_supervisor_state::start() {
     self->quit();
     return promise;
   }
-  spawn_all(std::move(*ledger));
+  setup.make_cast(self, setup, std::move(*ledger), actors);
   announce_streams();
-  for (const auto& e : setup.plan->endpoints)
-    if (e.parent_edge)
-      self->send(governor, atom::join_v, e.id, slice_source_actor{fan_outs[*e.parent_edge]});
-  std::size_t g = 0;
-  for (const auto& e : setup.plan->endpoints)
-    if (!e.parent_edge)
-      self->send(governor, atom::join_v, e.id, generators[g++]);
+  open_sources(self, *setup.plan, actors);
   if (!setup.observers.empty())
-    self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
+    set_timer(timer::progress, setup.progress_interval);
   if (setup.max_duration)
-    self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(*setup.max_duration),
-                       tick{generation_of_duration});
+    set_timer(timer::duration, *setup.max_duration);
   if (setup.plan->endpoints.empty())
     wind_up();
   return promise;
-}
-
-void read_supervisor_state::spawn_all(slice_ledger ledger) {
-  read_supervisor_actor me{self};
-  const auto& plan = setup.plan;
-  const auto& t = setup.tuning;
-
-  // The windows are read from the ledger before it moves to its actor: two openings of one state could disagree.
-  std::vector<std::vector<cursor_window>> windows;
-  for (const auto& e : plan->endpoints)
-    windows.push_back(ledger.windows_of(e.id));
-
-  const auto backlog = setup.log ? setup.log->backlog() : nullptr;
-  emitter = setup.detached
-              ? self->spawn<caf::detached + caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, backlog,
-                                                            me, setup.wall)
-              : self->spawn<caf::monitored>(sluice::emitter, plan, setup.out, setup.secrets, backlog, me, setup.wall);
-  if (setup.log)
-    setup.log->attach(emitter);
-  std::vector<std::shared_ptr<const partition_past>> pasts;
-  for (const auto& e : plan->edges)
-    pasts.push_back(ledger.past_of(e.child));
-  for (const auto& warning : ledger.warnings())
-    spdlog::warn(warning);
-  aggregator = self->spawn<caf::monitored>(state_aggregator, std::move(ledger),
-                                           state_pacer{t.state.max_bytes_per_second, t.state.interval}, emitter, me);
-  admission_limits limits;
-  limits.pool_size = setup.pool_size;
-  limits.output_bytes = t.emitter.mailbox_bytes;
-  limits.page_bytes = t.memory.limit;
-  limits.fan_out_records = t.fan_out.mailbox;
-  limits.lookahead = t.slice_generator.lookahead;
-  limits.minute = t.budget.window;
-  limits.max_requests = setup.max_requests;
-  limits.wait_for_every_quota = t.quota.on_exhausted == "wait";
-  limits.slice_retries = t.errors.slice_retries;
-  limits.max_failed_slices = t.errors.max_failed_slices;
-  limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;
-  governor = self->spawn<caf::monitored>(sluice::governor, plan, limits, me, aggregator, setup.wall,
-                                         memory_watch{setup.resident_bytes, t.memory.limit});
-  self->send(emitter, atom::join_v, governor, aggregator);
-
-  for (const auto& e : plan->edges)
-    fan_outs.push_back(self->spawn<caf::monitored>(fan_out, plan, e.child, governor, aggregator, pasts[fan_outs.size()],
-                                                   static_cast<std::size_t>(t.fan_out.mailbox)));
-  for (const auto& e : plan->endpoints)
-    if (!e.parent_edge)
-      generators.push_back(
-        self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), governor, aggregator));
-  links = {governor, emitter, fan_outs};
-  add_fetchers(setup.pool_size);
-  if (trace_of(self->home_system()) != nullptr)
-    tracer = self->spawn<caf::monitored>(sluice::tracer, governor, recorder_of(self->home_system())->shared_from_this(),
-                                         setup.resident_bytes);
-}
-
-void read_supervisor_state::add_fetchers(std::uint32_t upto) {
-  const auto& t = setup.tuning;
-  const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept",
-                             t.errors.max_empty_pages, setup.purpose};
-  const auto max_body = t.http.max_body_bytes;
-  for (auto i = static_cast<std::uint32_t>(fetchers.size()); i < upto; ++i) {
-    fetchers.push_back(setup.detached ? self->spawn<caf::detached + caf::monitored>(
-                         fetcher, i, setup.plan, setup.transport, links, retries, max_body, setup.wall)
-                                      : self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, links,
-                                                                    retries, max_body, setup.wall));
-    self->send(governor, atom::join_v, i, fetchers.back());
-  }
 }
 
 caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) {
@@ -148,17 +49,17 @@ caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) 
                      + std::to_string(most) + ")."};
   if (winding_up || ending)
     return retuned{{}, "The run is ending."};
-  if (setup.detached && wanted.pool_size > fetchers.size())
-    if (auto room = try_threads(wanted.pool_size - fetchers.size()); !room)
+  if (setup.detached && wanted.pool_size > actors.fetchers.size())
+    if (auto room = try_threads(wanted.pool_size - actors.fetchers.size()); !room)
       return retuned{{}, room.error().message + " Nothing was changed."};
   auto answer = self->make_response_promise<retuned>();
-  self->request(governor, caf::infinite, wanted)
+  self->request(actors.governor, caf::infinite, wanted)
     .then(
       [this, answer, wanted](retuned& done) mutable {
         if (done.problem.empty() && wanted.pool_size > 0 && !winding_up) {
           setup.pool_size = wanted.pool_size;
           // A smaller pool keeps its fetchers: the governor lets them idle.
-          add_fetchers(wanted.pool_size);
+          add_fetchers(self, setup, actors, wanted.pool_size);
         }
         for (const auto& change : done.changes)
           spdlog::info("Changed while running: {}", change);
@@ -174,19 +75,18 @@ void read_supervisor_state::announce_streams() {
     if (s.already_complete) {
       spdlog::info("Stream {} is complete already: the sync that this run continues has read it to its end", s.name);
       send_status(i, stream_status::started);
-      self->send(emitter, state_update{i, s.initial_state});
+      self->send(actors.emitter, state_update{i, s.initial_state});
       send_status(i, stream_status::complete);
-      streams[i].ended = true;
+      streams.end(i, true);
     } else if (s.endpoint) {
       spdlog::info("Marking stream {} as STARTED", s.name);
       spdlog::info("Syncing stream: {}", s.name);
       send_status(i, stream_status::started);
     } else {
       // The edge has told the user; the protocol wants a state of every stream: the one that came in still holds.
-      self->send(emitter, state_update{i, s.initial_state.empty() ? std::string{"{}"} : s.initial_state});
+      self->send(actors.emitter, state_update{i, s.initial_state.empty() ? std::string{"{}"} : s.initial_state});
       send_status(i, stream_status::incomplete);
-      streams[i].ended = true;
-      streams[i].failed = true;
+      streams.end(i, false);
     }
   }
 }
@@ -195,13 +95,11 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
   endpoint_ended[x.endpoint] = true;
   const auto& e = setup.plan->endpoints[x.endpoint];
   for (auto edge : e.child_edges)
-    self->send(fan_outs[edge], parents_done{x.complete});
+    self->send(actors.fan_outs[edge], parents_done{x.complete});
   for (const auto& out : e.outputs) {
     if (!out.emit)
       continue;
-    auto& book = streams[out.stream];
-    book.ended = true;
-    if (!x.complete && book.errors == 0 && e.parent_edge) {
+    if (!x.complete && streams.errors(out.stream) == 0 && e.parent_edge) {
       const auto& parent = setup.plan->endpoints[setup.plan->edges[*e.parent_edge].parent];
       fail_stream(out.stream,
                   missing_parents(out.stream_name, parent.name, worst.value_or(failure_type::system_error)));
@@ -209,7 +107,7 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);
     send_status(out.stream, x.complete ? stream_status::complete : stream_status::incomplete);
-    book.failed = book.failed || !x.complete;
+    streams.end(out.stream, x.complete);
   }
   if (std::find(endpoint_ended.begin(), endpoint_ended.end(), false) == endpoint_ended.end())
     wind_up();
@@ -221,7 +119,7 @@ void read_supervisor_state::take_failure(const slice_failed& x) {
     result.has_error = true;
     result.first_error = x.error;
   }
-  for (auto s : streams_of(x.slice.endpoint))
+  for (auto s : streams.streams_of(x.slice.endpoint))
     fail_stream(s, x.error);
 }
 
@@ -229,15 +127,15 @@ void read_supervisor_state::stop_early(early_end why) {
   if (ending || winding_up)
     return;
   ending = std::move(why);
-  self->send(governor, drain{});
+  self->send(actors.governor, drain{});
 }
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
   // This one error is printed however many came before it: it says why the rest is missing.
-  for (auto s : streams_of(x.endpoint)) {
-    streams[s].failed = true;
-    const auto& stream = setup.plan->streams[s].name;
-    self->send(emitter, error_trace{too_many_failures(stream, x, worst.value_or(failure_type::system_error)), true, s});
+  for (auto s : streams.streams_of(x.endpoint)) {
+    streams.fail(s);
+    auto why = too_many_failures(streams.name(s), x, worst.value_or(failure_type::system_error));
+    self->send(actors.emitter, error_trace{std::move(why), true, s});
   }
 }
 
@@ -264,24 +162,36 @@ void read_supervisor_state::take_throttling(const throttled& x) {
   spdlog::info("The rate limit is reached: the next request may go in {}",
                human_duration(std::chrono::microseconds{x.resets_in_us}));
   for (stream_index i = 0; i < streams.size(); ++i)
-    if (!streams[i].ended)
-      self->send(emitter, status_update{i, stream_status::running, epoch_ms(back)});
+    if (!streams.ended(i))
+      self->send(actors.emitter, status_update{i, stream_status::running, epoch_ms(back)});
   if (setup.tuning.state.heartbeat.count() > 0 && !beating)
     beat();
+}
+
+void read_supervisor_state::take_timer(timer what) {
+  switch (what) {
+    case timer::progress:
+      return report_progress();
+    case timer::heartbeat:
+      return beat();
+    case timer::duration:
+      return stop_early(end_by_time_bound(*setup.max_duration));
+    case timer::grace:
+      return setup.transport->abort_all();
+  }
 }
 
 void read_supervisor_state::beat() {
   // While nobody reads stdout there is nobody for whom to be alive.
   if (beating && throttling && !beat_waits) {
     beat_waits = true;
-    self->send(aggregator, heartbeat{});
-    self->request(emitter, caf::infinite, flush_request{})
+    self->send(actors.aggregator, heartbeat{});
+    self->request(actors.emitter, caf::infinite, flush_request{})
       .then([this](const flushed&) { beat_waits = false; }, [](const caf::error&) { /* nop: it has ended */ });
   }
   beating = throttling && !winding_up && !ending;
   if (beating)
-    self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(setup.tuning.state.heartbeat),
-                       tick{generation_of_heartbeat});
+    set_timer(timer::heartbeat, setup.tuning.state.heartbeat);
 }
 
 void read_supervisor_state::take_stall(const stall_notice& x) {
@@ -297,10 +207,17 @@ void read_supervisor_state::take_stall(const stall_notice& x) {
     // Only an answer to the last questions is missing.
     result.exit_code = ending->exit_code;
     result.reason = ending->reason;
-    self->send(emitter, error_trace{*ending->trace, false, 0});
-    self->request(emitter, patience, flush_request{})
+    self->send(actors.emitter, error_trace{*ending->trace, false, 0});
+    self->request(actors.emitter, patience, flush_request{})
       .then([this](const flushed&) { close(); }, [this](const caf::error&) { close(); });
   }
+}
+
+void read_supervisor_state::report_progress() {
+  if (winding_up)
+    return;
+  progress.show_present();
+  set_timer(timer::progress, setup.progress_interval);
 }
 
 std::string read_supervisor_state::describe() const {
@@ -321,17 +238,17 @@ void read_supervisor_state::wind_up() {
   winding_up = true;
   auto go_on = [this](const caf::error&) { print_last_words(); };
   // Everything that fetchers sent must be written and booked before the final states are made.
-  self->request(emitter, patience, flush_request{})
+  self->request(actors.emitter, patience, flush_request{})
     .then(
       [this, go_on](const flushed&) {
-        self->request(aggregator, patience, finish_request{})
+        self->request(actors.aggregator, patience, finish_request{})
           .then([this](const finished&) { count_requests(); }, go_on);
       },
       go_on);
 }
 
 void read_supervisor_state::count_requests() {
-  self->request(governor, patience, report_request{})
+  self->request(actors.governor, patience, report_request{})
     .then(
       [this](governor_report& x) {
         result.snapshot.requests = std::move(x);
@@ -355,20 +272,16 @@ void read_supervisor_state::print_last_words() {
     return;
   said_last_words = true;
   judge_idle_policies();
-  std::vector<std::string> names;
   for (stream_index i = 0; i < streams.size(); ++i) {
-    auto& book = streams[i];
-    if (!book.ended) {
-      book.ended = true;
-      book.failed = true;
+    if (!streams.ended(i)) {
+      streams.end(i, false);
       send_status(i, stream_status::incomplete);
     }
-    if (book.errors > max_errors_per_stream)
-      spdlog::warn("stream {}: {} further errors were not printed", setup.plan->streams[i].name,
-                   book.errors - max_errors_per_stream);
-    if (book.failed)
-      names.push_back(setup.plan->streams[i].name);
+    if (streams.errors(i) > stream_books::max_errors_per_stream)
+      spdlog::warn("stream {}: {} further errors were not printed", streams.name(i),
+                   streams.errors(i) - stream_books::max_errors_per_stream);
   }
+  const auto names = streams.failed();
   result.exit_code = 0;
   if (ending && ending->exit_code == 3 && names.empty())
     ending.reset(); // what was in flight was the rest
@@ -376,17 +289,17 @@ void read_supervisor_state::print_last_words() {
     result.exit_code = ending->exit_code;
     result.reason = ending->reason;
     if (ending->trace)
-      self->send(emitter, error_trace{*ending->trace, false, 0});
+      self->send(actors.emitter, error_trace{*ending->trace, false, 0});
   } else if (!names.empty()) {
     result.exit_code = 1;
     result.reason = "These streams did not sync completely: " + listed(names) + ".";
     auto failure = worst.value_or(failure_type::config_error);
-    self->send(emitter, error_trace{incomplete_streams(names, failure), false, 0});
+    self->send(actors.emitter, error_trace{incomplete_streams(names, failure), false, 0});
   }
   spdlog::info("Finished syncing");
   if (setup.log)
     setup.log->detach();
-  self->request(emitter, patience, flush_request{})
+  self->request(actors.emitter, patience, flush_request{})
     .then(
       [this](const flushed& x) {
         output_open = x.open;
@@ -400,7 +313,7 @@ void read_supervisor_state::print_last_words() {
 
 void read_supervisor_state::collect_numbers() {
   result.output_open = output_open;
-  self->request(aggregator, patience, report_request{})
+  self->request(actors.aggregator, patience, report_request{})
     .then(
       [this](aggregator_report& x) {
         result.snapshot.records = std::move(x);
@@ -416,27 +329,12 @@ void read_supervisor_state::collect_numbers() {
 void read_supervisor_state::close() {
   if (std::exchange(closed, true))
     return;
-  complete(result.snapshot);
-  for (const auto& observer : setup.observers)
-    caf::anon_send(observer, result.snapshot);
-  dismiss();
+  progress.complete(result.snapshot);
+  progress.show_last(result.snapshot);
+  dismiss(self, actors);
   promise.deliver(std::move(result));
   // Dropping the state drops the handles: CAF would wait for ever for a detached actor whose handle is kept.
   self->quit();
-}
-
-void read_supervisor_state::dismiss() {
-  auto end = [this](const auto& x) {
-    if (x)
-      self->send_exit(x, caf::exit_reason::user_shutdown);
-  };
-  std::for_each(fetchers.begin(), fetchers.end(), end);
-  std::for_each(generators.begin(), generators.end(), end);
-  std::for_each(fan_outs.begin(), fan_outs.end(), end);
-  end(tracer);
-  end(governor);
-  end(aggregator);
-  end(emitter);
 }
 
 void read_supervisor_state::take_exception() {
@@ -445,96 +343,23 @@ void read_supervisor_state::take_exception() {
     setup.log->detach();
   if (setup.transport)
     setup.transport->abort_all();
-  dismiss();
+  dismiss(self, actors);
 }
 
 // -- helpers -----------------------------------------------------------------------
 
-void read_supervisor_state::report_progress() {
-  if (winding_up)
-    return;
-  self->request(governor, caf::infinite, report_request{})
-    .then(
-      [this](governor_report& requests) {
-        self->request(aggregator, caf::infinite, report_request{})
-          .then(
-            [this, numbers = std::move(requests)](aggregator_report& records) mutable {
-              run_snapshot snapshot;
-              snapshot.requests = std::move(numbers);
-              snapshot.records = std::move(records);
-              complete(snapshot);
-              show(snapshot);
-            },
-            [](const caf::error&) { /* nop: the actor's end is reported by its monitor */ });
-      },
-      [](const caf::error&) { /* nop */ });
-  self->delayed_send(self, setup.progress_interval, tick{generation_of_progress});
-}
-
-void read_supervisor_state::show(const run_snapshot& x) {
-  for (std::size_t i = 0; i < setup.observers.size(); ++i)
-    if (!showing[i]) {
-      showing[i] = true;
-      self->request(setup.observers[i], caf::infinite, x)
-        .then([this, i](const snapshot_shown&) { showing[i] = false; },
-              [](const caf::error&) { /* nop: it has ended */ });
-    }
-}
-
-void read_supervisor_state::complete(run_snapshot& x) const {
-  using std::chrono::microseconds;
-  x.elapsed_us = std::chrono::duration_cast<microseconds>(self->clock().now() - started_at).count();
-  x.pool_size = setup.pool_size;
-  if (const auto* recorder = recorder_of(self->home_system()))
-    x.actors = gauges_of(recorder->views(), flight_clock::now());
-  if (setup.resident_bytes)
-    x.resident_bytes = setup.resident_bytes();
-  if (setup.processor_time)
-    x.processor_us = setup.processor_time().count();
-  std::vector<std::optional<std::size_t>> parents;
-  for (const auto& e : setup.plan->endpoints)
-    parents.push_back(e.parent_edge ? std::optional<std::size_t>{setup.plan->edges[*e.parent_edge].parent}
-                                    : std::nullopt);
-  auto left = requests_left(x.records.endpoints, parents);
-  const auto answered = x.requests.requests - std::min<std::uint64_t>(x.requests.requests, x.requests.in_flight);
-  if (!left || answered == 0)
-    return;
-  x.requests_left = static_cast<std::int64_t>(*left);
-  std::int64_t answers_us = 0;
-  for (const auto& e : x.requests.endpoints)
-    answers_us += e.answer_us;
-  microseconds mean{answers_us / static_cast<std::int64_t>(answered)};
-  if (auto time = time_for(*left, x.requests.quotas, x.pool_size, mean))
-    x.left_us = time->count();
-}
-
 void read_supervisor_state::send_status(stream_index s, stream_status status) {
-  self->send(emitter, status_update{s, status});
+  self->send(actors.emitter, status_update{s, status});
 }
 
 void read_supervisor_state::fail_stream(stream_index s, const sluice::error& why) {
-  auto& book = streams[s];
-  book.failed = true;
-  if (++book.errors <= max_errors_per_stream)
-    self->send(emitter, error_trace{why, true, s});
+  if (streams.count_error(s))
+    self->send(actors.emitter, error_trace{why, true, s});
 }
 
-std::vector<stream_index> read_supervisor_state::streams_of(endpoint_id e) const {
-  std::vector<stream_index> found;
-  const auto& of = setup.plan->endpoints[e];
-  for (const auto& out : of.outputs)
-    if (out.emit)
-      found.push_back(out.stream);
-  if (found.empty())
-    for (auto edge : of.child_edges)
-      for (auto s : streams_of(setup.plan->edges[edge].child))
-        found.push_back(s);
-  return found;
-}
-
-void read_supervisor_state::arm_grace() {
-  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(setup.tuning.shutdown.grace),
-                     tick{generation_of_grace});
+void read_supervisor_state::set_timer(timer what, std::chrono::microseconds delay) {
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay),
+                     tick{static_cast<std::uint64_t>(what)});
 }
 
 read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self, run_setup setup) {
@@ -543,8 +368,8 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
   // Whoever waits for the run's result must not wait for ever.
   self->set_exception_handler([self](std::exception_ptr& x) -> caf::error {
     auto what = text_of(x);
-    if (self->state.emitter)
-      self->send(self->state.emitter, error_trace{*end_by_lost_actor(what).trace, false, 0});
+    if (self->state.actors.emitter)
+      self->send(self->state.actors.emitter, error_trace{*end_by_lost_actor(what).trace, false, 0});
     self->state.take_exception();
     auto problem = caf::make_error(caf::sec::runtime_error, what);
     if (self->state.promise.pending())
@@ -562,7 +387,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       auto name = std::string{"SIG"} + ::sigabbrev_np(x.signal);
       spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
       self->state.stop_early(end_by_signal(x.signal, name));
-      self->state.arm_grace();
+      self->state.set_timer(read_supervisor_state::timer::grace, self->state.setup.tuning.shutdown.grace);
     },
     [self](const retune& x) { return self->state.change_bounds(x); },
     [self](const stall_notice& x) { self->state.take_stall(x); },
@@ -580,17 +405,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       self->state.setup.transport->abort_all();
       self->state.stop_early({1, x.reason, std::nullopt});
     },
-    [self](const tick& x) {
-      auto& s = self->state;
-      if (x.generation == generation_of_grace)
-        s.setup.transport->abort_all();
-      else if (x.generation == generation_of_duration)
-        s.stop_early(end_by_time_bound(*s.setup.max_duration));
-      else if (x.generation == generation_of_heartbeat)
-        s.beat();
-      else
-        s.report_progress();
-    },
+    [self](const tick& x) { self->state.take_timer(static_cast<read_supervisor_state::timer>(x.generation)); },
   };
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/core/admission/rate_window.hpp"
 #include "actors/core/clock.hpp"
 #include "actors/core/state/slice_ledger.hpp"
 #include "actors/core/state/state_pacer.hpp"

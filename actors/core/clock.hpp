@@ -2,12 +2,16 @@
 
 #include "config/language/datetime.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 
 namespace sluice {
 
-/// Where the date and time come from: the system's clock, or a test's. (Waits are measured on the actor system's own
-/// clock.)
+/// A moment of the actor system's own clock, by which waits are measured. Virtual in tests.
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// Where the date and time come from: the system's clock, or a test's.
 using wall_clock = std::function<language::instant()>;
 
 /// The system's clock.

@@ -5,9 +5,9 @@
 #include "config/language/value.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
+#include "tests/support/actor_fixture.hpp"
 
 #include <caf/actor_cast.hpp>
-#include <caf/atom.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -24,10 +24,6 @@
 namespace sluice::test {
 
 namespace {
-
-struct testing_config : system_config {
-  explicit testing_config(trace_log* trace) : system_config(trace, 1) { set("scheduler.policy", caf::atom("testing")); }
-};
 
 /// Keeps what it is shown.
 struct watcher_state {

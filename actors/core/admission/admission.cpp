@@ -3,15 +3,12 @@
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sluice {
 
 namespace {
-
-/// Requests of an endpoint that may be under way before the size of its pages is known: each reserves this part of the
-/// output's credit.
-constexpr std::uint64_t first_flights = 16;
 
 std::int64_t micros(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
@@ -27,9 +24,6 @@ quota_gauge gauge_of(const budget::gauge& g, steady_time now) {
           std::max<std::int64_t>(0, micros(g.all_free_at - now))};
 }
 
-/// Parents of a page of unknown size.
-constexpr std::uint64_t first_parents = 100;
-
 /// The plan's budget, with the run's own wish about quotas that are used up.
 api_budget budget_of(const plan& p, const admission_limits& limits) {
   auto result = p.budget;
@@ -43,16 +37,10 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    in_fan_out_(plan_->edges.size(), 0), reserved_in_fan_out_(plan_->edges.size(), 0), accounted_until_(now) {
-  lanes_.resize(plan_->endpoints.size());
-  for (const auto& e : plan_->endpoints) {
-    auto& l = lanes_[e.id];
-    l.of = &e;
-    l.expected_bytes = limits.output_bytes / first_flights;
-    l.expected_parents.assign(e.child_edges.size(),
-                              static_cast<std::uint64_t>(std::max<std::int64_t>(
-                                1, e.pages.page_size.value_or(static_cast<std::int64_t>(first_parents)))));
-  }
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), lanes_(plan_->endpoints.size()),
+    accounted_until_(now) {
+  for (const auto& e : plan_->endpoints)
+    lanes_[e.id].of = &e;
 }
 
 // -- what happens --------------------------------------------------------------
@@ -63,11 +51,11 @@ void admission::offer(slices_offered offered, steady_time now) {
   l.demanded -= std::min<std::uint64_t>(l.demanded, offered.slices.size());
   l.all_offered = l.all_offered || offered.last;
   if (l.of->parent_edge)
-    in_fan_out_[*l.of->parent_edge] -= offered.consumed_parents;
+    credits_.consumed(*l.of->parent_edge, offered.consumed_parents);
   if (draining_)
     return;
-  if (l.given_up)
-    return abandon(l, offered.slices.size());
+  if (failures_.given_up(l.of->id))
+    return failures_.abandon(l.of->id, offered.slices.size());
   for (auto& s : offered.slices) {
     auto& w = l.fresh.emplace_back();
     w.request.slice = std::move(s);
@@ -91,39 +79,17 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     ++l.traffic.rate_limited;
   }
 
-  reserved_bytes_ -= flown.reserved_bytes;
-  reserved_memory_ -= flown.reserved_memory;
-  // Answers that are no pages take memory, too.
-  l.expected_memory = std::max(outcome.page_bytes, l.expected_memory - l.expected_memory / 8);
-  unwritten_bytes_ += static_cast<std::int64_t>(outcome.batch_bytes);
-  ++unwritten_pages_;
-  if (unwritten_bytes_ > 0)
-    report_.peak_credit_bytes = std::max(report_.peak_credit_bytes, static_cast<std::uint64_t>(unwritten_bytes_));
-  outcome.parent_records.resize(l.of->child_edges.size());
-  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i) {
-    auto edge = l.of->child_edges[i];
-    reserved_in_fan_out_[edge] -= flown.reserved_parents[i];
-    in_fan_out_[edge] += outcome.parent_records[i];
-    if (in_fan_out_[edge] > 0)
-      report_.peak_fan_out = std::max(report_.peak_fan_out, static_cast<std::uint64_t>(in_fan_out_[edge]));
+  credits_.settle(l.of->id, flown.reserved, outcome);
+  failures_.note_result(l.of->id, outcome);
+  if (outcome.result == page_result::failed) {
+    failures_.take(std::move(outcome));
+    return judge_failures(l);
   }
-  if (outcome.result == page_result::next_page || outcome.result == page_result::slice_done) {
-    // Follows growth at once and shrinks slowly: a reservation that is too small costs memory, one too large only
-    // speed.
-    auto known = std::exchange(l.seen, true) ? l.expected_bytes - l.expected_bytes / 8 : 0;
-    l.expected_bytes = std::max<std::uint64_t>(outcome.batch_bytes, known);
-    for (std::size_t i = 0; i < l.expected_parents.size(); ++i)
-      l.expected_parents[i]
-        = std::max<std::uint64_t>(outcome.parent_records[i], l.expected_parents[i] - l.expected_parents[i] / 8);
-  }
-  note_result(l, outcome);
-  if (outcome.result == page_result::failed)
-    return take_failure(std::move(outcome));
   if (draining_)
     return;
-  if (l.given_up) {
+  if (failures_.given_up(l.of->id)) {
     if (outcome.result != page_result::slice_done)
-      abandon(l, 1);
+      failures_.abandon(l.of->id, 1);
     return;
   }
   if (outcome.result == page_result::next_page) {
@@ -140,8 +106,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
 void admission::written(std::uint64_t bytes, steady_time now) {
   account(now);
-  unwritten_bytes_ -= static_cast<std::int64_t>(bytes);
-  --unwritten_pages_;
+  credits_.written(bytes);
 }
 
 void admission::drain(steady_time now) {
@@ -151,12 +116,11 @@ void admission::drain(steady_time now) {
     l.begun.clear();
     l.fresh.clear();
     l.parked.clear();
-    l.retrying = l.put_off = 0;
+    l.retrying = 0;
   }
   parked_ = 0;
   retries_.clear();
-  for (auto& [request, why] : std::exchange(put_off_, {}))
-    fail_slice(std::move(request), std::move(why));
+  failures_.drain();
 }
 
 void admission::memory_high(bool high, steady_time now) {
@@ -203,7 +167,7 @@ std::optional<permit> admission::next(steady_time now) {
   refused_ = false;
   release_due_retries(now);
   unpark(now);
-  if (!put_off_.empty() && nothing_else_left())
+  if (failures_.any_put_off() && nothing_else_left())
     release_put_off(now);
   for (const auto& r : retries_)
     wake_at_ = std::min(wake_at_, r.due);
@@ -237,7 +201,7 @@ std::optional<permit> admission::next(steady_time now) {
       break;
   }
   only_parked_left_ = pool_has_room() && all_without_room_below && only_parked_left(now);
-  if (only_parked_left_ && !put_off_.empty()) {
+  if (only_parked_left_ && failures_.any_put_off()) {
     release_put_off(now);
     return next(now);
   }
@@ -287,7 +251,7 @@ std::vector<slice_demand> admission::demands() {
 }
 
 bool admission::has_work() const {
-  return !retries_.empty() || !put_off_.empty() || parked_ > 0
+  return !retries_.empty() || failures_.any_put_off() || parked_ > 0
          || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
 }
 
@@ -310,17 +274,19 @@ governor_report admission::report(steady_time now) {
   account(now);
   auto result = report_;
   result.in_flight = in_flight();
-  result.credit_used_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
+  result.credit_used_bytes = credits_.used_bytes();
+  result.peak_credit_bytes = credits_.peak_bytes();
+  result.peak_fan_out = credits_.peak_fan_out();
+  result.put_off = failures_.ever_put_off();
   for (const auto& l : lanes_) {
     result.endpoints.push_back(l.traffic);
     result.endpoints.back().queued = l.begun.size() + l.fresh.size() + l.parked.size();
     result.queued += l.begun.size() + l.fresh.size() + l.parked.size();
   }
-  result.queued += retries_.size() + put_off_.size();
+  result.queued += retries_.size() + failures_.count_put_off();
   for (const auto& r : retries_)
     ++result.endpoints[r.work.request.slice.endpoint].queued;
-  for (const auto& [request, why] : put_off_)
-    ++result.endpoints[request.slice.endpoint].queued;
+  failures_.for_each_put_off([&result](endpoint_id e) { ++result.endpoints[e].queued; });
   for (const auto& [ticket, f] : flights_)
     ++result.endpoints[f.endpoint].in_flight;
   auto gauges = budget_.gauges(now);
@@ -344,18 +310,18 @@ std::string admission::held_up(steady_time now) {
     text += (text.empty() ? "" : "; ") + l.of->name + ": " + count + " requests wait for ";
     if (!pool_has_room()) {
       text += "a fetcher";
-    } else if (!fan_out_has_room(l)) {
+    } else if (!credits_.fan_out_has_room(l.of->id)) {
       text += "room among the parents of";
       for (auto edge : l.of->child_edges)
-        text += " " + plan_->endpoints[plan_->edges[edge].child].name + " (" + std::to_string(parents_held(edge))
-                + " of " + std::to_string(limits_.fan_out_records) + ")";
-    } else if (!output_has_room(l)) {
-      text += "the output (" + std::to_string(unwritten_pages_) + " pages with " + std::to_string(unwritten_bytes_)
-              + " bytes are not written)";
+        text += " " + plan_->endpoints[plan_->edges[edge].child].name + " ("
+                + std::to_string(credits_.parents_held(edge)) + " of " + std::to_string(limits_.fan_out_records) + ")";
+    } else if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size)) {
+      text += "the output (" + std::to_string(credits_.unwritten_pages()) + " pages with "
+              + std::to_string(credits_.unwritten_bytes()) + " bytes are not written)";
     } else if (memory_high_ && !flights_.empty()) {
       text += "memory";
     } else if (in_trouble(l) && (l.flying > 0 || l.retrying > 0)) {
-      text += "the end of one that is tried (" + std::to_string(l.failures_in_a_row) + " failed in a row)";
+      text += "the end of one that is tried (" + std::to_string(failures_.in_a_row(l.of->id)) + " failed in a row)";
     } else if (budget_.earliest(queue_of(l).front().claim, now) > now) {
       text += "a quota";
     } else {
@@ -385,9 +351,9 @@ void admission::make_ready(waiting& w, steady_time now) const {
 }
 
 admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, steady_time now) {
-  if (!fan_out_has_room(l))
+  if (!credits_.fan_out_has_room(l.of->id))
     return obstacle::fan_out;
-  if (!output_has_room(l))
+  if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size))
     return obstacle::output;
   if (!memory_has_room(l))
     return obstacle::memory;
@@ -405,37 +371,14 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
   return obstacle::none;
 }
 
-bool admission::output_has_room(const lane& l) const {
-  auto held = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_bytes_)) + reserved_bytes_;
-  const auto pages = static_cast<std::uint64_t>(std::max<std::int64_t>(0, unwritten_pages_)) + flights_.size();
-  if (pages >= limits_.output_pages * limits_.pool_size)
-    return false;
-  // An empty output always takes one page: a page larger than the mailbox must not block for ever.
-  return held == 0 || held + l.expected_bytes <= limits_.output_bytes;
-}
-
-std::uint64_t admission::parents_held(std::uint32_t edge) const {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, in_fan_out_[edge])) + reserved_in_fan_out_[edge];
-}
-
 bool admission::memory_has_room(const lane& l) const {
   // One page always fits.
-  bool room = limits_.page_bytes == 0 || reserved_memory_ + l.expected_memory <= limits_.page_bytes;
-  return flights_.empty() || (room && !memory_high_);
-}
-
-bool admission::fan_out_has_room(const lane& l) const {
-  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i) {
-    auto held = parents_held(l.of->child_edges[i]);
-    if (held > 0 && held + l.expected_parents[i] > limits_.fan_out_records)
-      return false;
-  }
-  return true;
+  return flights_.empty() || (credits_.memory_has_room(l.of->id) && !memory_high_);
 }
 
 bool admission::children_run_dry(const lane& l) const {
   return std::any_of(l.of->child_edges.begin(), l.of->child_edges.end(), [&](std::uint32_t edge) {
-    auto supply = parents_held(edge) + lanes_[plan_->edges[edge].child].fresh.size();
+    auto supply = credits_.parents_held(edge) + lanes_[plan_->edges[edge].child].fresh.size();
     return supply < 2ULL * limits_.pool_size;
   });
 }
@@ -467,13 +410,7 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   flight f;
   f.endpoint = l.of->id;
   f.budget_ticket = budget_.acquire(work.claim, now);
-  f.reserved_bytes = l.expected_bytes;
-  reserved_bytes_ += f.reserved_bytes;
-  f.reserved_memory = l.expected_memory;
-  reserved_memory_ += f.reserved_memory;
-  f.reserved_parents = l.expected_parents;
-  for (std::size_t i = 0; i < l.of->child_edges.size(); ++i)
-    reserved_in_fan_out_[l.of->child_edges[i]] += f.reserved_parents[i];
+  f.reserved = credits_.reserve(l.of->id);
   auto result = std::make_optional<permit>();
   result->request = std::move(work.request);
   result->ticket = next_ticket_++;
@@ -503,6 +440,81 @@ void admission::release_due_retries(steady_time now) {
   }
   retries_.erase(due, retries_.end());
 }
+
+// -- failures -------------------------------------------------------------------
+
+void admission::judge_failures(lane& l) {
+  const auto id = l.of->id;
+  if (!failures_.give_up_if_due(id))
+    return;
+  failures_.abandon(id, l.begun.size() + l.fresh.size() + l.parked.size());
+  parked_ -= l.parked.size();
+  l.begun.clear();
+  l.fresh.clear();
+  l.parked.clear();
+  l.retrying = 0;
+  failures_.abandon(id, std::erase_if(retries_, [id](const retry& r) { return r.work.request.slice.endpoint == id; }));
+}
+
+bool admission::nothing_else_left() const {
+  return flights_.empty() && retries_.empty()
+         && std::none_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+}
+
+void admission::release_put_off(steady_time now) {
+  for (auto& request : failures_.release_put_off())
+    prepare(lanes_[request.slice.endpoint].begun.emplace_back(waiting{std::move(request)}), now);
+}
+
+// -- endpoints that seem to be dead ---------------------------------------------
+
+std::deque<admission::waiting>& admission::queue_of(lane& l) const {
+  if (l.begun.empty())
+    return l.fresh;
+  // One slice's tries are used up before another's; then one that has not failed yet tells more than one that has.
+  bool other_first = in_trouble(l) && l.begun.front().request.slice.id != l.probe && !l.fresh.empty();
+  return other_first ? l.fresh : l.begun;
+}
+
+// -- quotas that end the run ------------------------------------------------------
+
+void admission::park(lane& l) {
+  auto& queue = queue_of(l);
+  l.parked.push_back(std::move(queue.front()));
+  queue.pop_front();
+  ++parked_;
+}
+
+void admission::unpark(steady_time now) {
+  if (parked_ == 0)
+    return;
+  for (auto& l : lanes_) {
+    if (l.parked.empty())
+      continue;
+    if (auto spent = budget_.exhausted(l.parked.front().claim, now)) {
+      wake_at_ = std::min(wake_at_, spent->resets_at);
+      continue;
+    }
+    parked_ -= l.parked.size();
+    std::move(l.parked.begin(), l.parked.end(), std::back_inserter(l.begun));
+    l.parked.clear();
+  }
+}
+
+bool admission::is_awaited(const lane& l) const {
+  if (l.demanded == 0)
+    return false;
+  return l.of->parent_edge ? credits_.parents_wait(*l.of->parent_edge) : !l.all_offered;
+}
+
+bool admission::only_parked_left(steady_time now) const {
+  return parked_ > 0 && flights_.empty()
+         && std::none_of(lanes_.begin(), lanes_.end(), [this](const lane& l) { return is_awaited(l); })
+         && std::all_of(retries_.begin(), retries_.end(),
+                        [&](const retry& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
+}
+
+// -- accounts --------------------------------------------------------------------
 
 void admission::account(steady_time now) {
   if (now > accounted_until_) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/core/admission/budget.hpp"
+#include "actors/core/admission/credits.hpp"
+#include "actors/core/admission/failures.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/flow.hpp"
 #include "messages/page.hpp"
@@ -17,16 +19,8 @@
 namespace sluice {
 
 /// The bounds that admission keeps.
-struct admission_limits {
+struct admission_limits : credit_limits, failure_limits {
   std::uint32_t pool_size = 10;
-  /// Bytes fetched but not yet written.
-  std::uint64_t output_bytes = 8ULL << 20;
-  /// Pages in flight and fetched but not yet written, for each fetcher: pages without lines cost no bytes, but quota.
-  std::uint64_t output_pages = 8;
-  /// Memory of the pages in the fetchers' hands, their bodies and all that is made of them; 0: no bound.
-  std::uint64_t page_bytes = 0;
-  /// Parent records that wait for their child requests, per edge.
-  std::uint64_t fan_out_records = 10000;
   /// New slices an endpoint keeps ready.
   std::uint32_t lookahead = 64;
   std::chrono::microseconds minute = std::chrono::minutes{1};
@@ -34,25 +28,17 @@ struct admission_limits {
   std::uint64_t max_requests = 0;
   /// A quota whose policy ends the run is waited for instead (`quota.on_exhausted: wait`).
   bool wait_for_every_quota = false;
-  /// Rounds after the first that a failed slice gets at the end of all other work.
-  std::uint32_t slice_retries = 1;
-  /// Failed slices of an endpoint, those that were put off included, beyond which the rest of its slices is not asked
-  /// for.
-  std::uint64_t max_failed_slices = 1000;
-  /// Requests of an endpoint that fail one after the other, without a good answer in between, until it is given up.
-  std::uint64_t max_failures_in_a_row = 100;
 };
 
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
 ///
-/// A request is admitted when a fetcher is idle, every rate window that governs it has room, the output has byte
-/// credit, and, for a parent, the fan-outs below have room. Deeper endpoints go first, so that parents never starve the
-/// children that free their own room; only a parent whose children are about to run dry goes before them. Within an
-/// endpoint, pages of slices that have begun go before new slices.
+/// A request is admitted when a fetcher is idle, every rate window that governs it has room (`budget`), the output has
+/// byte credit, and, for a parent, the fan-outs below have room (`credits`). Deeper endpoints go first, so that parents
+/// never starve the children that free their own room; only a parent whose children are about to run dry goes before
+/// them. Within an endpoint, pages of slices that have begun go before new slices.
 ///
-/// A slice that failed for a reason that may pass is put off until nothing else is left, and then tried again from the
-/// page that failed. What fails for good is reported by `take_failures`; an endpoint with too many of them is given up.
-/// An endpoint that seems to be dead is asked gently: after a fifth of `max_failures_in_a_row` its requests go one at a
+/// What fails is put off until nothing else is left, or reported, and its endpoint may be given up (`failures`). An
+/// endpoint that seems to be dead is asked gently: after a fifth of `max_failures_in_a_row` its requests go one at a
 /// time, each slice with all its tries, until a good answer comes or all of them are used up. So a dead one costs no
 /// more than `max_failures_in_a_row` and the tries of one slice and of those in flight.
 ///
@@ -94,10 +80,10 @@ public:
   /// If rate limits hold up all work that is ready: until when. Speaks of the last call of `next`.
   std::optional<steady_time> throttled_until() const noexcept { return throttled_until_; }
   /// Slices that failed for good since the last call.
-  std::vector<slice_failed> take_failures() { return std::exchange(failures_, {}); }
+  std::vector<slice_failed> take_failures() { return failures_.take_failed(); }
   /// Slices of given-up endpoints that were dropped since the last call; `given_up` announces each endpoint once.
-  std::vector<slices_abandoned> take_abandoned() { return std::exchange(abandoned_, {}); }
-  std::vector<endpoint_given_up> take_given_up() { return std::exchange(given_up_, {}); }
+  std::vector<slices_abandoned> take_abandoned() { return failures_.take_abandoned(); }
+  std::vector<endpoint_given_up> take_given_up() { return failures_.take_given_up(); }
   bool draining() const noexcept { return draining_; }
   std::uint32_t in_flight() const noexcept { return static_cast<std::uint32_t>(flights_.size()); }
 
@@ -109,10 +95,7 @@ private:
   struct flight {
     endpoint_id endpoint = 0;
     std::uint64_t budget_ticket = 0;
-    std::uint64_t reserved_bytes = 0;
-    /// By the endpoint's child edges.
-    std::vector<std::uint64_t> reserved_parents;
-    std::uint64_t reserved_memory = 0;
+    credits::reservation reserved;
   };
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
@@ -136,21 +119,7 @@ private:
     std::deque<waiting> fresh;
     /// Slices asked for but not offered yet.
     std::uint64_t demanded = 0;
-    /// Largest recent page, in bytes of output and in parent records for each child edge; the reservation for the next
-    /// one. Edges of one endpoint may take different numbers of parents from a page: each has its own count.
-    std::uint64_t expected_bytes = 0;
-    std::vector<std::uint64_t> expected_parents;
-    /// The same of what pages take in memory; nothing is known before the first has come.
-    std::uint64_t expected_memory = 0;
-    /// One page at least has come.
-    bool seen = false;
-    /// Slices that failed for good.
-    std::uint64_t failed = 0;
-    bool given_up = false;
-    /// Slices that were put off and wait for their next round.
-    std::uint64_t put_off = 0;
-    /// Requests that failed since the last good answer, in flight, and retries that wait for a back-off.
-    std::uint64_t failures_in_a_row = 0;
+    /// Requests in flight, and retries that wait for a back-off.
     std::uint64_t flying = 0;
     std::uint64_t retrying = 0;
     /// The slice whose tries are used up next while requests go one at a time; 0: none.
@@ -173,7 +142,7 @@ private:
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
-  bool in_trouble(const lane& l) const noexcept;
+  bool in_trouble(const lane& l) const noexcept { return failures_.in_trouble(l.of->id); }
   /// Where the lane's next request waits.
   std::deque<waiting>& queue_of(lane& l) const;
   /// Sets aside what a quota that ends the run keeps from going, and brings it back when it has room again.
@@ -183,12 +152,7 @@ private:
   bool is_awaited(const lane& l) const;
   /// After `next` found nothing: only what a quota that ends the run holds up is left.
   bool only_parked_left(steady_time now) const;
-  void note_result(lane& l, const page_outcome& outcome);
-  bool output_has_room(const lane& l) const;
   bool memory_has_room(const lane& l) const;
-  bool fan_out_has_room(const lane& l) const;
-  /// Parent records in an edge's fan-out, with those that requests in flight may bring.
-  std::uint64_t parents_held(std::uint32_t edge) const;
   bool children_run_dry(const lane& l) const;
   const std::vector<lane*>& order();
   std::optional<permit> admit(lane& l, steady_time now);
@@ -197,38 +161,20 @@ private:
   /// The slices that were put off get their next round.
   void release_put_off(steady_time now);
   bool has_work() const;
-  void take_failure(page_outcome outcome);
-  void fail_slice(page_request request, error why);
-  /// Gives the endpoint up if it has too many failures.
+  /// Drops what the lane has queued if its endpoint has too many failures now.
   void judge_failures(lane& l);
-  void give_up(lane& l, std::uint64_t failures_in_a_row);
-  void abandon(lane& l, std::uint64_t count);
   void account(steady_time now);
 
   plan_ptr plan_;
   admission_limits limits_;
   budget budget_;
+  credits credits_;
+  failures failures_;
   std::vector<lane> lanes_;
   /// What `order` gave last; kept for its memory.
   std::vector<lane*> order_;
   std::vector<retry> retries_;
-  /// Slices that failed, each with its error, until their next round.
-  std::vector<std::pair<page_request, error>> put_off_;
-  std::vector<slice_failed> failures_;
-  std::vector<slices_abandoned> abandoned_;
-  std::vector<endpoint_given_up> given_up_;
   std::unordered_map<std::uint64_t, flight> flights_;
-  /// Per edge: parent records sent to the fan-out and not yet turned into offered slices. May dip below 0 for a moment,
-  /// when the fan-out's offer overtakes the fetcher's outcome.
-  std::vector<std::int64_t> in_fan_out_;
-  std::vector<std::uint64_t> reserved_in_fan_out_;
-  /// Bytes handed to the emitter and not reported as written. May dip below 0 for a moment, when the emitter is faster
-  /// than the fetcher's outcome.
-  std::int64_t unwritten_bytes_ = 0;
-  std::uint64_t reserved_bytes_ = 0;
-  /// Ended requests whose page the emitter has not reported as written; may dip below 0, too.
-  std::int64_t unwritten_pages_ = 0;
-  std::uint64_t reserved_memory_ = 0;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;
   std::uint64_t turn_ = 0;

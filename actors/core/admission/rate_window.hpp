@@ -1,14 +1,13 @@
 #pragma once
 
+#include "actors/core/clock.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
 namespace sluice {
-
-/// The governor's clock. Virtual in tests.
-using steady_time = std::chrono::steady_clock::time_point;
 
 /// When a server's window ends, as far as an answer tells: the server wrote it at some moment between request and
 /// answer, in whole seconds, rounded in a way that nobody knows.

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "config/manifest/plan/plan.hpp"
+#include "messages/slice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// Which streams of a run are over, and which of them lost data.
+class stream_books {
+public:
+  /// Beyond these, further errors of a stream are only counted: an account with 10,000 unreadable surveys must not
+  /// drown its log.
+  static constexpr std::uint64_t max_errors_per_stream = 20;
+
+  stream_books() = default;
+  explicit stream_books(plan_ptr p);
+
+  std::size_t size() const noexcept { return streams_.size(); }
+  const std::string& name(stream_index s) const { return plan_->streams[s].name; }
+  bool ended(stream_index s) const { return streams_[s].ended; }
+  std::uint64_t errors(stream_index s) const { return streams_[s].errors; }
+
+  /// Its last status is known; one that is not complete has failed.
+  void end(stream_index s, bool complete);
+  /// It will not be complete.
+  void fail(stream_index s) { streams_[s].failed = true; }
+  /// An error of the stream, which will not be complete; false if so many came before that it is not printed.
+  bool count_error(stream_index s);
+
+  /// Printed streams that lose data if this endpoint does: its own, or else those below it.
+  std::vector<stream_index> streams_of(endpoint_id e) const;
+  /// Names of those that failed, in the catalogue's order.
+  std::vector<std::string> failed() const;
+
+private:
+  struct book {
+    bool ended = false;
+    bool failed = false;
+    std::uint64_t errors = 0;
+  };
+
+  plan_ptr plan_;
+  std::vector<book> streams_;
+};
+
+} // namespace sluice

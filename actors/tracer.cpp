@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::chrono::milliseconds interval{50};
+constexpr std::chrono::milliseconds sampling_interval{50};
 
 } // namespace
 
@@ -71,7 +71,7 @@ void tracer_state::show(const std::string& counter, std::string args) {
 }
 
 void tracer_state::arm() {
-  self->delayed_send(self, interval, tick{});
+  self->delayed_send(self, sampling_interval, tick{});
 }
 
 tracer_actor::behavior_type tracer(tracer_self* self, governor_actor governor,

@@ -21,7 +21,7 @@ constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 std::atomic<int> crashed{0};
 std::atomic<bool> watched{false};
 sem_t begun;
-sem_t ended;
+sem_t report_ended;
 std::atomic<int> patience_seconds{0};
 std::atomic<pthread_t> reporter{};
 
@@ -49,7 +49,7 @@ extern "C" void take_crash(int signal) {
     timespec limit{};
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += patience_seconds;
-    while (sem_timedwait(&ended, &limit) != 0 && errno == EINTR) {
+    while (sem_timedwait(&report_ended, &limit) != 0 && errno == EINTR) {
     }
   }
   std::signal(signal, SIG_DFL);
@@ -70,13 +70,13 @@ crash_watch::crash_watch(std::function<void(const char*)> report, std::chrono::s
   patience_seconds = static_cast<int>(patience.count());
   crashed = 0;
   sem_init(&begun, 0, 0);
-  sem_init(&ended, 0, 0);
+  sem_init(&report_ended, 0, 0);
   impl_->thread = std::thread{[this] {
     while (sem_wait(&begun) != 0) {
     }
     if (int signal = crashed; signal != 0) {
       impl_->report(name_of_signal(signal));
-      sem_post(&ended); // to one of those that wait: it ends all
+      sem_post(&report_ended); // to one of those that wait: it ends all
     }
   }};
   reporter = impl_->thread.native_handle();
@@ -100,7 +100,7 @@ crash_watch::~crash_watch() {
   sem_post(&begun);
   impl_->thread.join();
   sem_destroy(&begun);
-  sem_destroy(&ended);
+  sem_destroy(&report_ended);
 }
 
 } // namespace sluice

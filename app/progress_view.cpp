@@ -146,12 +146,12 @@ std::vector<styled_line> stream_lines(const run_snapshot& x, const current_rates
 // -- the lines below -----------------------------------------------------------------
 
 /// A part of a line; those with higher numbers are left out first.
-struct part {
+struct line_part {
   styled_line text;
   int gives_way = 0;
 };
 
-styled_line joined(std::vector<part> parts, std::size_t width) {
+styled_line joined(std::vector<line_part> parts, std::size_t width) {
   auto columns = [&parts] {
     std::size_t n = 1;
     for (const auto& p : parts)
@@ -160,7 +160,7 @@ styled_line joined(std::vector<part> parts, std::size_t width) {
   };
   while (parts.size() > 1 && columns() > width)
     parts.erase(std::max_element(parts.begin(), parts.end(),
-                                 [](const part& a, const part& b) { return a.gives_way <= b.gives_way; }));
+                                 [](const line_part& a, const line_part& b) { return a.gives_way <= b.gives_way; }));
   styled_line line{{" ", look::plain}};
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i > 0)
@@ -170,13 +170,13 @@ styled_line joined(std::vector<part> parts, std::size_t width) {
   return line;
 }
 
-part text_part(int gives_way, std::string text, look style = look::plain) {
+line_part text_part(int gives_way, std::string text, look style = look::plain) {
   return {{{std::move(text), style}}, gives_way};
 }
 
 styled_line traffic_line(const run_snapshot& x, const current_rates& rates, const screen& s) {
   const auto& r = x.requests;
-  std::vector<part> parts;
+  std::vector<line_part> parts;
   parts.push_back(text_part(0, rate_text(rates.requests_per_s) + " requests/s"));
   parts.push_back(text_part(1, std::to_string(r.in_flight) + " of " + std::to_string(x.pool_size) + " in flight"));
   parts.push_back(text_part(4, count_text(r.queued) + " queued"));
@@ -190,7 +190,7 @@ styled_line traffic_line(const run_snapshot& x, const current_rates& rates, cons
 }
 
 styled_line time_line(const run_snapshot& x, const screen& s) {
-  std::vector<part> parts;
+  std::vector<line_part> parts;
   parts.push_back(text_part(1, duration_text(x.elapsed_us)));
   parts.push_back(
     text_part(3, count_text(ended_streams(x)) + " of " + count_text(x.records.streams.size()) + " streams done"));
@@ -212,7 +212,7 @@ bool matters(const quota_gauge& q) {
   return q.limit > 0 && (q.used * 20 >= q.limit || q.room_in_us != 0);
 }
 
-std::vector<styled_line> quota_lines(const run_snapshot& x, const screen& s) {
+std::vector<styled_line> quota_bars(const run_snapshot& x, const screen& s) {
   std::vector<const quota_gauge*> shown;
   std::size_t name_columns = 0;
   for (const auto& q : x.requests.quotas)
@@ -227,14 +227,14 @@ std::vector<styled_line> quota_lines(const run_snapshot& x, const screen& s) {
     auto share = static_cast<double>(q->used) / static_cast<double>(q->limit);
     auto name = clip(printable(q->policy, s.utf8), name_columns, s.utf8);
     name.append(name_columns - columns_of(name), ' ');
-    std::vector<part> parts;
+    std::vector<line_part> parts;
     parts.push_back(text_part(0, name));
-    part filled{bar(share, bar_columns, s,
-                    share >= 1      ? look::bad
-                    : share >= 0.75 ? look::warn
-                                    : look::good)
-                  .front(),
-                1};
+    line_part filled{bar(share, bar_columns, s,
+                         share >= 1      ? look::bad
+                         : share >= 0.75 ? look::warn
+                                         : look::good)
+                       .front(),
+                     1};
     parts.push_back(std::move(filled));
     parts.push_back(text_part(0, count_text(q->used) + " of " + count_text(q->limit)));
     if (q->used > 0 && q->resets_in_us > 0)
@@ -249,7 +249,7 @@ std::optional<styled_line> wait_line(const run_snapshot& x, const screen& s) {
   if (q == nullptr)
     return std::nullopt;
   auto name = "the " + printable(q->policy, s.utf8) + " quota";
-  std::vector<part> parts;
+  std::vector<line_part> parts;
   if (q->room_in_us < 0)
     parts.push_back(text_part(0, name + " is used up: this run sends no more requests", look::warn));
   else {
@@ -269,7 +269,7 @@ std::vector<styled_line> composed(const run_snapshot& x, const current_rates& ra
   on.rows = std::max<std::size_t>(s.rows, 2);
   auto room = on.rows - 1;
   // In the order in which they are dropped when there are few rows.
-  std::vector<styled_line> below = quota_lines(x, on);
+  std::vector<styled_line> below = quota_bars(x, on);
   below.push_back(traffic_line(x, rates, on));
   below.push_back(time_line(x, on));
   if (auto wait = wait_line(x, on))

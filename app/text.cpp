@@ -12,32 +12,32 @@ namespace sluice {
 
 namespace {
 
-using range = std::pair<char32_t, char32_t>;
+using char_range = std::pair<char32_t, char32_t>;
 
 /// Blocks of combining characters and of joiners, which take no column of their own.
-constexpr std::array<range, 9> narrow{{{0x0300, 0x036F},
-                                       {0x0483, 0x0489},
-                                       {0x0591, 0x05BD},
-                                       {0x0610, 0x061A},
-                                       {0x064B, 0x065F},
-                                       {0x1AB0, 0x1AFF},
-                                       {0x200B, 0x200F},
-                                       {0x20D0, 0x20FF},
-                                       {0xFE00, 0xFE0F}}};
+constexpr std::array<char_range, 9> narrow{{{0x0300, 0x036F},
+                                            {0x0483, 0x0489},
+                                            {0x0591, 0x05BD},
+                                            {0x0610, 0x061A},
+                                            {0x064B, 0x065F},
+                                            {0x1AB0, 0x1AFF},
+                                            {0x200B, 0x200F},
+                                            {0x20D0, 0x20FF},
+                                            {0xFE00, 0xFE0F}}};
 /// Blocks of East Asian wide characters and emoji (Unicode's EastAsianWidth, W and F), in whole blocks.
-constexpr std::array<range, 9> wide{{{0x1100, 0x115F},
-                                     {0x2E80, 0xA4CF},
-                                     {0xA960, 0xA97C},
-                                     {0xAC00, 0xD7A3},
-                                     {0xF900, 0xFAFF},
-                                     {0xFE30, 0xFE6F},
-                                     {0xFF00, 0xFF60},
-                                     {0x1F300, 0x1FAFF},
-                                     {0x20000, 0x3FFFD}}};
+constexpr std::array<char_range, 9> wide{{{0x1100, 0x115F},
+                                          {0x2E80, 0xA4CF},
+                                          {0xA960, 0xA97C},
+                                          {0xAC00, 0xD7A3},
+                                          {0xF900, 0xFAFF},
+                                          {0xFE30, 0xFE6F},
+                                          {0xFF00, 0xFF60},
+                                          {0x1F300, 0x1FAFF},
+                                          {0x20000, 0x3FFFD}}};
 
 template <std::size_t N>
-bool in(const std::array<range, N>& ranges, char32_t c) {
-  return std::any_of(ranges.begin(), ranges.end(), [c](const range& r) { return c >= r.first && c <= r.second; });
+bool in(const std::array<char_range, N>& ranges, char32_t c) {
+  return std::any_of(ranges.begin(), ranges.end(), [c](const char_range& r) { return c >= r.first && c <= r.second; });
 }
 
 /// The character at the start of `text`, and its length in bytes. What is no UTF-8 is one byte of U+FFFD.
@@ -52,7 +52,7 @@ std::pair<char32_t, std::size_t> first_character(std::string_view text) {
   return {code, n};
 }
 
-std::size_t columns_of(char32_t c) {
+std::size_t width_of(char32_t c) {
   return in(narrow, c) ? 0 : in(wide, c) ? 2 : 1;
 }
 
@@ -166,7 +166,7 @@ std::size_t columns_of(std::string_view text) {
   std::size_t n = 0;
   while (!text.empty()) {
     auto [c, bytes] = first_character(text);
-    n += columns_of(c);
+    n += width_of(c);
     text.remove_prefix(bytes);
   }
   return n;
@@ -193,9 +193,9 @@ std::string clip(std::string_view text, std::size_t columns, bool utf8) {
   std::string result;
   for (std::size_t left = columns - 1; !text.empty();) {
     auto [c, bytes] = first_character(text);
-    if (columns_of(c) > left)
+    if (width_of(c) > left)
       break;
-    left -= columns_of(c);
+    left -= width_of(c);
     result += text.substr(0, bytes);
     text.remove_prefix(bytes);
   }

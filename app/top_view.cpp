@@ -15,17 +15,17 @@ constexpr std::size_t widest_bar = 40;
 constexpr std::size_t gauge_width = 24;
 
 /// The parts of a bar, and what they mean.
-struct part {
+struct bar_part {
   const char* utf8;
   const char* ascii;
   look style;
   const char* meaning;
 };
-constexpr std::array<part, 5> parts{{{"█", "#", look::good, "busy"},
-                                     {"▓", "=", look::busy, "awaiting an answer"},
-                                     {"▒", "!", look::bad, "held by a reader"},
-                                     {"░", "~", look::warn, "held by a quota"},
-                                     {"·", ".", look::dim, "idle"}}};
+constexpr std::array<bar_part, 5> bar_parts{{{"█", "#", look::good, "busy"},
+                                             {"▓", "=", look::busy, "awaiting an answer"},
+                                             {"▒", "!", look::bad, "held by a reader"},
+                                             {"░", "~", look::warn, "held by a quota"},
+                                             {"·", ".", look::dim, "idle"}}};
 
 std::string repeated(std::string_view text, std::size_t n) {
   std::string out;
@@ -167,9 +167,9 @@ styled_line bar_of(const time_shares& x, std::size_t bar_width, bool utf8) {
     widths[i] = next - std::exchange(end, next);
   }
   styled_line line;
-  for (std::size_t i = 0; i < parts.size(); ++i)
+  for (std::size_t i = 0; i < bar_parts.size(); ++i)
     if (widths[i] > 0)
-      line.push_back({repeated(utf8 ? parts[i].utf8 : parts[i].ascii, widths[i]), parts[i].style});
+      line.push_back({repeated(utf8 ? bar_parts[i].utf8 : bar_parts[i].ascii, widths[i]), bar_parts[i].style});
   return line;
 }
 
@@ -223,7 +223,7 @@ styled_line trimmed(styled_line line) {
 /// What the parts of the bars mean.
 styled_line legend(const screen& s) {
   styled_line line;
-  for (const auto& p : parts) {
+  for (const auto& p : bar_parts) {
     line.push_back({std::string{s.utf8 ? p.utf8 : p.ascii}, p.style});
     line.push_back({std::string{" "} + p.meaning + "  ", look::dim});
   }

@@ -14,7 +14,7 @@ namespace {
 
 using language::value;
 
-tl::unexpected<error> invalid(const std::string& what) {
+tl::unexpected<error> invalid_catalogue(const std::string& what) {
   return fail(errc::bad_catalog, failure_type::config_error,
               "The configured catalogue is not valid: " + what + ". Nothing was read.");
 }
@@ -33,24 +33,24 @@ std::string found(const value* x) {
 
 expected<configured_stream> read_stream(const value& x, const std::string& path) {
   if (!x.as_dict())
-    return invalid(path + ": expected an object, found " + found(&x));
+    return invalid_catalogue(path + ": expected an object, found " + found(&x));
   auto stream = x.find("stream");
   if (!stream || !stream->as_dict())
-    return invalid(path + ".stream: expected an object, found " + found(stream));
+    return invalid_catalogue(path + ".stream: expected an object, found " + found(stream));
   configured_stream result;
   auto name = stream->find("name");
   if (!name || !name->as_string() || name->as_string()->empty())
-    return invalid(path + ".stream.name: expected the name of a stream, found " + found(name));
+    return invalid_catalogue(path + ".stream.name: expected the name of a stream, found " + found(name));
   result.name = *name->as_string();
   if (auto space = stream->find("namespace"); space && !space->is_none()) {
     if (!space->as_string())
-      return invalid(path + ".stream.namespace: expected a string or null, found " + found(space));
+      return invalid_catalogue(path + ".stream.namespace: expected a string or null, found " + found(space));
     result.name_space = *space->as_string();
   }
   auto mode = x.find("sync_mode");
   auto text = mode ? mode->as_string() : nullptr;
   if (!text || (*text != "full_refresh" && *text != "incremental"))
-    return invalid(path + R"(.sync_mode: expected "full_refresh" or "incremental", found )" + found(mode));
+    return invalid_catalogue(path + R"(.sync_mode: expected "full_refresh" or "incremental", found )" + found(mode));
   result.incremental = *text == "incremental";
   return result;
 }
@@ -59,19 +59,19 @@ expected<configured_stream> read_stream(const value& x, const std::string& path)
 
 expected<std::vector<configured_stream>> parse_catalogue(std::string_view text) {
   if (auto fault = find_json_fault(text))
-    return invalid("it is not valid JSON: " + *fault);
+    return invalid_catalogue("it is not valid JSON: " + *fault);
   auto root = language::parse_json(text);
   if (!root)
-    return invalid("it cannot be read: " + root.error().message);
+    return invalid_catalogue("it cannot be read: " + root.error().message);
   if (!root->as_dict())
-    return invalid(R"(expected an object with a list at "streams", found )" + found(&*root));
+    return invalid_catalogue(R"(expected an object with a list at "streams", found )" + found(&*root));
   if (root->find("type") && root->find("catalog"))
-    return invalid(
+    return invalid_catalogue(
       "it is a CATALOG message, as discover prints it. Each stream has to be configured: "
       R"({"streams": [{"stream": {"name": ...}, "sync_mode": "full_refresh", "destination_sync_mode": "append"}]})");
   auto streams = root->find("streams");
   if (!streams || !streams->as_list())
-    return invalid("streams: expected a list, found " + found(streams));
+    return invalid_catalogue("streams: expected a list, found " + found(streams));
   std::vector<configured_stream> result;
   std::map<std::pair<std::string, std::string>, std::size_t> seen;
   for (const auto& x : *streams->as_list()) {
@@ -81,8 +81,8 @@ expected<std::vector<configured_stream>> parse_catalogue(std::string_view text) 
       return tl::unexpected<error>(stream.error());
     auto [first, is_new] = seen.try_emplace({stream->name, stream->name_space}, result.size());
     if (!is_new)
-      return invalid(path + ": the stream " + json_string(stream->name) + " is already at streams["
-                     + std::to_string(first->second) + "]; name each stream once");
+      return invalid_catalogue(path + ": the stream " + json_string(stream->name) + " is already at streams["
+                               + std::to_string(first->second) + "]; name each stream once");
     result.push_back(std::move(*stream));
   }
   return result;

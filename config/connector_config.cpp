@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 2> reserved_keys{"_limit", "_page_size"};
 /// Keywords that hold schemas for the same value: one, or a list.
 constexpr std::array<std::string_view, 6> in_place_keywords{"allOf", "anyOf", "oneOf", "if", "then", "else"};
 
-tl::unexpected<error> invalid(const std::string& text) {
+tl::unexpected<error> invalid_config(const std::string& text) {
   return fail(errc::bad_config, failure_type::config_error, "Config validation error: " + text);
 }
 
@@ -141,7 +141,7 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     redactor redact;
     for (auto& secret : secrets_of(values, *schema))
       redact.add(std::move(secret));
-    return invalid(redact.apply(violation_text(*faults)));
+    return invalid_config(redact.apply(violation_text(*faults)));
   }
   auto secrets = secrets_of(values, *schema);
   return connector_config{std::move(values), std::move(secrets)};

@@ -56,7 +56,7 @@ std::string reason(int code) {
 }
 
 /// Why something of this mode is not read, or an empty text.
-std::string refusal(mode_t mode) {
+std::string why_refused(mode_t mode) {
   if (S_ISREG(mode) || S_ISFIFO(mode))
     return {};
   auto kind = S_ISDIR(mode)    ? "a directory"
@@ -95,13 +95,13 @@ expected<void> open_and_read(const std::string& path, const std::string& who, co
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
     return unreadable(who + reason(errno));
-  if (auto why = refusal(info.st_mode); !why.empty())
+  if (auto why = why_refused(info.st_mode); !why.empty())
     return unreadable(who + why);
   // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
   descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (file.get() < 0 || ::fstat(file.get(), &info) != 0)
     return unreadable(who + reason(errno));
-  if (auto why = refusal(info.st_mode); !why.empty())
+  if (auto why = why_refused(info.st_mode); !why.empty())
     return unreadable(who + why);
   if (S_ISFIFO(info.st_mode) && !is_anonymous_pipe(file.get()))
     return unreadable(who

@@ -18,7 +18,7 @@ namespace {
 
 using detail::child_path;
 
-tl::unexpected<error> invalid(const std::string& what) {
+tl::unexpected<error> invalid_state(const std::string& what) {
   return fail(errc::bad_state, failure_type::config_error,
               "The state file is not valid: " + what
                 + ". Nothing was read. Correct the file, or leave --state out to read everything from the start.");
@@ -95,11 +95,12 @@ private:
 expected<void> collector::add_state(const std::string& json, const std::string& path) {
   auto at = [&path](std::string_view key) { return child_path(path, key); };
   if (!is_object(json))
-    return invalid((path.empty() ? "the document" : path) + ": expected a state object, found " + found(json));
+    return invalid_state((path.empty() ? "the document" : path) + ": expected a state object, found " + found(json));
   raw_object state{json};
   auto type = state.string("type");
   if (!type && !is_absent(state.get("type")))
-    return invalid(at("type") + R"(: expected "STREAM", "GLOBAL" or "LEGACY", found )" + found(state.get("type")));
+    return invalid_state(at("type") + R"(: expected "STREAM", "GLOBAL" or "LEGACY", found )"
+                         + found(state.get("type")));
   if (type == "STREAM" || (!type && !is_absent(state.get("stream"))))
     return add_stream(state.get("stream"), at("stream"));
   if (type == "GLOBAL" || (!type && !is_absent(state.get("global"))))
@@ -107,44 +108,44 @@ expected<void> collector::add_state(const std::string& json, const std::string& 
   if (type == "LEGACY" || (!type && !is_absent(state.get("data"))))
     return state.get("data") == "null" ? expected<void>{} : add_legacy(state.get("data"), at("data"));
   if (!type)
-    return invalid((path.empty() ? "the document" : path) + R"(: expected "type" and "stream", found neither)");
-  return invalid(at("type") + R"(: expected "STREAM", "GLOBAL" or "LEGACY", found )" + found(state.get("type")));
+    return invalid_state((path.empty() ? "the document" : path) + R"(: expected "type" and "stream", found neither)");
+  return invalid_state(at("type") + R"(: expected "STREAM", "GLOBAL" or "LEGACY", found )" + found(state.get("type")));
 }
 
 expected<void> collector::add_stream(const std::string& json, const std::string& path) {
   if (!is_object(json))
-    return invalid(path + ": expected an object, found " + found(json));
+    return invalid_state(path + ": expected an object, found " + found(json));
   raw_object stream{json};
   auto descriptor_path = child_path(path, "stream_descriptor");
   auto descriptor_json = stream.get("stream_descriptor");
   if (!is_object(descriptor_json))
-    return invalid(descriptor_path + ": expected an object, found " + found(descriptor_json));
+    return invalid_state(descriptor_path + ": expected an object, found " + found(descriptor_json));
   raw_object descriptor{descriptor_json};
   auto name = descriptor.string("name");
   if (!name || name->empty())
-    return invalid(child_path(descriptor_path, "name") + ": expected the name of a stream, found "
-                   + found(descriptor.get("name")));
+    return invalid_state(child_path(descriptor_path, "name") + ": expected the name of a stream, found "
+                         + found(descriptor.get("name")));
   auto name_space = descriptor.string("namespace");
   if (!name_space && !is_absent(descriptor.get("namespace")))
-    return invalid(child_path(descriptor_path, "namespace") + ": expected a string or null, found "
-                   + found(descriptor.get("namespace")));
+    return invalid_state(child_path(descriptor_path, "namespace") + ": expected a string or null, found "
+                         + found(descriptor.get("namespace")));
   return add(std::move(*name), name_space.value_or(""), stream.get("stream_state"), child_path(path, "stream_state"));
 }
 
 expected<void> collector::add_global(const std::string& json, const std::string& path) {
   if (!is_object(json))
-    return invalid(path + ": expected an object, found " + found(json));
+    return invalid_state(path + ": expected an object, found " + found(json));
   raw_object global{json};
   auto shared = global.get("shared_state");
   if (!is_absent(shared) && shared != "{}")
-    return invalid(child_path(path, "shared_state")
-                   + ": a state that all streams share is not supported, it must be empty");
+    return invalid_state(child_path(path, "shared_state")
+                         + ": a state that all streams share is not supported, it must be empty");
   auto streams = global.get("stream_states");
   if (streams == "null")
     return {};
   auto streams_path = child_path(path, "stream_states");
   if (streams.empty() || streams.front() != '[')
-    return invalid(streams_path + ": expected a list, found " + found(streams));
+    return invalid_state(streams_path + ": expected a list, found " + found(streams));
   std::size_t index = 0;
   for (const auto& stream : raw_elements(streams))
     if (auto added = add_stream(stream, child_path(streams_path, index++)); !added)
@@ -154,7 +155,7 @@ expected<void> collector::add_global(const std::string& json, const std::string&
 
 expected<void> collector::add_legacy(const std::string& json, const std::string& path) {
   if (!is_object(json))
-    return invalid(path + ": expected an object, found " + found(json));
+    return invalid_state(path + ": expected an object, found " + found(json));
   raw_object streams{json};
   for (const auto& [name, state] : streams.members())
     if (auto added = add(name, "", state, child_path(path, name)); !added)
@@ -165,11 +166,11 @@ expected<void> collector::add_legacy(const std::string& json, const std::string&
 expected<void> collector::add(std::string name, std::string name_space, const std::string& json,
                               const std::string& path) {
   if (!is_absent(json) && !is_object(json))
-    return invalid(path + ": expected a state object, found " + found(json));
+    return invalid_state(path + ": expected a state object, found " + found(json));
   auto [place, is_new] = seen_.try_emplace({name, name_space}, states_.size());
   if (!is_new && !last_wins_)
-    return invalid(path + ": there is a state of the stream " + json_string(name)
-                   + " already; keep the one that is meant");
+    return invalid_state(path + ": there is a state of the stream " + json_string(name)
+                         + " already; keep the one that is meant");
   stream_state state{std::move(name), std::move(name_space), is_absent(json) ? std::string{} : json};
   if (is_new)
     states_.push_back(std::move(state));
@@ -195,7 +196,7 @@ expected<void> add_document(collector& states, const std::string& json) {
     return {};
   }
   if (!is_object(json))
-    return invalid("expected a list of states, found " + found(json));
+    return invalid_state("expected a list of states, found " + found(json));
   raw_object object{json};
   if (auto type = object.string("type"); is_message_type(type))
     return type == "STATE" ? states.add_state(object.get("state"), "state") : expected<void>{};
@@ -317,13 +318,13 @@ expected<void> state_reader::take_message(std::string_view line, std::uint64_t n
   if (auto fault = find_json_fault(line)) {
     if (is_torn_)
       return {};
-    return invalid(where + " is not valid JSON: " + *fault);
+    return invalid_state(where + " is not valid JSON: " + *fault);
   }
   auto json = minified(line);
   raw_object message{json};
   auto type = message.string("type");
   if (!is_message_type(type))
-    return invalid(where + ": expected an Airbyte message, found " + found(json));
+    return invalid_state(where + ": expected an Airbyte message, found " + found(json));
   return type == "STATE" ? states_.add_state(message.get("state"), where + ": state") : expected<void>{};
 }
 
@@ -345,7 +346,7 @@ expected<std::vector<stream_state>> with_states(std::vector<stream_state> all) {
 
 expected<std::vector<stream_state>> parse_document(std::string_view text) {
   if (auto fault = find_json_fault(text))
-    return invalid("it is not valid JSON: " + *fault);
+    return invalid_state("it is not valid JSON: " + *fault);
   collector states{false};
   if (auto added = add_document(states, minified(text)); !added)
     return tl::unexpected(std::move(added.error()));

@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-std::int64_t micros(steady_time::duration d) {
+std::int64_t wait_us(steady_time::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
 }
 
@@ -27,8 +27,8 @@ std::vector<policy_estimate> policies_of(const api_budget& definition, const bud
                g.used,
                g.reported_by_server,
                g.window.count(),
-               g.room_at == steady_time::max() ? -1 : std::max<std::int64_t>(0, micros(g.room_at - now)),
-               std::max<std::int64_t>(0, micros(g.all_free_at - now))};
+               g.room_at == steady_time::max() ? -1 : std::max<std::int64_t>(0, wait_us(g.room_at - now)),
+               std::max<std::int64_t>(0, wait_us(g.all_free_at - now))};
     // The server's word on the first goes before the manifest's, and so does the tuning file's on the minute.
     x.rates = policy.rates;
     x.rates.front() = {g.limit, g.window};

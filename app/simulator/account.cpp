@@ -18,7 +18,6 @@ __extension__ using wide = unsigned __int128;
 // How many of each kind a survey (a page, a question) can have at most: they number the ids.
 constexpr std::uint64_t most_pages = 100;
 constexpr std::uint64_t most_questions = 100;
-constexpr std::uint64_t most_responses = 100'000;
 constexpr std::uint64_t most_collectors = 1000;
 
 /// The longest time over which surveys may spread: far beyond four-digit years, small enough for 64-bit products.
@@ -29,7 +28,7 @@ constexpr std::array<std::string_view, 8> optional_fields
      "question_count", "analyze_url",  "preview",       "collect_stats"};
 
 /// Kinds of dice: equal parts of different kinds must not give equal numbers.
-enum kind : std::uint64_t {
+enum count_kind : std::uint64_t {
   page_count,
   question_count,
   response_count,

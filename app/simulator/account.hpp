@@ -68,6 +68,8 @@ struct mutation {
 
 /// Above this the ids would not stay unique.
 inline constexpr std::uint64_t largest_account = 5'000'000;
+/// Of a survey: they number the ids.
+inline constexpr std::uint64_t most_responses = 100'000;
 
 /// The number below `modulus` whose product with `factor`, which shares no factor with it, leaves 1. Both below 2^41.
 std::uint64_t inverse_of(std::uint64_t factor, std::uint64_t modulus);

@@ -17,7 +17,16 @@ const std::string api = "https://api.surveymonkey.com/v3";
 const std::string site = "https://www.surveymonkey.com";
 
 /// Kinds of dice; apart from those that give the counts.
-enum kind : std::uint64_t { titles = 100, styles, keys, stats, page_texts, question_texts, answers, collector_texts };
+enum body_kind : std::uint64_t {
+  titles = 100,
+  styles,
+  keys,
+  stats,
+  page_texts,
+  question_texts,
+  answers,
+  collector_texts
+};
 
 escape_style style_of(std::uint64_t number) {
   constexpr std::array styles_used = {escape_style::minimal, escape_style::ascii, escape_style::slashes};

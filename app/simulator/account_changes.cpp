@@ -12,7 +12,6 @@ namespace {
 
 /// Ids stay unique up to here.
 constexpr std::uint64_t most_added = 1'000'000;
-constexpr std::uint64_t most_responses = 100'000;
 
 } // namespace
 

@@ -15,9 +15,9 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::array month_names = {"january", "february", "march",     "april",   "may",      "june",
-                                    "july",    "august",   "september", "october", "november", "december"};
-constexpr std::array day_names = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+constexpr std::array lower_month_names = {"january", "february", "march",     "april",   "may",      "june",
+                                          "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array lower_day_names = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 
 /// Python's matcher goes back and tries shorter numbers; more steps than this are not worth it.
 constexpr int max_steps = 20'000;
@@ -122,10 +122,11 @@ private:
       case 'b':
       case 'h':
       case 'B':
-        return match_name(at, next, month_names, code == 'B', [&](std::size_t i) { wall.month = unsigned(i) + 1; });
+        return match_name(at, next, lower_month_names, code == 'B',
+                          [&](std::size_t i) { wall.month = unsigned(i) + 1; });
       case 'a':
       case 'A':
-        return match_name(at, next, day_names, code == 'A', [](std::size_t) {});
+        return match_name(at, next, lower_day_names, code == 'A', [](std::size_t) {});
       case 'z':
         return match_offset(at, next);
       case 'Z':

@@ -2,6 +2,7 @@
 
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>
@@ -11,14 +12,11 @@ namespace sluice::language::detail {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 bool is_name_character(char c) {
-  return is_name_start(c) || is_digit(c);
+  return is_name_start(c) || ascii_digits.contains(c);
 }
 bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
@@ -129,7 +127,7 @@ private:
     char c = source_[at_];
     if (is_name_start(c))
       return read_name();
-    if (is_digit(c))
+    if (ascii_digits.contains(c))
       return read_number();
     if (c == '"' || c == '\'')
       return read_string(c);
@@ -189,7 +187,8 @@ private:
     // `x.0.5` is two lookups, not one by 0.5.
     bool after_point = !pieces_.back().tokens.empty() && pieces_.back().tokens.back().text == "."
                        && pieces_.back().tokens.back().kind == token_kind::symbol;
-    if (!prefixed && !after_point && at_ + 1 < source_.size() && source_[at_] == '.' && is_digit(source_[at_ + 1])) {
+    if (!prefixed && !after_point && at_ + 1 < source_.size() && source_[at_] == '.'
+        && ascii_digits.contains(source_[at_ + 1])) {
       floating = true;
       ++at_;
       take_digits();
@@ -197,7 +196,7 @@ private:
     auto text = std::string{source_.substr(start, at_ - start)};
     bool exponent = !prefixed && (text.back() == 'e' || text.back() == 'E');
     if (exponent && at_ + 1 < source_.size() && (source_[at_] == '+' || source_[at_] == '-')
-        && is_digit(source_[at_ + 1])) {
+        && ascii_digits.contains(source_[at_ + 1])) {
       ++at_;
       take_digits();
       text = std::string{source_.substr(start, at_ - start)};

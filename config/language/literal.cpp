@@ -2,6 +2,7 @@
 
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>
@@ -15,11 +16,8 @@ namespace {
 /// Where CPython stops as well ("too many nested parentheses").
 constexpr std::size_t max_nesting = 200;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_name_character(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
+bool is_word_character(char c) {
+  return ascii_digits.contains(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
          || static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -125,7 +123,7 @@ private:
     char c = text_[at_];
     if (c == '-' || c == '+')
       return parse_signed();
-    if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])))
+    if (ascii_digits.contains(c) || (c == '.' && at_ + 1 < text_.size() && ascii_digits.contains(text_[at_ + 1])))
       return parse_number(false);
     if (c == '(' || c == '[' || c == '{')
       return parse_brackets(c);
@@ -139,12 +137,12 @@ private:
     bool negative = text_[at_++] == '-';
     skip_blanks();
     maybe x;
-    if (at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.')) {
+    if (at_ < text_.size() && (ascii_digits.contains(text_[at_]) || text_[at_] == '.')) {
       x = parse_number(negative);
     } else if (at('(')) {
       auto inner_sign = text_.find_first_not_of("( \t\f\n\r", at_);
-      bool is_number
-        = inner_sign != std::string_view::npos && (is_digit(text_[inner_sign]) || text_[inner_sign] == '.');
+      bool is_number = inner_sign != std::string_view::npos
+                       && (ascii_digits.contains(text_[inner_sign]) || text_[inner_sign] == '.');
       x = is_number ? parse_brackets('(') : std::nullopt;
       if (x && (x->as_int() != nullptr || x->as_big() != nullptr))
         x = negative ? make_integer("-" + to_text(*x)) : *x;
@@ -161,7 +159,7 @@ private:
     while (at_ < text_.size()) {
       bool exponent_sign = (text_[at_] == '+' || text_[at_] == '-') && at_ > start
                            && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E') && !is_hexadecimal(start);
-      if (!is_name_character(text_[at_]) && text_[at_] != '.' && !exponent_sign)
+      if (!is_word_character(text_[at_]) && text_[at_] != '.' && !exponent_sign)
         break;
       ++at_;
     }
@@ -257,7 +255,7 @@ private:
   /// `True`, `False`, `None`, or the prefix of a string.
   maybe parse_word() {
     auto end = at_;
-    while (end < text_.size() && is_name_character(text_[end]))
+    while (end < text_.size() && is_word_character(text_[end]))
       ++end;
     auto word = text_.substr(at_, end - at_);
     if (end < text_.size() && (text_[end] == '\'' || text_[end] == '"'))
@@ -277,7 +275,7 @@ private:
     for (;;) {
       skip_blanks();
       auto end = at_;
-      while (end < text_.size() && is_name_character(text_[end]))
+      while (end < text_.size() && is_word_character(text_[end]))
         ++end;
       if (end == text_.size() || (text_[end] != '\'' && text_[end] != '"'))
         break;

@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr std::string_view symbols[] = {"+", "-", "*", "/", "//", "%", "**"};
+constexpr std::string_view operator_symbols[] = {"+", "-", "*", "/", "//", "%", "**"};
 
 std::string_view symbol(binary_operator op) {
-  return symbols[static_cast<std::size_t>(op)];
+  return operator_symbols[static_cast<std::size_t>(op)];
 }
 
 tl::unexpected<evaluation_error> refuse_operands(binary_operator op, const object& a, const object& b) {

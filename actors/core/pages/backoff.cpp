@@ -19,14 +19,14 @@ namespace {
 
 using std::chrono::microseconds;
 
-microseconds from_seconds(double seconds) {
+microseconds bounded_wait(double seconds) {
   auto longest = std::chrono::duration<double>(longest_wait).count();
   return microseconds{std::llround(std::clamp(seconds, 0.0, longest) * 1e6)};
 }
 
 /// seconds * 2^exponent
 microseconds doubled(double seconds, std::uint32_t exponent) {
-  return from_seconds(std::ldexp(seconds, static_cast<int>(std::min(exponent, 60U))));
+  return bounded_wait(std::ldexp(seconds, static_cast<int>(std::min(exponent, 60U))));
 }
 
 std::optional<double> number_in(std::string_view text, const std::string& pattern) {

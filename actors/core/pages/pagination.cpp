@@ -18,7 +18,7 @@ bool means_none(std::string_view text) noexcept {
   return std::find(std::begin(nothing), std::end(nothing), text) != std::end(nothing);
 }
 
-std::string_view trim(std::string_view text) noexcept {
+std::string_view trim_blanks(std::string_view text) noexcept {
   auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   auto last = text.find_last_not_of(" \t\r\n");
   return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
@@ -44,7 +44,7 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
   auto text = e.pages.total.render(scope);
   std::int64_t result = -1;
   if (text) {
-    auto number = trim(*text);
+    auto number = trim_blanks(*text);
     auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
     if (problem != std::errc{} || end != number.data() + number.size())
       return -1;
@@ -92,7 +92,7 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   }
   // Blanks at its ends belong to a token. What is nothing but blanks is none.
   auto token = std::move(*rendered);
-  if (means_none(trim(token))) {
+  if (means_none(trim_blanks(token))) {
     return none;
   }
   bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;

@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-std::string_view trim(std::string_view text, std::string_view set) noexcept {
+std::string_view trim_set(std::string_view text, std::string_view set) noexcept {
   auto first = std::min(text.find_first_not_of(set), text.size());
   auto last = text.find_last_not_of(set);
   return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
@@ -74,8 +74,8 @@ language::value parse_link_header(std::string_view text) {
       if (equals == std::string_view::npos) {
         continue;
       }
-      std::string name{trim(parameter.substr(0, equals), " \t")};
-      std::string value{trim(parameter.substr(equals + 1), " \t\"'")};
+      std::string name{trim_set(parameter.substr(0, equals), " \t")};
+      std::string value{trim_set(parameter.substr(equals + 1), " \t\"'")};
       if (name == "rel") {
         key = value;
       }

@@ -43,8 +43,8 @@ std::string joined(const std::vector<state_member>& members) {
   return out + "}";
 }
 
-expected<std::optional<instant>> read_moment(const datetime_cursor& cursor, const std::string& where,
-                                             std::string_view text) {
+expected<std::optional<instant>> moment_of_field(const datetime_cursor& cursor, const std::string& where,
+                                                 std::string_view text) {
   auto x = language::parse_json(text);
   if (!x)
     return bad_state("The state's " + where + " is " + shown_json(text) + ", expected a date and time.");
@@ -76,7 +76,7 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   if (field.empty())
     return bad_state("The state's " + where + " has no \"" + cursor.cursor_field + "\"; it is " + shown_json(text)
                      + ".");
-  auto value = read_moment(cursor, where + ".\"" + cursor.cursor_field + "\"", field);
+  auto value = moment_of_field(cursor, where + ".\"" + cursor.cursor_field + "\"", field);
   if (!value)
     return tl::unexpected(std::move(value.error()));
   out.value = *value;
@@ -240,7 +240,7 @@ std::optional<error> partition_cursors::incoming::read(std::string_view state_js
       return bad_state("The state has both \"" + cursor.cursor_field + "\" and cursors of partitions; it is "
                        + shown_json(*text) + ".")
         .value();
-    auto value = read_moment(cursor, "\"" + cursor.cursor_field + "\"", flat);
+    auto value = moment_of_field(cursor, "\"" + cursor.cursor_field + "\"", flat);
     if (!value)
       return std::move(value.error());
     global = *value;

@@ -14,7 +14,7 @@ constexpr std::int64_t millionths = 1'000'000;
 constexpr std::uint64_t highest_rate = 1'000'000'000'000;
 constexpr std::int64_t deepest_debt = static_cast<std::int64_t>(highest_rate) * millionths;
 /// Longer than any run.
-constexpr microseconds longest_wait = std::chrono::hours{24 * 365};
+constexpr microseconds longest_pause = std::chrono::hours{24 * 365};
 
 } // namespace
 
@@ -48,7 +48,7 @@ std::optional<stream_index> state_pacer::first() const {
 state_pacer::time_point state_pacer::solvent_at() const {
   if (!filled_at_ || tokens_ > 0)
     return time_point::min();
-  return *filled_at_ + std::min(microseconds{-tokens_ / rate_ + 1}, longest_wait);
+  return *filled_at_ + std::min(microseconds{-tokens_ / rate_ + 1}, longest_pause);
 }
 
 std::optional<stream_index> state_pacer::next(time_point now) const {

@@ -116,10 +116,7 @@ private:
 
 void find_needs(endpoint& e) {
   response_needs needs;
-  needs.read(e.pages.cursor_value);
-  needs.read(e.pages.total);
-  if (e.pages.stop_condition)
-    needs.read(*e.pages.stop_condition);
+  e.pages.each_template([&needs](const auto& t) { needs.read(t); });
   for (const auto& handler : e.errors)
     for (const auto& filter : handler.filters) {
       if (filter.predicate)
@@ -202,7 +199,7 @@ private:
       identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
                   + language::to_json(path_value(link->key)) + link->partition_field + (link->incremental ? "+" : "");
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
-    if (e.cursor || e.needs_last_record || reads_page_size(e))
+    if (e.cursor || e.pages.reads_records())
       identity += out.stream_name + language::to_json(path_value(out.record_path));
 
     auto known = std::find(identities_.begin(), identities_.end(), identity);
@@ -235,11 +232,6 @@ private:
     // A parent of the same name may select its records differently; state is about the printed ones.
     if (e.cursor)
       e.cursor->output = at.output;
-  }
-
-  static bool reads_page_size(const endpoint& e) {
-    return !e.pages.cursor_value.references("last_page_size").empty()
-           || (e.pages.stop_condition && !e.pages.stop_condition->references("last_page_size").empty());
   }
 
   static value path_value(const std::vector<std::string>& path) {

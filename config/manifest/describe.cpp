@@ -57,9 +57,10 @@ std::string option_text(const request_option& x) {
 }
 
 void describe_pages(const pagination& x, std::string& out) {
-  if (x.kind == pagination::strategy::none)
+  const auto how = std::visit([](const auto& s) { return s.description(); }, x.strategy);
+  if (how.empty())
     return;
-  out += "  pages: next from " + x.cursor_value.source();
+  out += "  pages: " + how;
   out += x.token_is_url ? ", a URL" : x.token_option ? ", as " + option_text(*x.token_option) : "";
   if (x.page_size && x.page_size_option)
     out += "; " + std::to_string(*x.page_size) + " records a page as " + option_text(*x.page_size_option);

@@ -269,8 +269,8 @@ TEST_CASE("the next page of the built-in streams is the URL in links.next") {
       auto s = answer(body);
       s.set("config", p.config);
       s.set("last_page_size", value{1});
-      bool stop = e.pages.stop_condition.value().evaluate(s).value();
-      return stop ? std::string{} : e.pages.cursor_value.render(s).value();
+      bool stop = std::get<cursor_pagination>(e.pages.strategy).stop_condition.value().evaluate(s).value();
+      return stop ? std::string{} : std::get<cursor_pagination>(e.pages.strategy).cursor_value.render(s).value();
     };
     CHECK(next(R"({"links":{"self":"s","next":"https://h/x?page=2"}})") == "https://h/x?page=2");
     for (const char* body : {R"({"links":{"self":"s"}})", R"({"links":{"next":null}})", R"({"links":{"next":""}})",
@@ -281,7 +281,7 @@ TEST_CASE("the next page of the built-in streams is the URL in links.next") {
     CHECK(e.response_keys == std::vector<std::string>{"error", "links", "total"});
   }
   for (const char* name : {"survey_details", "collectors"}) {
-    CHECK(endpoint_of(p, name).pages.kind == pagination::strategy::none);
+    CHECK_FALSE(endpoint_of(p, name).pages.has_next_pages());
     CHECK(endpoint_of(p, name).response_keys == std::vector<std::string>{"error"});
   }
 }

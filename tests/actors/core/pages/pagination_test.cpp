@@ -19,11 +19,11 @@ struct pagination_fixture : page_fixture {
   std::string request_url;
 
   explicit pagination_fixture(std::string_view cursor_value = "{{ response.links.next }}", std::string_view stop = "") {
-    endpoint().pages.kind = pagination::strategy::cursor;
+    auto& cursor = endpoint().pages.strategy.emplace<cursor_pagination>();
     endpoint().needs_headers = true;
-    endpoint().pages.cursor_value = parse_template(cursor_value);
+    cursor.cursor_value = parse_template(cursor_value);
     if (!stop.empty()) {
-      endpoint().pages.stop_condition = parse_condition(stop);
+      cursor.stop_condition = parse_condition(stop);
     }
   }
 
@@ -157,7 +157,7 @@ TEST_CASE("a stop condition that uses a method of nothing does not stop, one of 
 
 TEST_CASE("an endpoint without paginator has one page") {
   pagination_fixture f;
-  f.endpoint().pages.kind = pagination::strategy::none;
+  f.endpoint().pages.strategy = no_pagination{};
   CHECK_FALSE(f.token(R"({"links":{"next":"x"}})"));
 }
 

@@ -31,7 +31,7 @@ struct request_fixture : page_fixture {
 
   /// Asks for the page that the link names.
   expected<built_request> follow(std::string link) {
-    endpoint().pages.kind = pagination::strategy::cursor;
+    endpoint().pages.strategy = cursor_pagination{};
     endpoint().pages.token_is_url = true;
     request.page = 2;
     request.token = std::move(link);
@@ -343,7 +343,7 @@ TEST_CASE("no link ever leads to another origin") {
 
 TEST_CASE("a token that is no URL goes where the manifest says") {
   request_fixture f;
-  f.endpoint().pages.kind = pagination::strategy::cursor;
+  f.endpoint().pages.strategy = cursor_pagination{};
   f.endpoint().pages.token_option = request_option{inject_into::parameter, "after"};
   CHECK(f.url() == "https://api.example.com/v3/surveys");
   f.request.page = 2;

@@ -68,21 +68,10 @@ std::string identity_of(const request_template& x) {
   return language::to_json(value{std::move(parts)});
 }
 
-bool same(const named_template& x, const named_template& y) {
-  return x.name == y.name && x.value.is_literal() == y.value.is_literal() && x.value.source() == y.value.source();
-}
-
-bool same(const field_change& x, const field_change& y) {
-  return x.what == y.what && x.path == y.path && x.as_string == y.as_string && same({{}, x.value}, {{}, y.value});
-}
-
 /// Two outputs of one endpoint print the same records under the same name.
 bool same(const output& x, const output& y) {
   return x.stream_name == y.stream_name && x.record_path == y.record_path && x.require_records == y.require_records
-         && std::equal(x.ancestors.begin(), x.ancestors.end(), y.ancestors.begin(), y.ancestors.end(),
-                       [](const auto& a, const auto& b) { return a.name == b.name && a.from == b.from; })
-         && std::equal(x.changes.begin(), x.changes.end(), y.changes.begin(), y.changes.end(),
-                       [](const auto& a, const auto& b) { return same(a, b); });
+         && x.ancestors == y.ancestors && x.steps == y.steps;
 }
 
 /// Which parts of the body templates read.
@@ -180,6 +169,7 @@ private:
     if (link && link->header)
       e.request.headers.push_back(*link->header);
     e.pages = compiling::compile_pagination(context_, retriever);
+    e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(context_, requester);
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)

@@ -1,6 +1,6 @@
 #include "actors/core/pages/pagination.hpp"
 
-#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/records/page_memory.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "messages/text/url.hpp"
 

@@ -43,7 +43,8 @@ struct cursor_pagination {
 
 /// How the token of the next page is found. Each alternative says by itself
 /// - `each_template(f)`: which templates it has (what they read of a page is kept for them);
-/// - `reads_records()`: whether it depends on what the endpoint's first output selects of a page, not on the page alone,
+/// - `reads_records()`: whether it depends on what the endpoint's first output selects of a page, not on the page
+/// alone,
 ///   so that streams that select something else cannot share the pages;
 /// - `description()`: what it does, for people; empty: there is nothing to say.
 using pagination_strategy = std::variant<no_pagination, cursor_pagination>;

@@ -373,6 +373,17 @@ TEST_CASE("a shape is the request without its credential") {
   CHECK(f.url() == "https://api.example.com/v3/surveys?key=other&page=2&q=1");
 }
 
+TEST_CASE("the first page may have a token, too") {
+  request_fixture f;
+  f.endpoint().pages.strategy = cursor_pagination{};
+  f.endpoint().pages.token_option = request_option{inject_into::parameter, "page"};
+  f.endpoint().pages.first_token = "1";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?page=1");
+  f.request.page = 2;
+  f.request.token = "2";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?page=2");
+}
+
 TEST_CASE("a header value with a line break is refused without being shown") {
   request_fixture f;
   f.the_plan->config = language::value_dict{{"token", "s3cret\n"}};

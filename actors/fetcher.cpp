@@ -129,7 +129,7 @@ fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, p
   state.session = transport->open_session();
   state.links = std::move(links);
   state.wall = std::move(wall);
-  state.reader = std::make_unique<page_reader>(plan, limits, max_body_bytes);
+  state.reader = std::make_unique<page_reader>(plan, limits, max_body_bytes, state.links.spare_indexes);
   state.quota_headers = headers_of_interest(plan->budget);
   return {
     [self](permit& x) { self->state.work(std::move(x)); },

@@ -4,6 +4,7 @@
 #include "actors/core/pages/page_reader.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
+#include "actors/support/spare_indexes.hpp"
 #include "messages/interfaces.hpp"
 
 #include <cstdint>
@@ -13,12 +14,13 @@
 
 namespace sluice {
 
-/// Whom a fetcher works for.
+/// Whom a fetcher works for, and what it shares with the others.
 struct fetcher_links {
   governor_actor governor;
   emitter_actor emitter;
   /// One for each edge of the plan.
   std::vector<fan_out_actor> fan_outs;
+  std::shared_ptr<index_memory_store> spare_indexes = std::make_shared<sluice::spare_indexes>();
 };
 
 /// A FETCHER sends one request, lets its reader say what the answer means, hands that on, and is free again: it never

@@ -27,7 +27,7 @@ const std::string& parent_stream(const plan& p, const edge& x) {
 
 /// Pages of the list that was probed.
 estimated pages_of(const endpoint& e, const endpoint_probe& probe) {
-  if (e.pages.kind == pagination::strategy::none || !probe.has_next)
+  if (!e.pages.has_next_pages() || !probe.has_next)
     return {kind::exact, 1};
   if (probe.total < 0 || probe.rows == 0)
     return {kind::at_least, 2};
@@ -74,7 +74,7 @@ private:
     endpoint_estimate x;
     const auto n = static_cast<std::uint64_t>(facts_.windows[e.id].size());
     x.slices = {kind::exact, n};
-    if (n == 0 || e.pages.kind == pagination::strategy::none) {
+    if (n == 0 || !e.pages.has_next_pages()) {
       x.requests = {kind::exact, n};
       return x;
     }
@@ -103,7 +103,7 @@ private:
     if (x.slices.how == kind::unknown && x.slices_from.empty())
       x.slices_from = "as many as `" + name + "` has records" + (e.cursor ? ", or more" : "") + ": "
                       + why_unknown(plan_.endpoints[edge.parent]);
-    if (e.pages.kind == pagination::strategy::none) {
+    if (!e.pages.has_next_pages()) {
       x.requests = x.slices;
       x.requests_from = "one a slice";
       return x;
@@ -258,7 +258,7 @@ private:
   void assume() {
     bool sampled = false;
     for (const auto& e : plan_.endpoints)
-      sampled = sampled || (e.parent_edge && e.pages.kind != pagination::strategy::none && answer(e));
+      sampled = sampled || (e.parent_edge && e.pages.has_next_pages() && answer(e));
     if (sampled)
       result_.assumptions.push_back(
         "All slices of an endpoint below a parent have as many pages as the one that was asked for.");

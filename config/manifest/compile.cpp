@@ -68,21 +68,10 @@ std::string identity_of(const request_template& x) {
   return language::to_json(value{std::move(parts)});
 }
 
-bool same(const named_template& x, const named_template& y) {
-  return x.name == y.name && x.value.is_literal() == y.value.is_literal() && x.value.source() == y.value.source();
-}
-
-bool same(const field_change& x, const field_change& y) {
-  return x.what == y.what && x.path == y.path && x.as_string == y.as_string && same({{}, x.value}, {{}, y.value});
-}
-
 /// Two outputs of one endpoint print the same records under the same name.
 bool same(const output& x, const output& y) {
   return x.stream_name == y.stream_name && x.record_path == y.record_path && x.require_records == y.require_records
-         && std::equal(x.ancestors.begin(), x.ancestors.end(), y.ancestors.begin(), y.ancestors.end(),
-                       [](const auto& a, const auto& b) { return a.name == b.name && a.from == b.from; })
-         && std::equal(x.changes.begin(), x.changes.end(), y.changes.begin(), y.changes.end(),
-                       [](const auto& a, const auto& b) { return same(a, b); });
+         && x.ancestors == y.ancestors && x.steps == y.steps;
 }
 
 /// Which parts of the body templates read.
@@ -116,10 +105,7 @@ private:
 
 void find_needs(endpoint& e) {
   response_needs needs;
-  needs.read(e.pages.cursor_value);
-  needs.read(e.pages.total);
-  if (e.pages.stop_condition)
-    needs.read(*e.pages.stop_condition);
+  e.pages.each_template([&needs](const auto& t) { needs.read(t); });
   for (const auto& handler : e.errors)
     for (const auto& filter : handler.filters) {
       if (filter.predicate)
@@ -183,6 +169,7 @@ private:
     if (link && link->header)
       e.request.headers.push_back(*link->header);
     e.pages = compiling::compile_pagination(context_, retriever);
+    e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(context_, requester);
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
@@ -202,7 +189,7 @@ private:
       identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
                   + language::to_json(path_value(link->key)) + link->partition_field + (link->incremental ? "+" : "");
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
-    if (e.cursor || e.needs_last_record || reads_page_size(e))
+    if (e.cursor || e.pages.reads_records())
       identity += out.stream_name + language::to_json(path_value(out.record_path));
 
     auto known = std::find(identities_.begin(), identities_.end(), identity);
@@ -235,11 +222,6 @@ private:
     // A parent of the same name may select its records differently; state is about the printed ones.
     if (e.cursor)
       e.cursor->output = at.output;
-  }
-
-  static bool reads_page_size(const endpoint& e) {
-    return !e.pages.cursor_value.references("last_page_size").empty()
-           || (e.pages.stop_condition && !e.pages.stop_condition->references("last_page_size").empty());
   }
 
   static value path_value(const std::vector<std::string>& path) {

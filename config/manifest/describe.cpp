@@ -6,16 +6,6 @@ namespace sluice {
 
 namespace {
 
-std::string join(const std::vector<std::string>& parts, std::string_view separator) {
-  std::string result;
-  for (const auto& part : parts) {
-    if (!result.empty())
-      result += separator;
-    result += part;
-  }
-  return result;
-}
-
 /// Whole seconds where possible, with the largest unit that divides them.
 std::string duration_text(std::chrono::microseconds x) {
   const auto us = x.count();
@@ -57,9 +47,10 @@ std::string option_text(const request_option& x) {
 }
 
 void describe_pages(const pagination& x, std::string& out) {
-  if (x.kind == pagination::strategy::none)
+  const auto how = std::visit([](const auto& s) { return s.description(); }, x.strategy);
+  if (how.empty())
     return;
-  out += "  pages: next from " + x.cursor_value.source();
+  out += "  pages: " + how;
   out += x.token_is_url ? ", a URL" : x.token_option ? ", as " + option_text(*x.token_option) : "";
   if (x.page_size && x.page_size_option)
     out += "; " + std::to_string(*x.page_size) + " records a page as " + option_text(*x.page_size_option);
@@ -79,13 +70,11 @@ void describe_cursor(const datetime_cursor& x, std::string& out) {
 
 void describe_output(const output& x, const plan& p, std::string& out) {
   out += "  " + std::string{x.emit ? "stream " : "for children only: "} + x.stream_name + ", records at "
-         + (x.record_path.empty() ? "the whole body" : join(x.record_path, "."));
+         + (x.record_path.empty() ? "the whole body" : dotted(x.record_path));
   for (const auto& field : x.ancestors)
-    out += ", with " + field.name + " = " + join(field.from, ".");
-  for (const auto& change : x.changes)
-    out += change.what == field_change::kind::remove
-             ? ", without " + join(change.path, ".")
-             : ", with " + join(change.path, ".") + " = " + change.value.source();
+    out += ", with " + field.name + " = " + dotted(field.from);
+  for (const auto& step : x.steps)
+    out += ", " + std::visit([](const auto& s) { return s.description(); }, step);
   if (x.emit)
     out += p.streams[x.stream].incremental ? " (incremental)" : " (full refresh)";
   out += '\n';
@@ -119,7 +108,7 @@ std::string describe_plan(const plan& p) {
       const auto& parent = p.endpoints[edge.parent];
       out += "  once for each record of endpoint " + std::to_string(edge.parent) + " ("
              + parent.outputs[edge.parent_output].stream_name + "): " + edge.partition_field + " = "
-             + join(edge.parent_key, ".") + '\n';
+             + dotted(edge.parent_key) + '\n';
     }
     if (e.cursor)
       describe_cursor(*e.cursor, out);

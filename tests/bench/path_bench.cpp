@@ -146,7 +146,7 @@ void answers(const plan_ptr& p) {
     require(v.action == response_action::success, "the answer is good");
   });
   path("next_page_token", 1000, [&](int) {
-    auto next = next_page_token(*p, e, request.slice, {*response, headers, "", 20, "", ""});
+    auto next = next_page_token(*p, e, request.slice, {*response, headers, "", 20, 20, "", ""});
     require(next && *next && reported_total(*p, e, request.slice, *response) == 5000, "there is a next page");
   });
   const std::string head = "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n"

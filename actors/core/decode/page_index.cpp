@@ -3,11 +3,8 @@
 #include "actors/core/decode/token_check.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include <simdjson.h>
 
@@ -49,7 +46,8 @@ private:
 
 } // namespace
 
-struct page_index::memory {
+class page_index::memory final : public index_memory {
+public:
   /// Has the tokens; only its first stage runs. The second would convert numbers and copy strings, which nobody needs,
   /// and refuse legal numbers beyond 64 bits or the range of doubles.
   std::unique_ptr<simdjson::internal::dom_parser_implementation> finder;
@@ -58,7 +56,7 @@ struct page_index::memory {
   /// Most tokens that were found.
   std::size_t tokens = 0;
 
-  std::size_t bytes() const noexcept { return tokens * sizeof(token) + behind.bytes() + compact.bytes(); }
+  std::size_t bytes() const noexcept override { return tokens * sizeof(token) + behind.bytes() + compact.bytes(); }
 
   /// Room for the tokens of `size` bytes. Only what holds tokens is ever touched.
   void make_room(std::size_t size) {
@@ -75,48 +73,7 @@ struct page_index::memory {
   }
 };
 
-namespace {
-
-/// The memory that no page has at the moment.
-class spare_memory {
-public:
-  std::unique_ptr<page_index::memory> take() {
-    {
-      std::lock_guard lock{mutex_};
-      if (!spare_.empty()) {
-        auto result = std::move(spare_.back());
-        spare_.pop_back();
-        return result;
-      }
-    }
-    return std::make_unique<page_index::memory>();
-  }
-
-  void give(std::unique_ptr<page_index::memory> memory) {
-    if (memory && memory->bytes() <= kept_bytes) {
-      std::lock_guard lock{mutex_};
-      if (spare_.size() < kept_) {
-        spare_.push_back(std::move(memory));
-      }
-    }
-  }
-
-private:
-  /// No more pages than this are cut at the same time for long.
-  const std::size_t kept_ = std::max(2U, std::thread::hardware_concurrency());
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<page_index::memory>> spare_;
-};
-
-/// Never destroyed: threads may still read pages while the program ends.
-spare_memory& spares() {
-  static auto& instance = *new spare_memory;
-  return instance;
-}
-
-} // namespace
-
-page_index::page_index() = default;
+page_index::page_index(std::shared_ptr<index_memory_store> store) : store_(std::move(store)) {}
 page_index::~page_index() {
   release();
 }
@@ -126,7 +83,12 @@ std::optional<json_problem> page_index::read(std::string& body) {
   if (body.size() > max_bytes) {
     return json_problem{"is larger than 4 GiB", max_bytes};
   }
-  memory_ = spares().take();
+  if (!memory_ && store_) {
+    memory_ = store_->take();
+  }
+  if (!memory_) {
+    memory_ = std::make_unique<memory>();
+  }
   // simdjson reads whole blocks, also beyond the end.
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   if (auto problem = index(body)) {
@@ -139,8 +101,9 @@ std::optional<json_problem> page_index::read(std::string& body) {
 }
 
 std::optional<json_problem> page_index::index(const std::string& body) {
-  memory_->make_room(body.size());
-  auto& finder = *memory_->finder;
+  auto& own = static_cast<memory&>(*memory_); // nobody else makes any
+  own.make_room(body.size());
+  auto& finder = *own.finder;
   auto found
     = finder.stage1(reinterpret_cast<const std::uint8_t*>(body.data()), body.size(), simdjson::stage1_mode::regular);
   if (found != simdjson::SUCCESS) {
@@ -150,8 +113,8 @@ std::optional<json_problem> page_index::index(const std::string& body) {
   auto tokens = finder.structural_indexes.get();
   count_ = finder.n_structural_indexes;
   tokens[count_] = static_cast<token>(body.size());
-  memory_->tokens = std::max<std::size_t>(memory_->tokens, count_);
-  auto behind = memory_->behind.get(count_);
+  own.tokens = std::max<std::size_t>(own.tokens, count_);
+  auto behind = own.behind.get(count_);
   auto form = check_tokens(body, tokens, count_, behind);
   if (form == token_check::refused) {
     auto problem = check_json(body);
@@ -162,7 +125,7 @@ std::optional<json_problem> page_index::index(const std::string& body) {
   }
   text_ = body;
   if (form == token_check::many_lines) {
-    auto compact = memory_->compact.get(body.size() + copy_slack);
+    auto compact = own.compact.get(body.size() + copy_slack);
     copy_without_blanks(body, tokens, count_, compact);
     text_ = {compact, tokens[count_]};
   }
@@ -182,7 +145,12 @@ void page_index::release() {
   tokens_ = nullptr;
   count_ = 0;
   behind_ = nullptr;
-  spares().give(std::move(memory_));
+  if (memory_ && memory_->bytes() > kept_bytes) {
+    memory_.reset();
+  }
+  if (memory_ && store_) {
+    store_->give(std::move(memory_));
+  }
 }
 
 } // namespace sluice

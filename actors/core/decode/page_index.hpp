@@ -11,6 +11,23 @@
 
 namespace sluice {
 
+/// What an index is made of; whoever reads the next page may have it.
+class index_memory {
+public:
+  virtual ~index_memory() = default;
+  virtual std::size_t bytes() const noexcept = 0;
+};
+
+/// Where indexes that have no page leave their memory, and find that of others. Most fetchers wait for their servers,
+/// and each would keep as much as its largest page has ever needed.
+class index_memory_store {
+public:
+  virtual ~index_memory_store() = default;
+  /// Null: there is none.
+  virtual std::unique_ptr<index_memory> take() = 0;
+  virtual void give(std::unique_ptr<index_memory> memory) = 0;
+};
+
 /// A page that is known to be valid JSON, with the positions of its tokens: brackets, commas, colons and the beginnings
 /// of strings, numbers and words. They let a walk jump over values instead of reading them. A walk names values by the
 /// number of their first token.
@@ -18,7 +35,8 @@ class page_index {
 public:
   using token = std::uint32_t;
 
-  page_index();
+  /// @param store null: the index keeps its memory to itself.
+  explicit page_index(std::shared_ptr<index_memory_store> store = nullptr);
   ~page_index();
   page_index(const page_index&) = delete;
   page_index& operator=(const page_index&) = delete;
@@ -114,14 +132,13 @@ public:
     }
   }
 
-  /// What an index is made of. A page whose index is released leaves it to the next one, whoever reads that: most
-  /// fetchers wait for their servers, and each would keep as much as its largest page has ever needed.
-  struct memory;
-
 private:
+  class memory;
+
   std::optional<json_problem> index(const std::string& body);
 
-  std::unique_ptr<memory> memory_;
+  std::shared_ptr<index_memory_store> store_;
+  std::unique_ptr<index_memory> memory_;
   const char* source_ = nullptr;
   std::size_t source_size_ = 0;
   std::string_view text_;

@@ -2,6 +2,7 @@
 
 #include "actors/core/last_words.hpp"
 #include "actors/core/pages/backoff.hpp"
+#include "actors/core/pages/error_text.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "messages/text/json_text.hpp"
 

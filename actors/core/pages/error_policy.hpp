@@ -75,8 +75,4 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
 verdict judge_failure(const endpoint& e, const page_request& request, const error& failure, std::string_view url,
                       const retry_limits& limits);
 
-/// The text that an error body tells people, found as the reference does: strings, lists joined, objects by the first
-/// of message, messages, error, errors, failures, failure, detail, err, error_message, msg, reason, status_message.
-std::string error_text(std::string_view body);
-
 } // namespace sluice

@@ -1,4 +1,4 @@
-#include "actors/core/pages/error_policy.hpp"
+#include "actors/core/pages/error_text.hpp"
 
 #include "actors/core/decode/json_check.hpp"
 #include "messages/text/json_scan.hpp"

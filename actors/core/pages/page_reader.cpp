@@ -109,7 +109,8 @@ private:
   std::optional<error> take_page(page_cutter& cutter, const page_answer& answer, const language::value& response,
                                  cut_page page, language::instant now) {
     const auto paging_response = cutter.paging_response(response);
-    const page_view view{paging_response, answer.headers, page.last_record, page.records, request_.token, answer.url};
+    const page_view view{paging_response, answer.headers, page.last_record, page.records,
+                         page.extracted,  request_.token, answer.url};
     auto next = next_page_token(plan_, endpoint_, request_.slice, view);
     if (!next)
       return std::move(next.error());
@@ -287,8 +288,9 @@ private:
 
 } // namespace
 
-page_reader::page_reader(plan_ptr plan, const retry_limits& limits, std::uint64_t max_body_bytes)
-  : plan_(std::move(plan)), limits_(limits), cutter_(plan_, max_body_bytes) {}
+page_reader::page_reader(plan_ptr plan, const retry_limits& limits, std::uint64_t max_body_bytes,
+                         std::shared_ptr<index_memory_store> store)
+  : plan_(std::move(plan)), limits_(limits), cutter_(plan_, max_body_bytes, std::move(store)) {}
 
 page_reading page_reader::read_answer(page_request request, const page_answer& answer, language::instant now,
                                       std::string buffer) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,7 +64,9 @@ struct page_reading {
 class page_reader {
 public:
   /// @param max_body_bytes the largest body that will come.
-  page_reader(plan_ptr plan, const retry_limits& limits, std::uint64_t max_body_bytes = std::uint64_t{256} << 20);
+  /// @param store where the index over pages leaves its memory; null: the reader keeps it.
+  page_reader(plan_ptr plan, const retry_limits& limits, std::uint64_t max_body_bytes = std::uint64_t{256} << 20,
+              std::shared_ptr<index_memory_store> store = nullptr);
 
   /// Whether receipts tell the keys of their records (see `page_receipt::keys`).
   void collect_keys(bool on) { cutter_.collect_keys(on); }

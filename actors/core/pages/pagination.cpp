@@ -1,6 +1,6 @@
 #include "actors/core/pages/pagination.hpp"
 
-#include "actors/core/records/page_cutter.hpp"
+#include "actors/core/records/page_memory.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "messages/text/url.hpp"
 
@@ -34,6 +34,53 @@ std::string seen_from(std::string_view request_url, std::string_view link) {
   return base ? url::resolve(*base, link) : std::string{link};
 }
 
+using maybe_token = expected<std::optional<std::string>>;
+
+// What each strategy takes for the next page's token; nothing after the last page.
+
+maybe_token next_token(const no_pagination&, const plan&, const endpoint&, const slice&, const page_view&) {
+  return std::nullopt;
+}
+
+maybe_token next_token(const cursor_pagination& strategy, const plan& p, const endpoint& e, const slice& s,
+                       const page_view& page) {
+  std::optional<std::string> none;
+  const auto bound = max_page_memory(page.last_record.size(), 2 * page.last_record.size());
+  auto budget = std::make_shared<language::memory_budget>(bound);
+  auto scope = slice_scope(p, s);
+  scope.set("response", page.response);
+  if (e.needs_headers) {
+    scope.set_lazy("headers", [&page] { return headers_value(page.headers); });
+  }
+  if (!page.last_record.empty()) {
+    scope.set("last_record", language::json_in_place(page.last_record, budget));
+  } else {
+    scope.set("last_record", language::value{});
+  }
+  scope.set("last_page_size", static_cast<std::int64_t>(page.records));
+  if (strategy.stop_condition) {
+    auto stop = strategy.stop_condition->evaluate(scope);
+    if (!stop) {
+      return tl::unexpected(std::move(stop.error()));
+    }
+    if (*stop) {
+      return none;
+    }
+  }
+  // Rendered, not evaluated: a token such as `1e5` or `00123` must go back as it came.
+  auto rendered = strategy.cursor_value.render(scope);
+  if (!rendered) {
+    return tl::unexpected(std::move(rendered.error()));
+  }
+  if (budget->refused()) {
+    return fail(errc::body_too_large, failure_type::config_error,
+                "The part of the page's last record that the paginator reads would take more than "
+                  + std::to_string(bound >> 20) + " MiB of memory. Ask for smaller pages.");
+  }
+  // Blanks at its ends belong to a token. What is nothing but blanks is none.
+  return means_none(trim_blanks(*rendered)) ? none : std::optional{std::move(*rendered)};
+}
+
 } // namespace
 
 std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response) {
@@ -54,47 +101,11 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
 
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
                                                      const page_view& page) {
-  std::optional<std::string> none;
-  if (e.pages.kind == pagination::strategy::none) {
-    return none;
+  auto next = std::visit([&](const auto& strategy) { return next_token(strategy, p, e, s, page); }, e.pages.strategy);
+  if (!next || !*next) {
+    return next;
   }
-  const auto bound = max_page_memory(page.last_record.size(), 2 * page.last_record.size());
-  auto budget = std::make_shared<language::memory_budget>(bound);
-  auto scope = slice_scope(p, s);
-  scope.set("response", page.response);
-  if (e.needs_headers) {
-    scope.set_lazy("headers", [&page] { return headers_value(page.headers); });
-  }
-  if (!page.last_record.empty()) {
-    scope.set("last_record", language::json_in_place(page.last_record, budget));
-  } else {
-    scope.set("last_record", language::value{});
-  }
-  scope.set("last_page_size", static_cast<std::int64_t>(page.records));
-  if (e.pages.stop_condition) {
-    auto stop = e.pages.stop_condition->evaluate(scope);
-    if (!stop) {
-      return tl::unexpected(std::move(stop.error()));
-    }
-    if (*stop) {
-      return none;
-    }
-  }
-  // Rendered, not evaluated: a token such as `1e5` or `00123` must go back as it came.
-  auto rendered = e.pages.cursor_value.render(scope);
-  if (!rendered) {
-    return tl::unexpected(std::move(rendered.error()));
-  }
-  if (budget->refused()) {
-    return fail(errc::body_too_large, failure_type::config_error,
-                "The part of the page's last record that the paginator reads would take more than "
-                  + std::to_string(bound >> 20) + " MiB of memory. Ask for smaller pages.");
-  }
-  // Blanks at its ends belong to a token. What is nothing but blanks is none.
-  auto token = std::move(*rendered);
-  if (means_none(trim_blanks(token))) {
-    return none;
-  }
+  auto& token = **next;
   bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;
   if (as_parameter && language::is_dict_text(token)) {
     return fail(
@@ -106,12 +117,12 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   if (e.pages.token_is_url) {
     token = seen_from(page.url, token);
   }
-  if (token == page.token) {
+  if (token == (page.token.empty() ? e.pages.first_token : page.token)) {
     return fail(errc::bad_page, failure_type::system_error,
                 "The server names a page as the one that follows it: reading would never end.",
                 "next-page token: " + display_url(token));
   }
-  return std::optional<std::string>{std::move(token)};
+  return next;
 }
 
 } // namespace sluice

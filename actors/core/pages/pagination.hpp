@@ -16,10 +16,12 @@ struct page_view {
   /// What `page_cutter::paging_response` gave.
   const language::value& response;
   const header_pairs& headers;
-  /// JSON text of the first output's last record, if `endpoint::needs_last_record`; empty: there is none.
+  /// JSON text of the first output's last record, if `endpoint::needs_last_record`; empty: there is none. As in the
+  /// reference, templates see what the record's steps left, and count what they left.
   std::string_view last_record;
-  /// Records of the first output.
   std::uint64_t records = 0;
+  /// Records of the first output as the page has them, which is what strategies that count by themselves count.
+  std::uint64_t extracted = 0;
   /// What the page was asked for with: its token, and the URL of the request.
   std::string_view token;
   std::string_view url;

@@ -1,11 +1,9 @@
 #include "actors/core/records/field_changes.hpp"
 
-#include "actors/core/requests/request_builder.hpp"
 #include "messages/text/json_scan.hpp"
 #include "messages/text/json_text.hpp"
 
-#include <algorithm>
-#include <utility>
+#include <cstdint>
 
 namespace sluice {
 
@@ -150,14 +148,6 @@ const char* copy_with(std::string& out, const char* p, const char* end, path_vie
   return behind;
 }
 
-std::string path_text(path_view path) {
-  std::string text;
-  for (const auto& segment : path) {
-    text += (text.empty() ? "" : ".") + segment;
-  }
-  return "`" + text + "`";
-}
-
 } // namespace
 
 void append_without(std::string& out, std::string_view text, const std::vector<std::string>& path) {
@@ -176,76 +166,6 @@ std::string append_with(std::string& out, std::string_view text, const std::vect
   }
   copy_with(out, text.data(), text.data() + text.size(), path, 0, value, problem);
   return problem;
-}
-
-field_changer::field_changer(const output& o, const plan& p, const slice& s,
-                             std::shared_ptr<language::memory_budget> budget)
-  : output_(o), budget_(std::move(budget)) {
-  for (const auto& change : o.changes) {
-    steps_.push_back({!change.value.references("record").empty(), {}});
-  }
-  auto adds = [](const field_change& change) { return change.what == field_change::kind::add; };
-  if (std::any_of(o.changes.begin(), o.changes.end(), adds)) {
-    scope_ = slice_scope(p, s);
-  }
-}
-
-expected<std::string> field_changer::evaluate(const field_change& change) const {
-  if (change.as_string) {
-    return change.value.render_string(scope_).map([](const std::string& text) { return json_string(text); });
-  }
-  return change.value.evaluate(scope_).map([](const language::value& x) { return language::to_json(x); });
-}
-
-expected<std::string_view> field_changer::apply(std::string_view record,
-                                                const std::vector<std::string_view>& ancestors) {
-  if (!prepared_) {
-    prepared_ = true;
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-      if (output_.changes[i].what == field_change::kind::add && !steps_[i].per_record) {
-        auto value = evaluate(output_.changes[i]);
-        if (!value) {
-          return tl::unexpected(std::move(value.error()));
-        }
-        steps_[i].value = std::move(*value);
-      }
-    }
-  }
-  // Each change writes into `next_`, which then becomes the record: two buffers serve any number of changes.
-  auto done = [&] {
-    now_.swap(next_);
-    next_.clear();
-    record = now_;
-  };
-  next_.clear();
-  for (std::size_t i = 0; i < ancestors.size(); ++i) {
-    if (!ancestors[i].empty()) {
-      append_with(next_, record, {output_.ancestors[i].name}, ancestors[i]);
-      done();
-    }
-  }
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const auto& change = output_.changes[i];
-    if (change.what == field_change::kind::remove) {
-      append_without(next_, record, change.path);
-      done();
-      continue;
-    }
-    if (steps_[i].per_record) {
-      scope_.set("record", language::json_in_place(record, budget_));
-      auto value = evaluate(change);
-      if (!value) {
-        return tl::unexpected(std::move(value.error()));
-      }
-      steps_[i].value = std::move(*value);
-    }
-    if (auto problem = append_with(next_, record, change.path, steps_[i].value); !problem.empty()) {
-      return fail(errc::bad_page, failure_type::system_error,
-                  "the field " + path_text(change.path) + " cannot be added: " + problem);
-    }
-    done();
-  }
-  return record;
 }
 
 } // namespace sluice

@@ -1,52 +1,18 @@
 #pragma once
 
+#include "actors/core/records/cut_page.hpp"
 #include "config/manifest/plan/plan.hpp"
-#include "messages/page.hpp"
+#include "messages/error.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace sluice {
 
-/// What one page may take in memory, all together: its body, the index over it, what templates decode of it, its RECORD
-/// lines and parents. Many times what pages need; a few bytes that a server packed well could fill the memory without.
-/// @param body bytes of the page's body.
-/// @param max_body the largest body that is read at all.
-constexpr std::size_t max_page_memory(std::size_t body, std::size_t max_body) noexcept {
-  return (std::size_t{64} << 20) + std::min(24 * body, 12 * max_body);
-}
-
-/// What a page turned into.
-struct cut_page {
-  /// Complete RECORD lines of all emitted outputs.
-  std::string lines;
-  std::vector<stream_count> counts;
-  bool has_cursor = false;
-  std::int64_t newest_us = 0;
-  std::int64_t oldest_us = 0;
-  /// No record is older than the one before it, and each has a cursor value.
-  bool ascending = true;
-  std::uint64_t records_without_cursor = 0;
-  /// Parent records, one list for each of the endpoint's `child_edges`, and how many records have no key for it.
-  std::vector<std::vector<parent_record>> parents;
-  std::vector<std::uint64_t> without_key;
-  /// Records of the first output.
-  std::uint64_t records = 0;
-  /// Rows of the list that the page is a part of, and that `pagination::total` counts, whatever the outputs select.
-  std::uint64_t rows = 0;
-  /// Tells pages with other records from pages with the same ones; 0 if there are none.
-  std::uint64_t fingerprint = 0;
-  /// If keys are collected: `key_fingerprint` of each printed record with a primary key, in the order of the lines.
-  std::vector<std::uint64_t> keys;
-  /// JSON text of the first output's last record, if `endpoint::needs_last_record`.
-  std::string last_record;
-};
+class index_memory_store;
 
 /// Cuts records out of a page without re-serialising them: each record's bytes are spliced unchanged into its RECORD
 /// line (minified only if the source has line breaks); cursor and key fields are decoded on the side; the whole page is
@@ -54,7 +20,9 @@ struct cut_page {
 class page_cutter {
 public:
   /// @param max_body_bytes the largest body that will come.
-  explicit page_cutter(plan_ptr plan, std::uint64_t max_body_bytes = std::uint64_t{256} << 20);
+  /// @param store where the index over pages leaves its memory.
+  explicit page_cutter(plan_ptr plan, std::uint64_t max_body_bytes = std::uint64_t{256} << 20,
+                       std::shared_ptr<index_memory_store> store = nullptr);
   ~page_cutter();
   page_cutter(const page_cutter&) = delete;
   page_cutter& operator=(const page_cutter&) = delete;

@@ -1,6 +1,6 @@
 #include "actors/core/records/record_path.hpp"
 
-#include "actors/core/pages/error_policy.hpp"
+#include "actors/core/pages/error_text.hpp"
 
 #include <algorithm>
 #include <utility>

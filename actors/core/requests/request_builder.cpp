@@ -282,7 +282,7 @@ expected<built_request> build(const plan& p, const endpoint& e, const page_reque
     inject(e.pages.page_size_option, std::to_string(*e.pages.page_size));
   }
   if (!e.pages.token_is_url) {
-    inject(e.pages.token_option, request.token);
+    inject(e.pages.token_option, request.token.empty() ? e.pages.first_token : request.token);
   }
   if (!ok) {
     return tl::unexpected(std::move(ok.error()));

@@ -19,9 +19,8 @@ pagination compile_paginator(context& x, const view<DefaultPaginator>& c) {
   const std::vector<std::string> variables = {"response", "headers", "last_record", "last_page_size"};
   auto with_config = variables;
   with_config.emplace_back("config");
-  result.kind = pagination::strategy::cursor;
-  result.cursor_value = x.dynamic(strategy[&CursorPagination::cursor_value], variables);
-  result.stop_condition = x.dynamic_condition(strategy[&CursorPagination::stop_condition], with_config);
+  result.strategy = cursor_pagination{x.dynamic(strategy[&CursorPagination::cursor_value], variables),
+                                      x.dynamic_condition(strategy[&CursorPagination::stop_condition], with_config)};
   result.page_size = x.fixed_integer(strategy[&CursorPagination::page_size], 1);
   result.page_size_option = compile_option(x, c[&fields::page_size_option].get());
   if (result.page_size_option && !result.page_size)
@@ -50,7 +49,7 @@ pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever
     return {};
   auto result = std::visit([&](const auto& paginator) { return compile_paginator(x, paginator); }, *c);
   auto once = retriever[&SimpleRetriever::only_first_page_has_slice];
-  if (result.kind == pagination::strategy::none || !once.value())
+  if (!result.has_next_pages() || !once.value())
     return result;
   result.first_page_has_slice = true;
   if (!result.token_is_url)

@@ -2,12 +2,12 @@
 
 // How the next page is found.
 
+#include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
 
 namespace sluice::compiling {
 
-struct JsonDecoder;
 struct RequestOption;
 struct RequestPath;
 struct SimpleRetriever;
@@ -21,7 +21,7 @@ struct CursorPagination : component<CursorPagination> {
   text cursor_value{this, "cursor_value", required};
   text stop_condition{this, "stop_condition"};
   text page_size{this, "page_size"};
-  child<JsonDecoder> decoder{this, "decoder"};
+  field<CursorPagination, any_decoder> decoder{this, "decoder"};
 };
 
 struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
@@ -36,7 +36,7 @@ struct DefaultPaginator : component<DefaultPaginator> {
   child<CursorPagination> pagination_strategy{this, "pagination_strategy", required};
   child<RequestOption> page_size_option{this, "page_size_option"};
   child<RequestOption, RequestPath> page_token_option{this, "page_token_option"};
-  child<JsonDecoder> decoder{this, "decoder"};
+  field<DefaultPaginator, any_decoder> decoder{this, "decoder"};
   child<DefaultPaginatorExtension> x_sluice{this, "x-sluice"};
 };
 

@@ -51,41 +51,38 @@ ancestor_field compile_ancestor(context& x, const view<AncestorField>& c, const 
 }
 
 void compile_transformation(context& x, const view<RemoveFields>& c, const slice_fields&,
-                            std::vector<field_change>& result) {
+                            std::vector<record_step>& result) {
   auto pointers = c[&RemoveFields::field_pointers];
   for (const auto& pointer : pointers.rows()) {
-    field_change change;
-    change.what = field_change::kind::remove;
-    change.path = compile_path(x, pointers, pointer, false);
-    if (change.path.empty())
+    remove_field step{compile_path(x, pointers, pointer, false)};
+    if (step.path.empty())
       x.refuse(pointers, "an empty path would remove the whole record");
-    result.push_back(std::move(change));
+    result.emplace_back(std::move(step));
   }
 }
 
 void compile_transformation(context& x, const view<AddFields>& c, const slice_fields& slices,
-                            std::vector<field_change>& result) {
+                            std::vector<record_step>& result) {
   using fields = AddedFieldDefinition;
   const std::vector<std::string> variables = {"record", "stream_slice", "stream_partition"};
   for (const auto& field : c[&AddFields::fields].list()) {
-    field_change change;
-    change.what = field_change::kind::add;
-    change.path = compile_path(x, field[&fields::path], field[&fields::path].list(), false);
-    if (change.path.empty())
+    add_field step;
+    step.path = compile_path(x, field[&fields::path], field[&fields::path].list(), false);
+    if (step.path.empty())
       x.refuse(field[&fields::path], "must not be empty");
-    for (const auto& segment : change.path)
+    for (const auto& segment : step.path)
       if (is_far_position(segment))
         x.refuse(field[&fields::path], "the position " + segment + " in a list is not supported; at most 1000 is");
-    change.value = x.dynamic(field[&fields::value], variables);
-    change.as_string = field[&fields::value_type].chosen == "string";
+    step.value = x.dynamic(field[&fields::value], variables);
+    step.as_string = field[&fields::value_type].chosen == "string";
     for (const auto& variable : {"stream_slice", "stream_partition"})
-      for (const auto& reference : change.value.references(variable))
+      for (const auto& reference : step.value.references(variable))
         if (slices.partition_field.empty() || (reference.size() > 1 && reference[1] != slices.partition_field))
           x.refuse(field[&fields::value], "the template reads '" + std::string{variable} + "', but "
                                             + (slices.partition_field.empty()
                                                  ? std::string{"the stream has no partition_router"}
                                                  : "slices have only the field '" + slices.partition_field + "'"));
-    result.push_back(std::move(change));
+    result.emplace_back(std::move(step));
   }
 }
 
@@ -112,7 +109,7 @@ output compile_output(context& x, const view<DeclarativeStream>& stream, const s
       result.ancestors.push_back(compile_ancestor(x, field, result.record_path));
   }
   for (const auto& transformation : stream[&DeclarativeStream::transformations].list())
-    std::visit([&](const auto& t) { compile_transformation(x, t, slices, result.changes); }, transformation);
+    std::visit([&](const auto& t) { compile_transformation(x, t, slices, result.steps); }, transformation);
   return result;
 }
 

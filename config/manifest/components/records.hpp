@@ -2,13 +2,13 @@
 
 // What a stream takes out of a page: record selector and transformations.
 
+#include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
 
 namespace sluice::compiling {
 
 struct DeclarativeStream;
-struct JsonDecoder;
 
 struct AncestorField : component<AncestorField> {
   static constexpr std::string_view type = "ancestor_fields";
@@ -30,7 +30,7 @@ struct DpathExtractor : component<DpathExtractor> {
   static constexpr std::string_view type = "DpathExtractor";
   texts field_path{this, "field_path", required};
   unsupported record_expander{this, "record_expander"};
-  child<JsonDecoder> decoder{this, "decoder"};
+  field<DpathExtractor, any_decoder> decoder{this, "decoder"};
 };
 
 struct RecordSelector : component<RecordSelector> {

@@ -2,6 +2,7 @@
 
 // Retrievers and requests.
 
+#include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
 
@@ -13,7 +14,6 @@ struct BearerAuthenticator;
 struct CompositeErrorHandler;
 struct DefaultErrorHandler;
 struct DefaultPaginator;
-struct JsonDecoder;
 struct NoAuth;
 struct NoPagination;
 struct RecordSelector;
@@ -44,7 +44,7 @@ struct SimpleRetriever : component<SimpleRetriever> {
   child<RecordSelector> record_selector{this, "record_selector", required};
   child<DefaultPaginator, NoPagination> paginator{this, "paginator"};
   child<SubstreamPartitionRouter> partition_router{this, "partition_router"};
-  child<JsonDecoder> decoder{this, "decoder"};
+  field<SimpleRetriever, any_decoder> decoder{this, "decoder"};
   boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
   unsupported additional_query_properties{this, "additional_query_properties"};
   unsupported pagination_reset{this, "pagination_reset"};

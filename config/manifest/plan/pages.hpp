@@ -5,16 +5,57 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <variant>
 
 namespace sluice {
 
-/// How the next page is found (DefaultPaginator with CursorPagination, or NoPagination).
-struct pagination {
-  enum class strategy : std::uint8_t { none, cursor };
-  strategy kind = strategy::none;
-  /// cursor: the next page's token; an empty result ends the slice.
+/// NoPagination: the first page is the only one.
+struct no_pagination {
+  template <class F>
+  void each_template(F&&) const {}
+  bool reads_records() const { return false; }
+  std::string description() const { return {}; }
+};
+
+/// CursorPagination: the page tells the next one's token.
+struct cursor_pagination {
+  /// The token; an empty one ends the slice. Sees `response`, `headers`, `last_record`, `last_page_size`.
   text_template cursor_value;
+  /// Sees `config`, too.
   std::optional<condition> stop_condition;
+
+  template <class F>
+  void each_template(F&& f) const {
+    f(cursor_value);
+    if (stop_condition)
+      f(*stop_condition);
+  }
+  bool reads_records() const {
+    bool result = false;
+    each_template([&result](const auto& t) {
+      result = result || !t.references("last_record").empty() || !t.references("last_page_size").empty();
+    });
+    return result;
+  }
+  std::string description() const { return "next from " + cursor_value.source(); }
+};
+
+/// How the token of the next page is found. Each alternative says by itself
+/// - `each_template(f)`: which templates it has (what they read of a page is kept for them);
+/// - `reads_records()`: whether it depends on what the endpoint's first output selects of a page, not on the page
+/// alone,
+///   so that streams that select something else cannot share the pages;
+/// - `description()`: what it does, for people; empty: there is nothing to say.
+using pagination_strategy = std::variant<no_pagination, cursor_pagination>;
+
+/// How a slice is read page by page: the strategy, and where its token and the size of a page go (DefaultPaginator).
+///
+/// Tokens are texts. A strategy that counts makes digits of its number.
+struct pagination {
+  pagination_strategy strategy;
+  /// The token that the first page is asked for with (`inject_on_first_request`); empty: none.
+  std::string first_token;
   std::optional<std::int64_t> page_size;
   std::optional<request_option> page_size_option;
   /// Where the token goes; without it and with `token_is_url` the token is the whole URL or path of the next page.
@@ -25,6 +66,17 @@ struct pagination {
   bool first_page_has_slice = false;
   /// Extension `x-sluice.total`: rows of the whole list, as the page tells; sees `response`. Empty: unknown.
   text_template total;
+
+  bool has_next_pages() const { return !std::holds_alternative<no_pagination>(strategy); }
+  bool reads_records() const {
+    return std::visit([](const auto& s) { return s.reads_records(); }, strategy);
+  }
+  /// Calls `f` with each text_template and condition.
+  template <class F>
+  void each_template(F&& f) const {
+    std::visit([&f](const auto& s) { s.each_template(f); }, strategy);
+    f(total);
+  }
 };
 
 } // namespace sluice

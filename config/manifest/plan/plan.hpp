@@ -2,6 +2,7 @@
 
 #include "config/language/value.hpp"
 #include "config/manifest/plan/cursors.hpp"
+#include "config/manifest/plan/decoders.hpp"
 #include "config/manifest/plan/errors.hpp"
 #include "config/manifest/plan/limits.hpp"
 #include "config/manifest/plan/pages.hpp"
@@ -27,6 +28,7 @@ struct endpoint {
   std::uint32_t depth = 0;
   request_template request;
   pagination pages;
+  sluice::decoder decoder;
   std::vector<error_handler> errors;
   std::optional<datetime_cursor> cursor;
   std::vector<sluice::output> outputs;

@@ -96,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       slice s;
       s.endpoint = e.id;
       const auto seen = response ? *response : language::value{language::value_dict{}};
-      auto token = next_page_token(*p, e, s, {seen, headers, {}, 0, parts[2], {}});
+      auto token = next_page_token(*p, e, s, {seen, headers, {}, 0, 0, parts[2], {}});
       if (token && *token) {
         require(!(*token)->empty() && **token != parts[2], "a token leads on");
         follow(*p, e, **token);

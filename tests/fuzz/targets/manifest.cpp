@@ -45,7 +45,7 @@ void start(const plan_ptr& p) {
       check_error(cut.error());
       continue;
     }
-    (void)next_page_token(*p, e, first.slice, {*response, {}, cut->last_record, cut->records, {}, {}});
+    (void)next_page_token(*p, e, first.slice, {*response, {}, cut->last_record, cut->records, cut->extracted, {}, {}});
   }
 }
 

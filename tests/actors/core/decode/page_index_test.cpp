@@ -2,7 +2,9 @@
 
 #include "tests/support/catch2.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <rapidcheck.h>
@@ -335,4 +337,56 @@ TEST_CASE("pages that are open at the same time keep their own tokens") {
   std::string third = "[" + std::string(100000, ' ') + "]";
   REQUIRE_FALSE(one.read(third));
   CHECK(two.value_text(3) == "[2]");
+}
+
+namespace {
+
+/// Counts what it is given and asked for.
+struct counting_store final : index_memory_store {
+  std::unique_ptr<index_memory> take() override {
+    ++taken;
+    return std::exchange(spare, nullptr);
+  }
+  void give(std::unique_ptr<index_memory> memory) override {
+    ++given;
+    REQUIRE(memory);
+    spare = std::move(memory);
+  }
+  std::unique_ptr<index_memory> spare;
+  int taken = 0;
+  int given = 0;
+};
+
+} // namespace
+
+TEST_CASE("an index that has no page leaves its memory to the next one, whoever that is") {
+  auto store = std::make_shared<counting_store>();
+  page_index one{store};
+  page_index two{store};
+  std::string body = "[1,2,3]";
+  REQUIRE_FALSE(one.read(body));
+  CHECK(store->given == 0);
+  one.release();
+  CHECK(store->given == 1);
+  const auto* memory = store->spare.get();
+  REQUIRE_FALSE(two.read(body));
+  CHECK(store->taken == 2);
+  CHECK_FALSE(store->spare);
+  one.release(); // has none
+  CHECK(store->given == 1);
+  std::string broken = "[1,";
+  CHECK(two.read(broken));
+  CHECK(store->spare.get() == memory);
+}
+
+TEST_CASE("the memory of a very large page is not kept") {
+  auto store = std::make_shared<counting_store>();
+  page_index index{store};
+  std::string body = "[0";
+  while (body.size() < (std::size_t{4} << 20))
+    body += ",0";
+  body += "]";
+  REQUIRE_FALSE(index.read(body));
+  index.release();
+  CHECK(store->given == 0);
 }

@@ -1,5 +1,6 @@
 #include "actors/core/pages/error_policy.hpp"
 
+#include "actors/core/pages/error_text.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <chrono>

@@ -26,8 +26,7 @@ struct reader_fixture : page_fixture {
 
   reader_fixture() {
     auto& pages = endpoint().pages;
-    pages.kind = pagination::strategy::cursor;
-    pages.cursor_value = parse_template("{{ response.next }}");
+    pages.strategy = cursor_pagination{parse_template("{{ response.next }}"), std::nullopt};
     pages.total = parse_template("{{ response.total }}");
     endpoint().response_keys = {"next", "total"};
     request.slice = slice;

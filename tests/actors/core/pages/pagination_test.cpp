@@ -19,11 +19,11 @@ struct pagination_fixture : page_fixture {
   std::string request_url;
 
   explicit pagination_fixture(std::string_view cursor_value = "{{ response.links.next }}", std::string_view stop = "") {
-    endpoint().pages.kind = pagination::strategy::cursor;
+    auto& cursor = endpoint().pages.strategy.emplace<cursor_pagination>();
     endpoint().needs_headers = true;
-    endpoint().pages.cursor_value = parse_template(cursor_value);
+    cursor.cursor_value = parse_template(cursor_value);
     if (!stop.empty()) {
-      endpoint().pages.stop_condition = parse_condition(stop);
+      cursor.stop_condition = parse_condition(stop);
     }
   }
 
@@ -31,7 +31,7 @@ struct pagination_fixture : page_fixture {
     auto value = language::parse_json(response);
     REQUIRE(value);
     return next_page_token(*the_plan, endpoint(), slice,
-                           {*value, headers, last_record, records, previous, request_url});
+                           {*value, headers, last_record, records, records, previous, request_url});
   }
 
   std::optional<std::string> token(std::string_view response) {
@@ -155,9 +155,37 @@ TEST_CASE("a stop condition that uses a method of nothing does not stop, one of 
   CHECK(none.token(R"({"next":"x","stop":null})") == "x");
 }
 
+TEST_CASE("templates count the records that the steps left") {
+  pagination_fixture f{"{{ last_page_size }}"};
+  auto value = language::parse_json("{}");
+  auto token = next_page_token(*f.the_plan, f.endpoint(), f.slice, {*value, f.headers, "", 3, 10, "", ""});
+  REQUIRE(token);
+  CHECK(*token == "3");
+}
+
+TEST_CASE("what a strategy reads of records decides who may share its pages") {
+  CHECK_FALSE(pagination{}.reads_records());
+  pagination p;
+  auto& cursor = p.strategy.emplace<cursor_pagination>();
+  cursor.cursor_value = parse_template("{{ response.next }}");
+  CHECK_FALSE(p.reads_records());
+  cursor.stop_condition = parse_condition("{{ last_page_size < 5 }}");
+  CHECK(p.reads_records());
+  cursor.stop_condition.reset();
+  cursor.cursor_value = parse_template("{{ last_record.id }}");
+  CHECK(p.reads_records());
+}
+
+TEST_CASE("a page that names the first one's token as the next is an error, too") {
+  pagination_fixture f;
+  f.endpoint().pages.first_token = "1";
+  CHECK_FALSE(f.next(R"({"links":{"next":1}})"));
+  CHECK(f.token(R"({"links":{"next":2}})") == "2");
+}
+
 TEST_CASE("an endpoint without paginator has one page") {
   pagination_fixture f;
-  f.endpoint().pages.kind = pagination::strategy::none;
+  f.endpoint().pages.strategy = no_pagination{};
   CHECK_FALSE(f.token(R"({"links":{"next":"x"}})"));
 }
 

@@ -2,7 +2,6 @@
 
 #include "tests/actors/core/records/page_fixture.hpp"
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -99,91 +98,4 @@ TEST_CASE("adding a field and removing it again gives back the record") {
     append_without(without, with, {"new"});
     RC_ASSERT(without == record);
   }));
-}
-
-namespace {
-
-std::string changed(page_fixture& f, std::string_view record, const std::vector<std::string_view>& ancestors = {}) {
-  field_changer changer{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
-  auto result = changer.apply(record, ancestors);
-  INFO((result ? "" : result.error().message));
-  REQUIRE(result);
-  return std::string{*result};
-}
-
-field_change addition(path where, std::string_view source, bool as_string = false) {
-  return {field_change::kind::add, std::move(where), parse_template(source), as_string};
-}
-
-} // namespace
-
-TEST_CASE("added values are evaluated, or kept as text where the manifest says so") {
-  page_fixture f;
-  f.slice.partition = {{"id", "\"007\""}};
-  f.the_plan->config = language::value_dict{{"n", 5}};
-  f.first().changes = {addition({"number"}, "{{ config.n }}"), addition({"text"}, "{{ config.n }}", true),
-                       addition({"survey_id"}, "{{ stream_partition.id }}", true), addition({"literal"}, "x\"y")};
-  CHECK(changed(f, "{}") == R"({"number":5,"text":"5","survey_id":"007","literal":"x\"y"})");
-}
-
-TEST_CASE("text in Python's notation becomes a value only where nothing is lost") {
-  page_fixture f;
-  f.first().changes = {addition({"x"}, "{{ record.v }}"), addition({"s"}, "{{ record.v }}", true)};
-  struct row {
-    const char* value;
-    const char* evaluated;
-    const char* kept;
-  };
-  auto r = GENERATE(values<row>({
-    {R"("35E87645934406417")", R"("35E87645934406417")", R"("35E87645934406417")"},
-    {R"("nan")", R"("nan")", R"("nan")"},
-    {R"("0.12345678901234567890")", R"("0.12345678901234567890")", R"("0.12345678901234567890")"},
-    {R"("1e5")", "100000.0", R"("1e5")"},
-    {R"("00123")", R"("00123")", R"("00123")"},
-    {R"("12345678901234567890")", "12345678901234567890", R"("12345678901234567890")"},
-    {"12345678901234567890", "12345678901234567890", R"("12345678901234567890")"},
-    {"[98765432109876543210]", "[98765432109876543210]", R"("[98765432109876543210]")"},
-    {R"("\"q\"")", R"("q")", R"("q")"},
-    {R"("'q' 'r'")", R"("qr")", R"("qr")"},
-    {"null", "null", R"("None")"},
-    {"[1]", "[1]", R"("[1]")"},
-  }));
-  const std::string record = std::string{R"({"v":)"} + r.value;
-  CHECK(changed(f, record + "}") == record + R"(,"x":)" + r.evaluated + R"(,"s":)" + r.kept + "}");
-}
-
-TEST_CASE("templates see the record as the changes before them left it") {
-  page_fixture f;
-  f.first().changes = {addition({"b"}, "{{ record.a + 1 }}"),
-                       addition({"c"}, "{{ record.b + 1 }}"),
-                       {field_change::kind::remove, {"a"}, {}, false},
-                       addition({"d"}, "{{ record.a }}", true)};
-  CHECK(changed(f, R"({"a":1,"z":1.10})") == R"({"z":1.10,"b":2,"c":3,"d":""})");
-}
-
-TEST_CASE("ancestor fields are copied as they are, before the changes") {
-  page_fixture f;
-  f.first().ancestors = {{"page_id", {"id"}}, {"gone", {"x"}}};
-  f.first().changes = {addition({"copy"}, "{{ record.page_id }}", true)};
-  CHECK(changed(f, R"({"id":1})", {"\"p\\u0031\"", ""}) == R"({"id":1,"page_id":"p\u0031","copy":"p1"})");
-}
-
-TEST_CASE("a changer can be used for many records") {
-  page_fixture f;
-  f.first().changes = {{field_change::kind::remove, {"a"}, {}, false}, addition({"n"}, "{{ record.n * 2 }}")};
-  field_changer changer{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
-  for (int i = 0; i < 20; ++i) {
-    auto result = changer.apply("{\"a\":[1],\"n\":" + std::to_string(i) + "}", {});
-    REQUIRE(result);
-    CHECK(*result == "{\"n\":" + std::to_string(2 * i) + "}");
-  }
-}
-
-TEST_CASE("an addition that cannot be made refuses the page with the record's position") {
-  page_fixture f;
-  f.first().changes = {{field_change::kind::add, {"a", "b"}, text_template::literal("1"), false}};
-  auto told = f.refusal(R"({"data":[{"a":{}},{"a":"x"}]})");
-  INFO(told);
-  CHECK(contains(told, "record 2 of `data`"));
-  CHECK(contains(told, "the field `a.b` cannot be added"));
 }

@@ -1,4 +1,5 @@
 #include "actors/core/decode/json_check.hpp"
+#include "actors/core/records/page_memory.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <string>
@@ -316,17 +317,18 @@ TEST_CASE("a page takes no more memory than its bound, whatever is packed into i
 
 TEST_CASE("templates that change records are held to the page's memory, too") {
   page_fixture f;
-  f.first().changes.push_back({field_change::kind::add, {"n"}, parse_template("{{ record.x | length }}"), false});
+  auto& added = std::get<add_field>(
+    f.first().steps.emplace_back(add_field{{"n"}, parse_template("{{ record.x | length }}"), false}));
   std::string zeros = "0";
   for (int i = 0; i < 2'000'000; ++i)
     zeros += ",0";
   CHECK(f.records("{\"data\":[{\"x\":[0,0]}]}") == std::vector<std::string>{R"({"x":[0,0],"n":2})"});
   REQUIRE(f.cut("{\"data\":[{\"x\":[" + zeros + "]}]}"));
-  f.first().changes.front().value = parse_template("{{ record.x | last }}");
+  added.value = parse_template("{{ record.x | last }}");
   auto refused = f.cut("{\"data\":[{\"x\":[" + zeros + "]}]}");
   // 40 bytes an element; the bound of a page is 24 times its body, and 64 MiB.
   REQUIRE(refused);
-  f.first().changes.front().value = parse_template("{{ record.x[0][0] }}");
+  added.value = parse_template("{{ record.x[0][0] }}");
   std::string lists = "[0]";
   for (int i = 0; i < 2'000'000; ++i)
     lists += ",[0]";

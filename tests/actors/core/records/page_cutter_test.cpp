@@ -281,8 +281,8 @@ TEST_CASE("several outputs share a page, each with its own part, in order") {
   outputs.push_back(page_fixture::make_output(0, "details", {}));
   outputs.push_back(page_fixture::make_output(1, "pages", {"pages"}));
   outputs.push_back(page_fixture::make_output(2, "questions", {"pages", "*", "questions"}));
-  outputs[0].changes.push_back({field_change::kind::remove, {"pages"}, {}, false});
-  outputs[1].changes.push_back({field_change::kind::remove, {"questions"}, {}, false});
+  outputs[0].steps.push_back(remove_field{{"pages"}});
+  outputs[1].steps.push_back(remove_field{{"questions"}});
   outputs[2].ancestors.push_back({"page_id", {"pages", "*", "id"}});
   outputs[2].ancestors.push_back({"survey", {"id"}});
   auto page = f.cut(R"({"title":"t","pages":[{"id":"p1","questions":[{"id":"q1"},{"id":"q2"}]},)"
@@ -302,7 +302,7 @@ TEST_CASE("several outputs share a page, each with its own part, in order") {
 
 TEST_CASE("cursor and keys are read from the record as it is after its changes") {
   page_fixture f;
-  f.first().changes.push_back({field_change::kind::add, {"id"}, text_template::literal("new"), true});
+  f.first().steps.push_back(add_field{{"id"}, text_template::literal("new"), true});
   f.add_child({"id"}, "survey_id");
   auto page = f.cut(R"({"data":[{"id":"old"}]})");
   REQUIRE(page);

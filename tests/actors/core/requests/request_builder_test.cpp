@@ -31,7 +31,7 @@ struct request_fixture : page_fixture {
 
   /// Asks for the page that the link names.
   expected<built_request> follow(std::string link) {
-    endpoint().pages.kind = pagination::strategy::cursor;
+    endpoint().pages.strategy = cursor_pagination{};
     endpoint().pages.token_is_url = true;
     request.page = 2;
     request.token = std::move(link);
@@ -343,7 +343,7 @@ TEST_CASE("no link ever leads to another origin") {
 
 TEST_CASE("a token that is no URL goes where the manifest says") {
   request_fixture f;
-  f.endpoint().pages.kind = pagination::strategy::cursor;
+  f.endpoint().pages.strategy = cursor_pagination{};
   f.endpoint().pages.token_option = request_option{inject_into::parameter, "after"};
   CHECK(f.url() == "https://api.example.com/v3/surveys");
   f.request.page = 2;
@@ -371,6 +371,17 @@ TEST_CASE("a shape is the request without its credential") {
   f.endpoint().pages.token_is_url = true;
   f.request.token = "https://api.example.com/v3/surveys?key=other&page=2";
   CHECK(f.url() == "https://api.example.com/v3/surveys?key=other&page=2&q=1");
+}
+
+TEST_CASE("the first page may have a token, too") {
+  request_fixture f;
+  f.endpoint().pages.strategy = cursor_pagination{};
+  f.endpoint().pages.token_option = request_option{inject_into::parameter, "page"};
+  f.endpoint().pages.first_token = "1";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?page=1");
+  f.request.page = 2;
+  f.request.token = "2";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?page=2");
 }
 
 TEST_CASE("a header value with a line break is refused without being shown") {

@@ -1,0 +1,243 @@
+#include "actors/core/records/output_cut.hpp"
+
+#include "actors/core/slices/partition.hpp"
+#include "actors/core/state/cursor.hpp"
+#include "messages/fingerprint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Roughly what a parent record takes, besides its key's text.
+constexpr std::size_t parent_bytes = sizeof(parent_record) + sizeof(partition_field) + 32;
+
+} // namespace
+
+output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
+                       page_costs& costs, cut_page& out, bool with_keys)
+  : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+    steps_(output_, p, s, costs.record), walk_(output_, page, *this) {
+  // The parents' state of an incremental dependency moves with windows that nobody prints, too.
+  bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
+                                 [&p](std::uint32_t edge) { return p.edges[edge].incremental; });
+  if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child)) {
+    cursor_path_ = {e.cursor->cursor_field};
+    fields_.emplace_back(cursor_path_);
+  }
+  for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
+    const auto& child = p.edges[e.child_edges[i]];
+    if (child.parent_output == index) {
+      edges_.push_back(i);
+      fields_.emplace_back(child.parent_key);
+    }
+  }
+  if (!edges_.empty() && !s.partition.empty()) {
+    parent_slice_ = partition_key(s.partition);
+  }
+  if (with_keys) {
+    for (const auto& path : output_.primary_key) {
+      key_.emplace_back(path);
+    }
+    stream_fingerprint_ = key_fingerprint_of_stream(output_.stream_name);
+  }
+}
+
+expected<void> output_cut::run(std::string_view prefix, std::string_view suffix) {
+  prefix_ = prefix;
+  suffix_ = suffix;
+  auto problem = walk_.run();
+  if (error_) {
+    return tl::unexpected(std::move(*error_));
+  }
+  if (problem) {
+    return fail(errc::bad_page, failure_type::system_error,
+                "The answer does not look as stream `" + output_.stream_name + "` expects: " + *problem
+                  + ". No record of this page was taken.");
+  }
+  return {};
+}
+
+bool output_cut::record(page_index::token t) {
+  last_ = page_.value_text(t);
+  if (++extracted_ == 1)
+    first_ = last_;
+  auto text = last_;
+  if (steps_.idle()) {
+    find_fields(t);
+  } else {
+    auto changed = after_steps();
+    if (!changed)
+      return !error_;
+    text = *changed;
+    for (auto& f : fields_)
+      f.text = json::find_path(text, *f.path);
+  }
+  if (++records_ == 1)
+    make_room(text);
+  take_fields();
+  if (!key_.empty())
+    take_key(t, text);
+  if (!print(text)) {
+    error_ = too_much_memory(costs_, "The page, with what stream `" + output_.stream_name + "` makes of it up to "
+                                       + walk_.position() + ",");
+    return false;
+  }
+  if (index_ == 0 && endpoint_.needs_last_record)
+    out_.last_record = text;
+  return true;
+}
+
+std::optional<std::string_view> output_cut::after_steps() {
+  costs_.record->begin_anew(costs_.left(out_.lines.size()));
+  auto changed = steps_.apply(last_, walk_.ancestors());
+  if (costs_.record->refused()) {
+    error_ = too_much_memory(costs_, walk_.position() + ", decoded for the templates that change it,");
+    return std::nullopt;
+  }
+  if (!changed) {
+    error_ = std::move(changed.error());
+    error_->message = "Stream `" + output_.stream_name + "`, " + walk_.position()
+                      + ": it cannot be changed as the manifest says: " + error_->message
+                      + ". No record of this page was taken.";
+    return std::nullopt;
+  }
+  return *changed;
+}
+
+bool output_cut::print(std::string_view text) {
+  const auto line = prefix_.empty() ? 0 : prefix_.size() + text.size() + suffix_.size();
+  if (costs_.left(out_.lines.size()) == 0 || !grow_lines(line))
+    return false;
+  if (line > 0) {
+    out_.lines += prefix_;
+    out_.lines += text;
+    out_.lines += suffix_;
+  }
+  return true;
+}
+
+/// Room for another line. False if there may be none: for a moment the lines are there twice.
+bool output_cut::grow_lines(std::size_t bytes) {
+  const auto size = out_.lines.size();
+  if (size + bytes <= out_.lines.capacity()) {
+    return true;
+  }
+  const auto room = costs_.left(0);
+  if (std::max(2 * size, size + bytes) > room) {
+    return false;
+  }
+  std::string larger;
+  larger.reserve(std::min(room, std::max(2 * size, size + bytes)));
+  larger += out_.lines;
+  out_.lines = std::move(larger);
+  return true;
+}
+
+/// For the lines of all records, should they be like the first one: much of a small record's line is its envelope.
+void output_cut::make_room(std::string_view first) {
+  if (!prefix_.empty()) {
+    auto page = page_.text().size();
+    auto lines = page / (last_.size() + 1) + 1;
+    auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
+    // In steps, so that the next page, which is a little larger, fits into the same memory; and not by `reserve` on
+    // the old memory, which would double it.
+    constexpr std::size_t step = std::size_t{128} << 10;
+    auto wanted = out_.lines.size() + std::min(bytes + bytes / 16, 4 * page);
+    if (wanted > out_.lines.capacity()) {
+      std::string larger;
+      larger.reserve(wanted < step ? wanted : (wanted + step - 1) / step * step);
+      larger += out_.lines;
+      out_.lines = std::move(larger);
+    }
+  }
+}
+
+/// Finds the wanted fields of the record at `t`.
+void output_cut::find_fields(page_index::token t) {
+  if (fields_.empty()) {
+    return;
+  }
+  for (auto& f : fields_) {
+    f.text = {};
+  }
+  page_.each_field(t, [&](std::string_view key, page_index::token value) {
+    for (auto& f : fields_) {
+      if (json::key_equals(key, f.name)) {
+        f.text = json::find_path(page_.value_text(value), *f.path, 1);
+      }
+    }
+    return true;
+  });
+}
+
+void output_cut::take_fields() {
+  auto field = fields_.begin();
+  if (!cursor_path_.empty()) {
+    take_cursor(field++->text);
+  }
+  for (auto edge : edges_) {
+    take_parent(edge, field++->text);
+  }
+}
+
+/// Keys come first in most records: the rest of the record is not looked at.
+void output_cut::take_key(page_index::token t, std::string_view text) {
+  if (steps_.idle()) {
+    auto missing = key_.size();
+    for (auto& part : key_) {
+      part.text = {};
+    }
+    page_.each_field(t, [&](std::string_view name, page_index::token value) {
+      for (auto& part : key_) {
+        if (part.text.empty() && json::key_equals(name, part.name)) {
+          part.text = json::find_path(page_.value_text(value), *part.path, 1);
+          --missing;
+        }
+      }
+      return missing > 0;
+    });
+  } else {
+    for (auto& part : key_) {
+      part.text = json::find_path(text, *part.path);
+    }
+  }
+  auto fingerprint = add_to_fingerprint(stream_fingerprint_, key_.front().text);
+  for (std::size_t i = 1; i < key_.size(); ++i) {
+    fingerprint = add_to_fingerprint(add_to_fingerprint(fingerprint, ","), key_[i].text);
+  }
+  out_.keys.push_back(fingerprint);
+}
+
+void output_cut::take_cursor(std::string_view text) {
+  auto value = text.empty() ? std::nullopt : parse_record_cursor(*endpoint_.cursor, text);
+  if (!value) {
+    ++out_.records_without_cursor;
+    out_.ascending = false;
+    return;
+  }
+  auto us = static_cast<std::int64_t>(value->time_since_epoch().count());
+  out_.ascending = out_.ascending && (!out_.has_cursor || us >= out_.newest_us);
+  out_.newest_us = out_.has_cursor ? std::max(out_.newest_us, us) : us;
+  out_.oldest_us = out_.has_cursor ? std::min(out_.oldest_us, us) : us;
+  out_.has_cursor = true;
+}
+
+/// As in the reference, any value but null makes a child slice, also an empty text, a list or an object.
+void output_cut::take_parent(std::size_t edge_index, std::string_view text) {
+  if (text.empty() || text == "null") {
+    ++out_.without_key[edge_index];
+    return;
+  }
+  const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
+  std::vector<partition_field> fields{{child.partition_field, std::string{text}}};
+  if (!parent_slice_.empty()) {
+    fields.push_back({std::string{parent_slice_field}, parent_slice_});
+  }
+  out_.parents[edge_index].push_back({std::move(fields)});
+  costs_.held += parent_bytes + text.size() + parent_slice_.size();
+}
+
+} // namespace sluice

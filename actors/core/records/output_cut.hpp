@@ -1,0 +1,93 @@
+#pragma once
+
+#include "actors/core/decode/page_index.hpp"
+#include "actors/core/pages/list_rows.hpp"
+#include "actors/core/records/cut_page.hpp"
+#include "actors/core/records/page_memory.hpp"
+#include "actors/core/records/record_path.hpp"
+#include "actors/core/records/record_steps.hpp"
+#include "config/manifest/plan/plan.hpp"
+#include "messages/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// Cuts one output's records out of a page: takes them through their steps, makes their lines, and notes what cursor,
+/// children and trace want to know of them. For `page_cutter` only.
+class output_cut final : record_walk::visitor {
+public:
+  /// @param index of the output in the endpoint.
+  /// @param out where lines, parents and the cursor's bounds go.
+  /// @param with_keys whether `cut_page::keys` are wanted.
+  output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
+             page_costs& costs, cut_page& out, bool with_keys);
+
+  /// `prefix` and `suffix` make a RECORD line around a record; an empty prefix prints none. Errors: `errc::bad_page`,
+  /// `errc::body_too_large`, those of templates.
+  expected<void> run(std::string_view prefix, std::string_view suffix);
+
+  /// Records as the page has them, and those that the steps left.
+  std::uint64_t extracted() const noexcept { return extracted_; }
+  std::uint64_t records() const noexcept { return records_; }
+  /// The records as the page has them, as rows of its list.
+  page_rows rows() const { return {extracted_, first_, last_}; }
+
+private:
+  struct wanted_field {
+    explicit wanted_field(const std::vector<std::string>& where) : path(&where), name(where.front()) {}
+
+    const std::vector<std::string>* path;
+    /// The path's first key.
+    std::string_view name;
+    std::string_view text;
+  };
+
+  bool record(page_index::token t) override;
+  /// The record's text as its steps leave it; nothing: it is dropped, or there is an error.
+  std::optional<std::string_view> after_steps();
+  /// Appends the line, if lines are printed. False if there may be no room for it.
+  bool print(std::string_view text);
+  bool grow_lines(std::size_t bytes);
+  void make_room(std::string_view first);
+  void find_fields(page_index::token t);
+  void take_fields();
+  void take_key(page_index::token t, std::string_view text);
+  void take_cursor(std::string_view text);
+  void take_parent(std::size_t edge_index, std::string_view text);
+
+  const plan& plan_;
+  const endpoint& endpoint_;
+  std::uint32_t index_;
+  const output& output_;
+  const page_index& page_;
+  page_costs& costs_;
+  cut_page& out_;
+  record_steps steps_;
+  record_walk walk_;
+  std::vector<std::string> cursor_path_;
+  /// The cursor's field, if there is one, then the keys of `edges_`.
+  std::vector<wanted_field> fields_;
+  /// Indices into the endpoint's `child_edges`.
+  std::vector<std::size_t> edges_;
+  /// The slice's partition, for its records' children; empty if it has none.
+  std::string parent_slice_;
+  /// The parts of the primary key, if it is wanted.
+  std::vector<wanted_field> key_;
+  std::uint64_t stream_fingerprint_ = 0;
+  std::string_view prefix_;
+  std::string_view suffix_;
+  std::uint64_t extracted_ = 0;
+  std::uint64_t records_ = 0;
+  /// Text of the first and the last record as it stands in the page.
+  std::string_view first_;
+  std::string_view last_;
+  std::optional<error> error_;
+};
+
+} // namespace sluice

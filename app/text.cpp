@@ -1,6 +1,6 @@
 #include "app/text.hpp"
 
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,16 +40,11 @@ bool in(const std::array<range, N>& ranges, char32_t c) {
   return std::any_of(ranges.begin(), ranges.end(), [c](const range& r) { return c >= r.first && c <= r.second; });
 }
 
-/// The character at the start of `text`, and its length in bytes. What is no UTF-8 is one byte of U+FFFD.
+/// The character at the start of `text`, and its length in bytes.
 std::pair<char32_t, std::size_t> first_character(std::string_view text) {
-  auto n = utf8_sequence_length(text);
-  if (n == 0)
-    return {0xFFFD, 1};
-  auto c = static_cast<unsigned char>(text[0]);
-  char32_t code = n == 1 ? c : n == 2 ? c & 0x1FU : n == 3 ? c & 0x0FU : c & 0x07U;
-  for (std::size_t i = 1; i < n; ++i)
-    code = code << 6U | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  return {code, n};
+  std::size_t bytes = 0;
+  auto c = next_code_point(text, bytes);
+  return {c, bytes};
 }
 
 std::size_t columns_of(char32_t c) {
@@ -176,7 +171,7 @@ std::string printable(std::string_view text, bool utf8) {
   std::string result;
   while (!text.empty()) {
     auto [c, bytes] = first_character(text);
-    if (moves_the_cursor(c) || c == 0xFFFD || (c > 0x7E && !utf8))
+    if (moves_the_cursor(c) || c == replacement_character || (c > 0x7E && !utf8))
       result += '?';
     else
       result += text.substr(0, bytes);

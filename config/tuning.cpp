@@ -5,6 +5,7 @@
 #include "config/nearest.hpp"
 #include "config/tuning_file.hpp"
 #include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,35 +3,16 @@
 #include "messages/text/ascii.hpp"
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 
 /// Character classes of HTTP and of URLs. They are ASCII whatever the locale is, which `<cctype>` does not promise.
 namespace sluice::net {
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-/// Value of a hexadecimal digit, -1 for anything else.
-constexpr int hex_value(char c) noexcept {
-  if (is_digit(c))
-    return c - '0';
-  const char lower = ascii_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 inline constexpr char_set token_characters = ascii_letters | ascii_digits | char_set{"!#$%&'*+-.^_`|~"};
 
 /// A non-empty `token` of RFC 9110: what a method or a header name may be.
 constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty() && token_characters.covers(text);
-}
-
-inline std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return ascii_lower(c); });
-  return result;
 }
 
 /// Calls `visit` with each non-empty element, trimmed, of a list that is separated by any of `separators`.

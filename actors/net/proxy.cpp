@@ -1,8 +1,8 @@
 #include "actors/net/proxy.hpp"
 
 #include "actors/net/ascii.hpp"
+#include "messages/text/base64.hpp"
 
-#include <Poco/Base64Encoder.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/URI.h>
@@ -10,22 +10,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <span>
-#include <sstream>
 
 namespace sluice::net {
 
 namespace {
 
 using Poco::Net::IPAddress;
-
-std::string base64(const std::string& bytes) {
-  std::ostringstream text;
-  Poco::Base64Encoder encoder{text};
-  encoder.rdbuf()->setLineLength(0);
-  encoder << bytes;
-  encoder.close();
-  return text.str();
-}
 
 /// Nothing if the text holds a `%` that does not begin a pair of hexadecimal digits.
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -128,7 +118,7 @@ expected<std::optional<proxy_server>> proxy_rules::choose(const url& target) con
     const auto secret = percent_decoded(password);
     if (!user || !secret)
       return bad_proxy(chosen->variable, "its user name or password is not percent-encoded correctly");
-    result.authorization = "Basic " + base64(*user + ":" + *secret);
+    result.authorization = "Basic " + base64_encode(*user + ":" + *secret);
   }
   const bool has_port = text.rfind(':') != std::string_view::npos && !text.ends_with(']');
   const auto where = parse_url("http://" + std::string{text} + (has_port ? "" : ":1080"));

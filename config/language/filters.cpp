@@ -1,3 +1,4 @@
+#include "config/language/characters.hpp"
 #include "config/language/context.hpp"
 #include "config/language/number_text.hpp"
 #include "config/language/regex.hpp"

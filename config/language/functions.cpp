@@ -1,8 +1,8 @@
 #include "config/language/calendar.hpp"
+#include "config/language/characters.hpp"
 #include "config/language/context.hpp"
 #include "config/language/operators.hpp"
 #include "config/language/text_functions.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <array>
 #include <cmath>

@@ -1,8 +1,9 @@
 #include "config/language/lexer.hpp"
 
+#include "config/language/characters.hpp"
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
-#include "messages/text/utf8.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,9 +12,6 @@ namespace sluice::language::detail {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }

@@ -2,7 +2,7 @@
 
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
-#include "messages/text/utf8.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,9 +15,6 @@ namespace {
 /// Where CPython stops as well ("too many nested parentheses").
 constexpr std::size_t max_nesting = 200;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_name_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
          || static_cast<unsigned char>(c) >= 0x80;

@@ -1,5 +1,6 @@
 #include "config/language/text_functions.hpp"
 
+#include "config/language/characters.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>

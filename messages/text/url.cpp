@@ -26,12 +26,6 @@ constexpr char_set path_ends{"?#"};
 constexpr char_set name_ends{"=&"};
 constexpr char_set encodings{"%+"};
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::transform(text.begin(), text.end(), result.begin(), [](char c) { return ascii_lower(c); });
-  return result;
-}
-
 void append_encoded(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   auto byte = static_cast<unsigned char>(c);
@@ -69,15 +63,9 @@ void append_query(std::string& out, std::string_view text) {
   }
 }
 
-int hex(char c) noexcept {
-  int number = -1;
-  std::from_chars(&c, &c + 1, number, 16);
-  return number;
-}
-
 /// `text` starts with `%XX`.
 bool is_encoded(std::string_view text) noexcept {
-  return text.size() > 2 && text[0] == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0;
+  return text.size() > 2 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
 }
 
 /// Encodes `stops`, but for a `%` that begins a `%XX`.
@@ -102,7 +90,7 @@ std::uint16_t default_port(std::string_view scheme) noexcept {
 bool valid_host(std::string_view host) noexcept {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
-    return std::all_of(host.begin(), host.end(), [](char c) { return hex(c) >= 0 || c == ':' || c == '.'; });
+    return std::all_of(host.begin(), host.end(), [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
   }
   return !host.empty() && host_characters.covers(host);
 }
@@ -143,7 +131,7 @@ std::optional<parts> split(std::string_view text) {
   if (colon == std::string_view::npos || text.substr(colon, 3) != "://") {
     return std::nullopt;
   }
-  result.scheme = lower(text.substr(0, colon));
+  result.scheme = lower_case(text.substr(0, colon));
   if (result.scheme != "http" && result.scheme != "https") {
     return std::nullopt;
   }
@@ -165,7 +153,7 @@ std::optional<parts> split(std::string_view text) {
   if (!valid_host(authority)) {
     return std::nullopt;
   }
-  result.host = lower(authority);
+  result.host = lower_case(authority);
   return result;
 }
 
@@ -257,7 +245,7 @@ std::string decode_query(std::string_view text) {
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (is_encoded(text.substr(i))) {
-      result.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
+      result.push_back(static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])));
       i += 2;
     } else {
       result.push_back(text[i] == '+' ? ' ' : text[i]);

@@ -2,6 +2,7 @@
 
 #include "actors/core/admission/quota_headers.hpp"
 #include "actors/core/requests/headers.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,11 +45,10 @@ std::optional<double> number_in(std::string_view text, const std::string& patter
     const auto& group = groups[static_cast<std::size_t>(wanted)];
     matched = group.empty() ? std::string{} : std::string{group.data(), group.size()};
   }
-  auto first = std::min(matched.find_first_not_of(" \t"), matched.size());
-  auto last = matched.find_last_not_of(" \t") + 1;
+  auto digits = trim(matched);
   double number = 0;
-  auto end = matched.data() + last;
-  auto [stop, problem] = std::from_chars(matched.data() + std::min(first, last), end, number);
+  auto end = digits.data() + digits.size();
+  auto [stop, problem] = std::from_chars(digits.data(), end, number);
   bool usable = problem == std::errc{} && stop == end && std::isfinite(number) && number > 0;
   return usable ? std::optional{number} : std::nullopt;
 }

@@ -3,7 +3,7 @@
 #include "actors/core/last_words.hpp"
 #include "actors/core/pages/backoff.hpp"
 #include "actors/core/requests/headers.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,6 +2,7 @@
 
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/headers.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/url.hpp"
 
 #include <algorithm>
@@ -16,12 +17,6 @@ namespace {
 bool means_none(std::string_view text) noexcept {
   constexpr std::string_view nothing[] = {"", "None", "False", "0", "0.0", "[]", "{}", "()", "''", "\"\""};
   return std::find(std::begin(nothing), std::end(nothing), text) != std::end(nothing);
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  auto last = text.find_last_not_of(" \t\r\n");
-  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
 }
 
 /// A link as an absolute URL, if the request's is known: a link says where it leads from the page that it stands in.
@@ -44,7 +39,7 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
   auto text = e.pages.total.render(scope);
   std::int64_t result = -1;
   if (text) {
-    auto number = trim(*text);
+    auto number = trim(*text, blanks_and_line_ends);
     auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
     if (problem != std::errc{} || end != number.data() + number.size())
       return -1;
@@ -92,7 +87,7 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
   }
   // Blanks at its ends belong to a token. What is nothing but blanks is none.
   auto token = std::move(*rendered);
-  if (means_none(trim(token))) {
+  if (means_none(trim(token, blanks_and_line_ends))) {
     return none;
   }
   bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;

@@ -9,12 +9,6 @@ namespace sluice {
 
 namespace {
 
-std::string_view trim(std::string_view text, std::string_view set) noexcept {
-  auto first = std::min(text.find_first_not_of(set), text.size());
-  auto last = text.find_last_not_of(set);
-  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
-}
-
 /// Keys of a dict are unique; the first one stays.
 void add_new(language::value_dict& dict, std::string name, language::value x) {
   if (std::none_of(dict.begin(), dict.end(), [&](const auto& field) { return field.first == name; })) {
@@ -74,7 +68,7 @@ language::value parse_link_header(std::string_view text) {
       if (equals == std::string_view::npos) {
         continue;
       }
-      std::string name{trim(parameter.substr(0, equals), " \t")};
+      std::string name{trim(parameter.substr(0, equals))};
       std::string value{trim(parameter.substr(equals + 1), " \t\"'")};
       if (name == "rel") {
         key = value;

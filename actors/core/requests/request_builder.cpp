@@ -1,8 +1,8 @@
 #include "actors/core/requests/request_builder.hpp"
 
 #include "messages/text/ascii.hpp"
-#include "messages/text/json_text.hpp"
 #include "messages/text/url.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <string>

@@ -1,6 +1,7 @@
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
 #include "app/trace/story.hpp"
 #include "app/trace/views.hpp"
+#include "messages/text/durations.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>

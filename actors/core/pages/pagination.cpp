@@ -25,8 +25,12 @@ std::string seen_from(std::string_view request_url, std::string_view link) {
   while (!link.empty() && (link.back() == '\r' || link.back() == '\n')) {
     link.remove_suffix(1);
   }
-  auto base = url::has_scheme(link) ? std::nullopt : url::split(request_url);
-  return base ? url::resolve(*base, link) : std::string{link};
+  if (!url::has_scheme(link)) {
+    if (auto base = url::split(request_url)) {
+      return url::resolve(*base, link);
+    }
+  }
+  return std::string{link};
 }
 
 } // namespace

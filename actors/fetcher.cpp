@@ -110,8 +110,8 @@ fetcher_state::send(const net::request& call, const page_request& request, std::
   return answer;
 }
 
-std::vector<response_header> fetcher_state::quota_headers_of(const net::response& answer) const {
-  std::vector<response_header> result;
+header_list fetcher_state::quota_headers_of(const net::response& answer) const {
+  header_list result;
   for (const auto& [key, text] : answer.headers)
     if (std::any_of(quota_headers.begin(), quota_headers.end(),
                     [&name = key](const auto& wanted) { return equals_ignoring_case(wanted, name); }))

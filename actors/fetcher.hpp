@@ -39,7 +39,7 @@ struct fetcher_state {
   /// Parents, then records or their absence, then the outcome.
   void hand_on(page_reading reading);
   /// Those of the answer's headers that the budget's policies read.
-  std::vector<response_header> quota_headers_of(const net::response& answer) const;
+  header_list quota_headers_of(const net::response& answer) const;
   std::string describe() const { return "fetcher " + std::to_string(number) + " waits for a permit"; }
 
   fetcher_actor::pointer self;

@@ -1,6 +1,7 @@
 #include "actors/read_supervisor.hpp"
 
 #include "actors/support/threads.hpp"
+#include "messages/text/durations.hpp"
 
 #include <caf/send.hpp>
 

@@ -6,6 +6,7 @@
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
 #include "messages/protocol.hpp"
+#include "messages/text/durations.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -6,8 +6,9 @@
 #include "app/run.hpp"
 #include "app/signals.hpp"
 #include "app/simulator/server.hpp"
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
 #include "config/manifest/compile.hpp"
+#include "messages/text/durations.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/text.hpp"
+#include "app/text/lines.hpp"
 
 #include <chrono>
 #include <csignal>

@@ -8,6 +8,7 @@
 #include "app/prepare.hpp"
 #include "app/run.hpp"
 #include "app/terminal.hpp"
+#include "messages/text/durations.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,9 @@
 #include "app/summary.hpp"
 
 #include "actors/core/state/full_refresh.hpp"
+#include "app/text/numbers.hpp"
+#include "app/text/tables.hpp"
+#include "messages/text/durations.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/bottleneck.hpp"
-#include "app/text.hpp"
+#include "app/text/lines.hpp"
 #include "messages/run.hpp"
 
 #include <string>

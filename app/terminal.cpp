@@ -1,7 +1,8 @@
 #include "app/terminal.hpp"
 
+#include "messages/text/ascii.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -27,11 +28,9 @@ std::size_t number_of(const char* name, std::size_t otherwise) {
 
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string value{variable(name)};
+    const auto value = lower_case(variable(name));
     if (value.empty())
       continue;
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
   }
   return false;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/support/line_writer.hpp"
-#include "app/text.hpp"
+#include "app/text/lines.hpp"
 
 #include <chrono>
 #include <memory>

@@ -1,5 +1,9 @@
 #include "app/top_view.hpp"
 
+#include "app/text/numbers.hpp"
+#include "app/text/tables.hpp"
+#include "messages/text/durations.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>

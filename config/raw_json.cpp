@@ -1,5 +1,7 @@
 #include "config/raw_json.hpp"
 
+#include "messages/text/ascii.hpp"
+
 #include <unordered_map>
 
 #include <simdjson.h>
@@ -10,11 +12,7 @@ namespace {
 
 /// simdjson's slices can reach into the white space before the next token.
 std::string trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  auto from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos)
-    return {};
-  return std::string{text.substr(from, text.find_last_not_of(blanks) - from + 1)};
+  return std::string{trim(text, blanks_and_line_ends)};
 }
 
 } // namespace

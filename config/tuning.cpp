@@ -4,7 +4,9 @@
 #include "config/language/datetime.hpp"
 #include "config/nearest.hpp"
 #include "config/tuning_file.hpp"
+#include "messages/text/durations.hpp"
 #include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -114,16 +116,14 @@ constexpr std::array bindings = {
 /// In the largest unit that leaves no rest.
 std::string format(std::uint64_t x, unit kind) {
   using unit_name = std::pair<std::uint64_t, std::string_view>;
-  constexpr std::array<unit_name, 5> times{
-    {{day, "d"}, {hour, "h"}, {minute, "m"}, {second, "s"}, {millisecond, "ms"}}};
-  constexpr std::array<unit_name, 3> sizes{{{gib, "GiB"}, {kib * kib, "MiB"}, {kib, "KiB"}}};
-  auto with = [x](const auto& units, std::string_view zero) {
-    for (auto [factor, name] : units)
-      if (x > 0 && x % factor == 0)
+  constexpr std::array<unit_name, 4> sizes{{{gib, "GiB"}, {kib * kib, "MiB"}, {kib, "KiB"}, {1, "B"}}};
+  if (kind == unit::duration)
+    return exact_duration_text(microseconds{static_cast<microseconds::rep>(x)});
+  if (kind == unit::size && x > 0)
+    for (auto [factor, name] : sizes)
+      if (x % factor == 0)
         return std::to_string(x / factor) + std::string{name};
-    return std::to_string(x) + std::string{zero};
-  };
-  return kind == unit::duration ? with(times, "s") : kind == unit::size ? with(sizes, "B") : std::to_string(x);
+  return std::to_string(x) + (kind == unit::size ? "B" : "");
 }
 
 std::string range_text(const binding& b) {

@@ -1,6 +1,7 @@
 #include "config/tuning_file.hpp"
 
 #include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <exception>

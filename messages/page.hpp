@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 #include "messages/slice.hpp"
+#include "messages/text/header_list.hpp"
 
 #include <cstdint>
 #include <string>
@@ -57,12 +58,6 @@ struct page_request {
 /// Pages that can be gone back over without starting the slice anew.
 inline constexpr std::size_t trail_length = 4;
 
-/// A response header that a rate policy wants to see.
-struct response_header {
-  std::string name;
-  std::string value;
-};
-
 /// What one answer said about the account's quota.
 struct rate_feedback {
   /// HTTP status, 0 if there was no answer.
@@ -74,7 +69,7 @@ struct rate_feedback {
   /// The wait that it names is longer than anybody is willing to wait: nothing is paused for it.
   bool wait_refused = false;
   /// Only the headers that the budget's policies name, plus `Retry-After` and `Date`.
-  std::vector<response_header> headers;
+  header_list headers;
 };
 
 /// How a page request ended.
@@ -214,10 +209,6 @@ typename Inspector::result_type inspect(Inspector& f, list_progress& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
   return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.list);
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, response_header& x) {
-  return f(x.name, x.value);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {

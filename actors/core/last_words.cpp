@@ -1,5 +1,7 @@
 #include "actors/core/last_words.hpp"
 
+#include "messages/text/durations.hpp"
+
 #include <algorithm>
 
 namespace sluice {
@@ -17,15 +19,6 @@ early_end stopped_at_bound(const std::string& what) {
 }
 
 } // namespace
-
-std::string human_duration(std::chrono::microseconds d) {
-  auto s = std::chrono::duration_cast<std::chrono::seconds>(d).count();
-  if (s < 120)
-    return std::to_string(s) + " s";
-  if (s < 7200)
-    return std::to_string(s / 60) + " min";
-  return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
-}
 
 failure_type worse(failure_type a, failure_type b) {
   auto rank = [](failure_type x) {

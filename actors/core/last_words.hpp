@@ -4,6 +4,7 @@
 #include "config/language/datetime.hpp"
 #include "messages/error.hpp"
 #include "messages/flow.hpp"
+#include "messages/text/durations.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -22,9 +23,6 @@ struct early_end {
   /// Printed as TRACE ERROR of the whole run; none for signals.
   std::optional<sluice::error> trace;
 };
-
-/// `90 s`, `10 min`, `3 h 5 min`.
-std::string human_duration(std::chrono::microseconds d);
 
 /// The run's failure type if its streams failed for several reasons: what only the user can cure comes first.
 failure_type worse(failure_type a, failure_type b);

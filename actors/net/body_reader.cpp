@@ -1,7 +1,7 @@
 #include "actors/net/body_reader.hpp"
 
-#include "actors/net/ascii.hpp"
 #include "actors/net/transport.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -51,13 +51,13 @@ io_result<std::unique_ptr<connection>> connector::connect_to(const std::string& 
     tried += (i == 0 ? "" : "; ") + (*addresses)[i].toString() + ": " + failure.what;
   }
   resolver_.forget(host, port);
-  failure.what = "no connection to " + host_and_port(host, port) + " could be made (" + tried + ")";
+  failure.what = "no connection to " + url::host_and_port(host, port) + " could be made (" + tried + ")";
   return tl::unexpected{std::move(failure)};
 }
 
-io_result<void> connector::open_tunnel(connection& link, const url& target, const proxy_server& proxy,
+io_result<void> connector::open_tunnel(connection& link, const url::parts& target, const proxy_server& proxy,
                                        const deadline& limit) {
-  const auto name = "the proxy " + host_and_port(proxy.host, proxy.port);
+  const auto name = "the proxy " + url::host_and_port(proxy.host, proxy.port);
   link.set_limits({limit, options_.connect_timeout});
   std::size_t sent = 0;
   if (auto written = link.write_all(write_connect_head(target, proxy, options_.user_agent), sent); !written)
@@ -81,22 +81,22 @@ io_result<void> connector::open_tunnel(connection& link, const url& target, cons
   return {};
 }
 
-io_result<std::unique_ptr<connection>> connector::connect(const url& target, const std::optional<proxy_server>& proxy,
-                                                          const deadline& whole_request) {
+io_result<std::unique_ptr<connection>>
+connector::connect(const url::parts& target, const std::optional<proxy_server>& proxy, const deadline& whole_request) {
   const auto own = deadline_after(options_.connect_timeout, "http.connect_timeout");
   const auto limit = earlier(own, whole_request);
-  auto link = proxy ? connect_to(proxy->host, proxy->port, limit) : connect_to(target.host, target.port, limit);
+  auto link = proxy ? connect_to(proxy->host, proxy->port, limit) : connect_to(target.bare_host(), target.port, limit);
   if (!link) {
     if (proxy)
       link.error().what += " (the proxy of the environment)";
     return link;
   }
-  if (!target.secure)
+  if (!target.is_secure())
     return link;
   if (proxy)
     if (auto tunnel = open_tunnel(**link, target, *proxy, limit); !tunnel)
       return tl::unexpected{std::move(tunnel.error())};
-  if (auto done = (*link)->secure(tls_, target.host, limit); !done)
+  if (auto done = (*link)->secure(tls_, target.bare_host(), limit); !done)
     return tl::unexpected{std::move(done.error())};
   return link;
 }

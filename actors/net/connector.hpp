@@ -6,7 +6,7 @@
 #include "actors/net/spare_bodies.hpp"
 #include "actors/net/tls.hpp"
 #include "actors/net/transport.hpp"
-#include "actors/net/url.hpp"
+#include "messages/text/url.hpp"
 
 #include <memory>
 #include <optional>
@@ -27,10 +27,10 @@ public:
 
   const transport_options& options() const noexcept { return options_; }
 
-  expected<std::optional<proxy_server>> proxy_for(const url& target) const { return proxies_.choose(target); }
+  expected<std::optional<proxy_server>> proxy_for(const url::parts& target) const { return proxies_.choose(target); }
 
   /// A connection that is ready for a request to `target`. Everything it takes happens within `connect_timeout`.
-  io_result<std::unique_ptr<connection>> connect(const url& target, const std::optional<proxy_server>& proxy,
+  io_result<std::unique_ptr<connection>> connect(const url::parts& target, const std::optional<proxy_server>& proxy,
                                                  const deadline& whole_request);
 
   /// Ends all waits, now and later. Callable from any thread.
@@ -42,7 +42,8 @@ public:
 
 private:
   io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit);
-  io_result<void> open_tunnel(connection& link, const url& target, const proxy_server& proxy, const deadline& limit);
+  io_result<void> open_tunnel(connection& link, const url::parts& target, const proxy_server& proxy,
+                              const deadline& limit);
 
   transport_options options_;
   proxy_rules proxies_;

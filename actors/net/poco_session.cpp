@@ -2,7 +2,6 @@
 
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"
-#include "actors/net/url.hpp"
 
 #include <exception>
 #include <utility>
@@ -41,10 +40,11 @@ tl::unexpected<transport_failure> failed(error problem, bool sent) {
   return tl::unexpected{transport_failure{std::move(problem), sent}};
 }
 
-tl::unexpected<transport_failure> failed(const request& r, const url& target, const io_error& problem, bool sent) {
+tl::unexpected<transport_failure> failed(const request& r, const url::parts& target, const io_error& problem,
+                                         bool sent) {
   return failed(
     error{problem.code, problem.failure,
-          r.method + " " + target.display + " failed: " + problem.what + ". " + std::string{advice(problem.code)},
+          r.method + " " + target.display() + " failed: " + problem.what + ". " + std::string{advice(problem.code)},
           problem.what},
     sent);
 }
@@ -69,21 +69,21 @@ void poco_session::reuse(std::string body) {
 }
 
 tl::expected<response, transport_failure> poco_session::send_checked(const request& r) {
-  const auto target = parse_url(r.url);
+  const auto target = read_target(r.url);
   if (!target)
     return failed(target.error(), false);
   const auto proxy = network_->proxy_for(*target);
   if (!proxy)
     return failed(proxy.error(), false);
   const auto head
-    = write_request_head(r, *target, target->secure ? std::nullopt : *proxy, network_->options().user_agent);
+    = write_request_head(r, *target, target->is_secure() ? std::nullopt : *proxy, network_->options().user_agent);
   if (!head)
     return failed(head.error(), false);
 
   const auto whole = deadline_after(network_->options().total_timeout, "http.total_timeout");
-  auto destination = (target->secure ? "https " : "http ") + host_and_port(target->host, target->port);
+  auto destination = (target->is_secure() ? "https " : "http ") + target->place();
   if (*proxy)
-    destination += " by " + host_and_port((*proxy)->host, (*proxy)->port);
+    destination += " by " + url::host_and_port((*proxy)->host, (*proxy)->port);
   // A second round is made only after a reused connection turned out to be dead, and runs on a fresh one.
   for (bool sent = false;;) {
     if (network_->is_aborted()) {

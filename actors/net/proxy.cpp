@@ -1,42 +1,19 @@
 #include "actors/net/proxy.hpp"
 
-#include "actors/net/ascii.hpp"
+#include "messages/text/base64.hpp"
+#include "messages/text/header_list.hpp"
 
-#include <Poco/Base64Encoder.h>
-#include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
-#include <Poco/URI.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <span>
-#include <sstream>
 
 namespace sluice::net {
 
 namespace {
 
 using Poco::Net::IPAddress;
-
-std::string base64(const std::string& bytes) {
-  std::ostringstream text;
-  Poco::Base64Encoder encoder{text};
-  encoder.rdbuf()->setLineLength(0);
-  encoder << bytes;
-  encoder.close();
-  return text.str();
-}
-
-/// Nothing if the text holds a `%` that does not begin a pair of hexadecimal digits.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  try {
-    std::string result;
-    Poco::URI::decode(std::string{text}, result);
-    return result;
-  } catch (const Poco::Exception&) {
-    return std::nullopt;
-  }
-}
 
 /// The leading `bits` of two addresses of one family are the same.
 bool same_network(const IPAddress& a, const IPAddress& b, unsigned bits) {
@@ -107,9 +84,9 @@ std::optional<proxy_rules::setting> proxy_rules::first_of(const environment& get
   return std::nullopt;
 }
 
-expected<std::optional<proxy_server>> proxy_rules::choose(const url& target) const {
-  const auto& chosen = target.secure ? https_ : http_;
-  if (!chosen || is_exempt(no_proxy_, target.host, target.port))
+expected<std::optional<proxy_server>> proxy_rules::choose(const url::parts& target) const {
+  const auto& chosen = target.is_secure() ? https_ : http_;
+  if (!chosen || is_exempt(no_proxy_, target.bare_host(), target.port))
     return std::nullopt;
   std::string_view text = chosen->value;
   if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
@@ -124,17 +101,17 @@ expected<std::optional<proxy_server>> proxy_rules::choose(const url& target) con
     text.remove_prefix(at + 1);
     const auto colon = std::min(user_info.find(':'), user_info.size());
     const auto password = colon < user_info.size() ? user_info.substr(colon + 1) : std::string_view{};
-    const auto user = percent_decoded(user_info.substr(0, colon));
-    const auto secret = percent_decoded(password);
+    const auto user = url::decode_strictly(user_info.substr(0, colon));
+    const auto secret = url::decode_strictly(password);
     if (!user || !secret)
       return bad_proxy(chosen->variable, "its user name or password is not percent-encoded correctly");
-    result.authorization = "Basic " + base64(*user + ":" + *secret);
+    result.authorization = "Basic " + base64_encode(*user + ":" + *secret);
   }
   const bool has_port = text.rfind(':') != std::string_view::npos && !text.ends_with(']');
-  const auto where = parse_url("http://" + std::string{text} + (has_port ? "" : ":1080"));
+  const auto where = url::split("http://" + std::string{text} + (has_port ? "" : ":1080"));
   if (!where)
     return bad_proxy(chosen->variable, "its host or port is not valid");
-  result.host = where->host;
+  result.host = where->bare_host();
   result.port = where->port;
   return result;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/net/url.hpp"
 #include "messages/error.hpp"
+#include "messages/text/url.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -42,7 +42,7 @@ public:
   explicit proxy_rules(const environment& get);
 
   /// The proxy for a URL, or none. Fails (`config_error`) if the variable that counts makes no sense.
-  expected<std::optional<proxy_server>> choose(const url& target) const;
+  expected<std::optional<proxy_server>> choose(const url::parts& target) const;
 
 private:
   struct setting {

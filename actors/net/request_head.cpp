@@ -1,7 +1,5 @@
 #include "actors/net/request_head.hpp"
 
-#include "actors/net/ascii.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -12,9 +10,17 @@ namespace {
 /// Room for a head besides its target: it is built without growing, unless its headers are long.
 constexpr std::size_t usual_head_bytes = 512;
 
-tl::unexpected<error> bad_request(const url& target, std::string_view problem) {
+constexpr char_set not_in_urls = ascii_controls | char_set{" "};
+
+tl::unexpected<error> bad_url(std::string_view problem) {
   return fail(errc::bad_config, failure_type::config_error,
-              "A request to " + target.display + " cannot be sent: " + std::string{problem}
+              "A request URL cannot be used: " + std::string{problem}
+                + ". No request was sent. Correct the URL in the connector configuration or the manifest.");
+}
+
+tl::unexpected<error> bad_request(const url::parts& target, std::string_view problem) {
+  return fail(errc::bad_config, failure_type::config_error,
+              "A request to " + target.display() + " cannot be sent: " + std::string{problem}
                 + ". Correct the requester in the manifest or the value in the connector configuration.");
 }
 
@@ -22,17 +28,19 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-const std::string* find(const header_list& headers, std::string_view name) noexcept {
-  for (const auto& [key, value] : headers)
-    if (equals_ignoring_case(key, name))
-      return &value;
-  return nullptr;
-}
-
 } // namespace
 
-expected<std::string> write_request_head(const request& r, const url& target, const std::optional<proxy_server>& proxy,
-                                         std::string_view user_agent) {
+expected<url::parts> read_target(std::string_view text) {
+  if (not_in_urls.find_in(text) < text.size())
+    return bad_url("it holds a space or a control character (percent-encode it)");
+  auto target = url::split(text);
+  if (!target)
+    return bad_url(target.error());
+  return std::move(*target);
+}
+
+expected<std::string> write_request_head(const request& r, const url::parts& target,
+                                         const std::optional<proxy_server>& proxy, std::string_view user_agent) {
   if (!is_token(r.method))
     return bad_request(target, "its method is not a word");
   for (const auto& [name, value] : r.headers) {
@@ -44,22 +52,25 @@ expected<std::string> write_request_head(const request& r, const url& target, co
     if (equals_ignoring_case(name, "content-length") || equals_ignoring_case(name, "transfer-encoding"))
       return bad_request(target, "the header " + name + " cannot be set, it follows from the body");
   }
+  const auto authority = target.authority();
   std::string head;
   head.reserve(usual_head_bytes + target.target.size());
   head.append(r.method).append(" ");
   // A proxy needs to know where the request shall go.
   if (proxy)
-    head.append("http://").append(target.authority);
+    head.append("http://").append(authority);
+  if (!target.target.starts_with('/'))
+    head += '/';
   head.append(target.target).append(" HTTP/1.1\r\n");
-  const std::array<std::pair<std::string_view, std::string_view>, 5> defaults = {{{"Host", target.authority},
+  const std::array<std::pair<std::string_view, std::string_view>, 5> defaults = {{{"Host", authority},
                                                                                   {"User-Agent", user_agent},
                                                                                   {"Accept", "*/*"},
                                                                                   {"Accept-Encoding", "gzip"},
                                                                                   {"Connection", "keep-alive"}}};
   for (const auto& [name, value] : defaults)
-    if (find(r.headers, name) == nullptr)
+    if (!has_header(r.headers, name))
       add_field(head, name, value);
-  if (proxy && !proxy->authorization.empty() && find(r.headers, "proxy-authorization") == nullptr)
+  if (proxy && !proxy->authorization.empty() && !has_header(r.headers, "proxy-authorization"))
     add_field(head, "Proxy-Authorization", proxy->authorization);
   for (const auto& [name, value] : r.headers)
     add_field(head, name, value);
@@ -69,8 +80,8 @@ expected<std::string> write_request_head(const request& r, const url& target, co
   return head;
 }
 
-std::string write_connect_head(const url& target, const proxy_server& proxy, std::string_view user_agent) {
-  const auto where = host_and_port(target.host, target.port);
+std::string write_connect_head(const url::parts& target, const proxy_server& proxy, std::string_view user_agent) {
+  const auto where = target.place();
   std::string head = "CONNECT " + where + " HTTP/1.1\r\n";
   add_field(head, "Host", where);
   add_field(head, "User-Agent", user_agent);
@@ -85,8 +96,8 @@ bool is_idempotent(std::string_view method) noexcept {
 }
 
 bool asks_for_close(const request& r) noexcept {
-  const auto* value = find(r.headers, "connection");
-  return value != nullptr && equals_ignoring_case(*value, "close");
+  const auto value = find_header(r.headers, "connection");
+  return value && equals_ignoring_case(*value, "close");
 }
 
 } // namespace sluice::net

@@ -1,7 +1,5 @@
 #include "actors/net/resolver.hpp"
 
-#include "actors/net/url.hpp"
-
 #include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
 

@@ -1,7 +1,5 @@
 #include "actors/net/response_head.hpp"
 
-#include "actors/net/ascii.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -53,11 +51,6 @@ bool has_token(const response_head& head, std::string_view name, std::string_vie
   bool found = false;
   for_each_value(head, name, [&](std::string_view value) { found = found || equals_ignoring_case(value, token); });
   return found;
-}
-
-bool has_field(const response_head& head, std::string_view name) {
-  return std::any_of(head.headers.begin(), head.headers.end(),
-                     [=](const auto& field) { return equals_ignoring_case(field.first, name); });
 }
 
 std::optional<std::uint64_t> parse_length(std::string_view digits) {
@@ -124,7 +117,7 @@ tl::expected<body_framing, std::string> framing_of(const response_head& head, st
   framing.keep_alive = !closes;
   if (method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304)
     return framing;
-  if (has_field(head, "transfer-encoding")) {
+  if (has_header(head.headers, "transfer-encoding")) {
     int codings = 0;
     bool known = true;
     for_each_value(head, "transfer-encoding", [&](std::string_view coding) {
@@ -135,10 +128,10 @@ tl::expected<body_framing, std::string> framing_of(const response_head& head, st
       return tl::unexpected<std::string>{"the answer uses a Transfer-Encoding other than chunked"};
     framing.kind = body_framing::kind_type::chunked;
     // Both: the chunks count, but whoever sent this may count differently from here on.
-    framing.keep_alive = framing.keep_alive && !has_field(head, "content-length");
+    framing.keep_alive = framing.keep_alive && !has_header(head.headers, "content-length");
     return framing;
   }
-  if (has_field(head, "content-length")) {
+  if (has_header(head.headers, "content-length")) {
     auto length = content_length(head);
     if (!length)
       return tl::unexpected{std::move(length.error())};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error.hpp"
+#include "messages/text/header_list.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace sluice::net {
-
-using header_list = std::vector<std::pair<std::string, std::string>>;
 
 /// An HTTP request. `url` is absolute and already percent-encoded.
 struct request {
@@ -38,7 +37,7 @@ struct response {
   /// Names in `Content-Encoding` that are no coding: the body was taken without them. Empty: none.
   std::string unknown_coding;
   /// First value of a header, name compared without case.
-  std::optional<std::string_view> header(std::string_view name) const noexcept;
+  std::optional<std::string_view> header(std::string_view name) const noexcept { return find_header(headers, name); }
 };
 
 /// A request that got no complete answer. `sent` is false if no byte of the request can have reached the server.

@@ -1,5 +1,7 @@
 #include "actors/net/wait.hpp"
 
+#include "messages/text/durations.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -44,22 +46,9 @@ const deadline& earlier(const deadline& a, const deadline& b) noexcept {
   return b.at < a.at ? b : a;
 }
 
-std::string duration_text(std::chrono::microseconds length) {
-  struct unit {
-    std::int64_t size;
-    const char* name;
-  };
-  constexpr std::array units
-    = {unit{3'600'000'000, "h"}, unit{60'000'000, "m"}, unit{1'000'000, "s"}, unit{1'000, "ms"}, unit{1, "us"}};
-  const std::int64_t count = length.count();
-  const auto* fit = std::find_if(units.begin(), units.end() - 1,
-                                 [=](const unit& u) { return count >= u.size && count % u.size == 0; });
-  return std::to_string(count / fit->size) + fit->name;
-}
-
 io_error timed_out(std::string_view waiting_for, const deadline& limit) {
   return {errc::timed_out, failure_type::transient_error,
-          std::string{waiting_for} + " within " + duration_text(limit.length) + " (" + limit.setting + ")"};
+          std::string{waiting_for} + " within " + exact_duration_text(limit.length) + " (" + limit.setting + ")"};
 }
 
 io_error interrupted() {

@@ -47,9 +47,6 @@ deadline deadline_after(std::chrono::microseconds length, const char* setting);
 /// The one that comes first.
 const deadline& earlier(const deadline& a, const deadline& b) noexcept;
 
-/// `2m`, `30s`, `250ms`: the largest unit that says it exactly.
-std::string duration_text(std::chrono::microseconds length);
-
 /// Why a step of an exchange failed; the session makes an `error` of it that names the URL.
 struct io_error {
   errc code = errc::connection_failed;

@@ -1,6 +1,6 @@
 #include "actors/support/flight_record.hpp"
 
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <cstring>

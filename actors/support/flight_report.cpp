@@ -1,6 +1,6 @@
 #include "actors/support/flight_report.hpp"
 
-#include "actors/support/stall.hpp"
+#include "messages/text/durations.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
@@ -15,7 +15,7 @@ namespace sluice {
 namespace {
 
 std::string since(flight_time then, flight_time now) {
-  return span_text(std::max(flight_clock::duration::zero(), now - then));
+  return duration_text(std::max(flight_clock::duration::zero(), now - then));
 }
 
 std::string_view object_of(outside what) {
@@ -32,10 +32,6 @@ std::string_view object_of(outside what) {
       break;
   }
   return "";
-}
-
-std::string micros_text(flight_clock::duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(d).count()) + " us";
 }
 
 using name_table = std::map<std::uint64_t, std::string>;
@@ -73,9 +69,9 @@ std::string actor_text(const flight_view& a, const name_table& names,
     if (!m.slice.empty())
       text += ", page " + std::to_string(m.page) + " of " + m.slice;
     if (m.sent != flight_time{})
-      text += ", waited " + micros_text(m.began - m.sent);
+      text += ", waited " + fine_duration_text(m.began - m.sent);
     if (m.took.count() >= 0)
-      text += ", took " + micros_text(m.took);
+      text += ", took " + fine_duration_text(m.took);
     text += "\n";
   }
   return text;

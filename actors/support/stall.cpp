@@ -1,7 +1,8 @@
 #include "actors/support/stall.hpp"
 
+#include "messages/text/durations.hpp"
+
 #include <algorithm>
-#include <cstdio>
 
 namespace sluice {
 
@@ -51,7 +52,7 @@ std::optional<std::string> stall_detector::look(const std::vector<flight_view>& 
       if (now - since >= limits_.stall) {
         auto text = a.name + " #" + std::to_string(a.actor) + " has been handling one "
                     + std::string{name_of(a.messages.front().kind)} + " for "
-                    + span_text(now - a.messages.front().began);
+                    + duration_text(now - a.messages.front().began);
         if (a.waits_for == outside::answer)
           text += ", longer than a request may take";
         return text;
@@ -66,18 +67,7 @@ std::optional<std::string> stall_detector::look(const std::vector<flight_view>& 
   looked_ = now;
   if (now - still_since_ < limits_.stall)
     return std::nullopt;
-  return "no message has moved for " + span_text(now - still_since_) + ", and nothing outside is being waited for";
-}
-
-std::string span_text(flight_clock::duration d) {
-  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
-  if (ms < 1000)
-    return std::to_string(ms) + " ms";
-  if (ms >= 7'200'000)
-    return std::to_string(ms / 60'000) + " min";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(ms) / 1000);
-  return text;
+  return "no message has moved for " + duration_text(now - still_since_) + ", and nothing outside is being waited for";
 }
 
 } // namespace sluice

@@ -49,7 +49,4 @@ private:
   std::unordered_map<std::uint64_t, flight_clock::duration> waited_;
 };
 
-/// `850 ms`, `41.2 s`, `75 min`
-std::string span_text(flight_clock::duration d);
-
 } // namespace sluice

@@ -2,6 +2,8 @@
 
 #include "messages/text/json_text.hpp"
 
+#include "messages/text/utf8.hpp"
+
 #include <charconv>
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "app/plan/estimate.hpp"
 
 #include "actors/core/admission/forecast.hpp"
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
 
 #include <algorithm>
 #include <limits>

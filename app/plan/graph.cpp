@@ -1,7 +1,6 @@
 // The plan as graphs, and as JSON.
 
 #include "app/plan/view.hpp"
-#include "app/text.hpp"
 #include "config/language/datetime.hpp"
 #include "messages/text/json_text.hpp"
 

@@ -5,6 +5,7 @@
 #include "actors/core/slices/partition.hpp"
 #include "actors/core/slices/slice_window.hpp"
 #include "actors/core/state/partition_past.hpp"
+#include "messages/text/durations.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,9 @@
 #include "app/plan/view.hpp"
 
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
+#include "app/text/tables.hpp"
 #include "config/language/datetime.hpp"
+#include "messages/text/durations.hpp"
 
 #include <algorithm>
 

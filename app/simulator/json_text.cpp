@@ -1,5 +1,8 @@
 #include "app/simulator/json_text.hpp"
 
+#include "messages/text/json_scan.hpp"
+#include "messages/text/utf8.hpp"
+
 #include <cstdio>
 
 namespace sluice::simulator {
@@ -12,17 +15,7 @@ void append_escape(std::string& out, std::uint32_t unit) {
   out += text;
 }
 
-/// Decodes the UTF-8 character at `i` and moves `i` behind it. The simulator's own texts are valid.
-std::uint32_t next_code_point(std::string_view text, std::size_t& i) {
-  auto lead = static_cast<unsigned char>(text[i++]);
-  int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-  std::uint32_t result = more == 0 ? lead : lead & (0x3FU >> more);
-  for (; more > 0 && i < text.size(); --more)
-    result = (result << 6) | (static_cast<unsigned char>(text[i++]) & 0x3FU);
-  return result;
-}
-
-void append_ascii(std::string& out, std::uint32_t code_point) {
+void append_ascii(std::string& out, char32_t code_point) {
   if (code_point < 0x10000) {
     append_escape(out, code_point);
     return;
@@ -30,18 +23,6 @@ void append_ascii(std::string& out, std::uint32_t code_point) {
   code_point -= 0x10000;
   append_escape(out, 0xD800 + (code_point >> 10));
   append_escape(out, 0xDC00 + (code_point & 0x3FF));
-}
-
-/// The position behind the string that starts at `i`.
-std::size_t string_end(std::string_view json, std::size_t i) {
-  for (++i; i < json.size() && json[i] != '"'; ++i)
-    if (json[i] == '\\')
-      ++i;
-  return i < json.size() ? i + 1 : json.size();
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 } // namespace
@@ -77,9 +58,9 @@ std::string quoted(std::string_view text, escape_style style) {
   return result;
 }
 
-std::string restyle(std::string_view json, body_style style) {
+std::string restyle(std::string_view text, body_style style) {
   std::string out;
-  out.reserve(json.size() + (style == body_style::compact ? 0 : json.size() / 4));
+  out.reserve(text.size() + (style == body_style::compact ? 0 : text.size() / 4));
   std::size_t depth = 0;
   auto new_line = [&] {
     if (style == body_style::pretty) {
@@ -87,23 +68,24 @@ std::string restyle(std::string_view json, body_style style) {
       out.append(2 * depth, ' ');
     }
   };
-  for (std::size_t i = 0; i < json.size();) {
-    char c = json[i];
+  for (std::size_t i = 0; i < text.size();) {
+    char c = text[i];
     if (c == '"') {
-      auto end = string_end(json, i);
-      out.append(json.substr(i, end - i));
-      i = end;
+      auto end = text.data() + text.size();
+      auto whole = json::view(text.data() + i, json::skip_string(text.data() + i, end));
+      out += whole;
+      i += whole.size();
       continue;
     }
     ++i;
-    if (is_blank(c))
+    if (json::is_space(c))
       continue;
     if (c == '{' || c == '[') {
       out += c;
-      while (i < json.size() && is_blank(json[i]))
+      while (i < text.size() && json::is_space(text[i]))
         ++i;
-      if (i < json.size() && (json[i] == '}' || json[i] == ']')) {
-        out += json[i++];
+      if (i < text.size() && (text[i] == '}' || text[i] == ']')) {
+        out += text[i++];
       } else {
         ++depth;
         new_line();
@@ -123,10 +105,6 @@ std::string restyle(std::string_view json, body_style style) {
     }
   }
   return out;
-}
-
-std::string minify(std::string_view json) {
-  return restyle(json, body_style::compact);
 }
 
 void object_writer::key(std::string_view name) {

@@ -30,11 +30,8 @@ enum class escape_style : std::uint8_t {
 void append_quoted(std::string& out, std::string_view text, escape_style style = escape_style::minimal);
 std::string quoted(std::string_view text, escape_style style = escape_style::minimal);
 
-/// The same document in another layout. Strings and numbers keep their text. `json` must be valid JSON.
-std::string restyle(std::string_view json, body_style style);
-
-/// `restyle` to compact: makes texts of different layouts comparable.
-std::string minify(std::string_view json);
+/// The same document in another layout. Strings and numbers keep their text. `text` must be valid JSON.
+std::string restyle(std::string_view text, body_style style);
 
 /// Appends one JSON object, field by field.
 class object_writer {

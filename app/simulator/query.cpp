@@ -1,33 +1,15 @@
 #include "app/simulator/query.hpp"
 
+#include "messages/text/ascii.hpp"
+#include "messages/text/url.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <chrono>
 
 namespace sluice::simulator {
 
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string decode(std::string_view text, bool plus_is_blank) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      result += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      result += text[i] == '+' && plus_is_blank ? ' ' : text[i];
-    }
-  }
-  return result;
-}
 
 /// Cuts `text` at the next `separator` and returns the part before it.
 std::string_view cut(std::string_view& text, char separator) {
@@ -39,7 +21,7 @@ std::string_view cut(std::string_view& text, char separator) {
 /// Takes exactly `digits` digits from the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   auto part = text.substr(0, digits);
-  if (part.size() != digits || !std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); }))
+  if (part.size() != digits || !std::all_of(part.begin(), part.end(), is_digit))
     return std::nullopt;
   int result = 0;
   std::from_chars(part.data(), part.data() + part.size(), result);
@@ -83,14 +65,14 @@ request_target parse_target(std::string_view target) {
   result.path = path;
   while (!path.empty())
     if (auto segment = cut(path, '/'); !segment.empty())
-      result.segments.push_back(decode(segment, false));
+      result.segments.push_back(url::decode(segment));
   while (!rest.empty()) {
     auto raw = cut(rest, '&');
     if (raw.empty())
       continue;
     auto value = raw;
     auto name = cut(value, '=');
-    result.parameters.push_back({std::string{raw}, decode(name, true), decode(value, true)});
+    result.parameters.push_back({std::string{raw}, url::decode_query(name), url::decode_query(value)});
   }
   return result;
 }
@@ -113,7 +95,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   if (take(text, '.')) {
     std::int64_t unit = 100'000;
     std::size_t digits = 0;
-    for (; digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])); ++digits, unit /= 10)
+    for (; digits < text.size() && is_digit(text[digits]); ++digits, unit /= 10)
       fraction += (text[digits] - '0') * unit;
     if (digits == 0)
       return std::nullopt;
@@ -132,10 +114,8 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
 bool accepts_gzip(std::string_view accept_encoding) {
   while (!accept_encoding.empty()) {
     auto item = cut(accept_encoding, ',');
-    std::string text;
-    for (char c : item)
-      if (c != ' ' && c != '\t')
-        text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    auto text = lower_case(item);
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t'; });
     std::string_view quality = text;
     auto name = cut(quality, ';');
     if (name == "gzip" || name == "*")

@@ -1,7 +1,8 @@
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
 #include "app/trace/story.hpp"
 #include "app/trace/views.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/durations.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,3 @@
-#include "app/text.hpp"
 #include "app/trace/page.hpp"
 #include "app/trace/statistics.hpp"
 #include "app/trace/story.hpp"

@@ -1,4 +1,3 @@
-#include "app/text.hpp"
 #include "app/trace/story.hpp"
 #include "app/trace/views.hpp"
 

@@ -1,6 +1,7 @@
 #include "app/trace/story.hpp"
 
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
+#include "messages/text/durations.hpp"
 
 #include <algorithm>
 #include <cstdio>

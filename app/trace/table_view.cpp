@@ -1,7 +1,9 @@
-#include "app/text.hpp"
+#include "app/text/numbers.hpp"
+#include "app/text/tables.hpp"
 #include "app/trace/story.hpp"
 #include "app/trace/tables.hpp"
 #include "app/trace/views.hpp"
+#include "messages/text/durations.hpp"
 
 #include <map>
 #include <vector>

@@ -1,5 +1,7 @@
 #include "app/trace/tables.hpp"
 
+#include "app/text/tables.hpp"
+
 #include <algorithm>
 #include <utility>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/text.hpp"
+#include "app/text/tables.hpp"
 #include "app/trace/views.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 #include "config/language/calendar.hpp"
+#include "config/language/characters.hpp"
 #include "config/language/datetime.hpp"
 #include "config/language/scan.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,9 +1,11 @@
+#include "config/language/characters.hpp"
 #include "config/language/context.hpp"
 #include "config/language/number_text.hpp"
 #include "config/language/regex.hpp"
 #include "config/language/text_functions.hpp"
 #include "config/language/value_text.hpp"
 #include "messages/text/base64.hpp"
+#include "messages/text/url.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>
@@ -184,14 +186,14 @@ result<object> filter_urlencode(context& c, const object& self, const arguments&
     if (sequence::of(self))
       return refuse("a list cannot be encoded, use a dict", error_kind::type);
     auto text = c.text_of(self);
-    return text ? c.text(quote(*text, "/", false)) : failure(text.error());
+    return text ? c.text(url::quote(*text, "/", false)) : failure(text.error());
   }
   std::string out;
   for (auto& [key, x] : *dict) {
     auto text = c.text_of(x);
     if (!text)
       return failure(text.error());
-    out += (out.empty() ? "" : "&") + quote(key, "", true) + "=" + quote(*text, "", true);
+    out += (out.empty() ? "" : "&") + url::quote(key, "", true) + "=" + url::quote(*text, "", true);
     if (out.size() > limits::text)
       break;
   }

@@ -105,8 +105,8 @@ result<std::string> format_one(context& c, const conversion& how, const object& 
     return tl::unexpected(ok.error());
   }
   if (how.precision)
-    text.resize(byte_offset(text, static_cast<std::size_t>(*how.precision)));
-  auto size = count_code_points(text);
+    text.resize(utf8_offset(text, static_cast<std::size_t>(*how.precision)));
+  auto size = utf8_length(text);
   std::string blanks(how.width > size ? how.width - size : 0, ' ');
   return how.left ? text + blanks : blanks + text;
 }

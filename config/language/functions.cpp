@@ -1,8 +1,9 @@
 #include "config/language/calendar.hpp"
+#include "config/language/characters.hpp"
 #include "config/language/context.hpp"
 #include "config/language/operators.hpp"
 #include "config/language/text_functions.hpp"
-#include "messages/text/utf8.hpp"
+#include "messages/text/url.hpp"
 
 #include <array>
 #include <cmath>
@@ -134,7 +135,7 @@ result<object> reformat_datetime(context& c, const object&, const arguments& arg
 result<object> sanitize_url(context& c, const object&, const arguments& args) {
   if (args[0].as_string() == nullptr)
     return refuse_kind(args[0], "a string");
-  return c.text(quote(*args[0].as_string(), "", true));
+  return c.text(url::quote(*args[0].as_string(), "", true));
 }
 
 result<object> camel_case_to_snake_case(context& c, const object&, const arguments& args) {

@@ -1,5 +1,4 @@
 #include "config/language/value.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>

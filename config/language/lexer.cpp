@@ -1,9 +1,9 @@
 #include "config/language/lexer.hpp"
 
+#include "config/language/characters.hpp"
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
 #include "messages/text/ascii.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,6 @@
 #include "config/language/number_text.hpp"
 #include "config/language/python_string.hpp"
 #include "messages/text/ascii.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +16,7 @@ namespace {
 constexpr std::size_t max_nesting = 200;
 
 bool is_word_character(char c) {
-  return ascii_digits.contains(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
          || static_cast<unsigned char>(c) >= 0x80;
 }
 
@@ -123,7 +122,7 @@ private:
     char c = text_[at_];
     if (c == '-' || c == '+')
       return parse_signed();
-    if (ascii_digits.contains(c) || (c == '.' && at_ + 1 < text_.size() && ascii_digits.contains(text_[at_ + 1])))
+    if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && ascii_digits.contains(text_[at_ + 1])))
       return parse_number(false);
     if (c == '(' || c == '[' || c == '{')
       return parse_brackets(c);
@@ -137,12 +136,12 @@ private:
     bool negative = text_[at_++] == '-';
     skip_blanks();
     maybe x;
-    if (at_ < text_.size() && (ascii_digits.contains(text_[at_]) || text_[at_] == '.')) {
+    if (at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.')) {
       x = parse_number(negative);
     } else if (at('(')) {
       auto inner_sign = text_.find_first_not_of("( \t\f\n\r", at_);
       bool is_number = inner_sign != std::string_view::npos
-                       && (ascii_digits.contains(text_[inner_sign]) || text_[inner_sign] == '.');
+                       && (is_digit(text_[inner_sign]) || text_[inner_sign] == '.');
       x = is_number ? parse_brackets('(') : std::nullopt;
       if (x && (x->as_int() != nullptr || x->as_big() != nullptr))
         x = negative ? make_integer("-" + to_text(*x)) : *x;

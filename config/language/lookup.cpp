@@ -63,7 +63,7 @@ std::optional<std::size_t> position(std::int64_t i, std::size_t size) {
 }
 
 std::string character(const std::string& text, std::size_t index) {
-  auto start = byte_offset(text, index);
+  auto start = utf8_offset(text, index);
   auto end = start;
   next_code_point(text, end);
   return text.substr(start, end - start);
@@ -123,7 +123,7 @@ result<object> read_item(const object& base, const object& index) {
     return at ? (*view)[*at] : nothing;
   }
   if (auto* text = base.as_string()) {
-    auto at = position(*i, count_code_points(*text));
+    auto at = position(*i, utf8_length(*text));
     return at ? object{value{character(*text, *at)}} : nothing;
   }
   return nothing;

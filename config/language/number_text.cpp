@@ -1,6 +1,6 @@
 #include "config/language/number_text.hpp"
 
-#include "messages/text/utf8.hpp"
+#include "config/language/characters.hpp"
 
 #include <array>
 #include <charconv>

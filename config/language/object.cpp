@@ -196,7 +196,7 @@ std::optional<std::size_t> length(const object& x) noexcept {
   if (auto* items = x.as_items())
     return items->items.size();
   if (auto* text = x.as_string())
-    return count_code_points(*text);
+    return utf8_length(*text);
   if (x.as_undefined() != nullptr)
     return 0;
   return std::nullopt;

@@ -1,3 +1,4 @@
+#include "config/language/characters.hpp"
 #include "config/language/operators.hpp"
 #include "config/language/text_functions.hpp"
 #include "messages/text/utf8.hpp"

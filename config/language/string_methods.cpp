@@ -1,3 +1,4 @@
+#include "config/language/characters.hpp"
 #include "config/language/method_tables.hpp"
 #include "config/language/text_functions.hpp"
 #include "messages/text/utf8.hpp"
@@ -206,7 +207,7 @@ std::optional<std::int64_t> find_part(const std::string& text, const std::string
   auto found = find_text(text, part);
   if (found == std::string_view::npos)
     return std::nullopt;
-  return static_cast<std::int64_t>(count_code_points(std::string_view{text}.substr(0, found)));
+  return static_cast<std::int64_t>(utf8_length(std::string_view{text}.substr(0, found)));
 }
 
 result<object> find_method(context&, const object& self, const arguments& args) {
@@ -228,7 +229,7 @@ result<object> count_method(context&, const object& self, const arguments& args)
   auto& text = *self.as_string();
   auto& part = *args[0].as_string();
   if (part.empty())
-    return object{value{static_cast<std::int64_t>(count_code_points(text) + 1)}};
+    return object{value{static_cast<std::int64_t>(utf8_length(text) + 1)}};
   std::int64_t count = 0;
   for (auto at = find_text(text, part); at != std::string_view::npos; at = find_text(text, part, at + part.size()))
     ++count;
@@ -251,7 +252,7 @@ result<object> zfill_method(context& c, const object& self, const arguments& arg
   if (*width > static_cast<std::int64_t>(limits::text))
     return refuse("the result is longer than 1 MiB");
   auto& text = *self.as_string();
-  auto missing = *width - static_cast<std::int64_t>(count_code_points(text));
+  auto missing = *width - static_cast<std::int64_t>(utf8_length(text));
   auto sign = text.starts_with('-') || text.starts_with('+') ? 1U : 0U;
   auto zeros = std::string(static_cast<std::size_t>(std::max<std::int64_t>(missing, 0)), '0');
   return c.text(text.substr(0, sign) + zeros + text.substr(sign));

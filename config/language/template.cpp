@@ -22,7 +22,7 @@ std::string locate(std::string_view source, std::size_t at) {
   at = std::min(at, source.size());
   auto before = source.substr(0, at);
   auto line_start = before.rfind('\n') + 1; // npos + 1 is 0
-  auto column = detail::count_code_points(before.substr(line_start)) + 1;
+  auto column = utf8_length(before.substr(line_start)) + 1;
   std::string place = "column " + std::to_string(column);
   if (source.find('\n') != std::string_view::npos)
     place = "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) + ", " + place;
@@ -212,7 +212,7 @@ text_template::text_template() : program_(empty_program()) {}
 expected<text_template> text_template::parse(std::string_view source, const std::vector<std::string>& allowed) {
   if (source.size() > detail::limits::source)
     return not_valid(source.substr(0, 60), {"it is longer than 64 KiB", 0});
-  if (!detail::is_valid_utf8(source))
+  if (!is_valid_utf8(source))
     return fail(errc::bad_template, failure_type::config_error,
                 "A template is not valid: it is not UTF-8 text. Correct it in the manifest.");
   auto pieces = detail::cut(source);

@@ -1,5 +1,6 @@
 #include "config/language/text_functions.hpp"
 
+#include "config/language/characters.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>
@@ -75,27 +76,6 @@ std::string_view strip(std::string_view text, std::string_view set, bool left, b
       end = at;
   }
   return text.substr(start, (right ? end : text.size()) - start);
-}
-
-std::string quote(std::string_view text, std::string_view safe, bool plus) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    auto in = [c](std::string_view set) { return set.find(c) != std::string_view::npos; };
-    if (letter || in("_.-~") || in(safe)) {
-      out.push_back(c);
-    } else if (plus && c == ' ') {
-      out.push_back('+');
-    } else {
-      auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back(digits[byte >> 4]);
-      out.push_back(digits[byte & 15]);
-    }
-  }
-  return out;
 }
 
 result<object> replace(context& c, std::string_view text, std::string_view from, std::string_view to,

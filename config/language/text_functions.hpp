@@ -21,9 +21,6 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
 /// `text` without the characters in `set` at its start and end.
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right);
 
-/// Percent-encodes all but letters, digits, `_.-~` and what is in `safe`; blanks become `+` if `plus`.
-std::string quote(std::string_view text, std::string_view safe, bool plus);
-
 /// Python's `str.replace`; `count` < 0 replaces all.
 result<object> replace(context& c, std::string_view text, std::string_view from, std::string_view to,
                        std::int64_t count);

@@ -1,6 +1,7 @@
 #include "config/language/value_text.hpp"
 
 #include "config/language/calendar.hpp"
+#include "config/language/characters.hpp"
 #include "config/language/number_text.hpp"
 #include "messages/text/utf8.hpp"
 

@@ -1,4 +1,5 @@
 #include "config/manifest/compile.hpp"
+#include "messages/text/durations.hpp"
 
 #include <algorithm>
 
@@ -6,24 +7,20 @@ namespace sluice {
 
 namespace {
 
-/// Whole seconds where possible, with the largest unit that divides them.
-std::string duration_text(std::chrono::microseconds x) {
-  const auto us = x.count();
-  struct unit {
-    std::int64_t size;
-    const char* name;
-  };
-  for (const auto& u : {unit{86'400'000'000, "d"}, unit{3'600'000'000, "h"}, unit{60'000'000, "m"},
-                        unit{1'000'000, "s"}, unit{1'000, "ms"}})
-    if (us >= u.size && us % u.size == 0)
-      return std::to_string(us / u.size) + u.name;
-  return std::to_string(us) + "us";
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string result;
+  for (const auto& part : parts) {
+    if (!result.empty())
+      result += separator;
+    result += part;
+  }
+  return result;
 }
 
 std::string duration_text(const language::duration& x) {
   std::string result = x.months != 0 ? std::to_string(x.months) + " months" : std::string{};
   if (x.exact.count() != 0 || x.months == 0)
-    result += (result.empty() ? "" : " ") + duration_text(x.exact);
+    result += (result.empty() ? "" : " ") + exact_duration_text(x.exact);
   return result;
 }
 
@@ -83,7 +80,7 @@ void describe_output(const output& x, const plan& p, std::string& out) {
 void describe_policy(const rate_policy& x, std::string& out) {
   out += "budget " + x.name + ":";
   for (const auto& r : x.rates)
-    out += " " + std::to_string(r.limit) + " per " + duration_text(r.interval);
+    out += " " + std::to_string(r.limit) + " per " + exact_duration_text(r.interval);
   out += x.what == rate_policy::kind::moving_window ? ", moving window" : ", fixed window";
   if (x.matchers.empty())
     out += ", all requests";

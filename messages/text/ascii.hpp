@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 /// Characters of protocols: ASCII whatever the locale is, and looked up rather than searched for, because every byte of
@@ -63,6 +64,24 @@ constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+inline std::string lower_case(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return ascii_lower(c); });
+  return result;
+}
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// Value of a hexadecimal digit, -1 for anything else.
+constexpr int hex_value(char c) noexcept {
+  if (is_digit(c))
+    return c - '0';
+  const char lower = ascii_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /// Without the spaces and tabs at both ends.
 constexpr std::string_view trim(std::string_view text) noexcept {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -71,6 +90,18 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && blank(text.back()))
     text.remove_suffix(1);
   return text;
+}
+
+/// What separates tokens in JSON, and lines in texts.
+inline constexpr std::string_view blanks_and_line_ends = " \t\r\n";
+
+/// Without any of `characters` at both ends.
+constexpr std::string_view trim(std::string_view text, std::string_view characters) noexcept {
+  const auto last = text.find_last_not_of(characters);
+  if (last == std::string_view::npos)
+    return {};
+  text.remove_suffix(text.size() - 1 - last);
+  return text.substr(text.find_first_not_of(characters));
 }
 
 namespace detail {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace sluice::language::detail {
+namespace sluice {
 
 namespace {
 
@@ -58,4 +58,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-} // namespace sluice::language::detail
+} // namespace sluice

@@ -1,6 +1,6 @@
 #include "messages/text/json_scan.hpp"
 
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,25 +8,6 @@
 namespace sluice::json {
 
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | (code >> 6));
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | (code >> 18));
-    put(0x80 | ((code >> 12) & 0x3F));
-    put(0x80 | ((code >> 6) & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
 
 /// The number of the `\uXXXX` at the start of `text`, or -1.
 std::int32_t unicode_escape(std::string_view text) noexcept {
@@ -73,14 +54,14 @@ std::string unescape(std::string_view raw) {
       continue;
     }
     raw.remove_prefix(6);
-    auto whole = static_cast<std::uint32_t>(code);
+    auto whole = static_cast<char32_t>(code);
     if (code >= 0xD800 && code < 0xE000) {
       auto low = code < 0xDC00 ? unicode_escape(raw) : -1;
       if (low >= 0xDC00 && low < 0xE000) {
-        whole = 0x10000 + ((whole - 0xD800) << 10) + (static_cast<std::uint32_t>(low) - 0xDC00);
+        whole = 0x10000 + ((whole - 0xD800) << 10) + (static_cast<char32_t>(low) - 0xDC00);
         raw.remove_prefix(6);
       } else {
-        whole = 0xFFFD;
+        whole = replacement_character;
       }
     }
     append_utf8(result, whole);

@@ -1,7 +1,8 @@
 #include "messages/text/redaction.hpp"
 
 #include "messages/text/ascii.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/base64.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -23,46 +24,13 @@ constexpr std::size_t shortest_host = 8;
 /// Pieces of base64 text shorter than this would hit by chance.
 constexpr std::size_t shortest_base64_piece = 6;
 
-using byte = unsigned char;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  auto from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos)
-    return {};
-  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
-
-/// What JSON makes of bytes that are no text.
-std::string as_valid_utf8(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    auto length = utf8_sequence_length(text.substr(i, 4));
-    if (length == 0)
-      result += "\xEF\xBF\xBD";
-    else
-      result += text.substr(i, length);
-    i += std::max<std::size_t>(1, length);
-  }
-  return result;
-}
-
 /// Hosts of URLs are shown in lower case.
 constexpr char_set host_characters = ascii_letters | ascii_digits | char_set{"-."};
 
 /// Base64 without padding.
 std::string base64(std::string_view text) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  std::uint32_t bits = 0;
-  auto count = 0;
-  for (auto c : text) {
-    bits = (bits << 8) | static_cast<byte>(c);
-    for (count += 8; count >= 6; count -= 6)
-      result += alphabet[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0)
-    result += alphabet[(bits << (6 - count)) & 63];
+  auto result = base64_encode(text);
+  result.resize(result.find_last_not_of('=') + 1);
   return result;
 }
 
@@ -98,44 +66,22 @@ struct escape {
   std::string meaning;
 };
 
-int hex_digit(char c) {
-  return c >= '0' && c <= '9'   ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
-
 /// `count` hexadecimal digits at `at`; -1: there are none.
 int hex_number(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size())
     return -1;
   int result = 0;
   for (auto c : text.substr(at, count)) {
-    if (hex_digit(c) < 0)
+    if (hex_value(c) < 0)
       return -1;
-    result = result * 16 + hex_digit(c);
+    result = result * 16 + hex_value(c);
   }
   return result;
 }
 
-std::string utf8_of(std::uint32_t point) {
+std::string utf8_of(char32_t point) {
   std::string result;
-  auto more = [&](int shift) { result += static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
-  if (point < 0x80) {
-    result += static_cast<char>(point);
-  } else if (point < 0x800) {
-    result += static_cast<char>(0xC0 | (point >> 6));
-    more(0);
-  } else if (point < 0x10000) {
-    result += static_cast<char>(0xE0 | (point >> 12));
-    more(6);
-    more(0);
-  } else {
-    result += static_cast<char>(0xF0 | (point >> 18));
-    more(12);
-    more(6);
-    more(0);
-  }
+  append_utf8(result, point);
   return result;
 }
 
@@ -260,7 +206,7 @@ private:
 };
 
 void secret_forms::add(std::string_view secret) {
-  auto core = std::string{trimmed(secret)};
+  auto core = std::string{trim(secret, blanks_and_line_ends)};
   if (core.empty())
     return;
   if (utf8_length(core) < shortest_secret) {
@@ -269,11 +215,8 @@ void secret_forms::add(std::string_view secret) {
   }
   add_form(core);
   add_form(as_valid_utf8(core));
-  if (core.size() >= shortest_host && host_characters.covers(core)) {
-    auto lower = core;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return ascii_lower(c); });
-    add_form(std::move(lower));
-  }
+  if (core.size() >= shortest_host && host_characters.covers(core))
+    add_form(lower_case(core));
   auto encoded = base64(core);
   add_form(url_safe(encoded));
   auto padding = std::string((4 - encoded.size() % 4) % 4, '=');
@@ -347,7 +290,7 @@ void redactor::learn(const std::string& owner, const std::vector<std::string>& s
 std::string redactor::apply(std::string_view text) const {
   const auto now = known_.load();
   const auto sets = now->sets();
-  const auto whole = trimmed(text);
+  const auto whole = trim(text, blanks_and_line_ends);
   if (std::any_of(sets.begin(), sets.end(), [&](const secret_forms* x) { return x->is_short_secret(whole); }))
     return std::string{mask};
   if (std::all_of(sets.begin(), sets.end(), [](const secret_forms* x) { return x->empty(); }))

@@ -2,8 +2,12 @@
 
 #include "messages/text/ascii.hpp"
 
+#include "messages/text/utf8.hpp"
+
 #include <algorithm>
-#include <charconv>
+#include <array>
+
+#include <arpa/inet.h>
 
 namespace sluice::url {
 
@@ -25,15 +29,15 @@ constexpr char_set scheme_ends{":/?#"};
 constexpr char_set path_ends{"?#"};
 constexpr char_set name_ends{"=&"};
 constexpr char_set encodings{"%+"};
+constexpr char_set not_in_base = char_set::range(0, ' ') | char_set{"\x7f?#\\"};
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::transform(text.begin(), text.end(), result.begin(), [](char c) { return ascii_lower(c); });
-  return result;
-}
-
-void append_encoded(std::string& out, char c) {
+/// @param plus a blank becomes one
+void append_encoded(std::string& out, char c, bool plus = false) {
   constexpr std::string_view digits = "0123456789ABCDEF";
+  if (plus && c == ' ') {
+    out.push_back('+');
+    return;
+  }
   auto byte = static_cast<unsigned char>(c);
   out.push_back('%');
   out.push_back(digits[byte >> 4]);
@@ -60,24 +64,29 @@ std::string encode(std::string_view text, const char_set& unwanted) {
 
 void append_query(std::string& out, std::string_view text) {
   while (append_until(out, text, not_in_query)) {
-    if (text.front() == ' ') {
-      out += '+';
-    } else {
-      append_encoded(out, text.front());
-    }
+    append_encoded(out, text.front(), true);
     text.remove_prefix(1);
   }
 }
 
-int hex(char c) noexcept {
-  int number = -1;
-  std::from_chars(&c, &c + 1, number, 16);
-  return number;
-}
-
 /// `text` starts with `%XX`.
 bool is_encoded(std::string_view text) noexcept {
-  return text.size() > 2 && text[0] == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0;
+  return text.size() > 2 && text[0] == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
+}
+
+/// @param plus `+` is a blank
+std::string decoded(std::string_view text, bool plus) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_encoded(text.substr(i))) {
+      result.push_back(static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])));
+      i += 2;
+    } else {
+      result.push_back(plus && text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return result;
 }
 
 /// Encodes `stops`, but for a `%` that begins a `%XX`.
@@ -99,12 +108,34 @@ std::uint16_t default_port(std::string_view scheme) noexcept {
   return scheme == "https" ? 443 : 80;
 }
 
-bool valid_host(std::string_view host) noexcept {
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-    return std::all_of(host.begin(), host.end(), [](char c) { return hex(c) >= 0 || c == ':' || c == '.'; });
-  }
-  return !host.empty() && host_characters.covers(host);
+bool is_host_name(std::string_view host) noexcept {
+  constexpr std::size_t longest = 255;
+  return !host.empty() && host.size() <= longest && host.front() != '.' && host_characters.covers(host);
+}
+
+/// No zone (`%eth0`): it means nothing to the server that reads the Host header.
+bool is_ipv6(std::string_view address) noexcept {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  in6_addr parsed{};
+  if (address.size() >= text.size() || address.find('\0') != std::string_view::npos)
+    return false;
+  std::copy(address.begin(), address.end(), text.begin());
+  return ::inet_pton(AF_INET6, text.data(), &parsed) == 1;
+}
+
+/// 0 for what is no port.
+std::uint16_t read_port(std::string_view digits) noexcept {
+  std::uint32_t value = 0;
+  if (digits.size() > 5 || !std::all_of(digits.begin(), digits.end(), is_digit))
+    return 0;
+  for (char c : digits)
+    value = value * 10 + static_cast<std::uint32_t>(c - '0');
+  return value <= 65535 ? static_cast<std::uint16_t>(value) : 0;
+}
+
+/// The text between a scheme and the path.
+std::string_view authority_in(std::string_view text) noexcept {
+  return text.substr(0, authority_ends.find_in(text));
 }
 
 /// Takes `.` and `..` out of a path (RFC 3986 section 5.2.4).
@@ -132,41 +163,81 @@ std::string remove_dot_segments(std::string_view path) {
 
 } // namespace
 
-std::string parts::origin() const {
-  auto text = scheme + "://" + host;
-  return port == default_port(scheme) ? text : text + ":" + std::to_string(port);
+std::string parts::bare_host() const {
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
-std::optional<parts> split(std::string_view text) {
+std::string parts::authority() const {
+  return port == default_port(scheme) ? host : place();
+}
+
+std::string parts::origin() const {
+  return scheme + "://" + authority();
+}
+
+std::string parts::place() const {
+  return host + ":" + std::to_string(port);
+}
+
+std::string parts::display() const {
+  constexpr std::size_t longest_path = 200;
+  auto path = std::string_view{target}.substr(0, target.find('?'));
+  return scheme + "://" + place() + (path.empty() ? "/" : std::string{path.substr(0, longest_path)});
+}
+
+tl::expected<parts, std::string_view> split(std::string_view text) {
+  constexpr tl::unexpected no_scheme{std::string_view{"it does not begin with http:// or https://"}};
   parts result;
   auto colon = text.find(':');
   if (colon == std::string_view::npos || text.substr(colon, 3) != "://") {
-    return std::nullopt;
+    return no_scheme;
   }
-  result.scheme = lower(text.substr(0, colon));
+  result.scheme = lower_case(text.substr(0, colon));
   if (result.scheme != "http" && result.scheme != "https") {
-    return std::nullopt;
+    return no_scheme;
   }
   text.remove_prefix(colon + 3);
-  auto authority = text.substr(0, authority_ends.find_in(text));
+  auto authority = authority_in(text);
   text.remove_prefix(authority.size());
   result.target = text.substr(0, text.find('#'));
+  if (authority.find('@') != std::string_view::npos) {
+    return tl::unexpected{
+      std::string_view{"a user name or password in it is not supported (send an Authorization header "
+                       "instead)"}};
+  }
+  bool in_brackets = authority.starts_with('[');
+  auto host_end = in_brackets ? authority.find(']') : std::min(authority.find(':'), authority.size());
+  if (in_brackets) {
+    if (host_end == std::string_view::npos || !is_ipv6(authority.substr(1, host_end - 1))) {
+      return tl::unexpected{std::string_view{"the IPv6 address in brackets is not valid"}};
+    }
+    ++host_end;
+  } else if (!is_host_name(authority.substr(0, host_end))) {
+    return tl::unexpected{std::string_view{"it has no valid host name (write international names in their xn-- form)"}};
+  }
+  result.host = lower_case(authority.substr(0, host_end));
   result.port = default_port(result.scheme);
-  auto port_at = authority.rfind(':');
-  if (port_at != std::string_view::npos && authority.find(']', port_at) == std::string_view::npos) {
-    auto digits = authority.substr(port_at + 1);
-    authority = authority.substr(0, port_at);
-    auto last = digits.data() + digits.size();
-    auto [stop, problem] = std::from_chars(digits.data(), last, result.port);
-    if (!digits.empty() && (problem != std::errc{} || stop != last || result.port == 0)) {
-      return std::nullopt;
+  // A colon alone means the scheme's own port.
+  if (auto port = authority.substr(host_end); !port.empty() && port != ":") {
+    result.port = port.front() == ':' ? read_port(port.substr(1)) : 0;
+    if (result.port == 0) {
+      return tl::unexpected{std::string_view{"its port is not a number from 1 to 65535"}};
     }
   }
-  if (!valid_host(authority)) {
-    return std::nullopt;
-  }
-  result.host = lower(authority);
   return result;
+}
+
+bool is_base(std::string_view text) {
+  if (!text.starts_with("http://") && !text.starts_with("https://")) {
+    return false;
+  }
+  return not_in_base.find_in(text) == text.size() && split(text)
+         && !authority_in(text.substr(text.find("//") + 2)).ends_with(':');
+}
+
+std::string host_and_port(std::string_view bare_host, std::uint16_t port) {
+  bool ipv6 = bare_host.find(':') != std::string_view::npos;
+  return (ipv6 ? "[" + std::string{bare_host} + "]" : std::string{bare_host}) + ":" + std::to_string(port);
 }
 
 bool has_scheme(std::string_view text) noexcept {
@@ -222,12 +293,6 @@ std::string join(std::string_view base, std::string_view path) {
   return result.replace(start, whole.size(), remove_dot_segments(slashes_once));
 }
 
-std::string encode_query(std::string_view text) {
-  std::string result;
-  append_query(result, text);
-  return result;
-}
-
 std::string encode_path_value(std::string_view text) {
   if (text.starts_with("http://") || text.starts_with("https://")) {
     return std::string{text};
@@ -252,18 +317,32 @@ std::string encode_path(std::string_view text) {
   return encode_unless_encoded(text, stops_in_path);
 }
 
-std::string decode_query(std::string_view text) {
+std::string quote(std::string_view text, std::string_view kept, bool plus) {
+  auto unwanted = ~(unreserved | char_set{kept});
   std::string result;
   result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_encoded(text.substr(i))) {
-      result.push_back(static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])));
-      i += 2;
-    } else {
-      result.push_back(text[i] == '+' ? ' ' : text[i]);
-    }
+  while (append_until(result, text, unwanted)) {
+    append_encoded(result, text.front(), plus);
+    text.remove_prefix(1);
   }
   return result;
+}
+
+std::string decode(std::string_view text) {
+  return decoded(text, false);
+}
+
+std::string decode_query(std::string_view text) {
+  return decoded(text, true);
+}
+
+std::optional<std::string> decode_strictly(std::string_view text) {
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (!is_encoded(text.substr(at))) {
+      return std::nullopt;
+    }
+  }
+  return decoded(text, false);
 }
 
 std::vector<std::pair<std::string, std::string>> query_of(std::string_view url) {
@@ -313,4 +392,43 @@ void add_parameter(std::string& url, std::string_view name, std::string_view val
   append_query(url, value);
 }
 
+std::string without_query(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  std::string result{text.substr(0, path_ends.find_in(text))};
+  auto host = result.find("//");
+  host = host == std::string::npos ? 0 : host + 2;
+  auto at = result.find_last_of('@');
+  if (at != std::string::npos && at >= host)
+    result.replace(host, at - host + 1, "...@");
+  return result.size() > longest ? std::string{utf8_prefix(result, longest)} + "..." : result;
+}
+
 } // namespace sluice::url
+
+namespace sluice {
+
+std::string display_url(std::string_view text) {
+  constexpr std::size_t shown = 60;
+  auto scheme = text.find("://");
+  auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
+  auto authority = text.substr(start, text.substr(start).find_first_of("/?#\\"));
+  std::string result{text.substr(0, start)};
+  auto at = authority.rfind('@');
+  result += at == std::string_view::npos ? authority : authority.substr(at + 1);
+  text.remove_prefix(start + authority.size());
+  auto question = text.find('?');
+  result += text.substr(0, question);
+  text.remove_prefix(std::min(question, text.size()));
+  while (!text.empty()) {
+    auto pair = text.substr(0, text.find('&', 1));
+    text.remove_prefix(pair.size());
+    auto value_at = std::min(pair.find('='), pair.size() - 1) + 1;
+    result += pair.substr(0, value_at);
+    auto value = pair.substr(value_at);
+    result += utf8_prefix(value, shown);
+    result += value.size() > shown ? "..." : "";
+  }
+  return result;
+}
+
+} // namespace sluice

@@ -127,7 +127,7 @@ void requests(const plan_ptr& p) {
   auto built = build_request(*p, e, request);
   path("request_head", 1000, [&](int) {
     net::request r{built->method, built->url, built->headers, {}};
-    auto target = net::parse_url(r.url);
+    auto target = net::read_target(r.url);
     require(target && net::write_request_head(r, *target, std::nullopt, "sluice"), "a head is written");
   });
 }
@@ -139,7 +139,7 @@ void answers(const plan_ptr& p) {
   auto body = make_page(20, "");
   auto response = cutter.read_response(e, body);
   require(response.has_value(), "the page is valid");
-  const header_pairs headers{{"Content-Type", "application/json"}, {"X-Ratelimit-App-Global-Minute-Remaining", "99"}};
+  const header_list headers{{"Content-Type", "application/json"}, {"X-Ratelimit-App-Global-Minute-Remaining", "99"}};
   answer_view view{200, &headers, body, *response, "https://api.surveymonkey.com/v3/surveys"};
   path("judgement", 1000, [&](int) {
     auto v = judge_answer(*p, e, request, view, {}, now);

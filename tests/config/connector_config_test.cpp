@@ -192,13 +192,14 @@ TEST_CASE("secrets are found at any depth") {
 }
 
 TEST_CASE("a text that is no JSON object is refused without being shown") {
-  CHECK(complaint(R"({"access_token": "hunter2)") == "it is not valid JSON: it ends too early (line 1, column 26).");
+  CHECK(complaint(R"({"access_token": "hunter2)")
+        == "it is not valid JSON: it ends before the JSON document is complete (line 1, column 26).");
   CHECK(validate_config("[]", spec).error().code == errc::unreadable_file);
   CHECK(validate_config("{}", spec).error().code == errc::bad_config);
   CHECK(complaint(R"(["hunter2"])") == R"(expected a JSON object like {"key": "value"}, found a list.)");
   CHECK(complaint(R"("hunter2")") == R"(expected a JSON object like {"key": "value"}, found a single value.)");
   CHECK(complaint(std::string(100000, '{')).find("not valid JSON") != std::string::npos);
-  CHECK(complaint(R"({"access_token": 1e999})").rfind("it is not valid JSON: Number too big", 0) == 0);
+  CHECK(complaint(R"({"access_token": 1e999})").starts_with("it is not valid JSON: it has a number that is too large"));
 }
 
 TEST_CASE("a specification that cannot be used is the manifest's fault") {

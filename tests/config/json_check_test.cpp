@@ -28,20 +28,41 @@ TEST_CASE("valid JSON has no fault, also with integers beyond 64 bits") {
 
 TEST_CASE("a fault is named with its line and column, without any of the text") {
   auto fault = [](std::string_view text) { return find_json_fault(text).value_or("none"); };
-  CHECK(fault("{\"token\":\"secret") == "it ends too early (line 1, column 17)");
-  CHECK(fault("{\"a\": 1,\n \"b\" 2}") == "Missing a colon after a name of object member (line 2, column 6)");
-  CHECK(fault("{} {}") == "The document root must not be followed by other values (line 1, column 4)");
-  CHECK(fault(nested(max_file_json_depth + 1)).rfind("it is nested deeper than 256 levels", 0) == 0);
-  CHECK(fault({"{}\0x", 4}) == "it has a NUL character in it (line 1, column 3)");
+  CHECK(fault("{\"token\":\"secret") == "it ends before the JSON document is complete (line 1, column 17)");
+  CHECK(fault("{\"a\": 1,\n \"b\" 2}") == "it has an object key without `:` (line 2, column 6)");
+  CHECK(fault("{} {}") == "it goes on after the end of the JSON document (line 1, column 4)");
+  CHECK(fault(nested(max_file_json_depth + 1)).starts_with("it is nested too deeply (more than 256 levels)"));
+  CHECK(fault({"{}\0x", 4}) == "it goes on after the end of the JSON document (line 1, column 3)");
   // Too large by its digits, not by its exponent alone; what is too small is 0.
-  CHECK(fault("[1234e308]").rfind("Number too big to be stored in double (line 1, column ", 0) == 0);
-  CHECK(fault("[-" + std::string(400, '9') + "]").rfind("Number too big to be stored in double (line 1, column ", 0)
-        == 0);
+  CHECK(fault("[1234e308]") == "it has a number that is too large (line 1, column 2)");
+  CHECK(fault("[-" + std::string(400, '9') + "]") == "it has a number that is too large (line 1, column 2)");
   CHECK(fault("[-1.0e-400, 1.7976931348623157e308]") == "none");
-  for (std::string text :
-       {"",        " ",           "{",        "[1,]",     "{\"a\":1,}", "{a:1}",   "[01]",       "[1.]",
-        "[.5]",    "[+1]",        "[-]",      "[1e]",     "[1e400]",    "[NaN]",   "[Infinity]", "[tru]",
-        "\"\\x\"", "\"\\ud800\"", "\"a\nb\"", "// c\n{}", "{'a':1}",    "\"\xff\""}) {
+  for (std::string text : {"",
+                           " ",
+                           "{",
+                           "[1,]",
+                           "{\"a\":1,}",
+                           "{a:1}",
+                           "[01]",
+                           "[1.]",
+                           "[.5]",
+                           "[+1]",
+                           "[-]",
+                           "[1e]",
+                           "[1e400]",
+                           "[NaN]",
+                           "[Infinity]",
+                           "[tru]",
+                           "\"\\x\"",
+                           "\"\\ud800\"",
+                           "\"\\ud800x\"",
+                           "\"\\ud800\\n\"",
+                           "\"\\ud800\\ud800\"",
+                           "\"\\udc00\\ud800\"",
+                           "\"a\nb\"",
+                           "// c\n{}",
+                           "{'a':1}",
+                           "\"\xff\""}) {
     CAPTURE(text);
     CHECK(find_json_fault(text).has_value());
   }

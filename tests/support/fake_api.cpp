@@ -11,6 +11,7 @@ namespace sluice::test {
 
 namespace {
 
+/// Not the product's own decoder: it checks what that one's counterpart has encoded.
 std::string decode(const std::string& text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -78,7 +79,7 @@ private:
 
 } // namespace
 
-net::response json_response(int status, std::string body, net::header_list headers) {
+net::response json_response(int status, std::string body, header_list headers) {
   net::response r;
   r.status = status;
   r.headers = std::move(headers);

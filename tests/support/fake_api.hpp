@@ -61,7 +61,7 @@ private:
   std::vector<std::string> log_;
 };
 
-net::response json_response(int status, std::string body, net::header_list headers = {});
+net::response json_response(int status, std::string body, header_list headers = {});
 
 /// A transport whose sessions ask the account.
 class fake_transport final : public net::transport {

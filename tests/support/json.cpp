@@ -1,16 +1,13 @@
 #include "tests/support/json.hpp"
 
 #include <charconv>
-#include <cstdint>
+#include <regex>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include <Poco/Exception.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
+#include <simdjson.h>
 
 namespace sluice::test {
 
@@ -34,70 +31,68 @@ Var number(std::string_view text) {
   return std::string{text};
 }
 
-/// Collects what the reader reports.
-class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> {
-public:
-  bool Null() { return add({}); }
-  bool Bool(bool x) { return add(x); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add(number({text, size})); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return add(std::string{text, size}); }
-  bool StartObject() {
-    open_.push_back({new Poco::JSON::Object, nullptr, {}});
-    return true;
-  }
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
-    open_.back().key.assign(text, size);
-    return true;
-  }
-  bool EndObject(rapidjson::SizeType) { return close(); }
-  bool StartArray() {
-    open_.push_back({nullptr, new Poco::JSON::Array, {}});
-    return true;
-  }
-  bool EndArray(rapidjson::SizeType) { return close(); }
+bool is_number(std::string_view text) {
+  static const std::regex grammar{R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)"};
+  return std::regex_match(text.begin(), text.end(), grammar);
+}
 
-  Var take() { return std::move(root_); }
+using simdjson::ondemand::json_type;
 
-private:
-  /// One of both, and the member that comes next.
-  struct level {
-    Poco::JSON::Object::Ptr object;
-    Poco::JSON::Array::Ptr array;
-    std::string key;
-  };
-
-  bool close() {
-    auto done = std::move(open_.back());
-    open_.pop_back();
-    return add(done.object ? Var{done.object} : Var{done.array});
+Var var_of(simdjson::ondemand::value x) {
+  switch (json_type{x.type()}) {
+    case json_type::object: {
+      Poco::JSON::Object::Ptr object = new Poco::JSON::Object;
+      for (auto field : x.get_object()) {
+        std::string key{std::string_view{field.unescaped_key()}};
+        object->set(key, var_of(field.value()));
+      }
+      return object;
+    }
+    case json_type::array: {
+      Poco::JSON::Array::Ptr array = new Poco::JSON::Array;
+      for (auto element : x.get_array())
+        array->add(var_of(element.value()));
+      return array;
+    }
+    case json_type::string:
+      return std::string{std::string_view{x.get_string()}};
+    case json_type::boolean:
+      return bool{x.get_bool()};
+    case json_type::null:
+      // A result or, in older versions, a bool.
+      if (simdjson::simdjson_result<bool>{x.is_null()}.value())
+        return {};
+      break;
+    default: {
+      std::string_view text = x.raw_json_token();
+      text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+      if (is_number(text))
+        return number(text);
+    }
   }
-
-  bool add(const Var& x) {
-    if (open_.empty())
-      root_ = x;
-    else if (auto& at = open_.back(); at.object)
-      at.object->set(at.key, x);
-    else
-      at.array->add(x);
-    return true;
-  }
-
-  Var root_;
-  std::vector<level> open_;
-};
+  throw Poco::SyntaxException{"a value that is none"};
+}
 
 } // namespace
 
 Var json_document(std::string_view text) {
-  constexpr auto flags
-    = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
-  rapidjson::MemoryStream stream{text.data(), text.size()};
-  rapidjson::Reader reader;
-  builder result;
-  if (auto done = reader.Parse<flags>(stream, result); done.IsError())
-    throw Poco::SyntaxException{std::string{rapidjson::GetParseError_En(done.Code())} + " at byte "
-                                + std::to_string(done.Offset())};
-  return result.take();
+  constexpr std::size_t most_levels = 4096;
+  try {
+    // Inside a list the document may be of any kind.
+    const simdjson::padded_string padded{"[" + std::string{text} + "]"};
+    simdjson::ondemand::parser parser;
+    if (auto code = parser.allocate(padded.size(), most_levels); code != simdjson::SUCCESS)
+      throw simdjson::simdjson_error{code};
+    simdjson::ondemand::document list = parser.iterate(padded);
+    std::vector<Var> documents;
+    for (auto element : list.get_array())
+      documents.push_back(var_of(element.value()));
+    if (documents.size() != 1 || list.current_location().error() != simdjson::OUT_OF_BOUNDS)
+      throw Poco::SyntaxException{"not one document"};
+    return documents.front();
+  } catch (const simdjson::simdjson_error& problem) {
+    throw Poco::SyntaxException{problem.what()};
+  }
 }
 
 Poco::JSON::Object::Ptr json_object(std::string_view text) {

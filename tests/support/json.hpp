@@ -7,7 +7,7 @@
 #include <Poco/JSON/Object.h>
 
 /// How tests look into JSON: values of Poco's, but not by its parser, whose versions disagree about numbers (1.13
-/// refuses integers beyond 64 bits, which 1.11 took).
+/// refuses integers beyond 64 bits, which 1.11 took), nor by ours, which they check.
 namespace sluice::test {
 
 /// One JSON document. A number is a 64 bit integer or, if it was written as a float, a double; what neither can hold

@@ -1,7 +1,6 @@
 #include "actors/core/admission/quota_headers.hpp"
 
 #include "config/language/datetime.hpp"
-#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -25,13 +24,10 @@ constexpr microseconds whole_second = std::chrono::seconds{1};
 /// Error of a value with a fraction: the server did not round to seconds.
 constexpr microseconds fractional_error = std::chrono::milliseconds{10};
 
-std::optional<std::string_view> find_header(const std::vector<response_header>& headers, std::string_view name) {
-  if (name.empty())
-    return std::nullopt;
-  for (const auto& h : headers)
-    if (equals_ignoring_case(h.name, name))
-      return trim(h.value);
-  return std::nullopt;
+/// A header's value without blanks around it; nothing for a policy without such a header, too.
+std::optional<std::string_view> value_of(const header_list& headers, std::string_view name) {
+  const auto found = name.empty() ? std::nullopt : find_header(headers, name);
+  return found ? std::optional{trim(*found)} : std::nullopt;
 }
 
 struct header_number {
@@ -82,8 +78,8 @@ std::optional<language::instant> read_http_date(std::optional<std::string_view> 
   return t ? std::optional{t->instant} : std::nullopt;
 }
 
-language::instant server_time(const std::vector<response_header>& headers, language::instant wall) {
-  return read_http_date(find_header(headers, "Date")).value_or(wall);
+language::instant server_time(const header_list& headers, language::instant wall) {
+  return read_http_date(value_of(headers, "Date")).value_or(wall);
 }
 
 /// A wait that can be meant: at most a little in the past, and not for ever.
@@ -101,17 +97,17 @@ std::optional<reset_bounds> quota_report::reset(steady_time sent, steady_time an
   return reset_bounds{sent + *reset_in - reset_error, answered + *reset_in + reset_error};
 }
 
-quota_report read_quota(const rate_policy& policy, microseconds window, const std::vector<response_header>& headers,
+quota_report read_quota(const rate_policy& policy, microseconds window, const header_list& headers,
                         language::instant wall) {
   using kind = rate_policy::reset_kind;
   quota_report out;
-  out.limit = read_count(find_header(headers, policy.limit_header));
+  out.limit = read_count(value_of(headers, policy.limit_header));
   if (out.limit == std::uint64_t{0}) // nobody grants nothing: a default of some proxy
     out.limit.reset();
-  const auto remaining = find_header(headers, policy.remaining_header);
+  const auto remaining = value_of(headers, policy.remaining_header);
   out.remaining = remaining && has_sign(*remaining) ? std::uint64_t{0} : read_count(remaining);
 
-  const auto number = read_number(find_header(headers, policy.reset_header));
+  const auto number = read_number(value_of(headers, policy.reset_header));
   if (!number)
     return out;
   out.reset_error = number->has_fraction ? fractional_error : whole_second;
@@ -133,8 +129,7 @@ quota_report read_quota(const rate_policy& policy, microseconds window, const st
   return out;
 }
 
-std::optional<microseconds> wait_of_number(double number, const std::vector<response_header>& headers,
-                                           language::instant wall) {
+std::optional<microseconds> wait_of_number(double number, const header_list& headers, language::instant wall) {
   if (number < first_epoch_seconds)
     return plausible(from_seconds(number), microseconds{0});
   const auto seconds = number >= first_epoch_milliseconds ? number / 1e3 : number;
@@ -143,8 +138,8 @@ std::optional<microseconds> wait_of_number(double number, const std::vector<resp
   return plausible(language::instant{from_seconds(seconds)} - server_time(headers, wall), whole_second);
 }
 
-std::optional<microseconds> read_retry_after(const std::vector<response_header>& headers, language::instant wall) {
-  const auto text = find_header(headers, "Retry-After");
+std::optional<microseconds> read_retry_after(const header_list& headers, language::instant wall) {
+  const auto text = value_of(headers, "Retry-After");
   if (const auto number = read_number(text))
     return wait_of_number(number->value, headers, wall);
   const auto until = read_http_date(text);

@@ -2,13 +2,11 @@
 
 #include "actors/core/admission/rate_window.hpp"
 #include "config/manifest/plan/plan.hpp"
-#include "messages/page.hpp"
+#include "messages/text/header_list.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace sluice {
 
@@ -30,17 +28,16 @@ struct quota_report {
 /// on milliseconds. An epoch is compared with the answer's `Date`, or with `wall` if it has none: our clock may be
 /// wrong. A number of seconds beyond the policy's `window` is taken for the window: no counter resets later. A
 /// `remaining` with a sign is 0.
-quota_report read_quota(const rate_policy& policy, std::chrono::microseconds window,
-                        const std::vector<response_header>& headers, language::instant wall);
+quota_report read_quota(const rate_policy& policy, std::chrono::microseconds window, const header_list& headers,
+                        language::instant wall);
 
 /// How long a header asks to wait that counts seconds, or, from 10^8 on, names an epoch in seconds or, from 10^11 on,
 /// milliseconds. Nothing if that makes no sense: an epoch in the past, or one too far away.
-std::optional<std::chrono::microseconds> wait_of_number(double number, const std::vector<response_header>& headers,
+std::optional<std::chrono::microseconds> wait_of_number(double number, const header_list& headers,
                                                         language::instant wall);
 
 /// `Retry-After`: seconds, an epoch, or an HTTP date. Nothing if it is missing, unreadable or absurd.
-std::optional<std::chrono::microseconds> read_retry_after(const std::vector<response_header>& headers,
-                                                          language::instant wall);
+std::optional<std::chrono::microseconds> read_retry_after(const header_list& headers, language::instant wall);
 
 /// No wait that a server asks for is longer than this; a longer one is taken for garbage.
 inline constexpr std::chrono::microseconds longest_wait = std::chrono::days{32};

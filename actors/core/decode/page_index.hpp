@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "actors/core/decode/token_check.hpp"
 
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/ascii.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <algorithm>
@@ -30,10 +31,6 @@ constexpr auto hex_digits = set_of("0123456789abcdefABCDEF");
 
 bool is_in(const std::array<bool, 256>& set, char c) noexcept {
   return set[static_cast<unsigned char>(c)];
-}
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
 }
 
 std::uint64_t eight_bytes(const char* p) noexcept {

@@ -1,7 +1,7 @@
 #include "actors/core/pages/backoff.hpp"
 
 #include "actors/core/admission/quota_headers.hpp"
-#include "actors/core/requests/headers.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,31 +44,19 @@ std::optional<double> number_in(std::string_view text, const std::string& patter
     const auto& group = groups[static_cast<std::size_t>(wanted)];
     matched = group.empty() ? std::string{} : std::string{group.data(), group.size()};
   }
-  auto first = std::min(matched.find_first_not_of(" \t"), matched.size());
-  auto last = matched.find_last_not_of(" \t") + 1;
+  auto digits = trim(matched);
   double number = 0;
-  auto end = matched.data() + last;
-  auto [stop, problem] = std::from_chars(matched.data() + std::min(first, last), end, number);
+  auto end = digits.data() + digits.size();
+  auto [stop, problem] = std::from_chars(digits.data(), end, number);
   bool usable = problem == std::errc{} && stop == end && std::isfinite(number) && number > 0;
   return usable ? std::optional{number} : std::nullopt;
 }
 
-/// The headers that tell waits.
-std::vector<response_header> timing_of(const header_pairs& headers) {
-  std::vector<response_header> result;
-  for (const auto& [name, value] : headers) {
-    if (same_header(name, "Retry-After") || same_header(name, "Date")) {
-      result.push_back({name, value});
-    }
-  }
-  return result;
-}
-
-std::optional<microseconds> retry_after(const header_pairs* headers, language::instant wall) {
+std::optional<microseconds> retry_after(const header_list* headers, language::instant wall) {
   if (headers == nullptr) {
     return std::nullopt;
   }
-  auto wait = read_retry_after(timing_of(*headers), wall);
+  auto wait = read_retry_after(*headers, wall);
   return wait && *wait > microseconds{0} ? wait : std::nullopt;
 }
 
@@ -77,7 +65,7 @@ std::optional<microseconds> window_of(const api_budget* policies, const std::str
   std::optional<microseconds> longest;
   if (policies != nullptr) {
     for (const auto& p : policies->policies) {
-      if (!p.rates.empty() && same_header(p.reset_header, header)) {
+      if (!p.rates.empty() && equals_ignoring_case(p.reset_header, header)) {
         longest = std::max(longest.value_or(microseconds{0}), p.rates.front().interval);
       }
     }
@@ -95,14 +83,14 @@ std::optional<retry_wait> wait_of(const wait_time_from_header& strategy, const r
   if (answer.headers == nullptr) {
     return std::nullopt;
   }
-  if (answer.wants_less_haste && !same_header(strategy.header, "Retry-After")) {
+  if (answer.wants_less_haste && !equals_ignoring_case(strategy.header, "Retry-After")) {
     if (auto wait = retry_after(answer.headers, wall)) {
       return from_server(*wait, strategy);
     }
   }
-  auto text = find_header(*answer.headers, strategy.header);
+  auto text = find_header(*answer.headers, strategy.header).value_or("");
   auto number = text.empty() ? std::nullopt : number_in(text, strategy.regex);
-  auto wait = number ? wait_of_number(*number, timing_of(*answer.headers), wall) : std::nullopt;
+  auto wait = number ? wait_of_number(*number, *answer.headers, wall) : std::nullopt;
   if (!wait || *wait <= microseconds{0}) {
     return std::nullopt;
   }

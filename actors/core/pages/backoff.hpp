@@ -23,7 +23,7 @@ struct retry_wait {
 /// What is known of the answer that a wait follows.
 struct refused_answer {
   /// Null if there was no answer.
-  const header_pairs* headers = nullptr;
+  const header_list* headers = nullptr;
   /// It asks for less haste (429, 503, or RATE_LIMITED by the manifest): then `Retry-After` is about this very wait.
   bool wants_less_haste = false;
   /// The policies whose reset headers strategies may read; null: none.

@@ -1,10 +1,10 @@
 #include "actors/core/pages/error_policy.hpp"
 
-#include "actors/core/last_words.hpp"
 #include "actors/core/pages/backoff.hpp"
 #include "actors/core/pages/error_text.hpp"
 #include "actors/core/requests/headers.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/durations.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -130,7 +130,7 @@ language::scope answer_scope(const plan& p, const page_request& request, const a
   auto scope = slice_scope(p, request.slice);
   scope.set("response", answer.response);
   scope.set_lazy("headers",
-                 [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_pairs{}); });
+                 [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_list{}); });
   return scope;
 }
 
@@ -210,7 +210,7 @@ ruling default_ruling(const answer_view& answer) {
   if (answer.status < 300 || answer.status == not_modified || answer.headers == nullptr) {
     return result;
   }
-  if (auto location = find_header(*answer.headers, "Location"); !location.empty()) {
+  if (auto location = find_header(*answer.headers, "Location").value_or(""); !location.empty()) {
     // The reference follows redirects; the request that would follow carries credentials, so the user should decide.
     result.action = response_action::fail;
     result.message = "HTTP Status Code: " + std::to_string(answer.status) + ". The server redirects to "

@@ -47,7 +47,7 @@ struct verdict {
 /// An answer as the error policy looks at it.
 struct answer_view {
   int status = 0;
-  const header_pairs* headers = nullptr;
+  const header_list* headers = nullptr;
   std::string_view body;
   /// What templates see as `response`; an empty dict if the body is not JSON.
   language::value response;

@@ -1,6 +1,6 @@
 #include "actors/core/pages/error_text.hpp"
 
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <algorithm>

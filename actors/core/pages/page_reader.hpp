@@ -20,7 +20,7 @@ namespace sluice {
 /// A complete answer to a page's request, and what the request was.
 struct page_answer {
   int status = 0;
-  const header_pairs& headers;
+  const header_list& headers;
   /// May be changed where it stands.
   std::string& body;
   std::string_view url;

@@ -2,6 +2,7 @@
 
 #include "actors/core/records/page_memory.hpp"
 #include "actors/core/requests/headers.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/url.hpp"
 
 #include <algorithm>
@@ -18,20 +19,18 @@ bool means_none(std::string_view text) noexcept {
   return std::find(std::begin(nothing), std::end(nothing), text) != std::end(nothing);
 }
 
-std::string_view trim_blanks(std::string_view text) noexcept {
-  auto first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  auto last = text.find_last_not_of(" \t\r\n");
-  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
-}
-
 /// A link as an absolute URL, if the request's is known: a link says where it leads from the page that it stands in.
 std::string seen_from(std::string_view request_url, std::string_view link) {
   link.remove_prefix(std::min(link.find_first_not_of(" \t\r\n"), link.size()));
   while (!link.empty() && (link.back() == '\r' || link.back() == '\n')) {
     link.remove_suffix(1);
   }
-  auto base = url::has_scheme(link) ? std::nullopt : url::split(request_url);
-  return base ? url::resolve(*base, link) : std::string{link};
+  if (!url::has_scheme(link)) {
+    if (auto base = url::split(request_url)) {
+      return url::resolve(*base, link);
+    }
+  }
+  return std::string{link};
 }
 
 using maybe_token = expected<std::optional<std::string>>;
@@ -78,7 +77,7 @@ maybe_token next_token(const cursor_pagination& strategy, const plan& p, const e
                   + std::to_string(bound >> 20) + " MiB of memory. Ask for smaller pages.");
   }
   // Blanks at its ends belong to a token. What is nothing but blanks is none.
-  return means_none(trim_blanks(*rendered)) ? none : std::optional{std::move(*rendered)};
+  return means_none(trim(*rendered, blanks_and_line_ends)) ? none : std::optional{std::move(*rendered)};
 }
 
 } // namespace
@@ -91,7 +90,7 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
   auto text = e.pages.total.render(scope);
   std::int64_t result = -1;
   if (text) {
-    auto number = trim_blanks(*text);
+    auto number = trim(*text, blanks_and_line_ends);
     auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
     if (problem != std::errc{} || end != number.data() + number.size())
       return -1;

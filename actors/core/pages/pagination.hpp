@@ -15,7 +15,7 @@ namespace sluice {
 struct page_view {
   /// What `page_cutter::paging_response` gave.
   const language::value& response;
-  const header_pairs& headers;
+  const header_list& headers;
   /// JSON text of the first output's last record, if `endpoint::needs_last_record`; empty: there is none. As in the
   /// reference, templates see what the record's steps left, and count what they left.
   std::string_view last_record;

@@ -22,8 +22,10 @@ tl::unexpected<error> invalid_page(const json_problem& problem, std::string_view
   auto from = std::min(problem.offset, body.size());
   from -= std::min(from, shown / 2);
   return fail(errc::bad_page, failure_type::transient_error,
-              "The answer is not valid JSON: the body " + problem.what + " (byte " + std::to_string(problem.offset)
-                + " of " + std::to_string(body.size()) + "). No record of this page was taken.",
+              "The answer is not valid JSON: the body " + problem.what
+                + (problem.other_encoding ? "; ask the server for UTF-8 (a request header can)" : "") + " (byte "
+                + std::to_string(problem.offset) + " of " + std::to_string(body.size())
+                + "). No record of this page was taken.",
               "near: " + json_string(body.substr(from, shown)));
 }
 

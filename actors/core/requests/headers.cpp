@@ -1,19 +1,11 @@
 #include "actors/core/requests/headers.hpp"
 
-#include "messages/text/ascii.hpp"
-
 #include <algorithm>
 #include <utility>
 
 namespace sluice {
 
 namespace {
-
-std::string_view trim_set(std::string_view text, std::string_view set) noexcept {
-  auto first = std::min(text.find_first_not_of(set), text.size());
-  auto last = text.find_last_not_of(set);
-  return last == std::string_view::npos ? std::string_view{} : text.substr(first, last + 1 - first);
-}
 
 /// Keys of a dict are unique; the first one stays.
 void add_new(language::value_dict& dict, std::string name, language::value x) {
@@ -25,7 +17,7 @@ void add_new(language::value_dict& dict, std::string name, language::value x) {
 /// Repeated headers are joined.
 void add(language::value_dict& dict, std::string name, std::string_view text) {
   for (auto& [known, value] : dict) {
-    if (same_header(known, name)) {
+    if (equals_ignoring_case(known, name)) {
       value = *value.as_string() + ", " + std::string{text};
       return;
     }
@@ -47,15 +39,6 @@ std::string_view take_until(std::string_view& text, char separator) {
 
 } // namespace
 
-bool same_header(std::string_view a, std::string_view b) noexcept {
-  return equals_ignoring_case(a, b);
-}
-
-std::string_view find_header(const header_pairs& headers, std::string_view name) noexcept {
-  auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return same_header(h.first, name); });
-  return found == headers.end() ? std::string_view{} : std::string_view{found->second};
-}
-
 language::value parse_link_header(std::string_view text) {
   language::value_dict links;
   for (auto open = text.find('<'); open != std::string_view::npos; open = text.find('<')) {
@@ -74,8 +57,8 @@ language::value parse_link_header(std::string_view text) {
       if (equals == std::string_view::npos) {
         continue;
       }
-      std::string name{trim_set(parameter.substr(0, equals), " \t")};
-      std::string value{trim_set(parameter.substr(equals + 1), " \t\"'")};
+      std::string name{trim(parameter.substr(0, equals))};
+      std::string value{trim(parameter.substr(equals + 1), " \t\"'")};
       if (name == "rel") {
         key = value;
       }
@@ -86,11 +69,11 @@ language::value parse_link_header(std::string_view text) {
   return language::value{std::move(links)};
 }
 
-language::value headers_value(const header_pairs& headers) {
+language::value headers_value(const header_list& headers) {
   language::caseless_dict all;
   std::string link;
   for (const auto& [name, text] : headers) {
-    bool is_link = same_header(name, "link");
+    bool is_link = equals_ignoring_case(name, "link");
     if (is_link) {
       link += (link.empty() ? "" : ", ") + text;
     }

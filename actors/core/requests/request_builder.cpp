@@ -1,7 +1,6 @@
 #include "actors/core/requests/request_builder.hpp"
 
 #include "messages/text/ascii.hpp"
-#include "messages/text/json_text.hpp"
 #include "messages/text/url.hpp"
 
 #include <algorithm>
@@ -152,7 +151,7 @@ public:
     values.erase(std::remove(values.begin(), values.end(), ""), values.end());
     std::vector<std::string_view> others;
     for (const auto& [known, other] : pairs_) {
-      if (header_ ? same_header(known, name) : known == name) {
+      if (header_ ? equals_ignoring_case(known, name) : known == name) {
         others.push_back(other);
       }
     }
@@ -192,16 +191,16 @@ public:
     return {};
   }
 
-  header_pairs& pairs() noexcept { return pairs_; }
+  header_list& pairs() noexcept { return pairs_; }
 
 private:
   bool header_;
-  header_pairs pairs_;
+  header_list pairs_;
 };
 
 /// Adds the parameters that the URL does not have already. Of a link it is known that it has none of them.
-void add_missing(std::string& target, const header_pairs& parameters, bool linked) {
-  const auto present = linked ? header_pairs{} : url::query_of(target);
+void add_missing(std::string& target, const header_list& parameters, bool linked) {
+  const auto present = linked ? header_list{} : url::query_of(target);
   auto size = target.size();
   for (const auto& [name, value] : parameters) {
     size += name.size() + value.size() + 2;
@@ -305,30 +304,6 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
 
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request) {
   return build(p, e, request, {});
-}
-
-std::string display_url(std::string_view text) {
-  constexpr std::size_t shown = 60;
-  auto scheme = text.find("://");
-  auto start = scheme == std::string_view::npos ? 0 : scheme + 3;
-  auto authority = text.substr(start, text.substr(start).find_first_of("/?#\\"));
-  std::string result{text.substr(0, start)};
-  auto at = authority.rfind('@');
-  result += at == std::string_view::npos ? authority : authority.substr(at + 1);
-  text.remove_prefix(start + authority.size());
-  auto question = text.find('?');
-  result += text.substr(0, question);
-  text.remove_prefix(std::min(question, text.size()));
-  while (!text.empty()) {
-    auto pair = text.substr(0, text.find('&', 1));
-    text.remove_prefix(pair.size());
-    auto value_at = std::min(pair.find('='), pair.size() - 1) + 1;
-    result += pair.substr(0, value_at);
-    auto value = pair.substr(value_at);
-    result += utf8_prefix(value, shown);
-    result += value.size() > shown ? "..." : "";
-  }
-  return result;
 }
 
 } // namespace sluice

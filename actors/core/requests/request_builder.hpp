@@ -3,6 +3,8 @@
 #include "actors/core/requests/headers.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/page.hpp"
+#include "messages/text/header_list.hpp"
+#include "messages/text/url.hpp"
 
 #include <optional>
 #include <string>
@@ -15,7 +17,7 @@ struct built_request {
   std::string method;
   /// Absolute and percent-encoded.
   std::string url;
-  header_pairs headers;
+  header_list headers;
 };
 
 /// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it, with
@@ -28,8 +30,5 @@ expected<built_request> build_shape(const plan& p, const endpoint& e, const page
 
 /// The variables that templates of a request see for this slice, which must outlive them.
 language::scope slice_scope(const plan& p, const slice& s);
-
-/// A URL for people: without user info, and with query values longer than 60 characters shortened.
-std::string display_url(std::string_view url);
 
 } // namespace sluice

@@ -1,10 +1,10 @@
 #include "actors/core/state/completed_partitions.hpp"
 
-#include "actors/core/decode/json_check.hpp"
 #include "actors/core/slices/partition.hpp"
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/state_members.hpp"
 #include "config/language/value.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <algorithm>

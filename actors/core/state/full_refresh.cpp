@@ -1,9 +1,9 @@
 #include "actors/core/state/full_refresh.hpp"
 
-#include "actors/core/decode/json_check.hpp"
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/state_members.hpp"
 #include "config/language/value.hpp"
+#include "messages/text/json_check.hpp"
 
 #include <algorithm>
 

@@ -5,6 +5,7 @@
 #include "actors/core/state/state_members.hpp"
 #include "config/language/value.hpp"
 #include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #include "actors/core/state/state_members.hpp"
 
-#include "actors/core/decode/json_check.hpp"
 #include "actors/core/slices/partition.hpp"
 #include "actors/core/state/cursor_text.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <algorithm>

@@ -36,7 +36,7 @@ credential credential_of(context&, const view<NoAuth>&) {
 
 credential credential_of(context& x, const view<BasicHttpAuthenticator>& c) {
   auto pair = x.fixed(c[&BasicHttpAuthenticator::username]) + ":" + x.fixed(c[&BasicHttpAuthenticator::password]);
-  return secret_header(x, c.path(), "Authorization", "Basic " + language::detail::base64_encode(pair));
+  return secret_header(x, c.path(), "Authorization", "Basic " + base64_encode(pair));
 }
 
 credential credential_of(context& x, const view<BearerAuthenticator>& c) {

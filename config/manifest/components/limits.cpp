@@ -1,6 +1,7 @@
 #include "config/manifest/components/limits.hpp"
 
 #include "config/manifest/components/all.hpp"
+#include "messages/text/url.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -35,8 +36,8 @@ request_matcher compile_matcher(context& x, const view<HttpRequestRegexMatcher>&
   result.url_base = x.fixed(c[&fields::url_base]);
   while (!result.url_base.empty() && result.url_base.back() == '/')
     result.url_base.pop_back();
-  if (!result.url_base.empty() && !is_base_url(result.url_base))
-    x.refuse(c[&fields::url_base], "'" + harmless_url(result.url_base) + "' is not an http or https URL");
+  if (!result.url_base.empty() && !url::is_base(result.url_base))
+    x.refuse(c[&fields::url_base], "'" + url::without_query(result.url_base) + "' is not an http or https URL");
   result.path_pattern = x.fixed(c[&fields::url_path_pattern]);
   std::string why;
   if (!is_pattern(result.path_pattern, why))

@@ -1,6 +1,7 @@
 #include "config/manifest/components/requests.hpp"
 
 #include "config/manifest/components/all.hpp"
+#include "messages/text/url.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,9 +45,9 @@ std::string compile_url_base(context& x, const view<HttpRequester>& c, bool has_
   if (c[&fields::url].has() && c[&fields::url_base].has())
     x.refuse(c, "HttpRequester has both url and url_base");
   auto url = x.fixed(field);
-  if (!x.failed() && !is_base_url(url))
+  if (!x.failed() && !url::is_base(url))
     x.refuse_config(field.path(),
-                    "'" + harmless_url(url)
+                    "'" + url::without_query(url)
                       + "' is not an http or https URL with a host and without user name, query and fragment");
   // One slash between base and path, as the reference joins them.
   if (has_path && !url.empty() && url.back() != '/')

@@ -143,25 +143,6 @@ std::optional<condition> context::dynamic_condition(const text_ref& field, const
   return std::move(*x);
 }
 
-std::string harmless_url(std::string_view url) {
-  std::string result{url.substr(0, url.find_first_of("?#"))};
-  auto host = result.find("//");
-  host = host == std::string::npos ? 0 : host + 2;
-  auto at = result.find_last_of('@');
-  if (at != std::string::npos && at >= host)
-    result.replace(host, at - host + 1, "...@");
-  constexpr std::size_t longest = 200;
-  return result.size() > longest ? result.substr(0, longest) + "..." : result;
-}
-
-bool is_base_url(std::string_view url) {
-  static const re2::RE2 shape{R"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:/[^\s?#\\]*)?)"};
-  std::string port;
-  if (!re2::RE2::FullMatch(re2::StringPiece{url.data(), url.size()}, shape, &port))
-    return false;
-  return port.empty() || (std::atoi(port.c_str()) >= 1 && std::atoi(port.c_str()) <= 65535);
-}
-
 bool is_pattern(const std::string& pattern, std::string& why) {
   re2::RE2 compiled{pattern, re2::RE2::Quiet};
   why = compiled.error();

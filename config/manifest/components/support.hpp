@@ -78,10 +78,6 @@ struct slice_fields {
 
 /// True if there is something to render in `source`.
 bool is_template(std::string_view source);
-/// URL without user info and query, for messages.
-std::string harmless_url(std::string_view url);
-/// True if `url` is an absolute http or https URL with a host and without user info, query and fragment.
-bool is_base_url(std::string_view url);
 /// True if `pattern` compiles as RE2; otherwise `why` tells.
 bool is_pattern(const std::string& pattern, std::string& why);
 

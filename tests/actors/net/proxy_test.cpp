@@ -19,13 +19,13 @@ expected<std::optional<proxy_server>> choose(const variables& values, const std:
     const auto found = values.find(name);
     return found == values.end() ? std::nullopt : std::optional{found->second};
   }};
-  return rules.choose(parse_url(target).value());
+  return rules.choose(url::split(target).value());
 }
 
 /// `host:port` of the proxy, or `none`.
 std::string chosen(const variables& values, const std::string& target) {
   const auto proxy = choose(values, target).value();
-  return proxy ? host_and_port(proxy->host, proxy->port) : "none";
+  return proxy ? url::host_and_port(proxy->host, proxy->port) : "none";
 }
 
 } // namespace

@@ -38,12 +38,12 @@ struct client {
                   const net::surroundings& around = with_variables())
     : transport{net::make_poco_transport(options, around)}, session{transport->open_session()} {}
 
-  tl::expected<net::response, net::transport_failure> get(const std::string& url, net::header_list headers = {}) {
+  tl::expected<net::response, net::transport_failure> get(const std::string& url, header_list headers = {}) {
     return send("GET", url, std::move(headers));
   }
 
   tl::expected<net::response, net::transport_failure> send(const std::string& method, const std::string& url,
-                                                           net::header_list headers = {}, std::string body = {}) {
+                                                           header_list headers = {}, std::string body = {}) {
     return session->send({method, url, std::move(headers), std::move(body)});
   }
 

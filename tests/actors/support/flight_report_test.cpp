@@ -40,22 +40,21 @@ TEST_CASE("a report shows each actor with its mailbox, its words and its last me
   flight_view fresh;
   fresh.name = "actor";
   fresh.actor = 30;
-  CHECK(
-    flight_report_text("why", {gone, governor, fetcher, fresh}, {{8, "1 request in flight\n2 queued"}}, start + 10s)
-    == "---- sluice: why\n"
-       "The last message (timers and reports do not count) moved 5.0 s ago.\n"
-       "slice_generator #3: mailbox 0, 0 messages begun, has ended\n"
-       "governor #8: mailbox 3, 12 messages begun, idle for 5.0 s\n"
-       "    1 request in flight\n"
-       "    2 queued\n"
-       "      6.0 s ago: page_outcome from fetcher #21, page 2 of surveys 2020, waited 1000000 us, took 1000000 us\n"
-       "      10.0 s ago: parents_done from runtime, took 42 us\n"
-       "fetcher #21: mailbox 0, 1 messages begun, handling permit from governor #8 for 4.0 s\n"
-       "    waiting for 3.0 s for the answer to surveys page 2, try 1\n"
-       "      4.0 s ago: permit from governor #8\n"
-       "actor #30: mailbox 0, 0 messages begun, none so far\n"
-       "    gave no answer; the above is from its record\n"
-       "---- end of the report\n");
+  CHECK(flight_report_text("why", {gone, governor, fetcher, fresh}, {{8, "1 request in flight\n2 queued"}}, start + 10s)
+        == "---- sluice: why\n"
+           "The last message (timers and reports do not count) moved 5.0 s ago.\n"
+           "slice_generator #3: mailbox 0, 0 messages begun, has ended\n"
+           "governor #8: mailbox 3, 12 messages begun, idle for 5.0 s\n"
+           "    1 request in flight\n"
+           "    2 queued\n"
+           "      6.0 s ago: page_outcome from fetcher #21, page 2 of surveys 2020, waited 1.0 s, took 1.0 s\n"
+           "      10 s ago: parents_done from runtime, took 42 us\n"
+           "fetcher #21: mailbox 0, 1 messages begun, handling permit from governor #8 for 4.0 s\n"
+           "    waiting for 3.0 s for the answer to surveys page 2, try 1\n"
+           "      4.0 s ago: permit from governor #8\n"
+           "actor #30: mailbox 0, 0 messages begun, none so far\n"
+           "    gave no answer; the above is from its record\n"
+           "---- end of the report\n");
 }
 
 TEST_CASE("answers that come late are no harm, and those that are in are not waited for") {

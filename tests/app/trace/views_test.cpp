@@ -1,6 +1,6 @@
 #include "app/trace/views.hpp"
 
-#include "app/text.hpp"
+#include "app/text/lines.hpp"
 #include "tests/app/trace/trace_text.hpp"
 
 #include <algorithm>

@@ -1,9 +1,10 @@
 // The readers of JSON agree on what JSON is.
-#include "actors/core/decode/json_check.hpp"
 #include "config/json_check.hpp"
 #include "config/language/value.hpp"
 #include "config/raw_json.hpp"
+#include "messages/text/json_check.hpp"
 #include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <string>

@@ -15,17 +15,17 @@ namespace {
 
 constexpr language::instant wall{std::chrono::seconds{1767225600}};
 
-std::vector<response_header> headers_of(std::string_view text) {
-  std::vector<response_header> result;
+header_list headers_of(std::string_view text) {
+  header_list result;
   for (auto line : lines_of(text)) {
     auto colon = line.find(':');
     if (colon != std::string_view::npos)
-      result.push_back({std::string{line.substr(0, colon)}, std::string{line.substr(colon + 1)}});
+      result.emplace_back(line.substr(0, colon), line.substr(colon + 1));
   }
   return result;
 }
 
-void check_report(const rate_policy& policy, const std::vector<response_header>& headers) {
+void check_report(const rate_policy& policy, const header_list& headers) {
   auto report = read_quota(policy, std::chrono::hours{1}, headers, wall);
   require(!report.limit || *report.limit > 0, "no limit is 0");
   require(report.reset_error.count() >= 0, "an error has no sign");

@@ -1,8 +1,8 @@
 // State files, and cursors that start from them.
-#include "actors/core/decode/json_check.hpp"
 #include "actors/core/state/cursor.hpp"
 #include "actors/core/state/slice_ledger.hpp"
 #include "config/state_file.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 

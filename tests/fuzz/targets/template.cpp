@@ -1,6 +1,6 @@
 // Templates of strangers on data of strangers, in bounded time and memory.
 #include "config/language/template.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <chrono>

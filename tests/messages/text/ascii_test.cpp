@@ -57,4 +57,19 @@ TEST_CASE("blanks at both ends are taken off, and those in between stay") {
   CHECK(trim(" \t a b\t ") == "a b");
   CHECK(trim(" \t ") == "");
   CHECK(trim("") == "");
+  CHECK(trim("\r\n a\n\tb \n", blanks_and_line_ends) == "a\n\tb");
+  CHECK(trim("\n\n", blanks_and_line_ends) == "");
+  CHECK(trim("", blanks_and_line_ends) == "");
+  CHECK(trim("'\"x'\"", "\"'") == "x");
+}
+
+TEST_CASE("digits have values, and letters a lower case, in ASCII alone") {
+  const std::string digits = "0123456789abcdef";
+  for (int x = 0; x < 256; ++x) {
+    const auto c = static_cast<char>(x);
+    const auto at = digits.find(ascii_lower(c));
+    CHECK(hex_value(c) == (at == std::string::npos ? -1 : static_cast<int>(at)));
+    CHECK(is_digit(c) == (hex_value(c) >= 0 && hex_value(c) < 10));
+  }
+  CHECK(lower_case("X-\xC3\x84Z") == "x-\xC3\x84z");
 }

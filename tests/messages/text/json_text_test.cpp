@@ -1,5 +1,6 @@
 #include "messages/text/json_text.hpp"
 
+#include "messages/text/utf8.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/json.hpp"
 #include "tests/support/random_bytes.hpp"
@@ -43,31 +44,6 @@ TEST_CASE("bytes that are not UTF-8 become replacement characters") {
   CHECK(json_string("\xed\xa0\x80") == '"' + r + r + r + '"');         // surrogate
   CHECK(json_string("\xf4\x90\x80\x80") == '"' + r + r + r + r + '"'); // beyond U+10FFFF
   CHECK(json_string("\xe2\x82\"") == '"' + r + r + "\\\"\"");
-}
-
-TEST_CASE("the offset of the first invalid byte is found") {
-  CHECK(valid_utf8_prefix("") == 0);
-  CHECK(valid_utf8_prefix("abc") == 3);
-  CHECK(valid_utf8_prefix("\u20ac\u00e4") == 5);
-  CHECK(valid_utf8_prefix("ab\xff") == 2);
-  CHECK(valid_utf8_prefix("ab\u20ac\xe2\x82") == 5);
-}
-
-TEST_CASE("a text is cut between characters, never inside one") {
-  const std::string text = "a\u20acb";
-  CHECK(utf8_prefix(text, 0) == "");
-  CHECK(utf8_prefix(text, 1) == "a");
-  CHECK(utf8_prefix(text, 2) == "a");
-  CHECK(utf8_prefix(text, 3) == "a");
-  CHECK(utf8_prefix(text, 4) == "a\u20ac");
-  CHECK(utf8_prefix(text, 5) == text);
-  CHECK(utf8_prefix(text, 99) == text);
-}
-
-TEST_CASE("characters are counted, not bytes") {
-  CHECK(utf8_length("") == 0);
-  CHECK(utf8_length("a\u20ac\U0001F600") == 3);
-  CHECK(utf8_length("\xff\xff") == 2);
 }
 
 TEST_CASE("any valid text survives the way through JSON, any other becomes valid") {

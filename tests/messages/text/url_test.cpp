@@ -2,7 +2,9 @@
 
 #include "tests/support/catch2.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <rapidcheck.h>
 
@@ -29,6 +31,41 @@ TEST_CASE("plain http URLs are split") {
   CHECK(parts->target == r.target);
 }
 
+TEST_CASE("a URL is taken apart without changing a byte of its path and query") {
+  struct example {
+    std::string text, host, authority, target, display;
+    std::uint16_t port;
+    bool secure;
+  };
+  const std::vector<example> examples = {
+    {"http://example.com", "example.com", "example.com", "", "http://example.com:80/", 80, false},
+    {"https://example.com", "example.com", "example.com", "", "https://example.com:443/", 443, true},
+    {"HTTPS://Example.COM:443/A", "example.com", "example.com", "/A", "https://example.com:443/A", 443, true},
+    {"https://h:80/", "h", "h:80", "/", "https://h:80/", 80, true},
+    {"http://h:/x", "h", "h", "/x", "http://h:80/x", 80, false},
+    {"http://h:8080?a=b", "h", "h:8080", "?a=b", "http://h:8080/", 8080, false},
+    {"http://h/a%2Fb%20c/../d?x=%7B%2B+&y=a%26b#frag", "h", "h", "/a%2Fb%20c/../d?x=%7B%2B+&y=a%26b",
+     "http://h:80/a%2Fb%20c/../d", 80, false},
+    {"http://h/?token=secret", "h", "h", "/?token=secret", "http://h:80/", 80, false},
+    {"http://h/p?next=http://other/?a#b", "h", "h", "/p?next=http://other/?a", "http://h:80/p", 80, false},
+    {"http://h/\xc3\xa4?\xc3\xb6", "h", "h", "/\xc3\xa4?\xc3\xb6", "http://h:80/\xc3\xa4", 80, false},
+    {"http://[::1]:8080/x", "::1", "[::1]:8080", "/x", "http://[::1]:8080/x", 8080, false},
+    {"https://[2001:DB8::1]/", "2001:db8::1", "[2001:db8::1]", "/", "https://[2001:db8::1]:443/", 443, true},
+    {"http://127.0.0.1:65535/", "127.0.0.1", "127.0.0.1:65535", "/", "http://127.0.0.1:65535/", 65535, false},
+  };
+  for (const auto& [text, host, authority, target, display, port, secure] : examples) {
+    CAPTURE(text);
+    const auto parsed = url::split(text);
+    REQUIRE(parsed);
+    CHECK(parsed->bare_host() == host);
+    CHECK(parsed->authority() == authority);
+    CHECK(parsed->target == target);
+    CHECK(parsed->display() == display);
+    CHECK(parsed->port == port);
+    CHECK(parsed->is_secure() == secure);
+  }
+}
+
 TEST_CASE("anything else is no URL to send credentials to") {
   for (auto text : {"",
                     "api.example.com",
@@ -52,10 +89,20 @@ TEST_CASE("anything else is no URL to send credentials to") {
                     "https://[::1/",
                     "https://[x]/",
                     "https://[]/",
-                    "https://host:80:80/"}) {
+                    "https://host:80:80/",
+                    "https://host:-1/",
+                    "https://host:000080/",
+                    "https://host:80x/",
+                    "https://.host/",
+                    "https://[::1]x/",
+                    "https://[:::]/",
+                    "https://[127.0.0.1]/",
+                    "https://[fe80::1%25eth0]/"}) {
     INFO(text);
     CHECK_FALSE(url::split(text));
   }
+  CHECK_FALSE(url::split("https://" + std::string(256, 'a') + "/"));
+  CHECK_FALSE(url::split(std::string{"https://[::1\0]/", 16}));
 }
 
 TEST_CASE("relative references are resolved as RFC 3986 says") {
@@ -162,6 +209,36 @@ TEST_CASE("a base and a path are joined as Python's urljoin does") {
   CHECK(url::join(r.base, r.path) == r.expected);
 }
 
+TEST_CASE("paths can be put behind a base, and a base holds nothing that a path could change the meaning of") {
+  for (auto text :
+       {"http://h", "https://h/", "https://H.x-y_z:8443/v3/", "https://[::1]:443/a", "https://h/\xC3\xA4"}) {
+    INFO(text);
+    CHECK(url::is_base(text));
+  }
+  for (auto text : {"", "h", "HTTPS://h", "ftp://h", "https://h?a", "https://h/#a", "https://h/a b", "https://h/a\tb",
+                    "https://h\\a", "https://h:", "https://h:/", "https://h:0/", "https://u@h/", "https://h:65536"}) {
+    INFO(text);
+    CHECK_FALSE(url::is_base(text));
+  }
+}
+
+TEST_CASE("what is shown of a URL has no user info, and no query that could hold secrets") {
+  CHECK(url::without_query("https://u:p@h/a?b=c#d") == "https://...@h/a");
+  CHECK(url::without_query("u:p@h/a") == "...@h/a");
+  CHECK(url::without_query("https://h/" + std::string(300, 'a')) == "https://h/" + std::string(190, 'a') + "...");
+  CHECK(url::host_and_port("h", 80) == "h:80");
+  CHECK(url::host_and_port("::1", 80) == "[::1]:80");
+}
+
+TEST_CASE("a URL for people shows neither users nor long values") {
+  CHECK(display_url("https://u:p@h/a?b=c") == "https://h/a?b=c");
+  CHECK(display_url("https://h/a?b=" + std::string(61, 'x') + "&c=1")
+        == "https://h/a?b=" + std::string(60, 'x') + "...&c=1");
+  CHECK(display_url("/a@b?c@d") == "/a@b?c@d");
+  CHECK(display_url("") == "");
+  CHECK(display_url("https://h?x") == "https://h?x");
+}
+
 TEST_CASE("names in a query are found however they are written") {
   const std::string written = "https://h/p?a=1&b&c%5Bd%5D=2&e+f=3&=4#x=5";
   for (const auto* name : {"a", "b", "c[d]", "e f", ""}) {
@@ -184,9 +261,12 @@ TEST_CASE("names in a query are found however they are written") {
 }
 
 TEST_CASE("encodings keep what may stay and decode to what they came from") {
-  CHECK(url::encode_query("response_count,date_created") == "response_count,date_created");
-  CHECK(url::encode_query("2021-06-01T00:00:00Z") == "2021-06-01T00:00:00Z");
-  CHECK(url::encode_query("a b&c=d+e%\xC3\xA9#") == "a+b%26c%3Dd%2Be%25%C3%A9%23");
+  std::string built = "https://h/p";
+  url::add_parameter(built, "include", "response_count,date_created");
+  url::add_parameter(built, "since", "2021-06-01T00:00:00Z");
+  url::add_parameter(built, "a b", "b&c=d+e%\xC3\xA9#");
+  CHECK(built
+        == "https://h/p?include=response_count,date_created&since=2021-06-01T00:00:00Z&a+b=b%26c%3Dd%2Be%25%C3%A9%23");
   CHECK(url::encode_path_value("a/b?c#d%e f") == "a/b%3Fc%23d%25e%20f");
   CHECK(url::encode_path_value("..") == "%2E%2E");
   CHECK(url::encode_path_value("./a/../") == "%2E/a/%2E%2E/");
@@ -197,6 +277,14 @@ TEST_CASE("encodings keep what may stay and decode to what they came from") {
   CHECK(url::encode_illegal("/[a]%/%4/%zz/%41") == "/[a]%25/%254/%25zz/%41");
   CHECK(url::encode_path("/[a]%/%41?b[]=c") == "/%5Ba%5D%25/%41?b%5B%5D=c");
   CHECK(url::encode_illegal("/a b/%2F?x=\"\xC3\xA9") == "/a%20b/%2F?x=%22%C3%A9");
+  CHECK(url::quote("a b/c~&\xC3\xA9", "/", false) == "a%20b/c~%26%C3%A9");
+  CHECK(url::quote("a b/c", "", true) == "a+b%2Fc");
+  CHECK(url::decode("a+b%2fc%4") == "a+b/c%4");
+  CHECK(url::decode_query("a+b%2fc%4") == "a b/c%4");
+  CHECK(url::decode_strictly("a+b%2Fc") == "a+b/c");
+  for (auto text : {"%", "a%4", "%zz", "%41%"}) {
+    CHECK_FALSE(url::decode_strictly(text));
+  }
   CHECK(rc::check("query round trip", [] {
     auto name = *rc::gen::nonEmpty<std::string>();
     auto value = *rc::gen::arbitrary<std::string>();

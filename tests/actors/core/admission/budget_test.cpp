@@ -47,7 +47,7 @@ budget make(std::vector<rate_policy> policies, microseconds minute = 1min) {
   return budget{definition, minute, epoch};
 }
 
-rate_feedback answer(std::vector<response_header> headers = {}, std::int32_t status = 200) {
+rate_feedback answer(header_list headers = {}, std::int32_t status = 200) {
   rate_feedback f;
   f.status = status;
   f.rate_limited = status == 429;
@@ -55,11 +55,11 @@ rate_feedback answer(std::vector<response_header> headers = {}, std::int32_t sta
   return f;
 }
 
-rate_feedback refusal(std::vector<response_header> headers = {}) {
+rate_feedback refusal(header_list headers = {}) {
   return answer(std::move(headers), 429);
 }
 
-const std::vector<std::pair<std::string, std::string>> no_headers;
+const header_list no_headers;
 
 budget::claim any(const budget& b) {
   return b.match("GET", "https://api.example.com/v3/surveys", no_headers);
@@ -290,7 +290,7 @@ TEST_CASE("no window resets later than it is long", "[budget]") {
 TEST_CASE("a reset may be seconds, an epoch, or an epoch in milliseconds", "[budget]") {
   // 600 s from `wall`.
   using kind = rate_policy::reset_kind;
-  const auto reset_after = [](kind how, std::string text, std::vector<response_header> more = {}) {
+  const auto reset_after = [](kind how, std::string text, header_list more = {}) {
     auto p = day_policy(1);
     p.reset = how;
     auto b = make({p});

@@ -15,7 +15,7 @@ namespace {
 /// 2021-06-10T11:07:00Z
 constexpr language::instant wall{std::chrono::seconds{1623323220}};
 
-retry_wait wait_for(const std::vector<backoff_strategy>& strategies, const header_pairs& headers,
+retry_wait wait_for(const std::vector<backoff_strategy>& strategies, const header_list& headers,
                     std::uint32_t attempt = 0) {
   return wait_before_retry(strategies, {&headers}, attempt, wall);
 }
@@ -91,7 +91,7 @@ TEST_CASE("only a wait that the server named is the server's") {
 }
 
 TEST_CASE("Retry-After of an answer that asks for less haste goes before the window's reset") {
-  auto wait = [](const std::vector<backoff_strategy>& strategies, const header_pairs& headers) {
+  auto wait = [](const std::vector<backoff_strategy>& strategies, const header_list& headers) {
     return wait_before_retry(strategies, {&headers, true}, 0, wall);
   };
   const wait_time_from_header reset{"X-Reset", "", microseconds{50s}};
@@ -117,7 +117,7 @@ TEST_CASE("a reset header that names a moment, or one beyond its window, is no w
   budget.policies[0].reset_header = "X-Reset";
   budget.policies[0].rates = {{100, 1min}};
   auto wait = [&](const char* value, bool governed) {
-    const header_pairs headers{{"x-reset", value}};
+    const header_list headers{{"x-reset", value}};
     return wait_before_retry({wait_time_from_header{"X-Reset", "", {}}},
                              {&headers, false, governed ? &budget : nullptr}, 0, wall)
       .wait;

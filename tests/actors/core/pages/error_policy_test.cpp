@@ -17,7 +17,7 @@ namespace {
 struct policy_fixture : page_fixture {
   page_request request;
   retry_limits limits;
-  header_pairs headers;
+  header_list headers;
 
   policy_fixture() {
     request.slice = slice;

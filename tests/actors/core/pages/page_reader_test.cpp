@@ -20,7 +20,7 @@ constexpr language::instant now{std::chrono::milliseconds{1700000000123}};
 struct reader_fixture : page_fixture {
   page_request request;
   retry_limits limits;
-  header_pairs headers;
+  header_list headers;
   std::string url = "https://api.example.com/v3/surveys";
   std::atomic<bool> aborted{false};
 

@@ -12,7 +12,7 @@ using namespace sluice::test;
 namespace {
 
 struct pagination_fixture : page_fixture {
-  header_pairs headers;
+  header_list headers;
   std::string last_record;
   std::uint64_t records = 0;
   std::string previous;
@@ -208,10 +208,7 @@ TEST_CASE("link headers are taken apart") {
   CHECK(json("<a>; rel=next, <b>; rel=next") == R"({"next":{"url":"a","rel":"next"}})");
 }
 
-TEST_CASE("headers are found whatever their case and joined if repeated") {
-  header_pairs headers{{"X-A", "1"}, {"x-b", "2"}, {"X-A", "3"}};
-  CHECK(find_header(headers, "x-a") == "1");
-  CHECK(find_header(headers, "X-B") == "2");
-  CHECK(find_header(headers, "X-C").empty());
+TEST_CASE("headers of one name are joined, whatever its case") {
+  header_list headers{{"X-A", "1"}, {"x-b", "2"}, {"X-A", "3"}};
   CHECK(language::to_json(headers_value(headers)) == R"({"X-A":"1, 3","x-b":"2","link":{}})");
 }

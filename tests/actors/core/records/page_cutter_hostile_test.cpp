@@ -1,5 +1,5 @@
-#include "actors/core/decode/json_check.hpp"
 #include "actors/core/records/page_memory.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <string>

@@ -70,7 +70,7 @@ TEST_CASE("a request is rendered from its template, with the window of its slice
         == "https://api.example.com/v3/surveys?include=response_count,date_created&q=a+b%26c"
            "&start_modified_at=2020-01-01T00:00:00Z&per_page=1000");
   CHECK(built->headers
-        == header_pairs{
+        == header_list{
           {"Accept", "application/json"}, {"Authorization", "Bearer s3cret"}, {"X-End", "2020-12-30T23:59:59Z"}});
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("parameters and headers are sent as the reference sends them, but None
   REQUIRE(built);
   CHECK(built->url == "https://api.example.com/v3/surveys?list=1&list=a+b&quoted=q&float=1e5&big=12345678901234567890");
   CHECK(built->headers
-        == header_pairs{{"X-Quoted", "q"}, {"X-List", "[1, 2]"}, {"Authorization", "'1e5'"}, {"X-Key", "None"}});
+        == header_list{{"X-Quoted", "q"}, {"X-List", "[1, 2]"}, {"Authorization", "'1e5'"}, {"X-Key", "None"}});
 }
 
 TEST_CASE("a partition that a parameter carries is sent as it is") {
@@ -251,7 +251,7 @@ TEST_CASE("a link of the server is used as it is, but for parameters that it lac
   auto built = f.follow(r.link);
   REQUIRE(built);
   CHECK(built->url == r.expected);
-  CHECK(built->headers == header_pairs{{"Authorization", "Bearer t"}});
+  CHECK(built->headers == header_list{{"Authorization", "Bearer t"}});
 }
 
 TEST_CASE("a link keeps to what the manifest says of pages after the first") {
@@ -270,7 +270,7 @@ TEST_CASE("a link keeps to what the manifest says of pages after the first") {
   auto built = f.follow("https://api.example.com/x?page=2&limit=5");
   REQUIRE(built);
   CHECK(built->url == "https://api.example.com/x?page=2&limit=5&q=a+b&since=2020&size=10");
-  CHECK(built->headers == header_pairs{{"X-Until", "2021"}});
+  CHECK(built->headers == header_list{{"X-Until", "2021"}});
   e.pages.first_page_has_slice = true;
   built = f.follow("https://api.example.com/x?page=2&size=7");
   REQUIRE(built);
@@ -362,11 +362,11 @@ TEST_CASE("a shape is the request without its credential") {
   auto shape = build_shape(*f.the_plan, f.endpoint(), f.request);
   REQUIRE(shape);
   CHECK(shape->url == "https://api.example.com/v3/surveys?q=1");
-  CHECK(shape->headers == header_pairs{{"Accept", "a"}});
+  CHECK(shape->headers == header_list{{"Accept", "a"}});
   auto built = f.build();
   REQUIRE(built);
   CHECK(built->url == shape->url + "&key=s3cret");
-  CHECK(built->headers == header_pairs{{"Accept", "a"}, {"Authorization", "Bearer s3cret"}});
+  CHECK(built->headers == header_list{{"Accept", "a"}, {"Authorization", "Bearer s3cret"}});
   // A link that has it already keeps it once.
   f.endpoint().pages.token_is_url = true;
   f.request.token = "https://api.example.com/v3/surveys?key=other&page=2";
@@ -423,13 +423,4 @@ TEST_CASE("a base that is no URL is an error of the configuration") {
     CHECK(built.error().failure == failure_type::config_error);
     CHECK_FALSE(contains(built.error().message, "user:pw"));
   }
-}
-
-TEST_CASE("a URL for people shows neither users nor long values") {
-  CHECK(display_url("https://u:p@h/a?b=c") == "https://h/a?b=c");
-  CHECK(display_url("https://h/a?b=" + std::string(61, 'x') + "&c=1")
-        == "https://h/a?b=" + std::string(60, 'x') + "...&c=1");
-  CHECK(display_url("/a@b?c@d") == "/a@b?c@d");
-  CHECK(display_url("") == "");
-  CHECK(display_url("https://h?x") == "https://h?x");
 }

@@ -1,6 +1,6 @@
 #include "actors/core/state/completed_partitions.hpp"
 
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <algorithm>

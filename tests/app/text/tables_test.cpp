@@ -1,4 +1,5 @@
-#include "app/text.hpp"
+#include "app/text/tables.hpp"
+
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -23,54 +24,6 @@ text_table sample() {
 }
 
 } // namespace
-
-TEST_CASE("sizes and forecasts are rounded for people") {
-  CHECK(bytes_text(0) == "0 B");
-  CHECK(bytes_text(1023) == "1023 B");
-  CHECK(bytes_text(1536) == "1.5 KiB");
-  CHECK(bytes_text(25'300'000) == "24 MiB");
-  CHECK(bytes_text(5ULL << 40) == "5.0 TiB");
-  CHECK(rough_duration_text(0) == "1 s");
-  CHECK(rough_duration_text(3'200'000) == "4 s");
-  CHECK(rough_duration_text(12'000'000) == "15 s");
-  CHECK(rough_duration_text(89'000'000) == "90 s");
-  CHECK(rough_duration_text(170'000'000) == "3 min");
-  CHECK(rough_duration_text(7'800'000'000) == "2 h 10 min");
-  CHECK(rough_duration_text(260'000'000'000) == "3 days");
-  CHECK(percent_text(0.806) == "81 %");
-}
-
-TEST_CASE("columns are counted, not bytes") {
-  CHECK(columns_of("abc") == 3);
-  CHECK(columns_of("é✓") == 2);
-  CHECK(columns_of("e\xCC\x81") == 1);
-  CHECK(columns_of("回答") == 4);
-  CHECK(columns_of("🙂") == 2);
-  CHECK(columns_of("\xff\xfe") == 2);
-}
-
-TEST_CASE("text is cut with a mark, never inside a character") {
-  CHECK(clip("abcdef", 6, true) == "abcdef");
-  CHECK(clip("abcdef", 4, true) == "abc…");
-  CHECK(clip("abcdef", 4, false) == "abc~");
-  CHECK(clip("回答回答", 4, true) == "回…");
-  CHECK(clip("abc", 0, true).empty());
-  CHECK(text({clip(styled_line{{"ab"}, {"cd"}, {"ef"}}, 4, true)}) == "abc…\n");
-  CHECK(text({clip(styled_line{{"ab"}, {"cd"}, {"ef"}}, 5, true)}) == "abcd…\n");
-}
-
-TEST_CASE("what would move the cursor is replaced") {
-  CHECK(printable("a\033[2J\r\n\tb", true) == "a?[2J???b");
-  CHECK(printable("caf\xC3\xA9 \xff", true) == "café ?");
-  CHECK(printable("caf\xC3\xA9", false) == "caf?");
-  CHECK(printable("\xE2\x80\xAE", true) == "?");
-}
-
-TEST_CASE("long texts are broken at blanks") {
-  CHECK(wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
-  CHECK(wrap("a-very-long-word is here", 5) == std::vector<std::string>{"a-very-long-word", "is", "here"});
-  CHECK(wrap("", 5).empty());
-}
 
 TEST_CASE("columns of a table give way in their order") {
   CHECK(text(sample().lines(80))
@@ -106,12 +59,6 @@ TEST_CASE("a table without titles is as wide as its cells") {
   CHECK(text(t.lines(80))
         == "first           1  22  x=1 y=2\n"
            "the second one      3\n");
-}
-
-TEST_CASE("styles are codes around the text, and none around blanks") {
-  styled_line line{{"a", look::good}, {"  ", look::dim}, {"b"}};
-  CHECK(rendered(line, true) == "\033[32ma\033[0m  b");
-  CHECK(rendered(line, false) == "a  b");
 }
 
 TEST_CASE("a column that has enough with less is narrowed before others are dropped, and takes back what is left") {

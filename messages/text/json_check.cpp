@@ -1,9 +1,16 @@
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 
+#include "messages/text/ascii.hpp"
 #include "messages/text/json_scan.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
+#include <algorithm>
 #include <bitset>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <system_error>
 
 #include <simdjson.h>
 
@@ -11,19 +18,27 @@ namespace sluice {
 
 namespace {
 
+/// True for a number that no double can hold. One that is too small is 0.
+bool is_too_large(std::string_view number) {
+  double x = 0;
+  auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), x);
+  return code == std::errc::result_out_of_range && std::abs(std::strtod(std::string{number}.c_str(), nullptr)) > 1;
+}
+
 /// A checker without recursion: nesting costs one bit a level.
 class strict_checker {
 public:
-  explicit strict_checker(std::string_view text)
-    : begin_(text.data()), p_(text.data()), end_(text.data() + text.size()) {}
+  strict_checker(std::string_view text, json_bounds bounds)
+    : begin_(text.data()), p_(text.data()),
+      end_(text.data() + text.size()), bounds_{std::min(bounds.depth, max_json_depth), bounds.is_decoded} {}
 
   std::optional<json_problem> run() {
     p_ = json::skip_space(p_, end_);
     if (p_ == end_) {
-      return json_problem{"is empty", 0};
+      return json_problem{"is empty"};
     }
     if (!document()) {
-      return json_problem{problem_, static_cast<std::size_t>(p_ - begin_)};
+      return json_problem{std::move(problem_), static_cast<std::size_t>(p_ - begin_)};
     }
     p_ = json::skip_space(p_, end_);
     if (p_ != end_) {
@@ -33,7 +48,7 @@ public:
   }
 
 private:
-  bool no(const char* problem) {
+  bool no(std::string_view problem) {
     problem_ = p_ < end_ ? problem : "ends before the JSON document is complete";
     return false;
   }
@@ -43,8 +58,8 @@ private:
     for (;;) {
       bool opened = false;
       if (p_ < end_ && (*p_ == '{' || *p_ == '[')) {
-        if (depth_ == max_json_depth) {
-          return no("is nested too deeply");
+        if (depth_ == bounds_.depth) {
+          return no("is nested too deeply (more than " + std::to_string(bounds_.depth) + " levels)");
         }
         is_object_[depth_++] = *p_ == '{';
         p_ = json::skip_space(p_ + 1, end_);
@@ -124,13 +139,14 @@ private:
 
   bool digits() {
     auto first = p_;
-    while (p_ < end_ && *p_ >= '0' && *p_ <= '9') {
+    while (p_ < end_ && is_digit(*p_)) {
       ++p_;
     }
     return p_ != first;
   }
 
   bool number() {
+    auto begin = p_;
     if (p_ < end_ && *p_ == '-') {
       ++p_;
     }
@@ -157,6 +173,10 @@ private:
         return no("has a number without digits in its exponent");
       }
     }
+    if (bounds_.is_decoded && is_too_large(json::view(begin, p_))) {
+      p_ = begin;
+      return no("has a number that is too large");
+    }
     return true;
   }
 
@@ -182,13 +202,38 @@ private:
     if (p_ == end_ || std::string_view{"\"\\/bfnrtu"}.find(*p_) == std::string_view::npos) {
       return no("has an unknown escape in a string");
     }
-    if (*p_ == 'u') {
-      for (int i = 0; i < 4; ++i) {
-        ++p_;
-        if (p_ == end_ || std::string_view{"0123456789abcdefABCDEF"}.find(*p_) == std::string_view::npos) {
-          return no("has a broken \\u escape in a string");
-        }
+    return *p_ != 'u' || unicode_escape();
+  }
+
+  /// `p_` is at the `u`; leaves it at the last digit, or at that of the second half of a pair.
+  bool unicode_escape() {
+    std::uint32_t unit = 0;
+    if (!four_digits(unit) || !bounds_.is_decoded || unit < 0xD800 || unit > 0xDFFF) {
+      return problem_.empty();
+    }
+    auto first = p_;
+    std::uint32_t low = 0;
+    if (unit < 0xDC00 && json::view(p_, end_).substr(1, 2) == "\\u") {
+      p_ += 2;
+      if (!four_digits(low)) {
+        return false;
       }
+    }
+    if (low < 0xDC00 || low > 0xDFFF) {
+      p_ = first;
+      return no("has half of a surrogate pair in a string");
+    }
+    return true;
+  }
+
+  /// Reads the four digits behind `p_`, and moves it to the last.
+  bool four_digits(std::uint32_t& unit) {
+    for (int i = 0; i < 4; ++i) {
+      ++p_;
+      if (p_ == end_ || hex_value(*p_) < 0) {
+        return no("has a broken \\u escape in a string");
+      }
+      unit = unit * 16 + static_cast<std::uint32_t>(hex_value(*p_));
     }
     return true;
   }
@@ -196,7 +241,8 @@ private:
   const char* begin_;
   const char* p_;
   const char* end_;
-  const char* problem_ = "";
+  json_bounds bounds_;
+  std::string problem_;
   std::size_t depth_ = 0;
   std::bitset<max_json_depth> is_object_;
 };
@@ -205,29 +251,27 @@ private:
 std::string_view other_encoding(std::string_view text) noexcept {
   using namespace std::string_view_literals;
   if (text.starts_with("\0\0\xFE\xFF"sv) || text.starts_with("\xFF\xFE\0\0"sv)) {
-    return "is not valid UTF-8 but UTF-32, which is not supported; ask the server for UTF-8 (a request header can)";
+    return "is not valid UTF-8 but UTF-32, which is not supported";
   }
   auto opens = [](char c) { return c == '{' || c == '['; };
   bool marked = text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE");
   bool wide = text.size() > 1 && ((opens(text[0]) && text[1] == '\0') || (text[0] == '\0' && opens(text[1])));
-  return marked || wide
-           ? "is not valid UTF-8 but UTF-16, which is not supported; ask the server for UTF-8 (a request header can)"
-           : "";
+  return marked || wide ? "is not valid UTF-8 but UTF-16, which is not supported" : "";
 }
 
 } // namespace
 
-std::optional<json_problem> check_json(std::string_view text) {
+std::optional<json_problem> check_json(std::string_view text, json_bounds bounds) {
   if (auto problem = other_encoding(text); !problem.empty()) {
-    return json_problem{std::string{problem}, 0};
+    return json_problem{std::string{problem}, 0, true};
   }
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") {
-    return json_problem{"starts with a byte order mark, which JSON does not allow", 0};
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    return json_problem{"starts with a byte order mark, which JSON does not allow"};
   }
   if (!simdjson::validate_utf8(text)) {
     return json_problem{"is not valid UTF-8", valid_utf8_prefix(text)};
   }
-  return strict_checker{text}.run();
+  return strict_checker{text, bounds}.run();
 }
 
 } // namespace sluice

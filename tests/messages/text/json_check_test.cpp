@@ -1,8 +1,9 @@
-#include "actors/core/decode/json_check.hpp"
+#include "messages/text/json_check.hpp"
 
 #include "tests/support/catch2.hpp"
 
 #include <string>
+#include <string_view>
 
 #include <rapidcheck.h>
 #include <simdjson.h>
@@ -37,10 +38,49 @@ TEST_CASE("the strict checker tells where a text stops being JSON") {
 }
 
 TEST_CASE("the strict checker accepts scalars, blanks and numbers of any size") {
-  for (auto text : {"1", " null ", "\"x\"", "[]", "{}", "-0", "1e400", "[1,[2,[3]],{\"a\":[{}]}]", "\t[ 1 , 2 ]\r\n"}) {
+  for (auto text : {"1", " null ", "\"x\"", "[]", "{}", "-0", "1e400", "\"\\ud800\"", "[1,[2,[3]],{\"a\":[{}]}]",
+                    "\t[ 1 , 2 ]\r\n"}) {
     INFO(text);
     CHECK_FALSE(check_json(text));
   }
+}
+
+TEST_CASE("what is to be decoded has numbers of a double's range and whole surrogate pairs") {
+  auto offset = [](std::string_view text) {
+    auto problem = check_json(text, {.is_decoded = true});
+    return problem ? static_cast<int>(problem->offset) : -1;
+  };
+  CHECK(offset("[1.7976931348623157e308,-1e-400]") == -1);
+  CHECK(offset("[ 1e309]") == 2);
+  CHECK(offset("[-" + std::string(400, '9') + "]") == 1);
+  CHECK(offset(R"("\ud83d\uDE00")") == -1);
+  CHECK(offset(R"("a\ud83d")") == 7);
+  CHECK(offset(R"("\ud83d\ud83d\ude00")") == 6);
+  CHECK(offset(R"("\ude00")") == 6);
+  CHECK(offset(R"("\ud83d\n")") == 6);
+  CHECK(offset(R"("\ud83d\u12g4")") == 11);
+}
+
+TEST_CASE("levels are counted, and the bound is named") {
+  const std::string three = R"([{"a":[1]}])";
+  CHECK_FALSE(check_json(three, {.depth = 3}));
+  auto problem = check_json(three, {.depth = 2});
+  REQUIRE(problem);
+  CHECK(problem->what == "is nested too deeply (more than 2 levels)");
+  CHECK(problem->offset == 6);
+}
+
+TEST_CASE("other encodings of Unicode are named") {
+  using namespace std::string_view_literals;
+  for (auto text : {"\xFF\xFE{\0}\0"sv, "\0\0\xFE\xFF"sv, "{\0}\0"sv}) {
+    auto problem = check_json(text);
+    REQUIRE(problem);
+    CHECK(problem->other_encoding);
+  }
+  auto latin = check_json("[\"\xE4\"]");
+  REQUIRE(latin);
+  CHECK_FALSE(latin->other_encoding);
+  CHECK(latin->offset == 2);
 }
 
 TEST_CASE("the strict checker and simdjson agree on texts made of JSON's characters") {

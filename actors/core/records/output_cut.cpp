@@ -1,6 +1,5 @@
 #include "actors/core/records/output_cut.hpp"
 
-#include "actors/core/slices/partition.hpp"
 #include "actors/core/state/cursor.hpp"
 #include "messages/fingerprint.hpp"
 
@@ -12,13 +11,13 @@ namespace sluice {
 namespace {
 
 /// Roughly what a parent record takes, besides its key's text.
-constexpr std::size_t parent_bytes = sizeof(parent_record) + sizeof(partition_field) + 32;
+constexpr std::size_t parent_bytes = sizeof(parent_record) + 32;
 
 } // namespace
 
 output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
                        page_costs& costs, cut_page& out, bool with_keys)
-  : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+  : endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
     steps_(output_, p, s, costs.record), walk_(output_, page, *this) {
   // The parents' state of an incremental dependency moves with windows that nobody prints, too.
   bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
@@ -33,9 +32,6 @@ output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::ui
       edges_.push_back(i);
       fields_.emplace_back(child.parent_key);
     }
-  }
-  if (!edges_.empty() && !s.partition.empty()) {
-    parent_slice_ = partition_key(s.partition);
   }
   if (with_keys) {
     for (const auto& path : output_.primary_key) {
@@ -231,13 +227,8 @@ void output_cut::take_parent(std::size_t edge_index, std::string_view text) {
     ++out_.without_key[edge_index];
     return;
   }
-  const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
-  std::vector<partition_field> fields{{child.partition_field, std::string{text}}};
-  if (!parent_slice_.empty()) {
-    fields.push_back({std::string{parent_slice_field}, parent_slice_});
-  }
-  out_.parents[edge_index].push_back({std::move(fields)});
-  costs_.held += parent_bytes + text.size() + parent_slice_.size();
+  out_.parents[edge_index].push_back({std::string{text}});
+  costs_.held += parent_bytes + text.size();
 }
 
 } // namespace sluice

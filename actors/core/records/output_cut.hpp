@@ -61,7 +61,6 @@ private:
   void take_cursor(std::string_view text);
   void take_parent(std::size_t edge_index, std::string_view text);
 
-  const plan& plan_;
   const endpoint& endpoint_;
   std::uint32_t index_;
   const output& output_;
@@ -75,8 +74,6 @@ private:
   std::vector<wanted_field> fields_;
   /// Indices into the endpoint's `child_edges`.
   std::vector<std::size_t> edges_;
-  /// The slice's partition, for its records' children; empty if it has none.
-  std::string parent_slice_;
   /// The parts of the primary key, if it is wanted.
   std::vector<wanted_field> key_;
   std::uint64_t stream_fingerprint_ = 0;

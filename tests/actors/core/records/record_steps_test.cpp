@@ -1,5 +1,6 @@
 #include "actors/core/records/record_steps.hpp"
 
+#include "actors/core/slices/partition.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <memory>
@@ -31,7 +32,7 @@ add_field addition(path where, std::string_view source, bool as_string = false) 
 
 TEST_CASE("added values are evaluated, or kept as text where the manifest says so") {
   page_fixture f;
-  f.slice.partition = {{"id", "\"007\""}};
+  f.slice.partition = make_partition("id", "\"007\"", {});
   f.the_plan->config = language::value_dict{{"n", 5}};
   f.first().steps = {addition({"number"}, "{{ config.n }}"), addition({"text"}, "{{ config.n }}", true),
                      addition({"survey_id"}, "{{ stream_partition.id }}", true), addition({"literal"}, "x\"y")};

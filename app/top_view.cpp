@@ -47,7 +47,7 @@ double seconds_between(const std::optional<run_snapshot>& before, const run_snap
   return std::max(0.001, static_cast<double>(now.elapsed_us - (before ? before->elapsed_us : 0)) / 1e6);
 }
 
-double rate(std::uint64_t then, std::uint64_t now, double seconds) {
+double rate_between(std::uint64_t then, std::uint64_t now, double seconds) {
   return now > then ? static_cast<double>(now - then) / seconds : 0;
 }
 
@@ -95,7 +95,7 @@ styled_line head_line(const std::optional<run_snapshot>& before, const run_snaps
                    {std::to_string(q.in_flight) + "/" + std::to_string(now.pool_size), look::bold},
                    {"  queued " + count_text(q.queued), look::plain},
                    {"  requests " + count_text(q.requests) + " ("
-                      + rate_text(rate(before ? before->requests.requests : 0, q.requests, seconds)) + "/s)",
+                      + rate_text(rate_between(before ? before->requests.requests : 0, q.requests, seconds)) + "/s)",
                     look::plain}};
   if (q.rate_limited > 0)
     line.push_back({"  429s " + count_text(q.rate_limited), look::warn});
@@ -193,7 +193,7 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
                       {count_text(a.mailbox), a.mailbox > 0 ? look::bold : look::dim},
                       {count_text(a.mailbox_high), look::dim},
                       {a.mailbox > 0 ? duration_text(a.oldest_us) : "", look::plain},
-                      {rate_text(rate(then ? then->messages : 0, a.messages, seconds))}});
+                      {rate_text(rate_between(then ? then->messages : 0, a.messages, seconds))}});
   }
   auto lines = t.lines(s.columns > least_bar + 2 ? s.columns - least_bar - 2 : s.columns);
   std::size_t width = 0;
@@ -256,7 +256,7 @@ std::vector<styled_line> stream_lines(const std::optional<run_snapshot>& before,
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const auto& x = streams[i];
     const auto then = before && i < before->records.streams.size() ? before->records.streams[i].records : 0;
-    const auto per_second = rate(then, x.records, seconds);
+    const auto per_second = rate_between(then, x.records, seconds);
     auto records = count_text(x.records);
     if (x.records_expected > 0)
       records += "/" + count_text(static_cast<std::uint64_t>(x.records_expected));

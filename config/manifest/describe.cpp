@@ -7,16 +7,6 @@ namespace sluice {
 
 namespace {
 
-std::string join(const std::vector<std::string>& parts, std::string_view separator) {
-  std::string result;
-  for (const auto& part : parts) {
-    if (!result.empty())
-      result += separator;
-    result += part;
-  }
-  return result;
-}
-
 std::string duration_text(const language::duration& x) {
   std::string result = x.months != 0 ? std::to_string(x.months) + " months" : std::string{};
   if (x.exact.count() != 0 || x.months == 0)
@@ -103,7 +93,7 @@ std::string describe_plan(const plan& p) {
     for (auto index : e.slices.feeding_edges()) {
       const auto& edge = p.edges[index];
       out += "  once for each record of endpoint " + std::to_string(edge.parent) + " ("
-             + parent_output_of(p, edge).stream_name + "): " + edge.partition_field + " = " + join(edge.parent_key, ".")
+             + parent_output_of(p, edge).stream_name + "): " + edge.partition_field + " = " + dotted(edge.parent_key)
              + '\n';
     }
     if (e.cursor)

@@ -113,7 +113,7 @@ TEST_CASE("steps change only the bytes that they are about") {
   page_fixture f;
   f.first().steps = {remove_field{{"b"}}, addition({"n"}, "{{ record.a }}")};
   CHECK(changed(f, R"({ "a" : 1.10e0 , "b" : 2, "c" : "\u0061" , "d":[ 1 ,2 ]})")
-        == R"({ "a" : 1.10e0 , "c" : "\u0061" , "d":[ 1 ,2 ],"n":1.1})");
+        == R"({ "a" : 1.10e0, "c" : "\u0061" , "d":[ 1 ,2 ],"n":1.1})");
 }
 
 TEST_CASE("steps are equal if they do the same, and say what that is") {

@@ -290,11 +290,11 @@ aggregator_report slice_ledger::report() const {
       r.slices_failed = book.failed;
       r.slices_final = book.generated;
       if (!book.announced)
-        r.status = r.pages > 0 ? "running" : "waiting";
+        r.status = r.pages > 0 ? stream_phase::running : stream_phase::waiting;
       else
-        r.status = complete(book) ? "complete" : "incomplete";
+        r.status = complete(book) ? stream_phase::complete : stream_phase::incomplete;
     } else {
-      r.status = s.already_complete ? "complete" : "incomplete";
+      r.status = s.already_complete ? stream_phase::complete : stream_phase::incomplete;
       r.slices_final = true;
     }
     result.streams.push_back(std::move(r));

@@ -3,8 +3,6 @@
 #include "actors/support/threads.hpp"
 #include "messages/text/durations.hpp"
 
-#include <caf/send.hpp>
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -312,8 +310,8 @@ void read_supervisor_state::collect_numbers() {
         result.snapshot.records = std::move(x);
         // What is not complete by now will not be.
         for (auto& s : result.snapshot.records.streams)
-          if (s.status != "complete")
-            s.status = "incomplete";
+          if (s.status != stream_phase::complete)
+            s.status = stream_phase::incomplete;
         close();
       },
       [this](const caf::error&) { close(); });

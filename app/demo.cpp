@@ -71,26 +71,17 @@ int run_demo(const command_line& cl) {
   auto p = std::make_shared<const plan>(std::move(*compiled));
   spdlog::debug("plan:\n{}", describe_plan(*p));
 
-  run_options options;
-  options.tuning = *settings;
-  options.pool_size = choose_pool_size(*p, *settings);
-  bool hidden = c.terminal() && !cl.show_records;
-  options.out = hidden ? std::make_shared<silent_writer>() : c.out();
-  options.secrets = c.secrets();
-  options.log = c.log_for_emitter();
-  options.trace = cl.trace;
-  options.max_duration = cl.max_duration;
-  options.max_requests = cl.max_requests;
-  options.strict = cl.strict;
-  options.progress = cl.progress;
-  options.block = c.block();
-  options.metrics_file = cl.metrics;
-  options.control_path = cl.control;
+  auto ledger = slice_ledger::open(p);
+  if (!ledger)
+    return c.fail(ledger.error());
+
+  const auto pool_size = choose_pool_size(*p, *settings);
+  const bool hidden = c.terminal() && !cl.show_records;
   print_patiently(STDERR_FILENO, "Reading " + std::to_string(p->streams.size())
                                    + " streams of a simulated SurveyMonkey account ("
                                    + count_text(cl.simulator.account.surveys) + " surveys, "
                                    + duration_text(cl.simulator.latency.count()) + " per answer) at " + (*server)->url()
-                                   + " with " + std::to_string(options.pool_size) + " fetchers.\n");
+                                   + " with " + std::to_string(pool_size) + " fetchers.\n");
   // Who watches the progress line has no use for a log in between.
   if (hidden && cl.level == log_level::info)
     spdlog::set_level(spdlog::level::warn);
@@ -100,14 +91,8 @@ int run_demo(const command_line& cl) {
   auto facts = facts_of(*p, *settings, cl.manifest.empty());
   facts.pool_key = "--num-workers";
   facts.limit_key.clear(); // it is the simulator's own
-  options.signals = signals->get();
-  options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
-  options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
-  auto result = run_plan(p, options);
-  if (!result)
-    return c.fail(result.error());
-  (*server)->stop();
-  return report_result(*result, facts, cl, c);
+  auto out = hidden ? std::make_shared<silent_writer>() : c.out();
+  return run_and_report(std::move(*ledger), *settings, pool_size, std::move(out), facts, cl, c, **signals);
 }
 
 } // namespace sluice

@@ -82,8 +82,8 @@ void add_streams(exposition& out, const run_snapshot& x) {
   const auto& streams = x.records.streams;
   out.family("sluice_stream_status", "gauge", "1 for the status that the stream has, 0 for the others.");
   for (const auto& s : streams)
-    for (const char* status : {"waiting", "running", "complete", "incomplete"})
-      out.sample({{"stream", s.name}, {"status", status}}, s.status == status ? 1 : 0);
+    for (auto status : stream_phases)
+      out.sample({{"stream", s.name}, {"status", to_string(status)}}, s.status == status ? 1 : 0);
   out.family("sluice_records_total", "counter", "Records written.");
   for (const auto& s : streams)
     out.sample({{"stream", s.name}}, s.records);

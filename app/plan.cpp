@@ -48,7 +48,7 @@ int run_plan_command(const command_line& cl) {
   for (const auto& warning : ledger.warnings())
     spdlog::warn(warning);
   auto definition = p->budget;
-  if (prepared->tuning.quota.on_exhausted == "wait")
+  if (prepared->tuning.quota.on_exhausted == on_exhausted::wait)
     for (auto& policy : definition.policies)
       policy.stop_when_exhausted = false;
   budget quota{definition, prepared->tuning.budget.window, std::chrono::steady_clock::now()};

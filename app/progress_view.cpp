@@ -30,7 +30,7 @@ std::uint64_t total_records(const run_snapshot& x) {
 }
 
 bool ended(const stream_report& s) {
-  return s.status == "complete" || s.status == "incomplete";
+  return s.status == stream_phase::complete || s.status == stream_phase::incomplete;
 }
 
 std::size_t ended_streams(const run_snapshot& x) {
@@ -46,15 +46,18 @@ double rate_of(const current_rates& rates, std::size_t stream) {
 
 /// Which streams a person wants to see first.
 int rank(const stream_report& s) {
-  return s.status == "running" ? 0 : s.status == "incomplete" ? 1 : s.status == "complete" ? 3 : 2;
+  return s.status == stream_phase::running      ? 0
+         : s.status == stream_phase::incomplete ? 1
+         : s.status == stream_phase::complete   ? 3
+                                                : 2;
 }
 
 piece mark_of(const stream_report& s, bool utf8) {
-  if (s.status == "complete")
+  if (s.status == stream_phase::complete)
     return {utf8 ? "✓" : "+", look::good};
-  if (s.status == "incomplete")
+  if (s.status == stream_phase::incomplete)
     return {utf8 ? "✗" : "x", look::bad};
-  if (s.status == "running")
+  if (s.status == stream_phase::running)
     return {utf8 ? "▸" : ">", look::busy};
   return {utf8 ? "·" : ".", look::dim};
 }
@@ -66,7 +69,7 @@ std::string slices_text(const stream_report& s) {
 }
 
 std::string records_text(const stream_report& s) {
-  return s.records == 0 && !ended(s) && s.status != "running" ? "" : count_text(s.records);
+  return s.records == 0 && !ended(s) && s.status != stream_phase::running ? "" : count_text(s.records);
 }
 
 std::string expected_text(const stream_report& s) {
@@ -84,11 +87,11 @@ std::vector<styled_line> bar(double share, std::size_t columns, const screen& s,
 }
 
 styled_line stream_row(const stream_report& s, double rate, const screen& on) {
-  bool running = s.status == "running";
-  look row = running || s.status == "incomplete" ? look::plain : look::dim;
+  bool running = s.status == stream_phase::running;
+  look row = running || s.status == stream_phase::incomplete ? look::plain : look::dim;
   auto per_second = running && rate > 0.05 ? rate_text(rate) : "";
   return {mark_of(s, on.utf8),
-          {printable(s.name, on.utf8), s.status == "waiting" ? look::dim : look::plain},
+          {printable(s.name, on.utf8), s.status == stream_phase::waiting ? look::dim : look::plain},
           {slices_text(s), row},
           {s.slices_failed > 0 ? count_text(s.slices_failed) : "", look::bad},
           {s.pages > 0 ? count_text(s.pages) : "", row},
@@ -100,10 +103,11 @@ styled_line stream_row(const stream_report& s, double rate, const screen& on) {
 /// `12 more: 9 complete, 3 waiting`
 std::string rest_text(const std::vector<const stream_report*>& rest, bool utf8) {
   std::string text;
-  for (const char* status : {"running", "incomplete", "complete", "waiting"}) {
+  for (auto status : {stream_phase::running, stream_phase::incomplete, stream_phase::complete, stream_phase::waiting}) {
     auto n = std::count_if(rest.begin(), rest.end(), [status](const stream_report* s) { return s->status == status; });
     if (n > 0)
-      text += (text.empty() ? ": " : ", ") + count_text(static_cast<std::uint64_t>(n)) + " " + status;
+      text += (text.empty() ? ": " : ", ") + count_text(static_cast<std::uint64_t>(n)) + " "
+              + std::string{to_string(status)};
   }
   return (utf8 ? "… " : "~ ") + count_text(rest.size()) + " more" + text;
 }
@@ -394,7 +398,8 @@ std::string progress_pairs(const run_snapshot& x, const current_rates& rates) {
   }
   for (const auto& s : x.records.streams) {
     auto name = word(s.name);
-    line += " status_" + name + "=" + word(s.status) + " records_" + name + "=" + std::to_string(s.records);
+    line += " status_" + name + "=" + std::string{to_string(s.status)} + " records_" + name + "="
+            + std::to_string(s.records);
     if (s.records_expected >= 0)
       line += " expected_" + name + "=" + std::to_string(s.records_expected);
     line += " slices_" + name + "=" + std::to_string(s.slices_done) + "/" + std::to_string(s.slices_known)

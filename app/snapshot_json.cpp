@@ -6,7 +6,7 @@ namespace {
 
 std::string stream_json(const stream_report& s) {
   json_object o;
-  o.add("name", s.name).add("status", s.status).add("endpoint", s.endpoint);
+  o.add("name", s.name).add("status", to_string(s.status)).add("endpoint", s.endpoint);
   o.add("records", s.records).add("bytes", s.bytes).add("pages", s.pages);
   o.add("slices", s.slices_known).add("slices_done", s.slices_done).add("slices_failed", s.slices_failed);
   o.add("slices_final", s.slices_final).add("records_expected", s.records_expected);

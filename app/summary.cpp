@@ -39,8 +39,8 @@ std::string ditto(const screen& s) {
   return s.utf8 ? "″" : "\"";
 }
 
-look look_of(const std::string& status) {
-  return status == "complete" ? look::good : status == "incomplete" ? look::bad : look::plain;
+look look_of(stream_phase status) {
+  return status == stream_phase::complete ? look::good : status == stream_phase::incomplete ? look::bad : look::plain;
 }
 
 piece count_piece(std::uint64_t n, look alarm = look::plain) {
@@ -107,7 +107,7 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
     result.shares = result.shares || shared;
     pages += shared ? 0 : st->pages;
     styled_line row{{printable(st->name, s.utf8), look::plain},
-                    {st->status, look_of(st->status)},
+                    {std::string{to_string(st->status)}, look_of(st->status)},
                     count_piece(st->records),
                     {count_text(st->slices_done) + (st->slices_final ? "" : "+"), look::plain},
                     count_piece(st->slices_failed, look::bad),
@@ -195,7 +195,7 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
   std::size_t complete = 0;
   std::uint64_t records = 0;
   for (const auto& st : x.records.streams) {
-    complete += st.status == "complete" ? 1 : 0;
+    complete += st.status == stream_phase::complete ? 1 : 0;
     records += st.records;
   }
   std::string text

@@ -235,11 +235,11 @@ styled_line legend(const screen& s) {
 }
 
 piece status_of(const stream_report& s) {
-  auto style = s.status == "complete"     ? look::good
-               : s.status == "incomplete" ? look::bad
-               : s.status == "running"    ? look::busy
-                                          : look::dim;
-  return {s.status, style};
+  auto style = s.status == stream_phase::complete     ? look::good
+               : s.status == stream_phase::incomplete ? look::bad
+               : s.status == stream_phase::running    ? look::busy
+                                                      : look::dim;
+  return {std::string{to_string(s.status)}, style};
 }
 
 std::vector<styled_line> stream_lines(const std::optional<run_snapshot>& before, const run_snapshot& now,

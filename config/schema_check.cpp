@@ -213,10 +213,6 @@ schema_fault to_fault(const valijson::ValidationResults::Error& e) {
 
 } // namespace
 
-bool conforms(const language::value& document, const language::value& schema) {
-  return detail::name_faults(document, schema).empty();
-}
-
 expected<std::vector<schema_fault>> check_schema(const language::value& document, const language::value& schema,
                                                  std::size_t max_faults) {
   schema_rewriter rewriter{document};

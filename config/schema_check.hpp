@@ -29,7 +29,4 @@ struct schema_fault {
 expected<std::vector<schema_fault>> check_schema(const language::value& document, const language::value& schema,
                                                  std::size_t max_faults);
 
-/// `true` if no fault can be named. Cheaper than `check_schema`, for choosing between alternatives.
-bool conforms(const language::value& document, const language::value& schema);
-
 } // namespace sluice

@@ -24,7 +24,8 @@ namespace {
 using std::chrono::microseconds;
 
 /// The member that a key sets.
-using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*>;
+using field
+  = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*>;
 
 enum class unit : std::uint8_t { count, size, duration, path, choice };
 
@@ -41,8 +42,8 @@ struct binding {
   std::uint64_t lowest;
   std::uint64_t highest;
   std::string_view effect;
-  /// choice: the allowed words, with `|` between them.
-  std::string_view words = {};
+  /// choice: the allowed words, in the order of the enumerators.
+  std::array<std::string_view, 2> words = {};
 };
 
 constexpr std::uint64_t kib = 1 << 10;
@@ -80,9 +81,13 @@ constexpr std::array bindings = {
           "File with PEM certificates to trust instead of the system's; empty: the system's."},
   binding{"budget.window", unit::duration, [](tuning& t) -> field { return &t.budget.window; }, millisecond, day,
           "Length of the account's minute; only a simulator uses another."},
-  binding{"quota.on_exhausted", unit::choice, [](tuning& t) -> field { return &t.quota.on_exhausted; }, 0, 0,
+  binding{"quota.on_exhausted",
+          unit::choice,
+          [](tuning& t) -> field { return &t.quota.on_exhausted; },
+          0,
+          0,
           "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back.",
-          "stop|wait"},
+          {"stop", "wait"}},
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
@@ -92,9 +97,13 @@ constexpr std::array bindings = {
           "An endpoint whose requests fail so often, with no good answer in between, is given up."},
   binding{"errors.max_empty_pages", unit::count, [](tuning& t) -> field { return &t.errors.max_empty_pages; }, 1,
           1000000, "A list with more pages without rows in a row fails its slice: it would be read for ever."},
-  binding{"errors.on_missing_rows", unit::choice, [](tuning& t) -> field { return &t.errors.on_missing_rows; }, 0, 0,
+  binding{"errors.on_missing_rows",
+          unit::choice,
+          [](tuning& t) -> field { return &t.errors.on_missing_rows; },
+          0,
+          0,
           "When a list's pages hold fewer rows than the server says it has: fail the slice, or accept what came.",
-          "fail|accept"},
+          {"fail", "accept"}},
   binding{"state.interval", unit::duration, [](tuning& t) -> field { return &t.state.interval; }, millisecond, day,
           "How often a state that moves within a slice is printed; the end of a slice prints it at once."},
   binding{"state.max_bytes_per_second", unit::size, [](tuning& t) -> field { return &t.state.max_bytes_per_second; },
@@ -129,29 +138,35 @@ std::string format(std::uint64_t x, unit kind) {
 std::string range_text(const binding& b) {
   if (b.kind == unit::path)
     return "at most " + std::to_string(b.highest) + " bytes";
-  if (b.kind == unit::choice) {
-    std::string words{b.words};
-    for (auto bar = words.find('|'); bar != std::string::npos; bar = words.find('|'))
-      words.replace(bar, 1, " or ");
-    return words;
-  }
+  if (b.kind == unit::choice)
+    return std::string{b.words[0]} + " or " + std::string{b.words[1]};
   return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
 }
 
 struct printer {
-  unit kind;
-  std::string operator()(const std::uint32_t* x) const { return format(*x, kind); }
-  std::string operator()(const std::uint64_t* x) const { return format(*x, kind); }
-  std::string operator()(const microseconds* x) const { return format(static_cast<std::uint64_t>(x->count()), kind); }
-  std::string operator()(const std::string* x) const { return kind == unit::choice ? *x : json_string(*x); }
+  const binding& key;
+  std::string operator()(const std::uint32_t* x) const { return format(*x, key.kind); }
+  std::string operator()(const std::uint64_t* x) const { return format(*x, key.kind); }
+  std::string operator()(const microseconds* x) const {
+    return format(static_cast<std::uint64_t>(x->count()), key.kind);
+  }
+  std::string operator()(const std::string* x) const { return json_string(*x); }
+  template <class Choice>
+  std::string operator()(const Choice* x) const {
+    return std::string{key.words[static_cast<std::size_t>(*x)]};
+  }
 };
 
-/// Stores a number that is within the key's range.
+/// Stores a number that is within the key's range; of a choice the number of its word.
 struct storer {
   std::uint64_t number;
   void operator()(std::uint32_t* x) const { *x = static_cast<std::uint32_t>(number); }
   void operator()(std::uint64_t* x) const { *x = number; }
   void operator()(microseconds* x) const { *x = microseconds{static_cast<microseconds::rep>(number)}; }
+  template <class Choice>
+  void operator()(Choice* x) const {
+    *x = static_cast<Choice>(number);
+  }
   void operator()(std::string*) const {
     // nop: paths are stored as they are
   }
@@ -231,10 +246,10 @@ std::optional<std::string> apply(tuning& t, const detail::setting& s) {
     return std::nullopt;
   }
   if (b->kind == unit::choice) {
-    if (("|" + std::string{b->words} + "|").find("|" + s.text + "|") == std::string::npos
-        || s.text.find('|') != std::string::npos || s.text.empty())
+    const auto word = std::find(b->words.begin(), b->words.end(), s.text);
+    if (word == b->words.end())
       return name + ": " + shown(s.text) + " is not allowed; allowed is " + range_text(*b);
-    *std::get<std::string*>(b->member(t)) = s.text;
+    std::visit(storer{static_cast<std::uint64_t>(word - b->words.begin())}, b->member(t));
     return std::nullopt;
   }
   auto number = parse_number(s.text, b->kind);
@@ -257,8 +272,7 @@ std::vector<tuning_key> tuning_keys() {
   tuning defaults;
   std::vector<tuning_key> result;
   for (const auto& b : bindings)
-    result.push_back(
-      {b.name, std::visit(printer{b.kind}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
+    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
   return result;
 }
 

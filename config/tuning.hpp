@@ -10,6 +10,22 @@
 
 namespace sluice {
 
+/// What happens when a quota is used up whose policy says that this ends the run (the day's).
+enum class on_exhausted : std::uint8_t {
+  /// The run ends with exit code 3.
+  stop,
+  /// It waits until the quota comes back.
+  wait,
+};
+
+/// What happens when a list's pages hold fewer rows than the server says it has.
+enum class on_missing_rows : std::uint8_t {
+  /// The slice fails.
+  fail,
+  /// What came is all there is.
+  accept,
+};
+
 /// Every size, bound and time limit of a run, validated. `config/sluice.yaml` documents each key.
 struct tuning {
   struct {
@@ -49,9 +65,7 @@ struct tuning {
     std::chrono::microseconds window = std::chrono::minutes{1};
   } budget;
   struct {
-    /// What happens when a quota is used up whose policy says that this ends the run (the day's): `stop` ends it with
-    /// exit code 3, `wait` waits until it comes back.
-    std::string on_exhausted = "stop";
+    sluice::on_exhausted on_exhausted = sluice::on_exhausted::stop;
   } quota;
   struct {
     /// How often a slice that failed is tried again after everything else, before it counts as failed.
@@ -63,9 +77,7 @@ struct tuning {
     std::uint32_t max_failures_in_a_row = 100;
     /// A list with more pages without rows in a row fails its slice.
     std::uint32_t max_empty_pages = 1000;
-    /// What happens when a list's pages hold fewer rows than the server says it has: `fail` the slice, or `accept`
-    /// them.
-    std::string on_missing_rows = "fail";
+    sluice::on_missing_rows on_missing_rows = sluice::on_missing_rows::fail;
   } errors;
   struct {
     /// Longest time between a page that moves a state and that state's line.

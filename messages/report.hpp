@@ -2,8 +2,11 @@
 
 #include "messages/slice.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice {
@@ -84,11 +87,21 @@ struct governor_report {
   std::vector<endpoint_traffic> endpoints;
 };
 
+/// How far a stream is.
+enum class stream_phase : std::uint8_t { waiting, running, complete, incomplete };
+
+/// All of them, and what they are called where people and other programs read them.
+inline constexpr std::array<stream_phase, 4> stream_phases{stream_phase::waiting, stream_phase::running,
+                                                           stream_phase::complete, stream_phase::incomplete};
+constexpr std::string_view to_string(stream_phase x) noexcept {
+  constexpr std::array<std::string_view, 4> names{"waiting", "running", "complete", "incomplete"};
+  return names[static_cast<std::size_t>(x)];
+}
+
 /// One stream's numbers.
 struct stream_report {
   std::string name;
-  /// `waiting`, `running`, `complete`, `incomplete`.
-  std::string status;
+  stream_phase status = stream_phase::waiting;
   /// The endpoint whose pages hold its records; several streams may share one. -1: the source has no such stream.
   std::int64_t endpoint = -1;
   std::uint64_t records = 0;

@@ -31,7 +31,7 @@ admission_limits limits_of(const run_setup& setup) {
   limits.lookahead = t.slice_generator.lookahead;
   limits.minute = t.budget.window;
   limits.max_requests = setup.max_requests;
-  limits.wait_for_every_quota = t.quota.on_exhausted == "wait";
+  limits.wait_for_every_quota = t.quota.on_exhausted == on_exhausted::wait;
   limits.slice_retries = t.errors.slice_retries;
   limits.max_failed_slices = t.errors.max_failed_slices;
   limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;
@@ -94,7 +94,7 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
 
 void add_fetchers(read_supervisor_actor::pointer self, const run_setup& setup, cast& actors, std::uint32_t upto) {
   const auto& t = setup.tuning;
-  const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == "accept",
+  const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == on_missing_rows::accept,
                              t.errors.max_empty_pages, setup.purpose};
   for (auto i = static_cast<std::uint32_t>(actors.fetchers.size()); i < upto; ++i) {
     actors.fetchers.push_back(spawn_blocking(self, setup.detached, fetcher, i, setup.plan, setup.transport,

@@ -3,6 +3,7 @@
 #include "app/snapshot_json.hpp"
 #include "config/language/value.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace sluice {
@@ -27,6 +28,15 @@ public:
     const auto* found = object_.find(key);
     if (found != nullptr && found->as_string() != nullptr)
       to = *found->as_string();
+    return *this;
+  }
+  members& phase(std::string_view key, stream_phase& to) {
+    std::string word;
+    text(key, word);
+    const auto found = std::find_if(stream_phases.begin(), stream_phases.end(),
+                                    [&word](stream_phase x) { return to_string(x) == word; });
+    if (found != stream_phases.end())
+      to = *found;
     return *this;
   }
   members& flag(std::string_view key, bool& to) {
@@ -133,7 +143,7 @@ expected<run_snapshot> parse_status(std::string_view json) {
   each(*root, "streams", x.records.streams, [](const value& item, stream_report& s) {
     members{item}
       .text("name", s.name)
-      .text("status", s.status)
+      .phase("status", s.status)
       .number("endpoint", s.endpoint)
       .number("records", s.records)
       .number("bytes", s.bytes)

@@ -52,16 +52,6 @@ struct statistics {
   std::vector<window_count> days;
 };
 
-/// How many requests were made for exactly this path, without query. A log that ran full misses later ones.
-std::uint64_t requests_for(const std::vector<request_record>& log, std::string_view path) noexcept;
-
-/// How many requests went to an endpoint.
-std::uint64_t requests_to(const std::vector<request_record>& log, std::string_view endpoint) noexcept;
-
-/// The position of the first or last request to an endpoint in the order of arrival, or `log.size()` if there is none.
-std::size_t first_request_to(const std::vector<request_record>& log, std::string_view endpoint) noexcept;
-std::size_t last_request_to(const std::vector<request_record>& log, std::string_view endpoint) noexcept;
-
 /// Average number of requests in flight between two moments, time-weighted.
 double average_in_flight(const std::vector<request_record>& log, std::chrono::microseconds from,
                          std::chrono::microseconds to) noexcept;

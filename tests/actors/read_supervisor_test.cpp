@@ -132,8 +132,8 @@ TEST_CASE("when the last endpoint is done, everything is written before the fina
   c.f.journal.clear();
   c.requests.requests = 7;
   c.records.streams.resize(2);
-  c.records.streams[0].status = "complete";
-  c.records.streams[1].status = "running";
+  c.records.streams[0].status = stream_phase::complete;
+  c.records.streams[1].status = stream_phase::running;
   c.end_all();
   REQUIRE(c.over());
   CHECK(c.outcome().exit_code == 0);
@@ -143,8 +143,8 @@ TEST_CASE("when the last endpoint is done, everything is written before the fina
         == strings{"emitter flush_request", "state_aggregator finish_request", "governor report_request",
                    "emitter flush_request", "state_aggregator report_request"});
   // What has not become complete will not.
-  CHECK(c.outcome().snapshot.records.streams[0].status == "complete");
-  CHECK(c.outcome().snapshot.records.streams[1].status == "incomplete");
+  CHECK(c.outcome().snapshot.records.streams[0].status == stream_phase::complete);
+  CHECK(c.outcome().snapshot.records.streams[1].status == stream_phase::incomplete);
   CHECK(c.statuses("surveys") == std::vector<stream_status>{stream_status::started, stream_status::complete});
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("a day's quota may be waited for instead of ending the run") {
                           {"X-Ratelimit-App-Global-Day-Reset", "7200"}});
   });
   run_case c;
-  c.tuning.quota.on_exhausted = "wait";
+  c.tuning.quota.on_exhausted = on_exhausted::wait;
   auto outcome = run(c, api);
   REQUIRE(outcome.finished);
   CHECK(outcome.result.exit_code == 0);

@@ -230,5 +230,5 @@ TEST_CASE("the numbers for progress count pages, slices and records as they are 
   CHECK(s.bytes == 20);
   CHECK(s.slices_known == 4);
   CHECK(s.slices_done == 1);
-  CHECK(s.status == "running");
+  CHECK(s.status == stream_phase::running);
 }

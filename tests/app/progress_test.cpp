@@ -121,11 +121,14 @@ TEST_CASE("more streams than rows: running ones first, then how many more there 
   run_snapshot x = bare_run();
   x.records.streams.clear();
   for (int i = 0; i < 9; ++i)
-    x.records.streams.push_back(sample_stream("done_" + std::to_string(i), "complete", i, 1, 1, 1, 1, true));
+    x.records.streams.push_back(
+      sample_stream("done_" + std::to_string(i), stream_phase::complete, i, 1, 1, 1, 1, true));
   for (int i = 0; i < 3; ++i)
-    x.records.streams.push_back(sample_stream("later_" + std::to_string(i), "waiting", i, 0, 0, 0, 0, false));
+    x.records.streams.push_back(
+      sample_stream("later_" + std::to_string(i), stream_phase::waiting, i, 0, 0, 0, 0, false));
   for (int i = 0; i < 4; ++i)
-    x.records.streams.push_back(sample_stream("busy_" + std::to_string(i), "running", i, 5, 1, 1, 2, false));
+    x.records.streams.push_back(
+      sample_stream("busy_" + std::to_string(i), stream_phase::running, i, 5, 1, 1, 2, false));
   CHECK(text(block(x, utf8_screen(60, 9))) == R"(   stream  slices  pages  records  per s
  ▸ busy_0    1/2+      1        5
  ▸ busy_1    1/2+      1        5
@@ -217,9 +220,8 @@ TEST_CASE("no line of the block is as wide as the terminal, and the block is low
                                          "\xff\xfe",
                                          std::string(300, 'x'),
                                          "🙂🙂🙂"};
-    const std::vector<std::string> statuses{"waiting", "running", "complete", "incomplete"};
     for (auto n = pick(40); n-- > 0;) {
-      x.records.streams.push_back(sample_stream(names[pick(names.size())], statuses[pick(4)], 0, pick(1ULL << 40),
+      x.records.streams.push_back(sample_stream(names[pick(names.size())], stream_phases[pick(4)], 0, pick(1ULL << 40),
                                                 pick(1ULL << 30), pick(100000), pick(1000000), pick(2) == 0));
       x.records.streams.back().records_expected = static_cast<std::int64_t>(pick(1ULL << 41)) - 1;
       x.records.streams.back().slices_failed = pick(3);

@@ -17,11 +17,11 @@ struct near {
   double value;
 };
 
-inline stream_report sample_stream(std::string name, std::string status, std::int64_t endpoint, std::uint64_t records,
+inline stream_report sample_stream(std::string name, stream_phase status, std::int64_t endpoint, std::uint64_t records,
                                    std::uint64_t pages, std::uint64_t done, std::uint64_t known, bool final) {
   stream_report s;
   s.name = std::move(name);
-  s.status = std::move(status);
+  s.status = status;
   s.endpoint = endpoint;
   s.records = records;
   s.bytes = records * 100;
@@ -54,14 +54,14 @@ inline run_snapshot sample_run() {
   x.left_us = 170'000'000;
 
   auto& streams = x.records.streams;
-  streams.push_back(sample_stream("surveys", "complete", 0, 60, 7, 7, 7, true));
+  streams.push_back(sample_stream("surveys", stream_phase::complete, 0, 60, 7, 7, 7, true));
   streams.back().states = 2;
   streams.back().state = R"({"date_modified":1759276799})";
-  streams.push_back(sample_stream("survey_responses", "running", 1, 1234, 24, 12, 60, false));
+  streams.push_back(sample_stream("survey_responses", stream_phase::running, 1, 1234, 24, 12, 60, false));
   streams.back().records_expected = 2345;
-  streams.push_back(sample_stream("survey_details", "running", 2, 40, 40, 40, 60, true));
-  streams.push_back(sample_stream("survey_pages", "running", 2, 97, 40, 40, 60, true));
-  streams.push_back(sample_stream("collectors", "waiting", 3, 0, 0, 0, 0, false));
+  streams.push_back(sample_stream("survey_details", stream_phase::running, 2, 40, 40, 40, 60, true));
+  streams.push_back(sample_stream("survey_pages", stream_phase::running, 2, 97, 40, 40, 60, true));
+  streams.push_back(sample_stream("collectors", stream_phase::waiting, 3, 0, 0, 0, 0, false));
   x.records.endpoints
     = {sample_endpoint("surveys", 7, 7, 7, true), sample_endpoint("survey_responses", 24, 12, 60, false),
        sample_endpoint("survey_details", 40, 40, 60, true), sample_endpoint("collectors", 0, 0, 0, false)};
@@ -123,7 +123,7 @@ inline run_snapshot bare_run() {
   x.pool_size = 10;
   x.requests.requests = 30;
   x.requests.in_flight = 10;
-  x.records.streams.push_back(sample_stream("surveys", "running", -1, 12, 3, 3, 7, false));
+  x.records.streams.push_back(sample_stream("surveys", stream_phase::running, -1, 12, 3, 3, 7, false));
   return x;
 }
 

@@ -122,7 +122,6 @@ TEST_CASE("there are words for a fault exactly when the validator finds one") {
       RC_FAIL(
         language::to_json(schema) + " of " + language::to_json(document) + ": "
         + (words.empty() ? "no words for: " + verdict->front().text : "words without fault: " + words.front().text));
-    RC_ASSERT(conforms(document, schema) == verdict->empty());
   }));
 }
 

@@ -1,5 +1,6 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/request_log.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,7 @@ namespace {
 
 /// From the first child request until fewer than 20 requests are left, by the server's log.
 double average_while_there_is_work(const std::vector<simulator::request_record>& log) {
-  auto first = simulator::first_request_to(log, "survey_responses");
+  auto first = test::first_request_to(log, "survey_responses");
   if (first + 40 >= log.size())
     return 0;
   return simulator::average_in_flight(log, log[first].arrived, log[log.size() - 20].arrived);
@@ -45,8 +46,8 @@ TEST_CASE("children are asked for before the last page of their parents") {
   INFO(describe(r));
   REQUIRE(r.exit_code == 0);
   auto log = a.server().log();
-  CHECK(simulator::requests_to(log, "surveys") == 15);
-  CHECK(simulator::first_request_to(log, "survey_details") < simulator::last_request_to(log, "surveys"));
+  CHECK(test::requests_to(log, "surveys") == 15);
+  CHECK(test::first_request_to(log, "survey_details") < test::last_request_to(log, "surveys"));
 }
 
 TEST_CASE("a child request goes out while the next page of its parents has not come") {
@@ -57,7 +58,7 @@ TEST_CASE("a child request goes out while the next page of its parents has not c
   // One page of parents, its five children, and the page that is held.
   CHECK(a.server().wait_until_requests(7, patience));
   CHECK(a.server().wait_until_held(1, patience));
-  CHECK(simulator::requests_to(a.server().log(), "survey_details") == 5);
+  CHECK(test::requests_to(a.server().log(), "survey_details") == 5);
   a.server().release();
   auto r = p.wait();
   INFO(describe(r));
@@ -78,7 +79,7 @@ TEST_CASE("no page is requested twice, and details serve three streams at once")
     CHECK(times == 1);
   }
   for (const auto& id : a.survey_ids())
-    CHECK(simulator::requests_for(log, "/v3/surveys/" + id + "/details") == 1);
+    CHECK(test::requests_for(log, "/v3/surveys/" + id + "/details") == 1);
 }
 
 TEST_CASE("requests stay within every window of the server, without a refusal, and use what is allowed") {

@@ -27,11 +27,11 @@ aggregator_report report_of(const ledger_books& books) {
       r.slices_failed = book.failed;
       r.slices_final = book.generated;
       if (!book.announced)
-        r.status = r.pages > 0 ? "running" : "waiting";
+        r.status = r.pages > 0 ? stream_phase::running : stream_phase::waiting;
       else
-        r.status = ledger_books::complete(book) ? "complete" : "incomplete";
+        r.status = ledger_books::complete(book) ? stream_phase::complete : stream_phase::incomplete;
     } else {
-      r.status = s.already_complete ? "complete" : "incomplete";
+      r.status = s.already_complete ? stream_phase::complete : stream_phase::incomplete;
       r.slices_final = true;
     }
     result.streams.push_back(std::move(r));

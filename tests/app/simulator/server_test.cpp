@@ -1,6 +1,7 @@
 #include "app/simulator/server.hpp"
 #include "tests/app/simulator/http_client.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/request_log.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +10,7 @@
 
 using namespace sluice::simulator;
 using namespace sluice::simulator::testing;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("a connection is kept alive and serves one request after the other") {

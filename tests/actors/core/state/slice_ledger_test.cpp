@@ -157,8 +157,8 @@ TEST_CASE("the report counts records, pages and slices of each stream") {
   ledger->written(receipt(1, 1, 0, 0, true, -1, 5));
   auto report = ledger->report();
   REQUIRE(report.streams.size() == 2);
-  CHECK(report.streams[0].status == "waiting");
-  CHECK(report.streams[1].status == "running");
+  CHECK(report.streams[0].status == stream_phase::waiting);
+  CHECK(report.streams[1].status == stream_phase::running);
   CHECK(report.streams[1].records == 15);
   CHECK(report.streams[1].pages == 2);
   CHECK(report.streams[1].slices_known == 3);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/cli.hpp"
+#include "app/cli/options.hpp"
+
+/// The options of each command, one file a command, in the order of its help.
+namespace sluice::cli {
+
+void declare_spec(options& to, command_line& cl);
+void declare_check(options& to, command_line& cl);
+void declare_discover(options& to, command_line& cl);
+void declare_read(options& to, command_line& cl);
+void declare_plan(options& to, command_line& cl);
+void declare_demo(options& to, command_line& cl);
+void declare_simulate(options& to, command_line& cl);
+void declare_top(options& to, command_line& cl);
+void declare_trace_show(options& to, command_line& cl);
+
+} // namespace sluice::cli

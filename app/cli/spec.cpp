@@ -1,0 +1,13 @@
+#include "app/cli/declare.hpp"
+#include "app/cli/groups.hpp"
+
+namespace sluice::cli {
+
+void declare_spec(options& to, command_line& cl) {
+  add_common(to, cl);
+  add_connector(to, cl);
+  add_tuning(to, cl);
+  add_run(to, cl);
+}
+
+} // namespace sluice::cli

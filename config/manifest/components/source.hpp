@@ -94,7 +94,7 @@ struct DeclarativeSource : component<DeclarativeSource> {
   static constexpr std::string_view type = "DeclarativeSource";
   static constexpr bool is_closed = true;
   child<CheckStream> check{this, "check", required};
-  children<DeclarativeStream> streams{this, "streams", required};
+  children<DeclarativeStream> streams{this, "streams"}; // needed, unless others make streams
   child<Spec> spec{this, "spec"};
   child<ConcurrencyLevel> concurrency_level{this, "concurrency_level"};
   child<HTTPAPIBudget> api_budget{this, "api_budget"};

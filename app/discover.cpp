@@ -27,17 +27,22 @@ std::vector<std::string> cursor_field_of(const manifest& m, const stream_definit
 
 /// What a catalogue does not tell: which streams it lists although they cannot be read, and which it does not list.
 void warn_of_gaps(const manifest& m) {
-  std::string names;
-  std::size_t count = 0;
-  for (const auto& stream : m.streams)
-    if (!stream.faults.empty() && ++count <= most_named_streams)
-      names += (names.empty() ? "" : ", ") + stream.name;
-  if (count > most_named_streams)
-    names += " and " + std::to_string(count - most_named_streams) + " more";
-  if (count > 0)
+  std::vector<std::string> unreadable;
+  std::vector<std::string> without_schema;
+  for (const auto& stream : m.streams) {
+    if (!stream.faults.empty())
+      unreadable.push_back(stream.name);
+    if (!stream.schema_gaps.empty())
+      without_schema.push_back(stream.name);
+  }
+  if (!unreadable.empty())
     spdlog::warn("{} of {} streams cannot be read: they use something that is wrong or not supported here. What it is "
                  "is said when one of them is asked for. They are: {}.",
-                 count, m.streams.size(), names);
+                 unreadable.size(), m.streams.size(), listed(unreadable));
+  if (!without_schema.empty())
+    spdlog::warn("The schema of {} of {} streams is not known, because its loader is not supported here: {{}} stands "
+                 "for it. They are: {}.",
+                 without_schema.size(), m.streams.size(), listed(without_schema));
   if (!m.unlisted_streams.empty())
     spdlog::warn("The source has more streams than are listed here: {}.", text_of(m.unlisted_streams));
 }

@@ -19,6 +19,8 @@ struct manifest_fault {
   /// bad_manifest, bad_template or bad_config.
   errc code = errc::bad_manifest;
   std::string internal_message = {};
+  /// The reference has it, but it is not supported here.
+  bool is_gap = false;
 };
 
 /// Adds a fault unless the list has it: what several references lead to is one place in the file. Of very many only the

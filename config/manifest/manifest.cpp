@@ -33,9 +33,13 @@ stream_definition define_stream(const compiling::view<DeclarativeStream>& stream
   result.path = stream.path();
   result.component = stream.whole();
   result.json_schema = "{}";
-  if (auto loader = stream[&DeclarativeStream::schema_loader].get())
+  if (auto loader = stream[&DeclarativeStream::schema_loader].get()) {
     if (auto schema = (*loader)[&compiling::InlineSchemaLoader::schema]; schema.has())
       result.json_schema = language::to_json(*schema.raw());
+  } else {
+    result.schema_gaps.push_back(
+      {stream.path() + ".schema_loader", "there is none, and files of schemas are not looked for"});
+  }
   result.primary_key = stream[&DeclarativeStream::primary_key].rows();
   if (auto retriever = stream[&DeclarativeStream::retriever].get())
     result.has_parent = (*retriever)[&compiling::SimpleRetriever::partition_router].has();
@@ -75,7 +79,7 @@ private:
     if (auto i = stream_of(x.path)) {
       auto& stream = manifest_.streams[*i];
       if (!stream.name.empty())
-        return stream.faults;
+        return x.is_gap && concerns_schema(x.path) ? stream.schema_gaps : stream.faults;
       return is_unlisted(*i) ? manifest_.unlisted_streams : everybody_;
     }
     if (is_below(x.path, "dynamic_streams"))
@@ -86,6 +90,12 @@ private:
       if (is_below(x.path, place))
         return manifest_.request_faults;
     return everybody_;
+  }
+
+  /// Of a stream or a parent of it.
+  static bool concerns_schema(std::string_view path) {
+    constexpr std::string_view field = ".schema_loader";
+    return path.size() > field.size() && path.substr(path.size() - field.size()) == field;
   }
 
   /// A component that the reference knows, of another kind than a stream: its streams have names of their own.

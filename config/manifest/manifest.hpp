@@ -15,7 +15,7 @@ namespace sluice {
 /// A stream as a manifest declares it: what CATALOG says about it, and the components behind it.
 struct stream_definition {
   std::string name;
-  /// Compact JSON text, the schema loader's schema as written (key order kept).
+  /// Compact JSON text, the schema loader's schema as written (key order kept); `{}` if it says none.
   std::string json_schema;
   /// CATALOG's `source_defined_primary_key`: one path for each part of the key; empty: no key.
   std::vector<std::vector<std::string>> primary_key;
@@ -27,6 +27,8 @@ struct stream_definition {
   language::value component;
   /// Where it is in the manifest, for messages: `streams[2]`.
   std::string path;
+  /// Why its schema is not known (`json_schema` is then `{}`); it does not keep the stream from being read.
+  std::vector<manifest_fault> schema_gaps;
   /// Why the stream cannot be read: what is wrong or not supported in it or in its parents. Its component then lacks
   /// fields, also required ones: it must not be compiled.
   std::vector<manifest_fault> faults;

@@ -83,7 +83,7 @@ struct DeclarativeStream : component<DeclarativeStream> {
   text name{this, "name", required};
   key primary_key{this, "primary_key"};
   child<SimpleRetriever> retriever{this, "retriever", required};
-  child<InlineSchemaLoader> schema_loader{this, "schema_loader", required};
+  child<InlineSchemaLoader> schema_loader{this, "schema_loader"};
   child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
   children<AddFields, RemoveFields> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};

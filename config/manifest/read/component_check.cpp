@@ -182,12 +182,12 @@ private:
     if (std::find(words.begin(), words.end(), type) != words.end())
       return find_component(type);
     if (type.compare(0, 6, "Custom") == 0) {
-      refuse(path, x,
-             in_quotes(type)
-               + " is not supported: custom components are Python code, which is not run here; supported here: "
-               + listed(words));
+      refuse_gap(path, x,
+                 in_quotes(type)
+                   + " is not supported: custom components are Python code, which is not run here; supported here: "
+                   + listed(words));
     } else if (is_reference_component(type)) {
-      refuse(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
+      refuse_gap(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
     } else {
       auto meant = nearest(type, words);
       refuse(
@@ -206,7 +206,7 @@ private:
         return;
       case field_kind::unsupported:
         if (truthy(x))
-          refuse(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
+          refuse_gap(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
         return;
       case field_kind::component:
       case field_kind::components:
@@ -423,6 +423,12 @@ private:
     if (quiet_ == 0 && !failed())
       faults_.push_back({path, (type.empty() ? "" : std::string{type} + ": ") + std::move(what), lines_.find(where)});
     return {};
+  }
+
+  void refuse_gap(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
+    refuse(path, where, std::move(what), type);
+    if (quiet_ == 0 && !failed())
+      faults_.back().is_gap = true;
   }
 
   const line_table& lines_;

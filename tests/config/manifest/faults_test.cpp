@@ -161,8 +161,9 @@ TEST_CASE("what is wrong outside of streams is an error for everybody, all of it
   auto m = load_manifest("chek: {}\nstreams: [{name: a, retriever: 5}, {retriever: {}}]\n", "m.yaml");
   REQUIRE_FALSE(m);
   for (const auto* part :
-       {"for 6 reasons", "needs the field 'check'", "unknown field 'chek'",
-        "at streams[1]: DeclarativeStream: needs the field 'name'", "needs the field 'schema_loader'"})
+       {"for 5 reasons", "needs the field 'check'", "unknown field 'chek'",
+        "at streams[1]: DeclarativeStream: needs the field 'name'",
+        "at streams[1].retriever: SimpleRetriever: needs the field 'requester'", "needs the field 'record_selector'"})
     CHECK(contains(m.error().message, part));
   CHECK_FALSE(contains(m.error().message, "at streams[0]"));
   CHECK_FALSE(load_manifest("check: {stream_names: []}\n", "m.yaml"));
@@ -188,7 +189,22 @@ TEST_CASE("what a catalogue says of a stream is known, whatever it uses") {
   CHECK(listed.has_parent);
   CHECK(listed.json_schema == "{}");
   CHECK(listed.primary_key == std::vector<std::vector<std::string>>{{"a"}, {"b"}});
-  REQUIRE(listed.faults.size() == 2);
+  REQUIRE(listed.faults.size() == 1);
   CHECK(listed.faults[0].path == "streams[3].retriever");
-  CHECK(listed.faults[1].path == "streams[3].schema_loader");
+  REQUIRE(listed.schema_gaps.size() == 1);
+  CHECK(listed.schema_gaps[0].path == "streams[3].schema_loader");
+}
+
+TEST_CASE("a schema that is not known keeps nobody from reading") {
+  for (const auto* loader : {"schema_loader: {type: JsonFileSchemaLoader, file_path: x.json}", "name: parents",
+                             "schema_loader: {type: CustomSchemaLoader, class_name: x.Y}"}) {
+    INFO(loader);
+    auto m = load(with("schema_loader:\n      schema: {type: object, properties: {id: {type: integer}}}", loader));
+    CHECK(m->streams[0].json_schema == "{}");
+    CHECK(m->streams[0].schema_gaps.size() == 1);
+    CHECK(refusal(m, {"parents", "children"}).empty());
+  }
+  // What is misspelt is a fault, here as everywhere.
+  auto m = load(with("schema_loader:\n      schema: {type", "schema_loader:\n      type: Zebra\n      schema: {type"));
+  CHECK_FALSE(refusal(m, {"parents"}).empty());
 }

@@ -24,6 +24,8 @@ constexpr command all_commands[] = {
    run_simulate, false, true},
   {verb::top, "top", "Look at a read under way, or change its pool size and limits", cli::declare_top, run_top, false,
    false},
+  {verb::components, "components", "Print which components of the manifest language are supported",
+   cli::declare_components, run_components, false, false},
   {verb::trace_show, "trace show", "Show a trace; without options as with --actors", cli::declare_trace_show,
    run_trace_show, false, false},
 };

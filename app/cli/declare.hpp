@@ -14,6 +14,7 @@ void declare_plan(options& to, command_line& cl);
 void declare_demo(options& to, command_line& cl);
 void declare_simulate(options& to, command_line& cl);
 void declare_top(options& to, command_line& cl);
+void declare_components(options& to, command_line& cl);
 void declare_trace_show(options& to, command_line& cl);
 
 } // namespace sluice::cli

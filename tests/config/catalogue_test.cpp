@@ -74,7 +74,8 @@ TEST_CASE("a fault of a catalogue is named with its path") {
   CHECK(complains(R"({"streams": [{"stream": {"name": "b"}}]})", "streams[0].sync_mode: expected"));
   CHECK(complains(R"({"streams": [)" + stream("a") + "," + stream("b") + "," + stream("a") + "]}",
                   R"(streams[2]: the stream "a" is already at streams[0])"));
-  CHECK(complains(R"({"streams": [)", "it is not valid JSON: it ends too early (line 1, column 14)"));
+  CHECK(complains(R"({"streams": [)",
+                  "it is not valid JSON: it ends before the JSON document is complete (line 1, column 14)"));
 }
 
 TEST_CASE("the output of discover is recognised and explained") {

@@ -101,7 +101,8 @@ TEST_CASE("a torn last line of messages is passed over, a torn line before it is
   auto torn = state_line({"a", ""}, R"({"x":2})", 1);
   torn.resize(torn.size() / 2);
   CHECK(states(whole + torn) == R"(a={"x":1};)");
-  CHECK(complains(whole + torn + "\n" + whole, "line 2 is not valid JSON: it ends too early"));
+  CHECK(
+    complains(whole + torn + "\n" + whole, "line 2 is not valid JSON: it ends before the JSON document is complete"));
   CHECK(complains(whole + "5\n", "line 2: expected an Airbyte message, found 5"));
   CHECK(complains(whole + "{\"type\":\"STATE\",\"state\":5}\n", "line 2: state: expected a state object, found 5"));
 }
@@ -126,7 +127,7 @@ TEST_CASE("a fault of a state is named with its path") {
   CHECK(complains(R"({"a": 5})", "a: expected a state object, found 5"));
   CHECK(complains(R"([{"type": "GLOBAL", "global": {"stream_states": {}}}])",
                   "[0].global.stream_states: expected a list, found an object"));
-  CHECK(complains("[", "it is not valid JSON: it ends too early (line 1, column 2)"));
+  CHECK(complains("[", "it is not valid JSON: it ends before the JSON document is complete (line 1, column 2)"));
   CHECK(complains("", "it is not valid JSON"));
 }
 

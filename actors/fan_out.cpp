@@ -1,134 +1,35 @@
 #include "actors/fan_out.hpp"
 
-#include "actors/core/slices/partition.hpp"
-#include "actors/core/slices/slice_window.hpp"
-#include "actors/support/slice_ids.hpp"
-
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace sluice {
 
-void fan_out_state::take(parent_batch batch) {
-  if (!batch.again)
-    without_key += batch.without_key;
-  // What a state covers is asked for apart from the rest, which the reference does not do: a parent that comes in both
-  // is one.
-  windows_of_our_own |= parent_is_printed && batch.slice.children_only;
-  const bool repeats = !batch.again && !windows_of_our_own && !plan->endpoints[child].cursor;
-  for (auto& parent : batch.records) {
-    // A list that holds a parent twice has its children read twice, as in the reference.
-    if (is_new(parent) || repeats)
-      parents.push_back({std::move(parent), batch.slice.id, false, {}});
-    else
-      ++duplicates;
-  }
-  if (batch.last && parent_has_partitions)
-    parents.push_back({{}, batch.slice.id, true, std::move(batch.slice.partition)});
-  offer();
-}
-
-bool fan_out_state::is_new(const parent_record& parent) {
-  std::string partition;
-  for (const auto& f : parent.fields)
-    partition += f.name + "=" + f.json + ";";
-  if (!seen.insert(partition).second)
-    return false;
-  seen_order.push_back(std::move(partition));
-  if (seen_order.size() > memory) {
-    seen.erase(seen_order.front());
-    seen_order.pop_front();
-  }
-  return true;
-}
-
-void fan_out_state::offer() {
-  slices_offered offered;
-  offered.endpoint = child;
-  offered.consumed_parents = std::exchange(duplicates, 0);
-  slices_opened opened;
-  opened.endpoint = child;
-  while (true) {
-    if (pending.empty() && !parents.empty() && parents.front().is_end) {
-      opened.expanded.push_back({parents.front().slice_id, std::move(parents.front().partition)});
-      parents.pop_front();
-    } else if (offered.slices.size() == demanded) {
-      break;
-    } else if (!pending.empty()) {
-      if (parent_has_partitions)
-        opened.parents.push_back(pending.front().parent_id);
-      offered.slices.push_back(std::move(pending.front()));
-      pending.pop_front();
-    } else if (!parents.empty()) {
-      expand(parents.front());
-      parents.pop_front();
-      ++offered.consumed_parents;
-    } else {
-      break;
-    }
-  }
-  opened.count = offered.slices.size();
-  demanded -= opened.count;
-  bool news = opened.count > 0 || offered.consumed_parents > 0;
-  if (opened.count > 0 || !opened.expanded.empty())
-    self->send(aggregator, std::move(opened));
-  if (news)
-    self->send(governor, std::move(offered));
-  if (parents_ended && parents.empty() && pending.empty() && !done) {
-    done = true;
-    self->send(aggregator, generation_done{child, complete});
-  }
-}
-
-void fan_out_state::expand(queued_parent& parent) {
-  const auto& e = plan->endpoints[child];
-  slice s;
-  s.endpoint = child;
-  s.parent_id = parent_has_partitions ? parent.slice_id : 0;
-  s.partition = std::move(parent.record.fields);
-  s.label = e.name + partition_label(s.partition);
-  if (past->nothing_left(s.partition))
-    return;
-  if (auto windows = past->windows(s.partition)) {
-    for (const auto& w : *windows) {
-      pending.push_back(s);
-      auto& part = pending.back();
-      part.id = slice_id(child, made++);
-      set_window(part, *e.cursor, w);
-    }
-    return;
-  }
-  // What is complete is read again only for the sake of the streams below.
-  s.children_only = past->completed(s.partition);
-  s.id = slice_id(child, made++);
-  pending.push_back(std::move(s));
-}
-
-void fan_out_state::end_parents(bool all_came) {
-  parents_ended = true;
-  complete = all_came;
-  if (without_key > 0) {
-    const auto& edge = plan->edges[*plan->endpoints[child].parent_edge];
-    const auto& parent = plan->endpoints[edge.parent].outputs[edge.parent_output].stream_name;
+void fan_out_state::end_parents(const parents_done& x) {
+  intake.end(x.edge, x.complete);
+  if (const auto without_key = intake.without_key(x.edge); without_key > 0) {
+    const auto& edge = plan->edges[x.edge];
     std::string key;
     for (const auto& segment : edge.parent_key)
       key += (key.empty() ? "" : "/") + segment;
     spdlog::warn("Stream {}: {} records of its parent {} have no `{}`, or null there. They have no children; nothing "
                  "was asked for them.",
-                 plan->endpoints[child].name, without_key, parent, key);
+                 plan->endpoints[edge.child].name, without_key, parent_output_of(*plan, edge).stream_name, key);
   }
-  offer();
+  if (intake.ended())
+    offers.source.close();
 }
 
 std::string fan_out_state::describe() const {
-  auto text = plan->endpoints[child].name + ": " + std::to_string(parents.size()) + " parents waiting, "
-              + std::to_string(made) + " slices made";
-  if (done)
+  const auto& source = offers.source;
+  auto text = plan->endpoints[offers.endpoint].name + ": " + std::to_string(source.waiting()) + " parents waiting, "
+              + std::to_string(source.made()) + " slices made";
+  if (offers.ended)
     return text + "; done";
-  if (parents.empty())
-    return text + "; waits for parent_batch or parents_done, " + std::to_string(demanded) + " slices are demanded";
+  if (source.empty())
+    return text + "; waits for parent_batch or parents_done, " + std::to_string(offers.demanded)
+           + " slices are demanded";
   return text + "; waits for slice_demand of the governor";
 }
 
@@ -137,23 +38,24 @@ fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint
                                      std::size_t memory) {
   install_handlers(self);
   auto& state = self->state;
-  const auto& parent = plan->endpoints[plan->edges[*plan->endpoints[child].parent_edge].parent];
-  state.parent_has_partitions = parent.parent_edge.has_value();
-  state.parent_is_printed
-    = std::any_of(parent.outputs.begin(), parent.outputs.end(), [](const output& x) { return x.emit; });
   state.plan = std::move(plan);
-  state.child = child;
-  state.governor = std::move(governor);
-  state.aggregator = std::move(aggregator);
-  state.past = std::move(past);
-  state.memory = memory;
+  state.intake = parent_intake{state.plan, child, memory};
+  state.offers = {child, slice_source::of_partitions(state.plan, child, std::move(past)), std::move(governor),
+                  std::move(aggregator)};
+  const auto go_on = [self] { offer(self, self->state.offers, self->state.intake.complete()); };
   return {
-    [self](const slice_demand& x) {
-      self->state.demanded += x.count;
-      self->state.offer();
+    [self, go_on](const slice_demand& x) {
+      self->state.offers.demanded += x.count;
+      go_on();
     },
-    [self](parent_batch& x) { self->state.take(std::move(x)); },
-    [self](const parents_done& x) { self->state.end_parents(x.complete); },
+    [self, go_on](parent_batch& x) {
+      self->state.intake.take(std::move(x), self->state.offers.source);
+      go_on();
+    },
+    [self, go_on](const parents_done& x) {
+      self->state.end_parents(x);
+      go_on();
+    },
   };
 }
 

@@ -73,8 +73,10 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
 void fetcher_state::hand_on(page_reading reading) {
   for (const auto& remark : reading.remarks)
     spdlog::log(remark.warns ? spdlog::level::warn : spdlog::level::info, "{}", remark.text);
-  for (auto& parents : reading.parents)
-    self->send(links.fan_outs[parents.edge], std::move(parents.batch));
+  for (auto& batch : reading.parents) {
+    const auto edge = batch.edge;
+    self->send(links.fan_outs[edge], std::move(batch));
+  }
   if (reading.batch)
     self->send(links.emitter, std::move(*reading.batch));
   else

@@ -20,16 +20,7 @@ caf::result<run_result> read_supervisor_state::start() {
   streams = stream_books{setup.plan};
   endpoint_ended.assign(setup.plan->endpoints.size(), false);
 
-  auto ledger = slice_ledger::open(setup.plan);
-  if (!ledger) {
-    // The edge checks states before it starts a run; this is the last net.
-    result.exit_code = 1;
-    result.reason = ledger.error().message;
-    promise.deliver(result);
-    self->quit();
-    return promise;
-  }
-  setup.make_cast(self, setup, std::move(*ledger), actors);
+  setup.make_cast(self, setup, std::move(setup.ledger).value(), actors);
   announce_streams();
   open_sources(self, *setup.plan, actors);
   if (!setup.observers.empty())
@@ -95,14 +86,15 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
   endpoint_ended[x.endpoint] = true;
   const auto& e = setup.plan->endpoints[x.endpoint];
   for (auto edge : e.child_edges)
-    self->send(actors.fan_outs[edge], parents_done{x.complete});
+    self->send(actors.fan_outs[edge], parents_done{edge, x.complete});
   for (const auto& out : e.outputs) {
     if (!out.emit)
       continue;
-    if (!x.complete && streams.errors(out.stream) == 0 && e.parent_edge) {
-      const auto& parent = setup.plan->endpoints[setup.plan->edges[*e.parent_edge].parent];
-      fail_stream(out.stream,
-                  missing_parents(out.stream_name, parent.name, worst.value_or(failure_type::system_error)));
+    if (!x.complete && streams.errors(out.stream) == 0 && e.slices.has_parents()) {
+      std::string parents;
+      for (auto edge : e.slices.feeding_edges())
+        parents += (parents.empty() ? "" : " or ") + setup.plan->endpoints[setup.plan->edges[edge].parent].name;
+      fail_stream(out.stream, missing_parents(out.stream_name, parents, worst.value_or(failure_type::system_error)));
     }
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);

@@ -43,10 +43,8 @@ int run_plan_command(const command_line& cl) {
   if (!prepared)
     return c.fail(prepared.error());
   auto p = prepared->plan;
-  auto ledger = slice_ledger::open(p);
-  if (!ledger)
-    return c.fail(ledger.error());
-  for (const auto& warning : ledger->warnings())
+  const auto& ledger = prepared->ledger;
+  for (const auto& warning : ledger.warnings())
     spdlog::warn(warning);
   auto definition = p->budget;
   if (prepared->tuning.quota.on_exhausted == "wait")
@@ -59,7 +57,7 @@ int run_plan_command(const command_line& cl) {
   facts.secrets = c.secrets();
   facts.pool_size = choose_pool_size(*p, prepared->tuning);
   for (const auto& e : p->endpoints)
-    facts.windows.push_back(e.parent_edge ? std::vector<cursor_window>{} : ledger->windows_of(e.id));
+    facts.windows.push_back(e.slices.has_parents() ? std::vector<cursor_window>{} : ledger.windows_of(e.id));
   std::vector<error> problems;
   if (cl.probe) {
     auto transport = make_transport(for_somebody_who_waits(prepared->tuning));
@@ -67,7 +65,7 @@ int run_plan_command(const command_line& cl) {
     setup.plan = p;
     setup.windows = facts.windows;
     for (const auto& x : p->edges)
-      setup.pasts.push_back(ledger->past_of(x.child));
+      setup.pasts.push_back(ledger.past_of(x.child));
     setup.transport = transport.get();
     setup.quota = &quota;
     setup.wait_until = [](steady_time at) {

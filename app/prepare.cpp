@@ -90,10 +90,11 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   if (!compiled)
     return tl::unexpected(compiled.error());
   auto p = std::make_shared<const plan>(std::move(*compiled));
-  if (auto ledger = slice_ledger::open(p); !ledger)
+  auto ledger = slice_ledger::open(p);
+  if (!ledger)
     return tl::unexpected(ledger.error());
   warn_of_unknown_streams(*p, **connector);
-  return prepared_run{std::move(*connector), std::move(p), std::move(*settings)};
+  return prepared_run{std::move(*connector), std::move(p), std::move(*ledger), std::move(*settings)};
 }
 
 } // namespace sluice

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/state/slice_ledger.hpp"
 #include "app/cli.hpp"
 #include "app/console.hpp"
 #include "config/manifest/manifest.hpp"
@@ -13,6 +14,8 @@ namespace sluice {
 struct prepared_run {
   manifest_ptr connector;
   plan_ptr plan;
+  /// The plan's, opened with the states that came in.
+  slice_ledger ledger;
   sluice::tuning tuning;
 };
 

@@ -8,6 +8,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace sluice {
 
 int run_read(const command_line& cl) {
@@ -39,7 +41,7 @@ int run_read(const command_line& cl) {
   options.signals = signals->get();
   options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
   options.on_forced_end = [&](const run_result& r) { (void)write_summary(r, facts, cl, c); };
-  auto result = run_plan(p, options);
+  auto result = run_plan(std::move(prepared->ledger), options);
   if (!result)
     return c.fail(result.error());
   return report_result(*result, facts, cl, c);

@@ -193,7 +193,8 @@ error cannot_begin(const std::exception& e) {
   return cannot_begin(error_of(e));
 }
 
-expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
+expected<run_result> guarded_run(slice_ledger ledger, const run_options& options) {
+  auto plan = ledger.plan();
   // What takes signals and what ends a process that does not end by itself come before everything that may fail.
   std::optional<shutdown_guard> guard{std::in_place};
   run_handle run;
@@ -265,6 +266,7 @@ expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
       caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
       run_setup setup;
       setup.plan = std::move(plan);
+      setup.ledger = std::move(ledger);
       setup.tuning = options.tuning;
       setup.pool_size = options.pool_size;
       setup.transport = options.transport ? options.transport : make_transport(options.tuning);
@@ -342,8 +344,15 @@ expected<run_result> guarded_run(plan_ptr plan, const run_options& options) {
 } // namespace
 
 expected<run_result> run_plan(plan_ptr plan, const run_options& options) {
+  auto ledger = slice_ledger::open(std::move(plan));
+  if (!ledger)
+    return tl::unexpected(std::move(ledger.error()));
+  return run_plan(std::move(*ledger), options);
+}
+
+expected<run_result> run_plan(slice_ledger ledger, const run_options& options) {
   try {
-    return guarded_run(std::move(plan), options);
+    return guarded_run(std::move(ledger), options);
   } catch (const std::exception& e) {
     return tl::unexpected(cannot_begin(e));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/requests/purpose.hpp"
+#include "actors/core/state/slice_ledger.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
@@ -58,7 +59,9 @@ struct run_options {
   std::shared_ptr<net::transport> transport;
 };
 
-/// Runs a plan with the whole cast of actors over real HTTP and waits for its end.
+/// Runs a ledger's plan with the whole cast of actors over real HTTP and waits for its end.
+expected<run_result> run_plan(slice_ledger ledger, const run_options& options);
+/// The same from the plan's own states. One that cannot be understood is `errc::bad_state`.
 expected<run_result> run_plan(plan_ptr plan, const run_options& options);
 
 /// HTTP as the tuning file says.

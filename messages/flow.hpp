@@ -18,9 +18,11 @@ struct slice_demand {
 struct slices_offered {
   endpoint_id endpoint = 0;
   std::vector<slice> slices;
-  /// FAN-OUT only: parent records that left its mailbox for these slices.
-  std::uint32_t consumed_parents = 0;
-  /// SLICE GENERATOR only: there will be no more.
+  /// FAN-OUT only: parent records that are done with, the last of their slices among these or in an earlier offer; a
+  /// count for each edge that feeds the endpoint, in the order of its slice space. Empty: none of any. So an edge whose
+  /// parents are not all consumed has slices to give, whenever they are demanded.
+  std::vector<std::uint32_t> consumed_parents;
+  /// There will be no more.
   bool last = false;
 };
 
@@ -28,14 +30,14 @@ struct slices_offered {
 struct expanded_parent {
   /// Its slice.
   std::uint64_t id = 0;
-  std::vector<partition_field> partition;
+  std::string partition;
 };
 
 /// A slice source to the STATE AGGREGATOR, always before the slices go to the governor: these exist from now on.
 struct slices_opened {
   endpoint_id endpoint = 0;
   std::uint64_t count = 0;
-  /// Where the parent's endpoint is cut into partitions: `slice::parent_id` of each.
+  /// `slice::parent_id` of each that has one.
   std::vector<std::uint64_t> parents{};
   /// Partitions of the parent that will give no further slices.
   std::vector<expanded_parent> expanded{};
@@ -48,8 +50,10 @@ struct generation_done {
   bool complete = true;
 };
 
-/// READ SUPERVISOR to FAN-OUT: the parent endpoint has sent its last batch.
+/// READ SUPERVISOR to FAN-OUT: the parent endpoint of one of its edges has sent its last batch.
 struct parents_done {
+  /// Index into `plan::edges`.
+  std::uint32_t edge = 0;
   bool complete = true;
 };
 
@@ -134,7 +138,7 @@ typename Inspector::result_type inspect(Inspector& f, generation_done& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parents_done& x) {
-  return f(x.complete);
+  return f(x.edge, x.complete);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, bytes_written& x) {

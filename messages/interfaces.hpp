@@ -15,10 +15,10 @@ using slice_source_actor = caf::typed_actor<
   // GOVERNOR: so many more slices are wanted.
   caf::reacts_to<slice_demand>>;
 
-/// The SLICE GENERATOR cuts a root endpoint's cursor into slices.
+/// The SLICE GENERATOR cuts an endpoint without parents into slices.
 using slice_generator_actor = slice_source_actor;
 
-/// The FAN-OUT makes one child slice of each parent record; one per parent-to-child edge.
+/// The FAN-OUT makes slices of parent records; one per endpoint with parents.
 using fan_out_actor = slice_source_actor::extend<
   // FETCHER: the parent records of one page.
   caf::reacts_to<parent_batch>,

@@ -189,11 +189,16 @@ struct slice_failed {
 
 /// What a child needs to know of one parent record.
 struct parent_record {
-  std::vector<partition_field> fields;
+  /// The value of the parent key as JSON text, exactly as the record has it, e.g. `"307785415"` with its quotes.
+  std::string key;
+  /// `slice::extra_fields` of its slices.
+  std::string extra_fields{};
 };
 
 /// FETCHER to FAN-OUT: the parent records of one page. Sent for the last page even if it has none.
 struct parent_batch {
+  /// Index into `plan::edges`: whose parents these are.
+  std::uint32_t edge = 0;
   /// The parent's slice.
   sluice::slice slice;
   std::uint32_t page = 1;
@@ -259,11 +264,11 @@ typename Inspector::result_type inspect(Inspector& f, slice_failed& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
-  return f(x.fields);
+  return f(x.key, x.extra_fields);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {
-  return f(x.slice, x.page, x.last, x.again, x.records, x.without_key);
+  return f(x.edge, x.slice, x.page, x.last, x.again, x.records, x.without_key);
 }
 
 } // namespace sluice

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace sluice {
 
@@ -11,13 +10,6 @@ using endpoint_id = std::uint32_t;
 
 /// Index of a configured stream in the plan.
 using stream_index = std::uint32_t;
-
-/// One field of a slice's partition, e.g. `survey_id`.
-struct partition_field {
-  std::string name;
-  /// The value as JSON text, exactly as the parent record had it, e.g. `"307785415"` with its quotes.
-  std::string json;
-};
 
 /// A part of a stream that is requested, closed and accounted for as a whole: a time window of a
 /// cursor, one parent record, or the whole endpoint.
@@ -29,8 +21,13 @@ struct slice {
   std::string label;
   /// Id of the slice whose record made this one; 0 if the parent's endpoint is not cut into partitions itself.
   std::uint64_t parent_id = 0;
-  /// What the parent record gives to the requests; empty for a root endpoint.
-  std::vector<partition_field> partition;
+  /// What tells it from the endpoint's other slices, besides time: a JSON object as templates see it and as the
+  /// reference has it, e.g. `{"survey_id":"307785415","parent_slice":{}}`, with values exactly as the parent record had
+  /// them. Empty: the endpoint has no partitions.
+  std::string partition;
+  /// What else the parent record gives to templates, as `stream_slice.extra_fields`: a JSON object; empty: nothing. No
+  /// part of the partition: it tells nothing apart, and no state holds it.
+  std::string extra_fields;
   /// True if the slice is a window of a cursor; then the bounds below are set.
   bool has_window = false;
   /// Inclusive window bounds, microseconds since the epoch (UTC).
@@ -44,14 +41,9 @@ struct slice {
 };
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, partition_field& x) {
-  return f(x.name, x.json);
-}
-
-template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slice& x) {
-  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.has_window, x.lower_us, x.upper_us, x.lower_text,
-           x.upper_text, x.children_only);
+  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.extra_fields, x.has_window, x.lower_us, x.upper_us,
+           x.lower_text, x.upper_text, x.children_only);
 }
 
 } // namespace sluice

@@ -58,8 +58,8 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
   for (const auto& e : plan->endpoints)
     windows.push_back(ledger.windows_of(e.id));
   std::vector<std::shared_ptr<const partition_past>> pasts;
-  for (const auto& e : plan->edges)
-    pasts.push_back(ledger.past_of(e.child));
+  for (const auto& e : plan->endpoints)
+    pasts.push_back(e.slices.has_parents() ? ledger.past_of(e.id) : nullptr);
 
   c.emitter = spawn_blocking(self, setup.detached, emitter, plan, setup.out, setup.secrets,
                              setup.log ? setup.log->backlog() : nullptr, me, setup.wall);
@@ -73,12 +73,16 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
                                            memory_watch{setup.resident_bytes, t.memory.limit});
   self->send(c.emitter, atom::join_v, c.governor, c.aggregator);
 
-  for (const auto& e : plan->edges)
-    c.fan_outs.push_back(self->spawn<caf::monitored>(fan_out, plan, e.child, c.governor, c.aggregator,
-                                                     pasts[c.fan_outs.size()],
-                                                     static_cast<std::size_t>(t.fan_out.mailbox)));
+  c.fan_outs.resize(plan->edges.size());
   for (const auto& e : plan->endpoints)
-    if (!e.parent_edge)
+    if (e.slices.has_parents()) {
+      auto source = self->spawn<caf::monitored>(fan_out, plan, e.id, c.governor, c.aggregator, std::move(pasts[e.id]),
+                                                static_cast<std::size_t>(t.fan_out.mailbox));
+      for (auto edge : e.slices.feeding_edges())
+        c.fan_outs[edge] = source;
+    }
+  for (const auto& e : plan->endpoints)
+    if (!e.slices.has_parents())
       c.generators.push_back(
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), c.governor, c.aggregator));
   c.links = {c.governor, c.emitter, c.fan_outs};
@@ -101,11 +105,12 @@ void add_fetchers(read_supervisor_actor::pointer self, const run_setup& setup, c
 
 void open_sources(read_supervisor_actor::pointer self, const plan& p, const cast& actors) {
   for (const auto& e : p.endpoints)
-    if (e.parent_edge)
-      self->send(actors.governor, atom::join_v, e.id, slice_source_actor{actors.fan_outs[*e.parent_edge]});
+    if (e.slices.has_parents())
+      self->send(actors.governor, atom::join_v, e.id,
+                 slice_source_actor{actors.fan_outs[e.slices.feeding_edges().front()]});
   std::size_t root = 0;
   for (const auto& e : p.endpoints)
-    if (!e.parent_edge)
+    if (!e.slices.has_parents())
       self->send(actors.governor, atom::join_v, e.id, actors.generators[root++]);
 }
 

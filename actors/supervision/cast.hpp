@@ -15,9 +15,9 @@ struct cast {
   emitter_actor emitter;
   governor_actor governor;
   state_aggregator_actor aggregator;
-  /// One for each root endpoint, in the plan's order.
+  /// One for each endpoint without parents, in the plan's order.
   std::vector<slice_generator_actor> generators;
-  /// One for each edge.
+  /// By edge: the fan-out of its child.
   std::vector<fan_out_actor> fan_outs;
   std::vector<fetcher_actor> fetchers;
   /// Only while messages are traced.

@@ -69,10 +69,9 @@ void run_progress::complete(run_snapshot& x) const {
 }
 
 void run_progress::add_forecast(run_snapshot& x) const {
-  std::vector<std::optional<std::size_t>> parents;
-  for (const auto& e : setup_.plan->endpoints)
-    parents.push_back(e.parent_edge ? std::optional<std::size_t>{setup_.plan->edges[*e.parent_edge].parent}
-                                    : std::nullopt);
+  std::vector<std::vector<std::size_t>> parents(setup_.plan->endpoints.size());
+  for (const auto& edge : setup_.plan->edges)
+    parents[edge.child].push_back(edge.parent);
   auto left = requests_left(x.records.endpoints, parents);
   const auto answered = x.requests.requests - std::min<std::uint64_t>(x.requests.requests, x.requests.in_flight);
   if (!left || answered == 0)

@@ -32,6 +32,8 @@ void spawn_cast(read_supervisor_actor::pointer supervisor, const run_setup& setu
 /// Everything a run needs from outside.
 struct run_setup {
   plan_ptr plan;
+  /// The plan's, opened with the states that came in; the run takes it over. Must be there when the run begins.
+  std::optional<slice_ledger> ledger;
   sluice::tuning tuning;
   std::uint32_t pool_size = 10;
   std::shared_ptr<net::transport> transport;

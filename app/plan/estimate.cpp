@@ -20,11 +20,6 @@ std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) {
   return a / b + (a % b != 0 ? 1 : 0);
 }
 
-/// The name of the stream whose records make an edge's slices.
-const std::string& parent_stream(const plan& p, const edge& x) {
-  return p.endpoints[x.parent].outputs[x.parent_output].stream_name;
-}
-
 /// Pages of the list that was probed.
 estimated pages_of(const endpoint& e, const endpoint_probe& probe) {
   if (e.pages.kind == pagination::strategy::none || !probe.has_next)
@@ -47,8 +42,8 @@ public:
 
   plan_estimate run() {
     for (const auto& e : plan_.endpoints) {
-      result_.endpoints.push_back(e.parent_edge ? child(e) : root(e));
-      if (!e.parent_edge && with_probe())
+      result_.endpoints.push_back(e.slices.has_parents() ? child(e) : root(e));
+      if (!e.slices.has_parents() && with_probe())
         assume_roots(e);
     }
     add_up();
@@ -97,12 +92,7 @@ private:
 
   endpoint_estimate child(const endpoint& e) const {
     endpoint_estimate x;
-    const auto& edge = plan_.edges[*e.parent_edge];
-    const auto& name = parent_stream(plan_, edge);
     x.slices = slices_of(e, x.slices_from);
-    if (x.slices.how == kind::unknown && x.slices_from.empty())
-      x.slices_from = "as many as `" + name + "` has records" + (e.cursor ? ", or more" : "") + ": "
-                      + why_unknown(plan_.endpoints[edge.parent]);
     if (e.pages.kind == pagination::strategy::none) {
       x.requests = x.slices;
       x.requests_from = "one a slice";
@@ -129,21 +119,34 @@ private:
     return x;
   }
 
-  /// Slices of a child endpoint, from its parent's probe.
+  /// Slices of an endpoint with parents, from the parents' probes: the sum of what each gives.
   estimated slices_of(const endpoint& e, std::string& from) const {
-    const auto& edge = plan_.edges[*e.parent_edge];
+    estimated all{kind::exact, 0};
+    for (auto index : e.slices.feeding_edges()) {
+      const auto part = slices_of(e, index, from);
+      all.how = std::min(all.how, part.how);
+      all.value = sum(all.value, part.value);
+    }
+    return all;
+  }
+
+  estimated slices_of(const endpoint& e, std::uint32_t index, std::string& from) const {
+    const auto& edge = plan_.edges[index];
     const auto& parent = plan_.endpoints[edge.parent];
+    const auto& parent_name = parent_output_of(plan_, edge).stream_name;
     const auto* probe = answer(parent);
     const auto& above = result_.endpoints[parent.id];
     if (above.slices.known() && above.slices.value == 0)
       return {kind::exact, 0};
-    if (!probe || !above.slices.known())
+    if (!probe || !above.slices.known()) {
+      from = "as many as `" + parent_name + "` has records" + (e.slices.has_windows() ? ", or more" : "") + ": "
+             + why_unknown(parent);
       return {};
-    auto at = std::find(parent.child_edges.begin(), parent.child_edges.end(), *e.parent_edge);
+    }
+    auto at = std::find(parent.child_edges.begin(), parent.child_edges.end(), index);
     const auto& family = probe->families[static_cast<std::size_t>(at - parent.child_edges.begin())];
-    if (parent.parent_edge && family.parents == 0) {
-      from
-        = "the slice that was asked for (" + probe->label + ") has no records of `" + parent_stream(plan_, edge) + "`";
+    if (parent.slices.has_parents() && family.parents == 0) {
+      from = "the slice that was asked for (" + probe->label + ") has no records of `" + parent_name + "`";
       return {};
     }
     const auto records = records_of(*probe);
@@ -258,7 +261,7 @@ private:
   void assume() {
     bool sampled = false;
     for (const auto& e : plan_.endpoints)
-      sampled = sampled || (e.parent_edge && e.pages.kind != pagination::strategy::none && answer(e));
+      sampled = sampled || (e.slices.has_parents() && e.pages.kind != pagination::strategy::none && answer(e));
     if (sampled)
       result_.assumptions.push_back(
         "All slices of an endpoint below a parent have as many pages as the one that was asked for.");

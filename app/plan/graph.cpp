@@ -126,21 +126,22 @@ std::string endpoint_json(const endpoint& e, const plan_facts& facts, const endp
   for (const auto& o : e.outputs)
     if (o.emit)
       streams.push_back(json_string(o.stream_name));
+  strings parents;
+  for (auto index : e.slices.feeding_edges()) {
+    const auto& edge = p.edges[index];
+    parents.push_back("{\"endpoint\":" + json_string(p.endpoints[edge.parent].name)
+                      + ",\"stream\":" + json_string(parent_output_of(p, edge).stream_name)
+                      + ",\"partition_field\":" + json_string(edge.partition_field) + "}");
+  }
   strings governed;
   for (std::size_t q = 0; q < facts.policies.size(); ++q)
     if (auto weight = facts.weights[e.id][q]; weight > 0)
       governed.push_back("{\"policy\":" + json_string(facts.policies[q].gauge.policy)
                          + ",\"weight\":" + std::to_string(weight) + "}");
   std::string json = "{\"name\":" + json_string(e.name) + ",\"request\":" + json_string(request_line(e, *facts.secrets))
-                     + ",\"parent\":";
-  if (e.parent_edge) {
-    const auto& edge = p.edges[*e.parent_edge];
-    json += "{\"endpoint\":" + json_string(p.endpoints[edge.parent].name)
-            + ",\"stream\":" + json_string(p.endpoints[edge.parent].outputs[edge.parent_output].stream_name)
-            + ",\"partition_field\":" + json_string(edge.partition_field) + "}";
-  } else {
-    json += "null";
-  }
+                     + ",\"parent\":" + (parents.empty() ? "null" : parents.front());
+  if (parents.size() > 1)
+    json += ",\"parents\":" + list_json(parents);
   json += ",\"streams\":" + list_json(streams) + ",\"slices\":" + number_json(x.slices)
           + ",\"slices_from\":" + json_string(x.slices_from);
   const auto& windows = facts.windows[e.id];

@@ -39,7 +39,7 @@ public:
         found.problem = "the probe ended before it";
         continue;
       }
-      auto s = e.parent_edge ? slice_of_child(e) : slice_of_root(e, found);
+      auto s = e.slices.has_parents() ? slice_of_child(e) : slice_of_root(e, found);
       if (!s)
         continue;
       found.label = s->label;
@@ -146,28 +146,29 @@ private:
     found.rows = reading.records;
     found.total = reading.batch->receipt.total;
     found.has_next = outcome.result == page_result::next_page;
-    for (auto& [edge, batch] : reading.parents) {
-      const auto at = std::find(e.child_edges.begin(), e.child_edges.end(), edge) - e.child_edges.begin();
-      found.families[static_cast<std::size_t>(at)] = take_parents(edge, batch.slice, batch.records);
+    for (auto& batch : reading.parents) {
+      const auto at = std::find(e.child_edges.begin(), e.child_edges.end(), batch.edge) - e.child_edges.begin();
+      found.families[static_cast<std::size_t>(at)] = take_parents(batch);
     }
     return {};
   }
 
   /// Counts the slices of a page's parents, and chooses the one that the child is asked for: of those that are not read
   /// yet, the one in the middle, because lists often begin or end with special records.
-  endpoint_probe::family take_parents(std::uint32_t edge_index, const slice& parent,
-                                      std::vector<parent_record>& records) {
-    const auto& e = plan_.endpoints[plan_.edges[edge_index].child];
-    const auto& past = *setup_.pasts[edge_index];
+  endpoint_probe::family take_parents(parent_batch& batch) {
+    const auto& edge = plan_.edges[batch.edge];
+    const auto& e = plan_.endpoints[edge.child];
+    const auto& past = *setup_.pasts[batch.edge];
     endpoint_probe::family family;
     std::vector<slice> samples;
-    for (auto& record : records) {
+    for (auto& record : batch.records) {
       ++family.parents;
       slice s;
       s.endpoint = e.id;
       s.id = 1;
-      s.parent_id = parent.parent_id;
-      s.partition = std::move(record.fields);
+      s.parent_id = batch.slice.parent_id;
+      s.partition = make_partition(edge.partition_field, record.key, batch.slice.partition);
+      s.extra_fields = std::move(record.extra_fields);
       s.label = e.name + partition_label(s.partition);
       if (past.nothing_left(s.partition))
         continue;
@@ -208,8 +209,7 @@ probe_result probe_plan(const probe_setup& setup) {
 expected<built_request> sample_request(const plan& p, const endpoint& e) {
   page_request request;
   request.slice.endpoint = e.id;
-  for (const auto* at = &e; at->parent_edge; at = &p.endpoints[p.edges[*at->parent_edge].parent])
-    request.slice.partition.push_back({p.edges[*at->parent_edge].partition_field, "\"0\""});
+  request.slice.partition = sample_partition(p, e);
   if (e.cursor)
     set_window(request.slice, *e.cursor, {e.cursor->start, e.cursor->end, false});
   return build_shape(p, e, request);

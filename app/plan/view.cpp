@@ -58,7 +58,7 @@ std::string feeds_text(const endpoint& e, const plan& p) {
 std::string slices_text(const endpoint& e, const plan_facts& facts, const endpoint_estimate& x) {
   auto text = with_reason(text_of(x.slices), x.slices_from);
   const auto& windows = facts.windows[e.id];
-  if (e.parent_edge || !e.cursor || windows.empty())
+  if (e.slices.has_parents() || !e.slices.has_windows() || windows.empty())
     return text;
   text += ", " + moment_text(windows.front().lower) + " to " + moment_text(windows.back().upper);
   auto for_children = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return w.children_only; });
@@ -114,11 +114,11 @@ void describe_endpoint(const endpoint& e, const plan_facts& facts, const endpoin
   const auto& p = *facts.plan;
   out += e.name + "\n";
   add(out, "request", request_line(e, *facts.secrets));
-  if (e.parent_edge) {
-    const auto& edge = p.edges[*e.parent_edge];
+  for (auto index : e.slices.feeding_edges()) {
+    const auto& edge = p.edges[index];
     add(out, "for each",
-        "record of " + p.endpoints[edge.parent].outputs[edge.parent_output].stream_name + ", with "
-          + edge.partition_field + " = its " + join(edge.parent_key, "."));
+        "record of " + parent_output_of(p, edge).stream_name + ", with " + edge.partition_field + " = its "
+          + join(edge.parent_key, "."));
   }
   add(out, "prints", prints_text(e, p));
   if (!e.child_edges.empty())
@@ -210,7 +210,7 @@ std::string plan_text(const plan_facts& facts, const plan_estimate& estimate, bo
   const auto& p = *facts.plan;
   std::string out = "endpoints\n";
   for (const auto& e : p.endpoints)
-    if (!e.parent_edge) {
+    if (!e.slices.has_parents()) {
       out += "  ";
       draw_tree(e, p, "  ", utf8, out);
     }

@@ -209,8 +209,7 @@ private:
     const auto id = static_cast<endpoint_id>(known - identities_.begin());
     if (known == identities_.end()) {
       e.id = id;
-      if (link)
-        compiling::connect(plan_, e, *link);
+      compiling::lay_out_slices(plan_, e, link);
       identities_.push_back(std::move(identity));
       plan_.endpoints.push_back(std::move(e));
     }

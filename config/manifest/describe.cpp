@@ -114,12 +114,11 @@ std::string describe_plan(const plan& p) {
   for (const auto& e : p.endpoints) {
     out += "endpoint " + std::to_string(e.id) + " " + e.name + " (depth " + std::to_string(e.depth) + ")\n";
     out += "  " + request_text(e.request) + '\n';
-    if (e.parent_edge) {
-      const auto& edge = p.edges[*e.parent_edge];
-      const auto& parent = p.endpoints[edge.parent];
+    for (auto index : e.slices.feeding_edges()) {
+      const auto& edge = p.edges[index];
       out += "  once for each record of endpoint " + std::to_string(edge.parent) + " ("
-             + parent.outputs[edge.parent_output].stream_name + "): " + edge.partition_field + " = "
-             + join(edge.parent_key, ".") + '\n';
+             + parent_output_of(p, edge).stream_name + "): " + edge.partition_field + " = " + join(edge.parent_key, ".")
+             + '\n';
     }
     if (e.cursor)
       describe_cursor(*e.cursor, out);

@@ -34,6 +34,7 @@ struct supervisor_case {
     auto compiled = plan_of(c);
     REQUIRE(compiled);
     setup.plan = std::make_shared<const plan>(std::move(*compiled));
+    setup.ledger = slice_ledger::open(setup.plan).value();
     setup.transport = transport;
     setup.wall = f.wall();
     setup.detached = false;

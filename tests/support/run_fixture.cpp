@@ -225,6 +225,12 @@ run_outcome run(const run_case& c, const std::shared_ptr<fake_api>& api) {
     if (c.change_plan)
       c.change_plan(*compiled);
     setup.plan = std::make_shared<const plan>(std::move(*compiled));
+    auto ledger = slice_ledger::open(setup.plan);
+    if (!ledger) {
+      outcome.problem = ledger.error().message;
+      return outcome;
+    }
+    setup.ledger = std::move(*ledger);
     setup.max_requests = c.max_requests;
     setup.max_duration = c.max_duration;
     setup.strict = c.strict;

@@ -39,8 +39,10 @@ admission::admission(plan_ptr p, const admission_limits& limits, steady_time now
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
     credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), lanes_(plan_->endpoints.size()),
     accounted_until_(now) {
-  for (const auto& e : plan_->endpoints)
+  for (const auto& e : plan_->endpoints) {
     lanes_[e.id].of = &e;
+    lanes_[e.id].feeds = e.slices.feeding_edges();
+  }
 }
 
 // -- what happens --------------------------------------------------------------
@@ -50,8 +52,8 @@ void admission::offer(slices_offered offered, steady_time now) {
   auto& l = lanes_[offered.endpoint];
   l.demanded -= std::min<std::uint64_t>(l.demanded, offered.slices.size());
   l.all_offered = l.all_offered || offered.last;
-  if (l.of->parent_edge)
-    credits_.consumed(*l.of->parent_edge, offered.consumed_parents);
+  for (std::size_t i = 0; i < std::min(l.feeds.size(), offered.consumed_parents.size()); ++i)
+    credits_.consumed(l.feeds[i], offered.consumed_parents[i]);
   if (draining_)
     return;
   if (failures_.given_up(l.of->id))
@@ -504,7 +506,10 @@ void admission::unpark(steady_time now) {
 bool admission::is_awaited(const lane& l) const {
   if (l.demanded == 0)
     return false;
-  return l.of->parent_edge ? credits_.parents_wait(*l.of->parent_edge) : !l.all_offered;
+  // Parents that are not consumed have slices to give; others may come only from requests.
+  return l.feeds.empty()
+           ? !l.all_offered
+           : std::any_of(l.feeds.begin(), l.feeds.end(), [this](auto edge) { return credits_.parents_wait(edge); });
 }
 
 bool admission::only_parked_left(steady_time now) const {

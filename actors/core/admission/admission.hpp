@@ -50,7 +50,7 @@ public:
   // -- what happens ------------------------------------------------------------
 
   void fetcher_idle() { ++idle_; }
-  /// New slices of an endpoint; `consumed_parents` left the fan-out's mailbox for them.
+  /// New slices of an endpoint, and the parents that are consumed with them.
   void offer(slices_offered offered, steady_time now);
   /// A permit was used. Queues the next page or the retry that the outcome asks for.
   void finish(page_outcome outcome, steady_time now, language::instant wall);
@@ -113,6 +113,8 @@ private:
   };
   struct lane {
     const endpoint* of = nullptr;
+    /// The edges that feed it.
+    std::vector<std::uint32_t> feeds;
     /// Pages of slices that have begun.
     std::deque<waiting> begun;
     /// First pages of new slices.
@@ -126,7 +128,7 @@ private:
     std::uint64_t probe = 0;
     /// What a quota that ends the run keeps from going.
     std::deque<waiting> parked;
-    /// A root whose generator has told that no slice comes any more.
+    /// Its slice source has told that no slice comes any more.
     bool all_offered = false;
     endpoint_traffic traffic;
     bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }

@@ -86,7 +86,7 @@ std::optional<microseconds> time_for(std::uint64_t requests, const std::vector<q
 }
 
 std::optional<std::uint64_t> requests_left(const std::vector<endpoint_progress>& endpoints,
-                                           const std::vector<std::optional<std::size_t>>& parents) {
+                                           const std::vector<std::vector<std::size_t>>& parents) {
   constexpr auto most = std::numeric_limits<std::uint64_t>::max();
   auto add = [](std::uint64_t a, std::uint64_t b) { return a > most - b ? most : a + b; };
   std::vector<std::uint64_t> left(endpoints.size(), 0);
@@ -98,10 +98,17 @@ std::optional<std::uint64_t> requests_left(const std::vector<endpoint_progress>&
     } else {
       auto slices = e.slices_known;
       if (!e.slices_final) {
-        const auto parent = i < parents.size() ? parents[i] : std::nullopt;
-        if (!parent || *parent >= i || endpoints[*parent].pages == 0)
+        std::uint64_t pages = 0;
+        std::uint64_t pages_left = 0;
+        for (auto parent : i < parents.size() ? parents[i] : std::vector<std::size_t>{}) {
+          if (parent >= i)
+            return std::nullopt;
+          pages = add(pages, endpoints[parent].pages);
+          pages_left = add(pages_left, left[parent]);
+        }
+        if (pages == 0)
           return std::nullopt;
-        slices = add(slices, scaled(e.slices_known, left[*parent], endpoints[*parent].pages));
+        slices = add(slices, scaled(e.slices_known, pages_left, pages));
       }
       const auto ended = add(e.slices_done, e.slices_failed);
       const auto open = slices > ended ? slices - ended : 0;

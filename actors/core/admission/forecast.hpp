@@ -30,10 +30,10 @@ std::optional<std::chrono::microseconds> time_for(std::uint64_t requests, const 
 
 /// Requests that a run has still to send, retries aside. An endpoint that does not know its pages (`pages_left` is -1)
 /// is extrapolated: slices come per page of its parent as they did until now, with as many pages a slice as those had
-/// that are done. `parents[i]` is the index of the endpoint whose records make the slices of endpoint i, which comes
-/// before it; none, or beyond the list: it is a root. None: some endpoint gives nothing to extrapolate from.
+/// that are done. `parents[i]` are the indices of the endpoints whose records make the slices of endpoint i, which come
+/// before it; none, or beyond the list: it has no parents. None: some endpoint gives nothing to extrapolate from.
 std::optional<std::uint64_t> requests_left(const std::vector<endpoint_progress>& endpoints,
-                                           const std::vector<std::optional<std::size_t>>& parents);
+                                           const std::vector<std::vector<std::size_t>>& parents);
 
 /// a * b / c without overflow on the way; saturates. `c` of 0 counts as 1.
 std::uint64_t scaled(std::uint64_t a, std::uint64_t b, std::uint64_t c = 1);

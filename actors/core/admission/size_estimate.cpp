@@ -105,19 +105,24 @@ std::optional<std::uint64_t> size_estimate::slices(endpoint_id id) const {
   const auto& book = books_[id];
   auto all = book.opened;
   if (!book.generated) {
-    if (!e.parent_edge) {
-      if (!book.planned)
-        return std::nullopt;
-      all = std::max(all, *book.planned);
-    } else {
-      const auto& edge = plan_->edges[*e.parent_edge];
-      auto parents = plan_->endpoints[edge.parent].rows_output == edge.parent_output ? rows(edge.parent) : std::nullopt;
-      if (!parents)
-        return std::nullopt;
-      all = std::max(all, *parents);
-    }
+    auto expected = e.slices.has_parents() ? parents(e) : book.planned;
+    if (!expected)
+      return std::nullopt;
+    all = std::max(all, *expected);
   }
   return all - std::min(all, book.dropped);
+}
+
+std::optional<std::uint64_t> size_estimate::parents(const endpoint& e) const {
+  std::uint64_t sum = 0;
+  for (auto index : e.slices.feeding_edges()) {
+    const auto& edge = plan_->edges[index];
+    auto more = plan_->endpoints[edge.parent].rows_output == edge.parent_output ? rows(edge.parent) : std::nullopt;
+    if (!more)
+      return std::nullopt;
+    sum = std::min(sum + *more, most);
+  }
+  return sum;
 }
 
 std::optional<std::uint64_t> size_estimate::rows(endpoint_id e) const {

@@ -77,6 +77,8 @@ private:
 
   /// Adds a page's records of each output.
   static void add_records(std::vector<std::uint64_t>& to, const endpoint& e, const page_receipt& x);
+  /// Parent records that will make partitions.
+  std::optional<std::uint64_t> parents(const endpoint& e) const;
   /// Rows of their lists that all slices hold.
   std::optional<std::uint64_t> rows(endpoint_id e) const;
 

@@ -170,9 +170,8 @@ private:
     for (std::size_t i = 0; i < endpoint_.child_edges.size(); ++i) {
       result_.outcome.parent_records.push_back(static_cast<std::uint32_t>(page.parents[i].size()));
       if (!page.parents[i].empty() || page.without_key[i] > 0 || last)
-        result_.parents.push_back(
-          {endpoint_.child_edges[i],
-           {request_.slice, request_.page, last, again, std::move(page.parents[i]), page.without_key[i]}});
+        result_.parents.push_back({endpoint_.child_edges[i], request_.slice, request_.page, last, again,
+                                   std::move(page.parents[i]), page.without_key[i]});
     }
     auto& batch = result_.batch.emplace();
     auto& receipt = batch.receipt;
@@ -238,7 +237,7 @@ private:
     say(false, request_.slice.label + ": answer " + std::to_string(status)
                  + " ignored as the manifest says; the slice ends here");
     for (auto edge : endpoint_.child_edges)
-      result_.parents.push_back({edge, {request_.slice, request_.page, true, false, {}, 0}});
+      result_.parents.push_back({edge, request_.slice, request_.page, true, false, {}, 0});
     auto& receipt = result_.batch.emplace().receipt;
     receipt.slice = request_.slice;
     receipt.page = request_.page;

@@ -34,12 +34,6 @@ struct remark {
   std::string text;
 };
 
-/// Parents for one of the plan's edges.
-struct edge_parents {
-  std::uint32_t edge = 0;
-  parent_batch batch;
-};
-
 /// What an answer, or its absence, means. The messages are complete but for what only the sender of the request knows:
 /// fetcher, ticket, times, and of the feedback status and headers.
 struct page_reading {
@@ -47,7 +41,7 @@ struct page_reading {
   page_outcome outcome;
   /// For the fan-outs, in the order of the endpoint's `child_edges`. They must know of their parents before the batch
   /// can tell anybody that the page is done.
-  std::vector<edge_parents> parents;
+  std::vector<parent_batch> parents;
   /// For the emitter; none: the request ended without a page.
   std::optional<record_batch> batch;
   std::vector<remark> remarks;

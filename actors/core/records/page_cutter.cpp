@@ -4,7 +4,6 @@
 #include "actors/core/pages/list_rows.hpp"
 #include "actors/core/records/field_changes.hpp"
 #include "actors/core/records/record_path.hpp"
-#include "actors/core/slices/partition.hpp"
 #include "actors/core/state/cursor.hpp"
 #include "messages/fingerprint.hpp"
 #include "messages/protocol.hpp"
@@ -51,7 +50,7 @@ error too_much_memory(const page_costs& costs, const std::string& what) {
 }
 
 /// Roughly what a parent record takes, besides its key's text.
-constexpr std::size_t parent_bytes = sizeof(parent_record) + sizeof(partition_field) + 32;
+constexpr std::size_t parent_bytes = sizeof(parent_record) + 32;
 
 /// Cuts one output's records.
 class output_cut final : public record_walk::visitor {
@@ -67,7 +66,7 @@ public:
 
   output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
              page_costs& costs, cut_page& out, bool with_keys)
-    : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+    : endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
       changer_(output_, p, s, costs.record), walk_(output_, page, *this) {
     // The parents' state of an incremental dependency moves with windows that nobody prints, too.
     bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
@@ -82,9 +81,6 @@ public:
         edges_.push_back(i);
         fields_.emplace_back(child.parent_key);
       }
-    }
-    if (!edges_.empty() && !s.partition.empty()) {
-      parent_slice_ = partition_key(s.partition);
     }
     if (with_keys) {
       for (const auto& path : output_.primary_key) {
@@ -271,13 +267,8 @@ private:
       ++out_.without_key[edge_index];
       return;
     }
-    const auto& child = plan_.edges[endpoint_.child_edges[edge_index]];
-    std::vector<partition_field> fields{{child.partition_field, std::string{text}}};
-    if (!parent_slice_.empty()) {
-      fields.push_back({std::string{parent_slice_field}, parent_slice_});
-    }
-    out_.parents[edge_index].push_back({std::move(fields)});
-    costs_.held += parent_bytes + text.size() + parent_slice_.size();
+    out_.parents[edge_index].push_back({std::string{text}});
+    costs_.held += parent_bytes + text.size();
   }
 
   bool stop(error cause, std::string_view what) {
@@ -287,7 +278,6 @@ private:
     return false;
   }
 
-  const plan& plan_;
   const endpoint& endpoint_;
   std::uint32_t index_;
   const output& output_;
@@ -301,8 +291,6 @@ private:
   std::vector<wanted_field> fields_;
   /// Indices into the endpoint's `child_edges`.
   std::vector<std::size_t> edges_;
-  /// The slice's partition, for its records' children; empty if it has none.
-  std::string parent_slice_;
   /// The parts of the primary key, if it is wanted.
   std::vector<wanted_field> key_;
   std::uint64_t stream_fingerprint_ = 0;

@@ -11,10 +11,14 @@ namespace sluice {
 
 namespace {
 
-void add_partition(language::value_dict& to, const slice& s) {
-  for (const auto& field : s.partition) {
-    to.emplace_back(field.name, language::parse_json(field.json).value_or(language::value{}));
+/// The object that a slice holds as JSON text; one without members if it holds none.
+language::value_dict object_of(const std::string& json) {
+  if (json.empty()) {
+    return {};
   }
+  const auto parsed = language::parse_json(json);
+  const auto* object = parsed ? parsed->as_dict() : nullptr;
+  return object != nullptr ? *object : language::value_dict{};
 }
 
 void add_interval(language::value_dict& to, const slice& s) {
@@ -220,20 +224,19 @@ void add_missing(std::string& target, const header_pairs& parameters, bool linke
 language::scope slice_scope(const plan& p, const slice& s) {
   language::scope result;
   result.set("config", p.config);
-  result.set_lazy("stream_partition", [&s] {
-    language::value_dict partition;
-    add_partition(partition, s);
-    return language::value{std::move(partition)};
-  });
+  result.set_lazy("stream_partition",
+                  [&s] { return language::parse_json(s.partition).value_or(language::value{language::value_dict{}}); });
   result.set_lazy("stream_interval", [&s] {
     language::value_dict interval;
     add_interval(interval, s);
     return language::value{std::move(interval)};
   });
   result.set_lazy("stream_slice", [&s] {
-    language::value_dict both;
-    add_partition(both, s);
+    auto both = object_of(s.partition);
     add_interval(both, s);
+    if (!s.extra_fields.empty()) {
+      both.emplace_back("extra_fields", language::value{object_of(s.extra_fields)});
+    }
     return language::value{std::move(both)};
   });
   return result;

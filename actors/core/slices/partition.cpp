@@ -3,6 +3,7 @@
 #include "actors/core/state/cursor_text.hpp"
 #include "config/language/value.hpp"
 #include "messages/text/json_scan.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -57,27 +58,20 @@ std::string partition_text(std::map<std::string, std::string> members, empty_par
   return canonical_object(members);
 }
 
-std::string partition_text(const std::vector<partition_field>& partition, empty_parents how) {
-  std::map<std::string, std::string> members;
-  for (const auto& f : partition)
-    members.insert_or_assign(language::to_json(language::value{f.name}), canonical_json(f.json));
-  return partition_text(std::move(members), how);
-}
-
 std::string partition_text(std::string_view json, empty_parents how) {
   const auto* end = json.data() + json.size();
   return partition_text(canonical_members(json::view(json::skip_space(json.data(), end), end)), how);
 }
 
-void add_label(std::string& out, std::string_view name, std::string_view json) {
-  if (name != parent_slice_field || !json.starts_with('{')) {
-    out += " " + std::string{name} + "=" + state_text::shown_json(json);
-    return;
-  }
-  const auto* end = json.data() + json.size();
-  json::each_field(json.data(), end, [&](std::string_view key, const char* at) {
+void add_labels(std::string& out, std::string_view object) {
+  const auto* end = object.data() + object.size();
+  json::each_field(object.data(), end, [&](std::string_view key, const char* at) {
     const auto* behind = json::skip_value(at, end);
-    add_label(out, key, json::view(at, behind));
+    const auto value = json::view(at, behind);
+    if (key == parent_slice_field && value.starts_with('{'))
+      add_labels(out, value);
+    else
+      out += " " + json::unescape(key) + "=" + state_text::shown_json(value);
     return behind;
   });
 }
@@ -105,26 +99,41 @@ std::string canonical_json(std::string_view text) {
                                              : std::string{scalar};
 }
 
-std::string partition_key(const std::vector<partition_field>& partition) {
+std::string make_partition(std::string_view field, std::string_view key, std::string_view parent) {
+  if (parent.empty())
+    parent = "{}";
+  std::string out = "{";
+  out.reserve(field.size() + key.size() + parent.size() + 24);
+  append_json_string(out, field);
+  out += ':';
+  out += key;
+  out += ",\"";
+  out += parent_slice_field;
+  out += "\":";
+  out += parent;
+  return out += '}';
+}
+
+std::string sample_partition(const plan& p, const endpoint& e) {
+  const auto feeds = e.slices.feeding_edges();
+  if (feeds.empty())
+    return {};
+  const auto& edge = p.edges[feeds.front()];
+  return make_partition(edge.partition_field, "\"0\"", sample_partition(p, p.endpoints[edge.parent]));
+}
+
+std::string partition_key(std::string_view partition) {
   return partition_text(partition, empty_parents::written);
 }
 
-std::string partition_key(std::string_view partition_json) {
-  return partition_text(partition_json, empty_parents::written);
-}
-
-std::string partition_name(const std::vector<partition_field>& partition) {
+std::string partition_name(std::string_view partition) {
   return partition_text(partition, empty_parents::left_out);
 }
 
-std::string partition_name(std::string_view partition_json) {
-  return partition_text(partition_json, empty_parents::left_out);
-}
-
-std::string partition_label(const std::vector<partition_field>& partition) {
+std::string partition_label(std::string_view partition) {
   std::string out;
-  for (const auto& f : partition)
-    add_label(out, f.name, f.json);
+  if (!partition.empty())
+    add_labels(out, partition);
   return out;
 }
 

@@ -133,17 +133,15 @@ void completed_partitions::remember(std::string value) {
   text_ += *added;
 }
 
-bool completed_partitions::contains(const std::vector<partition_field>& partition) const {
+bool completed_partitions::contains(std::string_view partition) const {
   const auto name = partition_name(partition);
   if (known_.contains(value_in(name, field_)))
     return true;
   // Lists of older states named children of children by their own values alone.
-  return std::any_of(partition.begin(), partition.end(), [this, &partition](const partition_field& f) {
-    return partition.size() > 1 && f.name == field_ && known_.contains(canonical_json(f.json));
-  });
+  return known_.contains(std::string{json::find_field(name, field_)});
 }
 
-void completed_partitions::add(const std::vector<partition_field>& partition) {
+void completed_partitions::add(std::string_view partition) {
   remember(value_in(partition_name(partition), field_));
 }
 

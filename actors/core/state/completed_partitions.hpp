@@ -1,14 +1,12 @@
 #pragma once
 
 #include "messages/error.hpp"
-#include "messages/slice.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
 namespace sluice {
 
@@ -37,10 +35,11 @@ public:
                                              std::size_t limit = max_remembered,
                                              std::string_view key = completed_partitions_key);
 
-  bool contains(const std::vector<partition_field>& partition) const;
+  /// @param partition a JSON object; see `slice::partition`.
+  bool contains(std::string_view partition) const;
 
   /// The partition was read to its end. Twice is as good as once.
-  void add(const std::vector<partition_field>& partition);
+  void add(std::string_view partition);
 
   std::size_t size() const noexcept { return known_.size(); }
 

@@ -23,14 +23,14 @@ expected<partition_cursors> partition_cursors::open(const datetime_cursor& curso
                                                     std::string_view state_json, partition_limits limits) {
   if (auto problem = state_text::unusable(cursor))
     return tl::unexpected(std::move(*problem));
-  auto in = std::make_shared<incoming>();
+  auto in = std::make_shared<partition_state>();
   in->cursor = cursor;
   if (auto problem = in->read(state_json, partition_field))
     return tl::unexpected(std::move(*problem));
   return partition_cursors{std::move(in), limits};
 }
 
-partition_cursors::partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits)
+partition_cursors::partition_cursors(std::shared_ptr<const partition_state> in, partition_limits limits)
   : in_(std::move(in)), limits_(limits), global_mode_(in_->use_global || in_->partitions.size() > limits_.partitions) {}
 
 cursor_track partition_cursors::begin(const std::string& key) const {

@@ -16,6 +16,8 @@
 
 namespace sluice {
 
+struct partition_state;
+
 /// Bounds of a per-partition cursor.
 struct partition_limits {
   /// With more partitions than this the state is kept for all of them together.
@@ -77,10 +79,7 @@ public:
   std::string final_state_json(bool complete, std::chrono::microseconds took) const;
 
 private:
-  /// What came in; shared by all copies.
-  struct incoming;
-
-  explicit partition_cursors(std::shared_ptr<const incoming> in, partition_limits limits);
+  explicit partition_cursors(std::shared_ptr<const partition_state> in, partition_limits limits);
 
   cursor_track begin(const std::string& key) const;
   cursor_track* progress_of(const std::string& key);
@@ -89,7 +88,8 @@ private:
   std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,
                    bool is_final) const;
 
-  std::shared_ptr<const incoming> in_;
+  /// What came in; shared by all copies.
+  std::shared_ptr<const partition_state> in_;
   partition_limits limits_;
   bool global_mode_ = false;
   /// Partitions of which something was read in this run.

@@ -12,7 +12,7 @@ partition_past::partition_past(std::optional<partition_cursors> cursors, std::ve
   : cursors_(std::move(cursors)), completed_(std::move(completed)), below_(std::move(below)), printed_(printed),
     has_children_(has_children) {}
 
-bool partition_past::nothing_left(const std::vector<partition_field>& partition) const {
+bool partition_past::nothing_left(std::string_view partition) const {
   if (printed_ && !completed(partition))
     return false;
   if (!has_children_)
@@ -22,13 +22,13 @@ bool partition_past::nothing_left(const std::vector<partition_field>& partition)
   });
 }
 
-std::optional<std::vector<cursor_window>> partition_past::windows(const std::vector<partition_field>& partition) const {
+std::optional<std::vector<cursor_window>> partition_past::windows(std::string_view partition) const {
   if (!cursors_)
     return std::nullopt;
   return cursors_->windows(partition_key(partition));
 }
 
-bool partition_past::completed(const std::vector<partition_field>& partition) const {
+bool partition_past::completed(std::string_view partition) const {
   return !completed_.empty() && std::all_of(completed_.begin(), completed_.end(), [&partition](const auto& known) {
     return known.contains(partition);
   });

@@ -3,9 +3,9 @@
 #include "actors/core/state/completed_partitions.hpp"
 #include "actors/core/state/cursor.hpp"
 #include "actors/core/state/partition_cursors.hpp"
-#include "messages/slice.hpp"
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace sluice {
@@ -24,11 +24,11 @@ public:
                  std::vector<completed_partitions> below, bool printed, bool has_children);
 
   /// The windows that a partition still has to be read for; none if the endpoint has no cursor.
-  std::optional<std::vector<cursor_window>> windows(const std::vector<partition_field>& partition) const;
+  std::optional<std::vector<cursor_window>> windows(std::string_view partition) const;
   /// Every printed stream of the endpoint has the partition already.
-  bool completed(const std::vector<partition_field>& partition) const;
+  bool completed(std::string_view partition) const;
   /// Neither the endpoint's streams nor those below need the partition any more.
-  bool nothing_left(const std::vector<partition_field>& partition) const;
+  bool nothing_left(std::string_view partition) const;
 
 private:
   std::optional<partition_cursors> cursors_;

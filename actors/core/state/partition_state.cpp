@@ -152,7 +152,7 @@ std::string foreign_cursor_members(std::string_view object, const std::string& c
   return out;
 }
 
-void partition_cursors::incoming::add(partition p) {
+void partition_state::add(partition p) {
   const auto [found, is_new] = index.try_emplace(p.key, partitions.size());
   if (is_new)
     partitions.push_back(std::move(p));
@@ -160,7 +160,7 @@ void partition_cursors::incoming::add(partition p) {
     partitions[found->second] = std::move(p);
 }
 
-std::optional<error> partition_cursors::incoming::read_partitions(std::string_view list) {
+std::optional<error> partition_state::read_partitions(std::string_view list) {
   if (!is_list(list))
     return bad_state("The state's \"states\" is " + shown_json(list) + ", expected a list.").value();
   const auto* end = list.data() + list.size();
@@ -196,8 +196,7 @@ std::optional<error> partition_cursors::incoming::read_partitions(std::string_vi
   return problem;
 }
 
-std::optional<error> partition_cursors::incoming::read(std::string_view state_json,
-                                                       const std::string& partition_field) {
+std::optional<error> partition_state::read(std::string_view state_json, const std::string& partition_field) {
   if (state_text::is_blank(state_json))
     return std::nullopt;
   const auto text = compact_object(state_json);

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "actors/core/state/partition_cursors.hpp"
+#include "actors/core/state/cursor_track.hpp"
+#include "config/manifest/plan/plan.hpp"
+#include "messages/error.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +19,7 @@ namespace sluice {
 inline constexpr double lookback_mark = 0.5;
 
 /// A state that came in, read. Texts are kept as they were, but compact: what does not move goes out as it came.
-struct partition_cursors::incoming {
+struct partition_state {
   struct partition {
     std::string key;
     /// The cursor object, without Airbyte's markers.

@@ -51,7 +51,7 @@ std::optional<parent_link> compile_parent(context& x, const plan& p, const view<
   if (x.failed())
     return std::nullopt;
   // Its earlier windows are not read again, so the children of their records would be missing.
-  if (const auto& parent = p.endpoints[result.parent.endpoint]; parent.cursor && parent.parent_edge)
+  if (const auto& parent = p.endpoints[result.parent.endpoint]; parent.cursor && parent.slices.has_partitions())
     x.refuse(c[&fields::stream], "a stream that has both a partition_router and incremental_sync cannot be a "
                                  "parent of another stream");
   result.key = split_key(x, c[&fields::parent_key]);
@@ -72,14 +72,18 @@ std::optional<parent_link> compile_parent(context& x, const plan& p, const view<
   return result;
 }
 
-void connect(plan& p, endpoint& e, const parent_link& link) {
-  auto& parent = p.endpoints[link.parent.endpoint];
-  const auto index = static_cast<std::uint32_t>(p.edges.size());
-  e.depth = parent.depth + 1;
-  e.parent_edge = index;
-  parent.child_edges.push_back(index);
-  p.edges.push_back(
-    {parent.id, e.id, link.parent.output, link.key, link.partition_field, link.incremental.has_value()});
+void lay_out_slices(plan& p, endpoint& e, const std::optional<parent_link>& link) {
+  if (link) {
+    auto& parent = p.endpoints[link->parent.endpoint];
+    const auto index = static_cast<std::uint32_t>(p.edges.size());
+    e.depth = parent.depth + 1;
+    e.slices.factors.emplace_back(parent_records{{index}});
+    parent.child_edges.push_back(index);
+    p.edges.push_back(
+      {parent.id, e.id, link->parent.output, link->key, link->partition_field, link->incremental.has_value()});
+  }
+  if (e.cursor)
+    e.slices.factors.emplace_back(time_windows{});
 }
 
 } // namespace sluice::compiling

@@ -52,7 +52,7 @@ struct parent_link {
 /// into `p` if it is not there yet.
 std::optional<parent_link> compile_parent(context& x, const plan& p, const view<SimpleRetriever>& retriever,
                                           const std::function<place(const view<DeclarativeStream>&)>& add_stream);
-/// Enters the edge from the parent to `e`, which becomes the plan's next endpoint.
-void connect(plan& p, endpoint& e, const parent_link& link);
+/// Gives `e`, which becomes the plan's next endpoint, its slice space, and the plan the edges that feed it.
+void lay_out_slices(plan& p, endpoint& e, const std::optional<parent_link>& link);
 
 } // namespace sluice::compiling

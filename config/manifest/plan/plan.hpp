@@ -23,7 +23,7 @@ struct endpoint {
   endpoint_id id = 0;
   /// For people and traces: the name of the first stream that uses it.
   std::string name;
-  /// 0 for a root; a child is one deeper than its parent.
+  /// 0 without parents; a child is one deeper than its deepest parent.
   std::uint32_t depth = 0;
   request_template request;
   pagination pages;
@@ -33,8 +33,8 @@ struct endpoint {
   /// Index into the outputs: whose records are the rows of the endpoint's list, which `pagination::total` counts. None
   /// if all outputs lie deeper than that list.
   std::optional<std::uint32_t> rows_output = 0;
-  /// Index into `plan::edges` of the edge that feeds this endpoint; none for a root.
-  std::optional<std::uint32_t> parent_edge;
+  /// What its slices are, and which edges feed them.
+  slice_space slices;
   /// Indices into `plan::edges` of the edges that this endpoint feeds.
   std::vector<std::uint32_t> child_edges;
   /// Top-level keys of the body that templates (pagination, filters) read as `response`.

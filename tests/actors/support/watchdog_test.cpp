@@ -217,6 +217,7 @@ TEST_CASE("a run that stands still ends with exit code 4, a TRACE ERROR and ever
     {
       run_setup setup;
       setup.plan = std::make_shared<const plan>(std::move(*compiled));
+      setup.ledger = slice_ledger::open(setup.plan).value();
       setup.pool_size = 3;
       setup.transport = transport;
       setup.out = out;

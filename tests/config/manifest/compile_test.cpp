@@ -85,12 +85,15 @@ TEST_CASE("a child brings its parent along, and the parent is not printed") {
   const auto& child = p.endpoints[1];
   CHECK(parent.name == "parents");
   CHECK(parent.depth == 0);
-  CHECK_FALSE(parent.parent_edge);
+  CHECK_FALSE(parent.slices.has_parents());
+  CHECK_FALSE(parent.slices.has_partitions());
   CHECK(parent.child_edges == std::vector<std::uint32_t>{0});
   REQUIRE(parent.outputs.size() == 1);
   CHECK_FALSE(parent.outputs[0].emit);
   CHECK(child.depth == 1);
-  CHECK(child.parent_edge == 0U);
+  CHECK(child.slices.feeding_edges() == std::vector<std::uint32_t>{0});
+  CHECK(child.slices.has_partitions());
+  CHECK(leading_field(p, child) == "parent_id");
   REQUIRE(child.outputs.size() == 1);
   CHECK(child.outputs[0].emit);
   CHECK(p.edges[0].parent == 0);

@@ -126,15 +126,17 @@ TEST_CASE("every choice of the built-in streams compiles into a sound graph") {
     for (const auto& e : p.endpoints) {
       INFO(e.name);
       CHECK(&e == &p.endpoints[e.id]);
-      CHECK(e.parent_edge.has_value() == (e.id != 0));
-      if (e.parent_edge) {
-        const auto& edge = p.edges.at(*e.parent_edge);
+      const auto feeds = e.slices.feeding_edges();
+      CHECK(feeds.size() == (e.id != 0 ? 1 : 0));
+      CHECK(e.slices.has_windows() == e.cursor.has_value());
+      if (!feeds.empty()) {
+        const auto& edge = p.edges.at(feeds.front());
         CHECK(edge.child == e.id);
         CHECK(edge.parent < e.id); // parents first
         CHECK(e.depth == p.endpoints[edge.parent].depth + 1);
         CHECK(edge.parent_output < p.endpoints[edge.parent].outputs.size());
         const auto& siblings = p.endpoints[edge.parent].child_edges;
-        CHECK(std::count(siblings.begin(), siblings.end(), *e.parent_edge) == 1);
+        CHECK(std::count(siblings.begin(), siblings.end(), feeds.front()) == 1);
       } else {
         CHECK(e.depth == 0);
       }
@@ -423,8 +425,8 @@ budget day: 500 per 1d, fixed window, all requests, once the server reports it, 
 TEST_CASE("bulk responses hang below the surveys and have a cursor in each of them") {
   auto p = compile({"surveys", "survey_responses_bulk"});
   const auto& e = endpoint_of(p, "survey_responses_bulk");
-  REQUIRE(e.parent_edge);
-  CHECK(p.edges[*e.parent_edge].parent == endpoint_of(p, "surveys").id);
+  REQUIRE(e.slices.has_parents());
+  CHECK(p.edges[e.slices.feeding_edges().front()].parent == endpoint_of(p, "surveys").id);
   REQUIRE(e.cursor);
   CHECK(e.cursor->ascending);
   CHECK(!e.cursor->step);

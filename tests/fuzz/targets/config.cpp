@@ -1,5 +1,6 @@
 // What a user gives to the built-in connector: config, catalogue and state, up to the first requests.
 #include "actors/core/requests/request_builder.hpp"
+#include "actors/core/slices/partition.hpp"
 #include "actors/core/state/slice_ledger.hpp"
 #include "config/catalogue.hpp"
 #include "config/connector_config.hpp"
@@ -64,8 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       auto windows = cursor->windows(true);
       require(windows.size() <= 1'100'000, "windows are bounded");
     }
-    if (e.parent_edge)
-      first.slice.partition.push_back({p->edges[*e.parent_edge].partition_field, "\"1\""});
+    first.slice.partition = sample_partition(*p, e);
     if (auto built = build_request(*p, e, first); !built)
       check_error(built.error(), config->secrets);
   }

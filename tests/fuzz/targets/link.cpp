@@ -3,6 +3,7 @@
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "actors/core/requests/request_builder.hpp"
+#include "actors/core/slices/partition.hpp"
 #include "actors/net/url.hpp"
 #include "messages/text/url.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
@@ -60,8 +61,8 @@ void check_url(const std::string& text, const endpoint& e) {
 void follow(const plan& p, const endpoint& e, const std::string& token) {
   page_request request;
   request.slice.endpoint = e.id;
-  if (e.parent_edge)
-    request.slice.partition.push_back({p.edges[*e.parent_edge].partition_field, "\"1/../?\""});
+  if (e.slices.has_parents())
+    request.slice.partition = make_partition(leading_field(p, e), "\"1/../?\"", {});
   request.page = 2;
   request.token = token;
   auto built = build_request(p, e, request);
@@ -102,10 +103,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         follow(*p, e, **token);
       }
       // The first page: a key of a parent's record stays inside its segment of the path.
-      if (e.parent_edge && language::parse_json(parts[3])) {
+      if (e.slices.has_parents() && language::parse_json(parts[3])) {
         page_request first;
         first.slice = s;
-        first.slice.partition.push_back({p->edges[*e.parent_edge].partition_field, std::string{parts[3]}});
+        first.slice.partition = make_partition(leading_field(*p, e), parts[3], {});
         if (auto built = build_request(*p, e, first))
           check_url(built->url, e);
       }

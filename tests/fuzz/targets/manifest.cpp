@@ -2,6 +2,7 @@
 #include "actors/core/pages/pagination.hpp"
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/requests/request_builder.hpp"
+#include "actors/core/slices/partition.hpp"
 #include "actors/core/state/slice_ledger.hpp"
 #include "config/connector_config.hpp"
 #include "config/manifest/compile.hpp"
@@ -32,8 +33,7 @@ void start(const plan_ptr& p) {
   for (const auto& e : p->endpoints) {
     page_request first;
     first.slice.endpoint = e.id;
-    if (e.parent_edge)
-      first.slice.partition.push_back({p->edges[*e.parent_edge].partition_field, "\"1\""});
+    first.slice.partition = sample_partition(*p, e);
     if (auto built = build_request(*p, e, first); !built)
       check_error(built.error());
     std::string body = R"({"data":[{"id":1,"updated":"2024-05-06T07:08:09Z"},{"id":"b"}],"links":{"next":"/p2"}})";

@@ -1,6 +1,7 @@
 // Cutting pages of the built-in connector's endpoints.
 #include "actors/core/decode/json_check.hpp"
 #include "actors/core/records/page_cutter.hpp"
+#include "actors/core/slices/partition.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -18,8 +19,7 @@ slice slice_of(const endpoint& e, const plan& p) {
   slice s;
   s.endpoint = e.id;
   s.label = "slice";
-  if (e.parent_edge)
-    s.partition.push_back({p.edges[*e.parent_edge].partition_field, "\"307785415\""});
+  s.partition = sample_partition(p, e);
   return s;
 }
 
@@ -43,7 +43,7 @@ void check_lines(const cut_page& cut, const plan& p) {
   require(seen == counted, "the counts are those of the lines");
 }
 
-void check_parents(const cut_page& cut, const endpoint& e, const plan& p) {
+void check_parents(const cut_page& cut, const slice& s, const endpoint& e, const plan& p) {
   require(cut.parents.size() == e.child_edges.size(), "every edge has its list of parents");
   require(cut.without_key.size() == e.child_edges.size(), "every edge has its count of records without a key");
   for (std::size_t i = 0; i < cut.parents.size(); ++i) {
@@ -51,11 +51,10 @@ void check_parents(const cut_page& cut, const endpoint& e, const plan& p) {
     if (edge.parent_output == 0)
       require(cut.parents[i].size() + cut.without_key[i] == cut.records, "every record is a parent, or has no key");
     for (const auto& parent : cut.parents[i]) {
-      const auto& fields = parent.fields;
-      require(!fields.empty() && fields[0].name == edge.partition_field, "a parent has its field");
-      require(fields.size() == (e.parent_edge ? 2 : 1), "a parent below a parent has that one's slice, too");
-      require(!check_json(fields[0].json) && fields[0].json != "null", "a parent's key is a value");
-      require(fields.size() == 1 || !check_json(fields[1].json), "a parent's slice is JSON");
+      require(!check_json(parent.key) && parent.key != "null", "a parent's key is a value");
+      const auto partition = make_partition(edge.partition_field, parent.key, s.partition);
+      require(!check_json(partition), "a partition is JSON");
+      require(partition_key(partition_key(partition)) == partition_key(partition), "a key is canonical");
     }
   }
 }
@@ -93,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(cut->lines == alone->lines, "a cutter's past changes no line");
   check_lines(*cut, p);
-  check_parents(*cut, e, p);
+  check_parents(*cut, s, e, p);
   require(cutter.memory() <= max_page_memory(input.size(), std::size_t{256} << 20), "a page keeps its memory's bound");
   return 0;
 }

@@ -305,7 +305,7 @@ TEST_CASE("parents that wait for children without quota do not keep the run from
   x.child = 1;
   p->edges.push_back(x);
   p->endpoints[0].child_edges.push_back(0);
-  p->endpoints[1].parent_edge = 0;
+  p->endpoints[1].slices.factors = {parent_records{{0}}};
   p->endpoints[1].depth = 1;
   auto l = limits_with(2);
   l.fan_out_records = 10;
@@ -335,13 +335,14 @@ TEST_CASE("parents that wait for children without quota do not keep the run from
     }
     slices_offered o;
     o.endpoint = 1;
-    for (; wanted > 0 && waiting > 0; --wanted, --waiting, ++o.consumed_parents) {
+    o.consumed_parents = {0};
+    for (; wanted > 0 && waiting > 0; --wanted, --waiting, ++o.consumed_parents[0]) {
       slice s;
       s.endpoint = 1;
       s.id = 1'000'000 + children + waiting + static_cast<std::uint64_t>(round) * 1000;
       o.slices.push_back(s);
     }
-    if (o.consumed_parents > 0)
+    if (o.consumed_parents[0] > 0)
       rules.offer(o, begin);
     if (auto permit = rules.next(begin)) {
       page_outcome done;

@@ -34,7 +34,7 @@ plan_ptr family(std::uint64_t per_minute = 0) {
     x.child = i + 1;
     p->edges.push_back(x);
     p->endpoints[i].child_edges.push_back(i);
-    p->endpoints[i + 1].parent_edge = i;
+    p->endpoints[i + 1].slices.factors = {parent_records{{i}}};
   }
   if (per_minute > 0) {
     rate_policy policy;
@@ -48,7 +48,7 @@ plan_ptr family(std::uint64_t per_minute = 0) {
 slices_offered offer(endpoint_id e, std::uint64_t first, std::uint64_t count, std::uint32_t consumed = 0) {
   slices_offered x;
   x.endpoint = e;
-  x.consumed_parents = consumed;
+  x.consumed_parents = {consumed};
   for (std::uint64_t i = 0; i < count; ++i) {
     slice s;
     s.endpoint = e;
@@ -733,4 +733,37 @@ TEST_CASE("pages reserve what the endpoint's latest pages took in memory, and on
     permits = in_flight();
   }
   CHECK(permits.size() > 1);
+}
+
+TEST_CASE("an endpoint with several parents gives each of its edges its own room back") {
+  auto p = std::make_shared<plan>(*family());
+  p->endpoints[1].depth = 0;
+  p->endpoints[1].slices.factors.clear();
+  p->endpoints[2].depth = 1;
+  p->endpoints[2].slices.factors = {parent_records{{0, 1}}};
+  p->edges[0].child = 2;
+  auto l = limits_with(4);
+  l.fan_out_records = 1;
+  admission rules{p, l, begin};
+  for (int i = 0; i < 4; ++i)
+    rules.fetcher_idle();
+  rules.offer(offer(0, 0, 10), begin);
+  rules.offer(offer(1, 0, 10), begin);
+  for (int i = 0; i < 2; ++i) {
+    auto x = rules.next(begin);
+    REQUIRE(x);
+    rules.finish(outcome_of(*x, page_result::slice_done, 0, 1), begin, wall);
+    rules.fetcher_idle();
+    rules.written(0, begin);
+  }
+  CHECK(!rules.next(begin));
+  for (endpoint_id parent : {1U, 0U}) {
+    auto news = offer(2, parent, 0);
+    news.consumed_parents = {parent == 0 ? 1U : 0U, parent == 1 ? 1U : 0U};
+    rules.offer(news, begin);
+    auto x = rules.next(begin);
+    REQUIRE(x);
+    CHECK(x->request.slice.endpoint == parent);
+    CHECK(!rules.next(begin));
+  }
 }

@@ -191,24 +191,33 @@ TEST_CASE("more requests, a smaller limit, slower answers or a smaller pool neve
 
 TEST_CASE("requests that are left are the pages that are left", "[forecast]") {
   CHECK(requests_left({}, {}) == 0u);
-  CHECK(requests_left({progress(3, 1, 0, true, 7), progress(9, 9, 9, true, 0)}, {std::nullopt, 0}) == 7u);
+  CHECK(requests_left({progress(3, 1, 0, true, 7), progress(9, 9, 9, true, 0)}, {{}, {0}}) == 7u);
 }
 
 TEST_CASE("children are extrapolated from their parents' pages", "[forecast]") {
   // Two of ten pages of parents gave 40 children, of which 10 took 15 pages.
   const auto parent = progress(2, 1, 0, true, 8);
   const auto child = progress(15, 40, 10, false, -1);
-  CHECK(requests_left({parent, child}, {std::nullopt, 0}) == 8u + (200 - 10) * 15 / 10);
+  CHECK(requests_left({parent, child}, {{}, {0}}) == 8u + (200 - 10) * 15 / 10);
   // A slice takes one page at least.
-  CHECK(requests_left({progress(1, 1, 1, true, 0), progress(5, 40, 10, true, -1)}, {std::nullopt, 0}) == 30u);
+  CHECK(requests_left({progress(1, 1, 1, true, 0), progress(5, 40, 10, true, -1)}, {{}, {0}}) == 30u);
   // Grandchildren follow the pages that their parents still have.
-  CHECK(requests_left({parent, child, progress(30, 30, 30, false, -1)}, {std::nullopt, 0, 1}) == 8u + 285 + 570);
+  CHECK(requests_left({parent, child, progress(30, 30, 30, false, -1)}, {{}, {0}, {1}}) == 8u + 285 + 570);
 }
 
 TEST_CASE("what gives nothing to extrapolate from is unknown", "[forecast]") {
-  CHECK_FALSE(requests_left({progress(2, 2, 0, false, -1)}, {std::nullopt}));
-  CHECK_FALSE(requests_left({progress(2, 2, 0, true, -1)}, {std::nullopt}));
-  CHECK_FALSE(requests_left({progress(0, 1, 0, true, 3), progress(0, 0, 0, false, -1)}, {std::nullopt, 0}));
-  CHECK_FALSE(requests_left({progress(1, 1, 1, true, 0), progress(0, 4, 0, true, -1)}, {std::nullopt, 0}));
-  CHECK_FALSE(requests_left({progress(1, 1, 0, false, -1)}, {0}));
+  CHECK_FALSE(requests_left({progress(2, 2, 0, false, -1)}, {{}}));
+  CHECK_FALSE(requests_left({progress(2, 2, 0, true, -1)}, {{}}));
+  CHECK_FALSE(requests_left({progress(0, 1, 0, true, 3), progress(0, 0, 0, false, -1)}, {{}, {0}}));
+  CHECK_FALSE(requests_left({progress(1, 1, 1, true, 0), progress(0, 4, 0, true, -1)}, {{}, {0}}));
+  CHECK_FALSE(requests_left({progress(1, 1, 0, false, -1)}, {{0}}));
+}
+
+TEST_CASE("children of several parents follow the pages of all of them", "[forecast]") {
+  // Four pages of parents gave 40 children of a page each, eight are left.
+  CHECK(requests_left({progress(2, 1, 0, true, 8), progress(2, 1, 1, true, 0), progress(40, 40, 40, false, -1)},
+                      {{}, {}, {0, 1}})
+        == 8u + 80);
+  CHECK_FALSE(requests_left({progress(0, 1, 0, true, 8), progress(0, 0, 0, false, 2), progress(0, 0, 0, false, -1)},
+                            {{}, {}, {0, 1}}));
 }

@@ -24,7 +24,7 @@ plan_ptr small_plan() {
   }
   p->edges.push_back({0, 1, 0, {"id"}, "survey_id", false});
   p->endpoints[0].child_edges.push_back(0);
-  p->endpoints[1].parent_edge = 0;
+  p->endpoints[1].slices.factors = {parent_records{{0}}};
   return p;
 }
 
@@ -167,4 +167,27 @@ TEST_CASE("windows that are read for children only do not count as records, but 
   // The windows that print nothing do not count at the end either.
   f.sizes.generated(f.surveys);
   CHECK(f.sizes.records(f.surveys, 0) == 6);
+}
+
+TEST_CASE("an endpoint with several parents has as many slices as all of them have rows") {
+  auto p = std::make_shared<plan>(*small_plan());
+  endpoint contacts = p->endpoints[0];
+  contacts.id = 2;
+  p->endpoints.push_back(contacts);
+  p->edges.push_back({2, 1, 0, {"id"}, "contact_id", false});
+  p->endpoints[1].slices.factors = {parent_records{{0, 1}}};
+  size_estimate sizes{p};
+  auto one_slice = [&](endpoint_id e, std::int64_t total) {
+    sizes.planned(e, 1, 1);
+    page_receipt r;
+    r.slice.endpoint = e;
+    r.slice.id = 1;
+    r.rows = 10;
+    r.total = total;
+    sizes.written(r);
+  };
+  one_slice(0, 30);
+  CHECK_FALSE(sizes.slices(1));
+  one_slice(2, 12);
+  CHECK(sizes.slices(1) == 42);
 }

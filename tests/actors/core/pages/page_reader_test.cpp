@@ -184,7 +184,7 @@ TEST_CASE("an ignored answer ends its slice without records") {
   REQUIRE(x.batch->receipt.counts.size() == 1);
   CHECK(x.batch->receipt.counts[0].records == 0);
   REQUIRE(x.parents.size() == 1);
-  CHECK(x.parents[0].batch.last);
+  CHECK(x.parents[0].last);
   CHECK(x.outcome.parent_records.empty());
   CHECK(contains(remarks_of(x), "info: surveys all: answer 404 ignored"));
 }
@@ -207,19 +207,19 @@ TEST_CASE("parents go to their edges, in the order of the edges") {
   REQUIRE(x.parents.size() == 2);
   CHECK(x.parents[0].edge == 1);
   CHECK(x.parents[1].edge == 0);
-  CHECK(x.parents[0].batch.without_key == 1);
-  CHECK_FALSE(x.parents[0].batch.last);
-  CHECK_FALSE(x.parents[0].batch.again);
+  CHECK(x.parents[0].without_key == 1);
+  CHECK_FALSE(x.parents[0].last);
+  CHECK_FALSE(x.parents[0].again);
   // A page without parents says something only if it is the last.
   auto none = f.read(R"({"data":[],"next":"p2"})");
   CHECK(none.parents.empty());
   CHECK(none.outcome.parent_records == std::vector<std::uint32_t>{0, 0});
   auto last = f.read(R"({"data":[]})");
   REQUIRE(last.parents.size() == 2);
-  CHECK(last.parents[0].batch.last);
+  CHECK(last.parents[0].last);
   // Rows may come twice once pages were read again.
   f.request.list.rereads = 1;
-  CHECK(f.read(R"({"data":[{"id":"1"}]})").parents.at(0).batch.again);
+  CHECK(f.read(R"({"data":[{"id":"1"}]})").parents.at(0).again);
 }
 
 TEST_CASE("a slice that is read for its children only prints nothing") {

@@ -1,5 +1,7 @@
 #include "actors/core/records/field_changes.hpp"
 
+#include "actors/core/slices/partition.hpp"
+
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <memory>
@@ -119,7 +121,7 @@ field_change addition(path where, std::string_view source, bool as_string = fals
 
 TEST_CASE("added values are evaluated, or kept as text where the manifest says so") {
   page_fixture f;
-  f.slice.partition = {{"id", "\"007\""}};
+  f.slice.partition = make_partition("id", "\"007\"", {});
   f.the_plan->config = language::value_dict{{"n", 5}};
   f.first().changes = {addition({"number"}, "{{ config.n }}"), addition({"text"}, "{{ config.n }}", true),
                        addition({"survey_id"}, "{{ stream_partition.id }}", true), addition({"literal"}, "x\"y")};

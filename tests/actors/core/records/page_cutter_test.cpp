@@ -167,11 +167,10 @@ TEST_CASE("parents give their keys as raw JSON to each child edge") {
   REQUIRE(page->parents.size() == 2);
   REQUIRE(page->parents[0].size() == 2);
   REQUIRE(page->parents[1].size() == 2);
-  CHECK(page->parents[0][0].fields[0].name == "survey_id");
-  CHECK(page->parents[0][0].fields[0].json == "\"3077\"");
-  CHECK(page->parents[0][1].fields[0].json == "8");
-  CHECK(page->parents[1][0].fields[0].name == "owner_id");
-  CHECK(page->parents[1][1].fields[0].json == "123456789012345678901234");
+  CHECK(page->parents[0][0].key == "\"3077\"");
+  CHECK(page->parents[0][1].key == "8");
+  CHECK(page->parents[1][0].key == "7");
+  CHECK(page->parents[1][1].key == "123456789012345678901234");
 }
 
 TEST_CASE("a parent whose key is missing or null is printed, counted, and has no child") {
@@ -185,7 +184,7 @@ TEST_CASE("a parent whose key is missing or null is printed, counted, and has no
     CHECK(page->counts[0].records == 3);
     CHECK(contains(page->lines, keyless));
     REQUIRE(page->parents[0].size() == 2);
-    CHECK(page->parents[0][1].fields[0].json == "\"b\"");
+    CHECK(page->parents[0][1].key == "\"b\"");
     CHECK(page->without_key[0] == 1);
   }
 }
@@ -201,11 +200,11 @@ TEST_CASE("keys below null, a scalar or a list that is too short are missing, fo
   REQUIRE(page);
   CHECK(page->records == 11);
   REQUIRE(page->parents[0].size() == 1);
-  CHECK(page->parents[0][0].fields[0].json == "1");
+  CHECK(page->parents[0][0].key == "1");
   CHECK(page->without_key[0] == 10);
   REQUIRE(page->parents[1].size() == 2);
-  CHECK(page->parents[1][0].fields[0].json == "5");
-  CHECK(page->parents[1][1].fields[0].json == "6");
+  CHECK(page->parents[1][0].key == "5");
+  CHECK(page->parents[1][1].key == "6");
   CHECK(page->without_key[1] == 9);
   CHECK(page->parents[2].size() == 11);
   CHECK(page->without_key[2] == 0);
@@ -220,28 +219,9 @@ TEST_CASE("any key but null makes a child") {
     INFO(key);
     REQUIRE(page);
     REQUIRE(page->parents[0].size() == 1);
-    REQUIRE(page->parents[0][0].fields.size() == 1);
-    CHECK(page->parents[0][0].fields[0].json == key);
+    CHECK(page->parents[0][0].key == key);
     CHECK(page->without_key[0] == 0);
   }
-}
-
-TEST_CASE("parents that have a partition themselves give it to their children") {
-  page_fixture f;
-  f.add_child({"id"}, "collector_id");
-  f.slice.partition = {{"survey_id", "\"7\""}};
-  auto page = f.cut(R"({"data":[{"id":1}]})");
-  REQUIRE(page);
-  REQUIRE(page->parents[0].size() == 1);
-  const auto child = page->parents[0][0].fields;
-  REQUIRE(child.size() == 2);
-  CHECK(child[1].name == "parent_slice");
-  CHECK(child[1].json == R"({"parent_slice":{},"survey_id":"7"})");
-  f.slice.partition = child;
-  auto below = f.cut(R"({"data":[{"id":2}]})");
-  REQUIRE(below);
-  CHECK(below->parents[0][0].fields[1].json
-        == R"({"collector_id":1,"parent_slice":{"parent_slice":{},"survey_id":"7"}})");
 }
 
 TEST_CASE("a children-only slice gives parents and nothing else") {
@@ -306,7 +286,7 @@ TEST_CASE("cursor and keys are read from the record as it is after its changes")
   f.add_child({"id"}, "survey_id");
   auto page = f.cut(R"({"data":[{"id":"old"}]})");
   REQUIRE(page);
-  CHECK(page->parents[0][0].fields[0].json == "\"new\"");
+  CHECK(page->parents[0][0].key == "\"new\"");
 }
 
 TEST_CASE("the last record is kept for paginators that read it") {

@@ -1,5 +1,7 @@
 #include "actors/core/requests/request_builder.hpp"
 
+#include "actors/core/slices/partition.hpp"
+
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <string>
@@ -140,7 +142,7 @@ TEST_CASE("values of a slice cannot change the structure of the URL") {
     {"\"https://evil.example\"", "https:/evil.example", "https://evil.example"},
     {"\"\\u00e9\"", "%C3%A9", "%C3%A9"},
   }));
-  f.request.slice.partition = {{"id", r.json}};
+  f.request.slice.partition = make_partition("id", r.json, {});
   auto query = *r.query == '\0' ? std::string{} : std::string{"?id="} + r.query;
   CHECK(f.url() == std::string{"https://api.example.com/v3/surveys/"} + r.path + "/responses/" + query);
 }
@@ -177,7 +179,7 @@ TEST_CASE("a path template may lead to a whole URL, and computes with values as 
   }));
   request_fixture f;
   f.endpoint().request.path = parse_template(r.path);
-  f.request.slice.partition = {{"id", r.json}};
+  f.request.slice.partition = make_partition("id", r.json, {});
   CAPTURE(r.path, r.json);
   CHECK(f.url() == r.expected);
 }
@@ -188,7 +190,7 @@ TEST_CASE("no value leads a path to another host") {
   for (auto* json : {R"("https://other.example/x")", R"("http://api.example.com/x")",
                      R"("https://api.example.com@other.example/")", R"("https://api.example.com:444/")"}) {
     CAPTURE(json);
-    f.request.slice.partition = {{"id", json}};
+    f.request.slice.partition = make_partition("id", json, {});
     auto built = f.build();
     REQUIRE_FALSE(built);
     CHECK(built.error().code == errc::foreign_url);
@@ -220,9 +222,9 @@ TEST_CASE("parameters and headers are sent as the reference sends them, but None
 TEST_CASE("a partition that a parameter carries is sent as it is") {
   request_fixture f;
   f.endpoint().request.parameters = {{"id", parse_template("{{ stream_partition.id }}"), true}};
-  f.request.slice.partition = {{"id", R"("'q'")"}};
+  f.request.slice.partition = make_partition("id", R"("'q'")", {});
   CHECK(f.url() == "https://api.example.com/v3/surveys?id=%27q%27");
-  f.request.slice.partition = {{"id", R"(["a","b"])"}};
+  f.request.slice.partition = make_partition("id", R"(["a","b"])", {});
   CHECK(f.url() == "https://api.example.com/v3/surveys?id=a&id=b");
 }
 

@@ -1,6 +1,7 @@
 #include "actors/core/state/completed_partitions.hpp"
 
 #include "actors/core/decode/json_check.hpp"
+#include "actors/core/slices/partition.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <algorithm>
@@ -12,8 +13,8 @@ using namespace sluice;
 
 namespace {
 
-std::vector<partition_field> survey(std::string json) {
-  return {{"survey_id", std::move(json)}};
+std::string survey(std::string_view json) {
+  return make_partition("survey_id", json, {});
 }
 
 completed_partitions open(std::string_view state, std::size_t limit = completed_partitions::max_remembered) {
@@ -45,10 +46,10 @@ TEST_CASE("completed partitions are found again in the next run", "[completed_pa
 
 TEST_CASE("a partition of several fields is remembered as a whole", "[completed_partitions]") {
   auto done = open("");
-  done.add({{"survey_id", "1"}, {"page", "2"}});
+  done.add(R"({"survey_id":1,"page":2})");
   CHECK(done.state_json() == R"({"completed_partitions":{"survey_id":[{"page":2,"survey_id":1}]}})");
   const auto next = open(done.state_json());
-  CHECK(next.contains({{"page", "2"}, {"survey_id", "1"}}));
+  CHECK(next.contains(R"({"page":2,"survey_id":1})"));
   CHECK_FALSE(next.contains(survey("1")));
 }
 
@@ -113,10 +114,8 @@ TEST_CASE("a state that cannot be understood is refused", "[completed_partitions
 }
 
 TEST_CASE("children of different parents are told apart, whatever their own key", "[completed_partitions]") {
-  const auto child = [](const std::string& parent) {
-    return std::vector<partition_field>{{"survey_id", "1"},
-                                        {"parent_slice", R"({"parent_slice":{},"folder":)" + parent + "}"}};
-  };
+  const auto child
+    = [](const std::string& parent) { return make_partition("survey_id", "1", make_partition("folder", parent, {})); };
   auto done = open("");
   done.add(child("7"));
   CHECK(done.state_json() == R"({"completed_partitions":{"survey_id":[{"parent_slice":{"folder":7},"survey_id":1}]}})");

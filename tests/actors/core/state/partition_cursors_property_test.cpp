@@ -37,7 +37,7 @@ struct account {
   void grow(std::int64_t from, std::int64_t to) {
     const auto count = *rc::gen::inRange(0, 15);
     for (int i = 0; i < count; ++i) {
-      const auto key = partition_key({{"id", std::to_string(*rc::gen::inRange(0, 6))}});
+      const auto key = partition_key(make_partition("id", std::to_string(*rc::gen::inRange(0, 6)), {}));
       rows[key].insert({at(*rc::gen::inRange(from, to + 1)), made++});
     }
   }

@@ -47,7 +47,7 @@ std::string refused(std::string_view state) {
 }
 
 std::string key(std::string_view id) {
-  return partition_key({partition_field{"id", "\"" + std::string{id} + "\""}});
+  return partition_key(make_partition("id", "\"" + std::string{id} + "\"", {}));
 }
 
 /// Where the partition begins to read.
@@ -262,10 +262,10 @@ TEST_CASE("a partition is the same whatever the order of its fields, and with or
   for (const std::string parent : {R"("parent_slice": {},)", R"("parent_slice": null,)", ""}) {
     const auto cursors = open(R"({"states":[{"partition":{"z": 1.0, )" + parent + R"( "id": "\u0061"},
                                            "cursor":{"ts":"2024-01-10T00:00:00Z"}}]})");
-    const auto same = partition_key({{"id", "\"a\""}, {"z", "1.0"}});
+    const auto same = partition_key(R"({"id":"a","z":1.0})");
     CHECK(same == R"({"id":"a","parent_slice":{},"z":1.0})");
     CHECK(cursors.windows(same).front().lower == at("2024-01-10T00:00:00Z"));
-    CHECK(cursors.windows(partition_key({{"id", "\"a\""}, {"z", "1"}})).front().lower == at("2024-01-01T00:00:00Z"));
+    CHECK(cursors.windows(partition_key(R"({"id":"a","z":1})")).front().lower == at("2024-01-01T00:00:00Z"));
     CHECK(contains(cursors.state_json(), R"({"partition":{"id":"a","parent_slice":{},"z":1.0},"cursor")"));
   }
 }
@@ -276,7 +276,7 @@ TEST_CASE("children of different parents have cursors of their own, whatever the
     R"({"states":[{"partition":{"parent_slice":{"p":1,"parent_slice":{}},"id":9},"cursor":{"ts":"2024-01-10T00:00:00Z"}},
                   {"partition":{"parent_slice":{"p":2},"id":9},"cursor":{"ts":"2024-01-12T00:00:00Z"}}]})");
   const auto child = [](const std::string& parent) {
-    return partition_key({{"id", "9"}, {"parent_slice", R"({"p":)" + parent + R"(,"parent_slice":{}})"}});
+    return partition_key(make_partition("id", "9", make_partition("p", parent, {})));
   };
   CHECK(cursors.windows(child("1")).front().lower == at("2024-01-10T00:00:00Z"));
   CHECK(cursors.windows(child("2")).front().lower == at("2024-01-12T00:00:00Z"));

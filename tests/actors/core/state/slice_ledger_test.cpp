@@ -188,7 +188,7 @@ std::string refusal_of(std::size_t stream, const std::string& state, bool with_c
     out.stream_name = names[i];
     e.outputs.push_back(out);
     if (i > 0) {
-      e.parent_edge = i - 1;
+      e.slices.factors = {parent_records{{i - 1}}};
       p->edges.push_back({i - 1, i, 0, {"id"}, i == 1 ? "folder_id" : "survey_id", false});
       p->endpoints.back().child_edges.push_back(i - 1);
     }
@@ -258,4 +258,78 @@ TEST_CASE("states and start dates that lie in the future are told") {
   CHECK(early->windows_of(0).empty());
   early->generated({0, true});
   CHECK(early->final_states(0, {})[0].json == "{}");
+}
+
+namespace {
+
+/// Surveys and contacts, and answers to each of both.
+std::shared_ptr<plan> two_parents(const std::string& state, bool with_cursors) {
+  auto p = std::make_shared<plan>();
+  for (const char* name : {"surveys", "contacts", "answers"}) {
+    endpoint e;
+    e.id = static_cast<endpoint_id>(p->endpoints.size());
+    e.name = name;
+    output out;
+    out.stream = e.id;
+    out.stream_name = name;
+    e.outputs.push_back(out);
+    if (with_cursors)
+      e.cursor = two_endpoints()->endpoints[0].cursor;
+    p->endpoints.push_back(e);
+    p->streams.push_back({name, "", e.id, 0, with_cursors, e.id == 2 ? state : ""});
+  }
+  for (endpoint_id parent : {0U, 1U}) {
+    p->edges.push_back({parent, 2, 0, {"id"}, parent == 0 ? "survey_id" : "contact_id", with_cursors});
+    p->endpoints[parent].child_edges.push_back(parent);
+  }
+  p->endpoints[2].slices.factors = {parent_records{{0, 1}}};
+  return p;
+}
+
+} // namespace
+
+TEST_CASE("partitions of several parents have one state, in which each is found again") {
+  auto ledger = slice_ledger::open(two_parents("", false));
+  REQUIRE(ledger);
+  page_receipt r = receipt(2, 1, 0, 0, true);
+  r.slice.partition = R"({"survey_id":"1","parent_slice":{}})";
+  CHECK(state_after(*ledger, r) == R"({"completed_partitions":{"survey_id":["1"]}})");
+  r.slice.id = 2;
+  r.slice.partition = R"({"contact_id":"1","parent_slice":{}})";
+  const auto state = state_after(*ledger, r);
+  CHECK(state == R"({"completed_partitions":{"survey_id":["1",{"contact_id":"1"}]}})");
+  auto next = slice_ledger::open(two_parents(state, false));
+  REQUIRE(next);
+  const auto past = next->past_of(2);
+  CHECK(past->completed(R"({"survey_id":"1","parent_slice":{}})"));
+  CHECK(past->completed(R"({"contact_id":"1","parent_slice":{}})"));
+  CHECK_FALSE(past->completed(R"({"contact_id":"2","parent_slice":{}})"));
+  CHECK_FALSE(past->completed(R"({"survey_id":"2","parent_slice":{}})"));
+}
+
+TEST_CASE("a state names each of the parents on which it depends, and they are read on from there") {
+  auto ledger = slice_ledger::open(two_parents("", true));
+  REQUIRE(ledger);
+  for (endpoint_id parent : {0U, 1U})
+    for (std::int64_t lower : {0, 25, 50, 75}) {
+      const auto upper = lower == 75 ? 100 : lower + 24;
+      page_receipt r = receipt(parent, static_cast<std::uint64_t>(lower + 1), lower, upper, true,
+                               lower == 75 ? 80 + static_cast<std::int64_t>(parent) : -1);
+      r.slice.has_window = true;
+      (void)ledger->written(r);
+    }
+  for (endpoint_id e : {0U, 1U, 2U})
+    ledger->generated({e, true});
+  const auto state = ledger->final_states(2, {})[0].json;
+  INFO(state);
+  CHECK(state.find(R"("parent_state":{"surveys":{"ts":80},"contacts":{"ts":81}})") != std::string::npos);
+  // What the parent's own stream has read is read again only for children who do not know it.
+  for (const auto& known : {std::string{}, state}) {
+    auto p = two_parents(known, true);
+    p->streams[0].initial_state = R"({"ts":80})";
+    auto next = slice_ledger::open(p);
+    REQUIRE(next);
+    CHECK(next->windows_of(0).front().children_only == known.empty());
+    CHECK(next->windows_of(0).back().upper == instant{std::chrono::seconds{100}});
+  }
 }

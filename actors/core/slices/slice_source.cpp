@@ -1,0 +1,111 @@
+#include "actors/core/slices/slice_source.hpp"
+
+#include "actors/core/slices/partition.hpp"
+#include "actors/core/slices/slice_ids.hpp"
+#include "actors/core/slices/slice_window.hpp"
+
+#include <utility>
+
+namespace sluice {
+
+slice_source::slice_source(plan_ptr p, endpoint_id e)
+  : plan_(std::move(p)), of_(&plan_->endpoints[e]), feeds_(of_->slices.feeding_edges().size()) {}
+
+slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, std::vector<cursor_window> windows) {
+  slice_source result{std::move(p), e};
+  result.closed_ = true;
+  if (windows.empty())
+    return result;
+  auto& whole = result.current_.emplace();
+  whole.common.endpoint = e;
+  whole.common.label = result.of_->name;
+  whole.windows = std::move(windows);
+  whole.in_windows = result.of_->slices.has_windows();
+  return result;
+}
+
+slice_source slice_source::of_partitions(plan_ptr p, endpoint_id e, std::shared_ptr<const partition_past> past) {
+  slice_source result{std::move(p), e};
+  result.past_ = std::move(past);
+  return result;
+}
+
+void slice_source::add(slice_seed seed) {
+  queue_.emplace_back(std::move(seed));
+}
+
+void slice_source::drop(std::uint32_t feed) {
+  consumed_.resize(feeds_);
+  ++consumed_[feed];
+}
+
+void slice_source::add_end(expanded_parent parent) {
+  queue_.emplace_back(std::move(parent));
+}
+
+slice_source::harvest slice_source::take(std::uint64_t count) {
+  harvest result;
+  while (true) {
+    if (!current_ && !queue_.empty() && std::holds_alternative<expanded_parent>(queue_.front())) {
+      result.expanded.push_back(std::get<expanded_parent>(std::move(queue_.front())));
+      queue_.pop_front();
+    } else if (result.slices.size() == count) {
+      break;
+    } else if (current_) {
+      result.slices.push_back(next_slice());
+      if (auto parent = result.slices.back().parent_id; parent != 0)
+        result.parents.push_back(parent);
+    } else if (!queue_.empty()) {
+      auto seed = std::get<slice_seed>(std::move(queue_.front()));
+      queue_.pop_front();
+      open(std::move(seed));
+    } else {
+      break;
+    }
+  }
+  result.consumed_parents = std::exchange(consumed_, {});
+  return result;
+}
+
+void slice_source::open(slice_seed seed) {
+  const auto feed = seed.feed;
+  expansion part;
+  part.feed = feed;
+  part.common.endpoint = of_->id;
+  part.common.parent_id = seed.parent_id;
+  part.common.label = of_->name + partition_label(seed.partition);
+  part.common.partition = std::move(seed.partition);
+  part.common.extra_fields = std::move(seed.extra_fields);
+  const auto& partition = part.common.partition;
+  if (past_->nothing_left(partition))
+    return drop(feed);
+  if (auto windows = past_->windows(partition)) {
+    part.windows = std::move(*windows);
+    part.in_windows = true;
+    if (part.windows.empty())
+      return drop(feed);
+  } else {
+    // What is complete is read again only for the sake of the streams below.
+    part.common.children_only = past_->completed(partition);
+    part.windows.resize(1);
+  }
+  current_ = std::move(part);
+}
+
+slice slice_source::next_slice() {
+  auto& part = *current_;
+  const auto& window = part.windows[part.next++];
+  const bool is_last = part.next == part.windows.size();
+  slice s = is_last ? std::move(part.common) : part.common;
+  s.id = slice_id(of_->id, made_++);
+  if (part.in_windows)
+    set_window(s, *of_->cursor, window);
+  if (is_last) {
+    if (feeds_ > 0)
+      drop(part.feed);
+    current_.reset();
+  }
+  return s;
+}
+
+} // namespace sluice

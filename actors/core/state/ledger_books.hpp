@@ -1,0 +1,86 @@
+#pragma once
+
+#include "actors/core/admission/size_estimate.hpp"
+#include "actors/core/state/completed_partitions.hpp"
+#include "actors/core/state/cursor.hpp"
+#include "actors/core/state/partition_cursors.hpp"
+#include "config/manifest/plan/plan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// The books that a slice ledger keeps.
+struct ledger_books {
+  /// A slice of a cursor, some of whose pages are written.
+  struct open_slice {
+    std::optional<instant> newest;
+    /// All its pages came in ascending order so far.
+    bool ordered = true;
+  };
+  /// The slices that the records of one slice of the parent's endpoint have become.
+  struct family {
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+    bool expanded = false;
+    std::string partition;
+  };
+  struct endpoint_book {
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t pages = 0;
+    bool generated = false;
+    bool complete = true;
+    bool announced = false;
+    std::optional<cursor_state> cursor;
+    std::optional<partition_cursors> partitions;
+    /// By slice id.
+    std::unordered_map<std::uint64_t, open_slice> open;
+    /// By id of the parent's slice, until all of its slices are closed.
+    std::unordered_map<std::uint64_t, family> families;
+  };
+  struct stream_book {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t pages = 0;
+    std::uint64_t states = 0;
+    /// The beginning of the newest state.
+    std::string state;
+    bool finished = false;
+    /// Of a child endpoint: the partitions that the sync has read to their ends, and the parent's partitions all of
+    /// whose records it has read.
+    std::optional<completed_partitions> completed;
+    std::optional<completed_partitions> whole_parents;
+  };
+
+  explicit ledger_books(plan_ptr p)
+    : plan(std::move(p)), endpoints(plan->endpoints.size()), parents(plan->edges.size()), streams(plan->streams.size()),
+      sizes(plan) {}
+
+  /// All slices were tried; none is left because the run was stopped.
+  static bool has_ended(const endpoint_book& b) { return b.generated && b.closed + b.failed >= b.opened; }
+  /// All there are were read to their ends.
+  static bool complete(const endpoint_book& b) {
+    return b.generated && b.complete && b.failed == 0 && b.closed == b.opened;
+  }
+
+  plan_ptr plan;
+  std::vector<endpoint_book> endpoints;
+  /// Of each edge with an `incremental_dependency`: how far the parents have been read for its child.
+  std::vector<std::optional<cursor_state>> parents;
+  std::vector<stream_book> streams;
+  /// What the user should know of the states that came in.
+  std::vector<std::string> warnings;
+  size_estimate sizes;
+  /// States printed so far.
+  std::uint64_t states = 0;
+  bool overflow_told = false;
+};
+
+} // namespace sluice

@@ -1,0 +1,205 @@
+#include "actors/core/state/ledger_opening.hpp"
+
+#include "actors/core/state/cursor_text.hpp"
+#include "actors/core/state/full_refresh.hpp"
+#include "actors/core/state/state_members.hpp"
+#include "config/language/value.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// Reads the states that came in.
+class opening {
+public:
+  explicit opening(plan_ptr p) : books_(std::move(p)) {}
+
+  expected<ledger_books> run() {
+    for (const auto& e : books_.plan->endpoints)
+      if (auto opened = open_endpoint(e); !opened)
+        return tl::unexpected(std::move(opened.error()));
+    for (const auto& e : books_.plan->endpoints)
+      if (!e.slices.has_parents()) {
+        auto windows = windows_left(books_, e.id);
+        auto printed = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return !w.children_only; });
+        books_.sizes.planned(e.id, windows.size(), static_cast<std::uint64_t>(printed));
+      }
+    return std::move(books_);
+  }
+
+private:
+  expected<void> open_endpoint(const endpoint& e) {
+    for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
+      const auto& out = e.outputs[i];
+      const auto by_cursor = e.cursor && e.cursor->output == i;
+      // A full refresh starts from the beginning, whatever the state says; it still checkpoints.
+      const auto uses_state = out.emit && (!by_cursor || books_.plan->streams[out.stream].incremental);
+      const auto initial = uses_state ? books_.plan->streams[out.stream].initial_state : std::string{};
+      expected<void> opened;
+      if (by_cursor)
+        opened = open_cursor(e, out, initial);
+      else if (out.emit)
+        opened = e.slices.has_partitions() && !e.cursor ? open_completed(e, out, initial) : check_plain_state(initial);
+      if (!opened) {
+        opened.error().message = "Stream " + out.stream_name + ": " + opened.error().message;
+        return opened;
+      }
+    }
+    return {};
+  }
+
+  expected<void> open_cursor(const endpoint& e, const output& out, const std::string& initial) {
+    auto& book = books_.endpoints[e.id];
+    if (out.emit && e.cursor->start > e.cursor->end)
+      warn(out, "nothing is asked for, because its start date lies beyond its end");
+    if (!e.slices.has_partitions()) {
+      auto cursor = cursor_state::open(*e.cursor, initial);
+      if (!cursor)
+        return tl::unexpected(std::move(cursor.error()));
+      book.cursor = std::move(*cursor);
+      if (book.cursor->beyond(e.cursor->now))
+        warn(out,
+             "its state lies in the future, so nothing older than that is read. If a wrong clock or start date made "
+             "it, remove the state");
+      return {};
+    }
+    // A sync that was stopped leaves lists of the partitions and parents that it has done; the cursors are the rest.
+    auto lists = only_field(initial, completed_partitions_key);
+    if (const auto parents = only_field(initial, completed_parents_key); !parents.empty())
+      lists = with_members(lists.empty() ? "{}" : lists, parents.substr(1, parents.size() - 2));
+    auto cursors
+      = partition_cursors::open(*e.cursor, leading_field(*books_.plan, e),
+                                without_field(without_field(initial, completed_partitions_key), completed_parents_key));
+    if (!cursors)
+      return tl::unexpected(std::move(cursors.error()));
+    book.partitions = std::move(*cursors);
+    if (const auto count = book.partitions->beyond(e.cursor->now); count > 0)
+      warn(out,
+           std::to_string(count)
+             + " cursors of its state lie in the future, so nothing older than that is read there. If a wrong clock "
+               "or start date made them, remove the state");
+    if (out.emit)
+      if (auto opened = open_completed(e, out, lists); !opened)
+        return opened;
+    for (auto edge : e.slices.feeding_edges())
+      if (auto opened = open_parents(e, edge, initial); !opened)
+        return opened;
+    return {};
+  }
+
+  void warn(const output& out, const std::string& what) {
+    books_.warnings.push_back("Stream " + out.stream_name + ": " + what + ".");
+  }
+
+  expected<void> open_completed(const endpoint& e, const output& out, std::string_view initial_state) {
+    const auto* parent = partitioned_parent_of(*books_.plan, e);
+    auto& book = books_.streams[out.stream];
+    // Only where the parent has partitions can whole ones of them be complete.
+    auto completed = completed_partitions::open(leading_field(*books_.plan, e),
+                                                parent ? without_field(initial_state, completed_parents_key)
+                                                       : std::string{initial_state},
+                                                completed_partitions::max_remembered, completed_partitions_key);
+    if (!completed)
+      return tl::unexpected(std::move(completed.error()));
+    book.completed = std::move(*completed);
+    if (parent == nullptr)
+      return {};
+    auto whole = completed_partitions::open(leading_field(*books_.plan, *parent),
+                                            only_field(initial_state, completed_parents_key),
+                                            completed_partitions::max_remembered, completed_parents_key);
+    if (!whole)
+      return tl::unexpected(std::move(whole.error()));
+    book.whole_parents = std::move(*whole);
+    return {};
+  }
+
+  expected<void> open_parents(const endpoint& e, std::uint32_t index, const std::string& initial_state) {
+    const auto& edge = books_.plan->edges[index];
+    if (!edge.incremental)
+      return {};
+    const auto& parent = books_.plan->endpoints[edge.parent];
+    const auto& parent_out = parent_output_of(*books_.plan, edge);
+    std::string known;
+    if (auto state = language::parse_json(initial_state))
+      if (const auto* all = state->find("parent_state"))
+        if (const auto* own = all->find(parent_out.stream_name))
+          known = own->is_none() ? std::string{} : language::to_json(*own);
+    auto cursor = cursor_state::open(*parent.cursor, known);
+    if (!cursor)
+      return tl::unexpected(std::move(cursor.error()));
+    if (cursor->beyond(parent.cursor->now))
+      warn(e.outputs[e.cursor->output],
+           "the parent_state of " + parent_out.stream_name + " lies in the future, so no older parents are read");
+    books_.parents[index] = std::move(*cursor);
+    return {};
+  }
+
+  ledger_books books_;
+};
+
+} // namespace
+
+expected<ledger_books> open_books(plan_ptr p) {
+  return opening{std::move(p)}.run();
+}
+
+std::vector<cursor_window> windows_left(const ledger_books& books, endpoint_id id) {
+  const auto& e = books.plan->endpoints[id];
+  const auto& cursor = books.endpoints[id].cursor;
+  if (!cursor)
+    return std::vector<cursor_window>(1);
+  auto result = cursor->windows(!e.child_edges.empty());
+  // A stream that is read for its children alone has no state: every window is theirs.
+  if (!e.outputs[e.cursor->output].emit)
+    for (auto& w : result)
+      w.children_only = true;
+  // The first moment that a child still needs.
+  auto needed = instant::max();
+  for (auto edge : e.child_edges) {
+    const auto& parents = books.parents[edge];
+    if (!parents)
+      return result;
+    if (auto left = parents->windows(false); !left.empty())
+      needed = std::min(needed, left.front().lower);
+  }
+  std::erase_if(result, [needed](const cursor_window& w) { return w.children_only && w.upper < needed; });
+  return result;
+}
+
+std::shared_ptr<const partition_past> past_of(const ledger_books& books, endpoint_id id) {
+  const auto& e = books.plan->endpoints[id];
+  // All streams know something, or what some know is of no use.
+  auto gather = [&books](std::vector<completed_partitions>& into, const endpoint& of, auto member) {
+    for (const auto& out : of.outputs) {
+      if (!out.emit)
+        continue;
+      const auto& list = books.streams[out.stream].*member;
+      if (!list || list->size() == 0)
+        return false;
+      into.push_back(*list);
+    }
+    return true;
+  };
+  std::vector<completed_partitions> completed;
+  if (!gather(completed, e, &ledger_books::stream_book::completed))
+    completed.clear();
+  std::vector<completed_partitions> below;
+  bool all = true;
+  for (auto edge : e.child_edges) {
+    const auto& child = books.plan->endpoints[books.plan->edges[edge].child];
+    const auto before = below.size();
+    // What lies two levels down is not known by this endpoint's partitions.
+    all = all && child.child_edges.empty() && gather(below, child, &ledger_books::stream_book::whole_parents)
+          && below.size() > before;
+  }
+  if (!all)
+    below.clear();
+  bool printed = std::any_of(e.outputs.begin(), e.outputs.end(), [](const output& out) { return out.emit; });
+  return std::make_shared<const partition_past>(books.endpoints[id].partitions, std::move(completed), std::move(below),
+                                                printed, !e.child_edges.empty());
+}
+
+} // namespace sluice

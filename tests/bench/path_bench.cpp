@@ -183,7 +183,7 @@ void dispatch(const plan_ptr& p) {
                           {"X-Ratelimit-App-Global-Minute-Reset", "31"}}};
   path("admission", 2000, [&](int i) {
     time += std::chrono::seconds{1};
-    slices_offered offered{0, {request.slice}, 0};
+    slices_offered offered{0, {request.slice}, {}, false};
     offered.slices[0].id = static_cast<std::uint64_t>(i);
     rules.demands();
     rules.offer(std::move(offered), time);

@@ -181,8 +181,8 @@ TEST_CASE("the governor sees the headers that its policies read, and no others")
   CHECK(outcome.feedback.status == 429);
   CHECK(outcome.feedback.rate_limited);
   texts names;
-  for (const auto& header : outcome.feedback.headers)
-    names.push_back(header.name);
+  for (const auto& [name, value] : outcome.feedback.headers)
+    names.push_back(name);
   CHECK(names == texts{"x-left", "Retry-After", "Date"});
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("spare memory of indexes is handed out once, the latest first") {
   CHECK_FALSE(spares.take());
   auto first = std::make_unique<some_memory>();
   auto second = std::make_unique<some_memory>();
-  const auto* const names[] = {first.get(), second.get()};
+  const index_memory* const names[] = {first.get(), second.get()};
   spares.give(std::move(first));
   spares.give(std::move(second));
   CHECK(spares.take().get() == names[1]);

@@ -79,7 +79,7 @@ private:
   std::function<void()> stop_;
 };
 
-collect_end end_of(const run_result& x, bool full, const collect_limits& limits) {
+collect_end end_of_collection(const run_result& x, bool full, const collect_limits& limits) {
   if (full)
     return collect_end::enough;
   if (x.has_error || x.exit_code == 1)
@@ -103,7 +103,7 @@ expected<collection> collect(plan_ptr plan, const collect_limits& limits, run_op
   if (!ended)
     return tl::unexpected(ended.error());
   collection result;
-  result.end = end_of(*ended, keeper->full(), limits);
+  result.end = end_of_collection(*ended, keeper->full(), limits);
   result.records = keeper->take_records();
   if (ended->has_error)
     result.error = ended->first_error;

@@ -30,7 +30,7 @@ void fetcher_state::work(permit x) {
   const auto ticket = x.ticket;
   // What ends requests in flight ends the templates of their pages, too.
   const language::evaluation_stop until_abort{session->aborted()};
-  auto built = build_request(*plan, e, request);
+  auto built = build_request(*plan, e, request, x.credential.get());
   page_reading reading;
   if (built) {
     reading = fetch(x, {built->method, built->url, std::move(built->headers), {}});
@@ -56,9 +56,9 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
     return reading;
   }
   reader->collect_keys(trace != nullptr && trace->on());
-  auto reading = reader->read_answer(std::move(request),
-                                     {answer->status, answer->headers, answer->body, call.url, session->aborted()},
-                                     wall(), std::move(x.buffer));
+  auto reading = reader->read_answer(
+    std::move(request), {answer->status, answer->headers, answer->body, call.url, session->aborted(), x.renewable},
+    wall(), std::move(x.buffer));
   auto& outcome = reading.outcome;
   outcome.took_us = took.count();
   outcome.feedback.status = answer->status;

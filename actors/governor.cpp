@@ -35,6 +35,8 @@ void governor_state::pump() {
     next->buffer = take_buffer();
     self->send(fetchers[fetcher], std::move(*next));
   }
+  for (const auto& wanted : rules->credentials_wanted(now))
+    self->send(authenticators.at(wanted.id), wanted);
   report_failures();
   report_throttling(admitted, now);
   if (auto gone = rules->exhausted(now); gone && !quota_reported) {
@@ -194,6 +196,15 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
     },
     [self](atom::join, endpoint_id endpoint, const slice_source_actor& source) {
       self->state.sources.emplace(endpoint, source);
+      self->state.pump();
+    },
+    [self](atom::join, credential_id id, const authenticator_actor& x) { self->state.authenticators.emplace(id, x); },
+    [self](credential_ready& x) {
+      self->state.rules->credential_is_ready(std::move(x), self->clock().now());
+      self->state.pump();
+    },
+    [self](credential_failed& x) {
+      self->state.rules->credential_has_failed(std::move(x), self->clock().now());
       self->state.pump();
     },
     [self](slices_offered& x) {

@@ -27,7 +27,7 @@ struct memory_watch {
 struct governor_state {
   explicit governor_state(governor_actor::pointer owner) : self(owner) {}
 
-  /// Sends permits, asks for slices, and sets the timer for the next moment at which something may go.
+  /// Sends permits, asks for slices and credentials, and sets the timer for the next moment at which something may go.
   void pump();
   void arm(steady_time wake);
   /// Lines are written to the same memory again and again: fresh memory costs more than what is written into it.
@@ -62,6 +62,8 @@ struct governor_state {
   /// Idle fetchers; the last to become idle is the first to work, because its connection is the warmest.
   std::vector<std::uint32_t> idle;
   std::unordered_map<endpoint_id, slice_source_actor> sources;
+  /// By credential of the plan.
+  std::unordered_map<credential_id, authenticator_actor> authenticators;
   /// How many endpoints the plan has; each will have a source.
   std::size_t endpoints = 0;
   std::optional<steady_time> armed;

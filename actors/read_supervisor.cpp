@@ -104,12 +104,16 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     wind_up();
 }
 
-void read_supervisor_state::take_failure(const slice_failed& x) {
-  worst = worst ? worse(*worst, x.error.failure) : x.error.failure;
+void read_supervisor_state::note_error(const sluice::error& why) {
+  worst = worst ? worse(*worst, why.failure) : why.failure;
   if (!result.has_error) {
     result.has_error = true;
-    result.first_error = x.error;
+    result.first_error = why;
   }
+}
+
+void read_supervisor_state::take_failure(const slice_failed& x) {
+  note_error(x.error);
   for (auto s : streams.streams_of(x.slice.endpoint))
     fail_stream(s, x.error);
 }
@@ -122,9 +126,14 @@ void read_supervisor_state::stop_early(early_end why) {
 }
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
+  const bool no_credential = x.credential.code != errc::none;
+  if (no_credential)
+    note_error(x.credential);
   // This one error is printed however many came before it: it says why the rest is missing.
   for (auto s : streams.streams_of(x.endpoint)) {
     streams.fail(s);
+    if (no_credential && !streams.count_error(s))
+      continue;
     auto why = too_many_failures(streams.name(s), x, worst.value_or(failure_type::system_error));
     self->send(actors.emitter, error_trace{std::move(why), true, s});
   }
@@ -322,6 +331,9 @@ void read_supervisor_state::close() {
     return;
   progress.complete(result.snapshot);
   progress.show_last(result.snapshot);
+  // One that asks for a credential which nobody will need any more would hold up the end.
+  if (!actors.authenticators.empty())
+    setup.transport->abort_all();
   dismiss(self, actors);
   promise.deliver(std::move(result));
   // Dropping the state drops the handles: CAF would wait for ever for a detached actor whose handle is kept.

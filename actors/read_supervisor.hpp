@@ -31,6 +31,8 @@ struct read_supervisor_state {
   caf::result<run_result> start();
   void announce_streams();
   void finish_endpoint(const endpoint_done& x);
+  /// The run's first error is its result's.
+  void note_error(const sluice::error& why);
   void take_failure(const slice_failed& x);
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);

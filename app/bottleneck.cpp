@@ -272,12 +272,13 @@ run_facts facts_of(const plan& p, const tuning& t, bool built_in) {
 
 bottleneck bottleneck_of(const run_snapshot& x, const run_facts& facts) {
   const auto& l = x.requests.limiters;
-  const std::array<std::pair<const char*, std::int64_t>, 7> all{{{"pool", l.pool_us},
+  const std::array<std::pair<const char*, std::int64_t>, 8> all{{{"pool", l.pool_us},
                                                                  {"quota", l.quota_us},
                                                                  {"output", l.output_us},
                                                                  {"fan_out", l.fan_out_us},
                                                                  {"backoff", l.backoff_us},
                                                                  {"memory", l.memory_us},
+                                                                 {"credential", l.credential_us},
                                                                  {"work", l.work_us}}};
   std::int64_t total = 0;
   for (const auto& [name, us] : all)
@@ -316,6 +317,11 @@ bottleneck bottleneck_of(const run_snapshot& x, const run_facts& facts) {
       = "Limited by memory " + times
         + ": the process held as much as memory.limit allows; a smaller pool or smaller pages need less, a higher "
           "memory.limit allows more.";
+  else if (limiter == "credential")
+    sentence = "Limited by the credential " + times
+               + ": there was none that requests could be sent with until a new one was obtained; the log says how "
+                 "that went, a "
+                 "larger pool will not help.";
   else
     sentence = work_sentence(x, facts, share);
   return {limiter, share, sentence};

@@ -2,6 +2,7 @@
 
 #include "actors/core/clock.hpp"
 #include "actors/core/last_words.hpp"
+#include "app/collect.hpp"
 #include "app/console.hpp"
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
@@ -11,7 +12,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -26,28 +26,6 @@ namespace {
 /// A check must answer while somebody waits for it: so many requests for each stream, and so long for all of them.
 constexpr std::uint64_t max_check_requests = 20;
 constexpr std::chrono::seconds max_check_time{120};
-
-/// Takes a run's lines and ends the run when a record or an error comes: that is all that a check wants to see.
-class first_record_writer final : public line_writer {
-public:
-  expected<void> write(std::string_view text) override {
-    bool record = text.rfind(R"({"type":"RECORD")", 0) == 0;
-    bool error = text.rfind(R"({"type":"TRACE","trace":{"type":"ERROR")", 0) == 0;
-    if (record)
-      seen_ = true;
-    if ((record || error) && !stopping_.exchange(true) && stop_)
-      stop_();
-    return {};
-  }
-  /// Before the first line.
-  void on_record(std::function<void()> stop) { stop_ = std::move(stop); }
-  bool seen() const { return seen_; }
-
-private:
-  std::atomic<bool> seen_{false};
-  std::atomic<bool> stopping_{false};
-  std::function<void()> stop_;
-};
 
 std::string advice(const error& problem) {
   switch (problem.failure) {
@@ -68,14 +46,17 @@ bool has_answered(const run_snapshot& x) {
 }
 
 /// What is said if the check's own bounds ended it.
-std::string unanswered(const std::string& stream, const run_result& x, std::chrono::microseconds time) {
-  if (x.exit_code == 1)
-    return "stream " + stream + " could not be read.";
-  if (x.snapshot.requests.requests >= max_check_requests)
-    return "stream " + stream + " gave no answer to " + std::to_string(max_check_requests) + " requests.";
-  if (x.exit_code == 3 && x.snapshot.elapsed_us >= time.count())
-    return "stream " + stream + " gave no answer within " + human_duration(time) + ".";
-  return "stream " + stream + ": " + x.reason;
+std::string unanswered(const std::string& stream, const collection& x, std::chrono::microseconds time) {
+  switch (x.end) {
+    case collect_end::failed:
+      return "stream " + stream + " could not be read.";
+    case collect_end::requests:
+      return "stream " + stream + " gave no answer to " + std::to_string(max_check_requests) + " requests.";
+    case collect_end::time:
+      return "stream " + stream + " gave no answer within " + human_duration(time) + ".";
+    default:
+      return "stream " + stream + ": " + x.run.reason;
+  }
 }
 
 /// Nothing in the manifest stands against a check. All that does is said at once.
@@ -103,32 +84,31 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   auto compiled = compile_plan(m, input);
   if (!compiled)
     return tl::unexpected(compiled.error());
-  auto writer = std::make_shared<first_record_writer>();
   run_options options;
   options.tuning = for_somebody_who_waits(settings);
   options.purpose = request_purpose::check;
-  options.max_requests = max_check_requests;
-  options.max_duration = time_left;
   options.pool_size = 1;
   options.trace = cl.trace;
   options.block = c.block();
   options.metrics_file = cl.metrics;
-  options.out = writer;
   options.secrets = c.secrets();
   options.signals = &signals;
   options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
-  options.on_start = [&writer](std::function<void()> stop) { writer->on_record(std::move(stop)); };
-  auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
-  if (!result)
-    return tl::unexpected(result.error());
-  if (writer->seen())
+  collect_limits limits;
+  limits.records = 1;
+  limits.requests = max_check_requests;
+  limits.time = time_left;
+  auto found = collect(std::make_shared<const plan>(std::move(*compiled)), limits, std::move(options));
+  if (!found)
+    return tl::unexpected(found.error());
+  if (found->end == collect_end::enough)
     return std::nullopt;
-  if (result->has_error)
-    return result->first_error;
+  if (found->error)
+    return found->error;
   // The account is empty, or empty as far as a check looks; but it answered.
-  if (result->exit_code == 0 || (result->exit_code == 3 && has_answered(result->snapshot)))
+  if (found->end == collect_end::complete || (found->run.exit_code == 3 && has_answered(found->run.snapshot)))
     return std::nullopt;
-  return error{errc::internal, failure_type::transient_error, unanswered(stream, *result, time_left), ""};
+  return error{errc::internal, failure_type::transient_error, unanswered(stream, *found, time_left), ""};
 }
 
 } // namespace

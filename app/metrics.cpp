@@ -165,12 +165,13 @@ void add_bounds(exposition& out, const run_snapshot& x) {
       out.seconds({{"policy", q.policy}}, q.resets_in_us);
   out.family("sluice_limiter_seconds_total", "counter", "How long the run was limited by what.");
   const auto& l = r.limiters;
-  const std::array<std::pair<const char*, std::int64_t>, 7> limiters{{{"pool", l.pool_us},
+  const std::array<std::pair<const char*, std::int64_t>, 8> limiters{{{"pool", l.pool_us},
                                                                       {"quota", l.quota_us},
                                                                       {"output", l.output_us},
                                                                       {"fan_out", l.fan_out_us},
                                                                       {"backoff", l.backoff_us},
                                                                       {"memory", l.memory_us},
+                                                                      {"credential", l.credential_us},
                                                                       {"work", l.work_us}}};
   for (const auto& [name, us] : limiters)
     out.seconds({{"limiter", name}}, us);

@@ -175,10 +175,10 @@ void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
     spdlog::warn(written.error().message);
 }
 
-/// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, observers, the
-/// control socket's, and one that looks up names.
-std::size_t threads_of(const run_options& options) {
-  std::size_t result = 3 + 1 + options.pool_size + 1;
+/// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, authenticators,
+/// observers, the control socket's, and one that looks up names.
+std::size_t threads_of(const plan& p, const run_options& options) {
+  std::size_t result = 3 + 1 + options.pool_size + p.credentials.size() + 1;
   result += options.progress != progress_mode::never ? 1 : 0;
   result += options.metrics_file.empty() ? 0 : 1;
   return result + (options.control_path.empty() ? 0 : 2);
@@ -242,7 +242,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     },
     crash_patience);
   signals.handle({stop, grace, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
-  if (auto room = try_threads(threads_of(options)); !room)
+  if (auto room = try_threads(threads_of(*plan, options)); !room)
     return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
   if (!options.metrics_file.empty())

@@ -62,6 +62,7 @@ limiter_times between(const std::optional<run_snapshot>& before, const run_snaps
     x.backoff_us -= y.backoff_us;
     x.work_us -= y.work_us;
     x.memory_us -= y.memory_us;
+    x.credential_us -= y.credential_us;
     x.refused_us -= y.refused_us;
   }
   return x;
@@ -71,7 +72,7 @@ limiter_times between(const std::optional<run_snapshot>& before, const run_snaps
 std::string limits_text(const limiter_times& t) {
   std::vector<std::pair<std::int64_t, std::string>> all{
     {t.pool_us, "pool"},        {t.quota_us, "quota"}, {t.output_us, "output"}, {t.fan_out_us, "fan-out"},
-    {t.backoff_us, "back-off"}, {t.work_us, "work"},   {t.memory_us, "memory"}};
+    {t.backoff_us, "back-off"}, {t.work_us, "work"},   {t.memory_us, "memory"}, {t.credential_us, "credential"}};
   std::int64_t total = 0;
   for (const auto& [us, name] : all)
     total += std::max<std::int64_t>(0, us);
@@ -293,8 +294,8 @@ time_shares shares_of(const std::optional<run_snapshot>& before, const run_snaps
     // A fetcher is idle while something other than the pool is the limit; how much of that was the quota, and how much
     // the reader of stdout, the governor has measured.
     const auto t = between(before, now);
-    const auto others
-      = static_cast<double>(t.quota_us + t.output_us + t.fan_out_us + t.backoff_us + t.work_us + t.memory_us);
+    const auto others = static_cast<double>(t.quota_us + t.output_us + t.fan_out_us + t.backoff_us + t.work_us
+                                            + t.memory_us + t.credential_us);
     if (others > 0) {
       x.quota = idle / total * std::max(0.0, static_cast<double>(t.quota_us)) / others;
       x.blocked = idle / total * std::max(0.0, static_cast<double>(t.output_us)) / others;

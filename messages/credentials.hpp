@@ -1,10 +1,16 @@
 #pragma once
 
+#include "messages/error.hpp"
+
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace sluice {
+
+/// The HTTP status with which a server refuses a credential.
+inline constexpr int unauthorized_status = 401;
 
 /// Index into `plan::credentials`: a credential that expires.
 using credential_id = std::uint32_t;
@@ -19,5 +25,49 @@ struct credential_field {
 };
 
 using credential_fields = std::vector<credential_field>;
+
+/// A credential that was obtained, as requests carry it. Never changed: another one takes its place.
+struct issued_credential {
+  /// Counts from 1 with each renewal.
+  std::uint64_t version = 0;
+  credential_fields fields;
+};
+
+/// Shared by the requests that are sent with it.
+using credential_ptr = std::shared_ptr<const issued_credential>;
+
+/// GOVERNOR to AUTHENTICATOR: obtain the credential, or another one. Asked once, however many requests want it.
+struct credential_wanted {
+  credential_id id = 0;
+  /// The version that the server refused; 0: none, there is none yet or the one there is ends soon.
+  std::uint64_t refused = 0;
+};
+
+/// AUTHENTICATOR to GOVERNOR: here it is. Its text holds no secret.
+struct credential_ready {
+  credential_id id = 0;
+  credential_ptr credential;
+  /// How long it holds from now on, microseconds; -1: nobody said.
+  std::int64_t valid_us = -1;
+};
+
+/// AUTHENTICATOR to GOVERNOR: it could not be obtained. A `transient_error` may pass.
+struct credential_failed {
+  credential_id id = 0;
+  sluice::error error;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, credential_wanted& x) {
+  return f(x.id, x.refused);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, credential_ready& x) {
+  return f(x.id, x.valid_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, credential_failed& x) {
+  return f(x.id, x.error);
+}
 
 } // namespace sluice

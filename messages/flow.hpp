@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/error.hpp"
 #include "messages/slice.hpp"
 
 #include <cstdint>
@@ -108,6 +109,8 @@ struct endpoint_given_up {
   std::uint64_t failed_slices = 0;
   /// Requests that failed one after the other, if they are the reason; 0: the number of slices is.
   std::uint64_t failures_in_a_row = 0;
+  /// Why its credential cannot be obtained, if that is the reason.
+  sluice::error credential{};
 };
 
 /// Anyone with a timer to itself.
@@ -170,7 +173,7 @@ typename Inspector::result_type inspect(Inspector& f, slices_abandoned& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, endpoint_given_up& x) {
-  return f(x.endpoint, x.failed_slices, x.failures_in_a_row);
+  return f(x.endpoint, x.failed_slices, x.failures_in_a_row, x.credential);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, tick& x) {

@@ -51,13 +51,23 @@ using state_aggregator_actor = caf::typed_actor<
   // READ SUPERVISOR: numbers for progress and summary.
   caf::replies_to<report_request>::with<aggregator_report>>;
 
+/// An AUTHENTICATOR obtains one credential that expires.
+using authenticator_actor = caf::typed_actor<
+  // GOVERNOR: obtain it, or another one.
+  caf::reacts_to<credential_wanted>>;
+
 /// The GOVERNOR is the only place where a request may wait.
 using governor_actor = caf::typed_actor<
   // READ SUPERVISOR: a fetcher joins the pool; its number is what it uses in `page_outcome`.
   caf::reacts_to<atom::join, std::uint32_t, fetcher_actor>,
   // READ SUPERVISOR: a slice source for an endpoint.
   caf::reacts_to<atom::join, endpoint_id, slice_source_actor>,
-  // FETCHER: I am idle.
+  // READ SUPERVISOR: who obtains a credential.
+  caf::reacts_to<atom::join, credential_id, authenticator_actor>,
+  // AUTHENTICATOR: a credential that requests may go with.
+  caf::reacts_to<credential_ready>,
+  // AUTHENTICATOR: there is none.
+  caf::reacts_to<credential_failed>,
   // SLICE GENERATOR, FAN-OUT: slices that were demanded.
   caf::reacts_to<slices_offered>,
   // FETCHER: how a permit was used; may ask for a next page or a retry.

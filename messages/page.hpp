@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/credentials.hpp"
 #include "messages/error.hpp"
 #include "messages/slice.hpp"
 #include "messages/text/header_list.hpp"
@@ -52,6 +53,8 @@ struct page_request {
   std::int64_t retrying_us = 0;
   /// How often the slice was put off after this page had failed; every round after the first has one try.
   std::uint32_t round = 0;
+  /// The server refused the credential that this page was asked for with (401): it is asked for with another one.
+  bool renewed = false;
   list_progress list;
 };
 
@@ -82,6 +85,8 @@ enum class page_result : std::uint8_t {
   retry,
   /// The slice failed.
   failed,
+  /// The server refused the credential (401): the same page is to be requested again with another one.
+  unauthorized,
 };
 
 /// GOVERNOR to FETCHER: send this request now.
@@ -92,6 +97,11 @@ struct permit {
   /// How long the request was ready before it could go, and how much of that a rate limit was the reason, microseconds.
   std::int64_t queued_us = 0;
   std::int64_t quota_us = 0;
+  /// What the request carries, if its endpoint's credential is one that expires. Has no meaning as text, as it is
+  /// secret.
+  credential_ptr credential{};
+  /// A refusal of it (401) is answered by another one, and is no answer yet.
+  bool renewable = false;
   /// Memory for the page's lines: an earlier page's, written and given back with its credit. Has no meaning as text.
   std::string buffer;
 };
@@ -213,7 +223,7 @@ typename Inspector::result_type inspect(Inspector& f, list_progress& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {
-  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.list);
+  return f(x.slice, x.page, x.token, x.attempt, x.retrying_us, x.round, x.renewed, x.list);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
@@ -221,7 +231,7 @@ typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, permit& x) {
-  return f(x.request, x.ticket, x.queued_us, x.quota_us);
+  return f(x.request, x.ticket, x.queued_us, x.quota_us, x.renewable);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {

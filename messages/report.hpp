@@ -46,6 +46,8 @@ struct limiter_times {
   std::int64_t work_us = 0;
   /// ... but the process held more memory than it may.
   std::int64_t memory_us = 0;
+  /// ... but there was no valid credential.
+  std::int64_t credential_us = 0;
   /// The part of `quota_us` in which it was a refusal (429) that had to be waited out, not a quota that was used up.
   std::int64_t refused_us = 0;
 };
@@ -185,7 +187,8 @@ typename Inspector::result_type inspect(Inspector& f, quota_gauge& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, limiter_times& x) {
-  return f(x.pool_us, x.quota_us, x.output_us, x.fan_out_us, x.backoff_us, x.work_us, x.memory_us, x.refused_us);
+  return f(x.pool_us, x.quota_us, x.output_us, x.fan_out_us, x.backoff_us, x.work_us, x.memory_us, x.credential_us,
+           x.refused_us);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, endpoint_traffic& x) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/credentials.hpp"
 #include "messages/flow.hpp"
 #include "messages/output.hpp"
 #include "messages/page.hpp"
@@ -36,6 +37,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(sluice, (sluice::slices_abandoned))
   CAF_ADD_TYPE_ID(sluice, (sluice::endpoint_given_up))
   CAF_ADD_TYPE_ID(sluice, (sluice::tick))
+
+  // credentials that expire
+  CAF_ADD_TYPE_ID(sluice, (sluice::credential_wanted))
+  CAF_ADD_TYPE_ID(sluice, (sluice::credential_ready))
+  CAF_ADD_TYPE_ID(sluice, (sluice::credential_failed))
 
   // output
   CAF_ADD_TYPE_ID(sluice, (sluice::state_update))

@@ -77,6 +77,11 @@ early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests) 
 }
 
 error too_many_failures(const std::string& stream, const endpoint_given_up& x, failure_type failure) {
+  if (x.credential.code != errc::none)
+    return {x.credential.code, x.credential.failure,
+            "Stream " + stream + ": there is no credential to ask with, so the rest of the stream is not requested. "
+              + x.credential.message + " The state keeps what is complete.",
+            x.credential.internal_message};
   const auto what = x.failures_in_a_row > 0
                       ? std::to_string(x.failures_in_a_row)
                           + " requests failed in a row, as many as errors.max_failures_in_a_row allows"

@@ -39,7 +39,7 @@ early_end end_by_lost_actor(const std::string& detail);
 /// With `--strict`; without, the text alone is a warning.
 early_end end_by_idle_policy(const std::string& policy, std::uint64_t requests);
 
-/// Errors of one stream.
+/// Errors of one stream. Of one whose endpoint was given up, for too many failures or for want of a credential.
 error too_many_failures(const std::string& stream, const endpoint_given_up& x, failure_type failure);
 error missing_parents(const std::string& stream, const std::string& parent, failure_type failure);
 /// Streams that a message about many of them names.

@@ -1,5 +1,6 @@
 #include "actors/supervision/cast.hpp"
 
+#include "actors/authenticator.hpp"
 #include "actors/emitter.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/fetcher.hpp"
@@ -85,6 +86,11 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
     if (!e.slices.has_parents())
       c.generators.push_back(
         self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), c.governor, c.aggregator));
+  for (credential_id id = 0; id < plan->credentials.size(); ++id) {
+    c.authenticators.push_back(
+      spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport, setup.secrets, c.governor));
+    self->send(c.governor, atom::join_v, id, c.authenticators.back());
+  }
   c.links = {c.governor, c.emitter, c.fan_outs};
   add_fetchers(self, setup, c, setup.pool_size);
   if (trace_of(self->home_system()) != nullptr)
@@ -120,6 +126,7 @@ void dismiss(read_supervisor_actor::pointer self, const cast& actors) {
       self->send_exit(x, caf::exit_reason::user_shutdown);
   };
   std::for_each(actors.fetchers.begin(), actors.fetchers.end(), end);
+  std::for_each(actors.authenticators.begin(), actors.authenticators.end(), end);
   std::for_each(actors.generators.begin(), actors.generators.end(), end);
   std::for_each(actors.fan_outs.begin(), actors.fan_outs.end(), end);
   end(actors.tracer);

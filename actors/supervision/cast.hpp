@@ -20,6 +20,8 @@ struct cast {
   /// By edge: the fan-out of its child.
   std::vector<fan_out_actor> fan_outs;
   std::vector<fetcher_actor> fetchers;
+  /// One for each of the plan's credentials, which expire.
+  std::vector<authenticator_actor> authenticators;
   /// Only while messages are traced.
   tracer_actor tracer;
 

@@ -108,6 +108,8 @@ std::string_view text_of(page_result r) {
       return "slice_done";
     case page_result::retry:
       return "retry";
+    case page_result::unauthorized:
+      return "unauthorized";
     case page_result::failed:
       break;
   }
@@ -203,6 +205,19 @@ void show(const slices_abandoned& x, writer& w) {
 void show(const endpoint_given_up& x, writer& w) {
   w.endpoint(x.endpoint);
   w.number("failed", x.failed_slices);
+}
+void show(const credential_wanted& x, writer& w) {
+  w.number("credential", x.id);
+  w.number("refused", x.refused);
+}
+void show(const credential_ready& x, writer& w) {
+  w.number("credential", x.id);
+  w.number("version", x.credential ? x.credential->version : 0);
+  w.number("valid_us", x.valid_us);
+}
+void show(const credential_failed& x, writer& w) {
+  w.number("credential", x.id);
+  w.text("error", x.error.message);
 }
 void show(const tick& x, writer& w) {
   w.number("generation", x.generation);
@@ -318,6 +333,9 @@ traits_table make_table() {
   SLUICE_MESSAGE(slices_abandoned);
   SLUICE_MESSAGE(endpoint_given_up);
   SLUICE_MESSAGE(tick);
+  SLUICE_MESSAGE(credential_wanted);
+  SLUICE_MESSAGE(credential_ready);
+  SLUICE_MESSAGE(credential_failed);
   SLUICE_MESSAGE(state_update);
   SLUICE_MESSAGE(estimate);
   SLUICE_MESSAGE(status_update);
@@ -364,7 +382,8 @@ const std::array moving_kinds{
   kind<slice_failed>(),      kind<parents_done>(),  kind<generation_done>(), kind<slices_abandoned>(),
   kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),      kind<requests_spent>(),
   kind<stop_request>(),      kind<drain>(),         kind<drained>(),         kind<finish_request>(),
-  kind<finished>(),          kind<output_closed>()};
+  kind<finished>(),          kind<output_closed>(), kind<credential_wanted>(), kind<credential_ready>(),
+  kind<credential_failed>()};
 
 } // namespace
 

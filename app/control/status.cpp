@@ -139,6 +139,7 @@ expected<run_snapshot> parse_status(std::string_view json) {
       .number("fan_out", q.limiters.fan_out_us)
       .number("backoff", q.limiters.backoff_us)
       .number("memory", q.limiters.memory_us)
+      .number("credential", q.limiters.credential_us)
       .number("work", q.limiters.work_us);
   each(*root, "streams", x.records.streams, [](const value& item, stream_report& s) {
     members{item}

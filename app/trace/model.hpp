@@ -53,7 +53,7 @@ struct permit_args {
 
 struct outcome_args {
   std::uint64_t ticket = 0;
-  /// next_page, slice_done, retry, failed.
+  /// next_page, slice_done, retry, unauthorized, failed.
   name_id result = 0;
   name_id error = 0;
   std::int64_t status = 0;

@@ -250,6 +250,9 @@ const std::vector<verdict> verdicts{
    "Limited by memory 90 % of the time: the process held as much as memory.limit allows; a smaller pool or smaller "
    "pages "
    "need less, a higher memory.limit allows more."},
+  {"a credential", [](run_snapshot& x, run_facts&) { x.requests.limiters.credential_us = 90'000'000; }, "credential",
+   "Limited by the credential 90 % of the time: there was none that requests could be sent with until a new one was "
+   "obtained; the log says how that went, a larger pool will not help."},
   {"too little work", [](run_snapshot&, run_facts&) {}, "work",
    "Limited by the work 100 % of the time: there were fewer requests to send than fetchers, on average 5.0 of 10 were "
    "in "

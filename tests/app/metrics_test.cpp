@@ -112,6 +112,7 @@ TEST_CASE("metrics are valid, and tell what the snapshot tells") {
     {R"(sluice_quota_reset_seconds{policy="minute"})", 23},
     {R"(sluice_limiter_seconds_total{limiter="pool"})", 60},
     {R"(sluice_limiter_seconds_total{limiter="backoff"})", 0},
+    {R"(sluice_limiter_seconds_total{limiter="credential"})", 0},
     {"sluice_output_credit_bytes", 0},
     {R"(sluice_actors{kind="fetcher"})", 10},
     {R"(sluice_actor_messages_total{kind="fetcher"})", 76},

@@ -286,6 +286,7 @@ TEST_CASE("the JSON summary holds every number") {
     {"/limiter_us/output", 0},
     {"/limiter_us/fan_out", 0},
     {"/limiter_us/backoff", 0},
+    {"/limiter_us/credential", 0},
     {"/limiter_us/memory", 0},
     {"/limiter_us/work", 3'000'000},
     {"/bottleneck/share", 0.7194},

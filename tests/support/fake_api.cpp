@@ -114,6 +114,9 @@ tl::expected<net::response, net::transport_failure> fake_api::answer(const net::
     log_.push_back(target);
     if (change_)
       change_(surveys_, log_.size());
+    if (gate_)
+      if (auto replaced = gate_(r, log_.size()))
+        return std::move(*replaced);
     if (fault_)
       if (auto replaced = fault_(target))
         return std::move(*replaced);

@@ -39,6 +39,11 @@ public:
     = std::function<std::optional<tl::expected<net::response, net::transport_failure>>(const std::string& target)>;
   void set_fault(fault f) { fault_ = std::move(f); }
 
+  /// Sees every request before the faults do, with its headers and its number, from 1, and may answer it instead of the
+  /// account.
+  using gate = std::function<std::optional<net::response>(const net::request& r, std::size_t number)>;
+  void set_gate(gate g) { gate_ = std::move(g); }
+
   tl::expected<net::response, net::transport_failure> answer(const net::request& r);
 
   /// May change the account before a request is answered; called with the request's number, from 1.
@@ -55,6 +60,7 @@ private:
   net::response list_bulk(const std::string& id, const std::map<std::string, std::string>& query) const;
 
   std::vector<survey> surveys_;
+  gate gate_;
   fault fault_;
   change change_;
   mutable std::mutex mutex_;

@@ -37,11 +37,13 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), lanes_(plan_->endpoints.size()),
-    accounted_until_(now) {
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), watches_(plan_->credentials.size()),
+    lanes_(plan_->endpoints.size()), accounted_until_(now) {
   for (const auto& e : plan_->endpoints) {
     lanes_[e.id].of = &e;
     lanes_[e.id].feeds = e.slices.feeding_edges();
+    if (const auto* expiring = std::get_if<expiring_credential>(&e.request.credential))
+      lanes_[e.id].credential = &watches_[expiring->id];
   }
 }
 
@@ -83,6 +85,13 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
   credits_.settle(l.of->id, flown.reserved, outcome);
   failures_.note_result(l.of->id, outcome);
+  if (outcome.result == page_result::unauthorized) {
+    outcome.request.renewed = true;
+    if (l.credential != nullptr)
+      l.credential->refused(flown.credential_version);
+  } else if (flown.renewed && l.credential != nullptr && outcome.feedback.status != 0) {
+    l.credential->tried_again(outcome.feedback.status == unauthorized_status);
+  }
   if (outcome.result == page_result::failed) {
     failures_.take(std::move(outcome));
     return judge_failures(l);
@@ -94,7 +103,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
       failures_.abandon(l.of->id, 1);
     return;
   }
-  if (outcome.result == page_result::next_page) {
+  if (outcome.result == page_result::next_page || outcome.result == page_result::unauthorized) {
     prepare(l.begun.emplace_back(waiting{std::move(outcome.request)}), now);
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
@@ -104,6 +113,16 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     l.retrying += refused ? 0 : 1;
     prepare(retries_.emplace_back(retry{due, refused, {std::move(outcome.request)}}).work, due);
   }
+}
+
+void admission::credential_is_ready(credential_ready x, steady_time now) {
+  account(now);
+  watches_[x.id].ready(std::move(x), now);
+}
+
+void admission::credential_has_failed(credential_failed x, steady_time now) {
+  account(now);
+  watches_[x.id].failed(std::move(x), now);
 }
 
 void admission::written(std::uint64_t bytes, steady_time now) {
@@ -169,8 +188,11 @@ std::optional<permit> admission::next(steady_time now) {
   refused_ = false;
   release_due_retries(now);
   unpark(now);
-  if (failures_.any_put_off() && nothing_else_left())
+  give_up_lost(now);
+  if (failures_.any_put_off() && nothing_else_left()) {
     release_put_off(now);
+    give_up_lost(now);
+  }
   for (const auto& r : retries_)
     wake_at_ = std::min(wake_at_, r.due);
 
@@ -221,7 +243,9 @@ std::optional<permit> admission::next(steady_time now) {
       throttled_until_ = wake_at_;
     else if (only_quota && first_obstacle == obstacle::quota)
       throttled_until_ = quota_until_;
-  } else if (first_obstacle == obstacle::memory)
+  } else if (first_obstacle == obstacle::unauthenticated)
+    condition_ = &limiter_times::credential_us;
+  else if (first_obstacle == obstacle::memory)
     condition_ = &limiter_times::memory_us;
   else if (first_obstacle == obstacle::output)
     condition_ = &limiter_times::output_us;
@@ -249,6 +273,14 @@ std::vector<slice_demand> admission::demands() {
     l.demanded += count;
     result.push_back({l.of->id, count});
   }
+  return result;
+}
+
+std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
+  std::vector<credential_wanted> result;
+  for (std::size_t id = 0; id < watches_.size() && !draining_; ++id)
+    if (auto wanted = watches_[id].demand(static_cast<credential_id>(id), now))
+      result.push_back(*wanted);
   return result;
 }
 
@@ -326,6 +358,8 @@ std::string admission::held_up(steady_time now) {
       text += "the end of one that is tried (" + std::to_string(failures_.in_a_row(l.of->id)) + " failed in a row)";
     } else if (budget_.earliest(queue_of(l).front().claim, now) > now) {
       text += "a quota";
+    } else if (l.credential != nullptr && !l.credential->holds(now)) {
+      text += "a valid credential";
     } else {
       text += "nothing";
     }
@@ -369,6 +403,14 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, ste
     quota_until_ = earliest;
     refused_ = budget_.refused(w.claim, now);
     return obstacle::quota;
+  }
+  // Last, so that none is obtained for requests that may not go yet.
+  if (l.credential != nullptr) {
+    l.credential->need();
+    if (!l.credential->holds(now)) {
+      wake_at_ = std::min(wake_at_, l.credential->wake_at());
+      return obstacle::unauthenticated;
+    }
   }
   return obstacle::none;
 }
@@ -414,6 +456,12 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   f.budget_ticket = budget_.acquire(work.claim, now);
   f.reserved = credits_.reserve(l.of->id);
   auto result = std::make_optional<permit>();
+  if (l.credential != nullptr) {
+    result->credential = l.credential->current();
+    f.credential_version = result->credential->version;
+    f.renewed = work.request.renewed;
+    result->renewable = !f.renewed && l.credential->helps(now);
+  }
   result->request = std::move(work.request);
   result->ticket = next_ticket_++;
   result->queued_us = std::max<std::int64_t>(0, micros(now - work.ready_at));
@@ -446,9 +494,24 @@ void admission::release_due_retries(steady_time now) {
 // -- failures -------------------------------------------------------------------
 
 void admission::judge_failures(lane& l) {
-  const auto id = l.of->id;
-  if (!failures_.give_up_if_due(id))
+  if (failures_.give_up_if_due(l.of->id))
+    abandon_queued(l);
+}
+
+void admission::give_up_lost(steady_time now) {
+  if (watches_.empty())
     return;
+  for (auto& l : lanes_) {
+    if (l.credential == nullptr || !l.ready())
+      continue;
+    const auto* why = l.credential->lost(now);
+    if (why != nullptr && failures_.give_up(l.of->id, *why))
+      abandon_queued(l);
+  }
+}
+
+void admission::abandon_queued(lane& l) {
+  const auto id = l.of->id;
   failures_.abandon(id, l.begun.size() + l.fresh.size() + l.parked.size());
   parked_ -= l.parked.size();
   l.begun.clear();

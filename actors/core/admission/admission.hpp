@@ -3,6 +3,7 @@
 #include "actors/core/admission/budget.hpp"
 #include "actors/core/admission/credits.hpp"
 #include "actors/core/admission/failures.hpp"
+#include "actors/core/auth/credential_watch.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/flow.hpp"
 #include "messages/page.hpp"
@@ -33,7 +34,8 @@ struct admission_limits : credit_limits, failure_limits {
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
 ///
 /// A request is admitted when a fetcher is idle, every rate window that governs it has room (`budget`), the output has
-/// byte credit, and, for a parent, the fan-outs below have room (`credits`). Deeper endpoints go first, so that parents
+/// byte credit, for a parent, the fan-outs below have room (`credits`), and its credential, if it is one that expires,
+/// holds (`credential_watch`). Deeper endpoints go first, so that parents
 /// never starve the children that free their own room; only a parent whose children are about to run dry goes before
 /// them. Within an endpoint, pages of slices that have begun go before new slices.
 ///
@@ -54,6 +56,9 @@ public:
   void offer(slices_offered offered, steady_time now);
   /// A permit was used. Queues the next page or the retry that the outcome asks for.
   void finish(page_outcome outcome, steady_time now, language::instant wall);
+  /// An authenticator has obtained a credential, or could not.
+  void credential_is_ready(credential_ready x, steady_time now);
+  void credential_has_failed(credential_failed x, steady_time now);
   /// A page's record lines reached stdout, so many bytes, or a request that brought no page had its turn there.
   void written(std::uint64_t bytes, steady_time now);
   /// Admit nothing more; forget what is queued. Slices that were put off have failed.
@@ -73,6 +78,8 @@ public:
   steady_time wake_at() const noexcept { return wake_at_; }
   /// Slices to ask the sources for. Asking counts as done.
   std::vector<slice_demand> demands();
+  /// Credentials that requests need, to ask the authenticators for. Asking counts as done.
+  std::vector<credential_wanted> credentials_wanted(steady_time now);
   /// A quota that ends the run blocks work that is ready.
   std::optional<budget::exhaustion> exhausted(steady_time now) const;
   /// The bound on requests is reached, and work is left.
@@ -96,6 +103,9 @@ private:
     endpoint_id endpoint = 0;
     std::uint64_t budget_ticket = 0;
     credits::reservation reserved;
+    /// What it was sent with, if the endpoint's credential expires; and that it had been refused with another.
+    std::uint64_t credential_version = 0;
+    bool renewed = false;
   };
   /// A request that is ready to go, with the rate policies that govern it.
   struct waiting {
@@ -115,6 +125,8 @@ private:
     const endpoint* of = nullptr;
     /// The edges that feed it.
     std::vector<std::uint32_t> feeds;
+    /// Its credential, if it is one that expires; several endpoints may share one.
+    credential_watch* credential = nullptr;
     /// Pages of slices that have begun.
     std::deque<waiting> begun;
     /// First pages of new slices.
@@ -134,8 +146,8 @@ private:
     bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
   };
   /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
-  /// dead.
-  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble };
+  /// dead. `unauthenticated`: its credential does not hold.
+  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble, unauthenticated };
 
   /// Completes what waits with a request.
   void prepare(waiting& w, steady_time ready_at) const;
@@ -165,6 +177,10 @@ private:
   bool has_work() const;
   /// Drops what the lane has queued if its endpoint has too many failures now.
   void judge_failures(lane& l);
+  /// Gives up the endpoints whose requests wait for a credential that cannot be obtained.
+  void give_up_lost(steady_time now);
+  /// Nobody will ask for what the lane has queued.
+  void abandon_queued(lane& l);
   void account(steady_time now);
 
   plan_ptr plan_;
@@ -172,6 +188,8 @@ private:
   budget budget_;
   credits credits_;
   failures failures_;
+  /// By credential of the plan. Lanes point to them.
+  std::vector<credential_watch> watches_;
   std::vector<lane> lanes_;
   /// What `order` gave last; kept for its memory.
   std::vector<lane*> order_;

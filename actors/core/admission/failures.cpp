@@ -33,6 +33,7 @@ void failures::take(page_outcome outcome) {
     ++request.round;
     request.attempt = 0;
     request.retrying_us = 0;
+    request.renewed = false;
     ++ever_put_off_;
     ++b.put_off;
     put_off_.emplace_back(std::move(request), std::move(outcome.error));
@@ -51,6 +52,21 @@ bool failures::give_up_if_due(endpoint_id e) {
   const bool dead = b.in_a_row >= limits_.max_failures_in_a_row;
   if (!dead && b.failed + b.put_off <= limits_.max_failed_slices)
     return false;
+  fail_put_off(e);
+  given_up_.push_back({e, b.failed, dead ? b.in_a_row : 0, {}});
+  return true;
+}
+
+bool failures::give_up(endpoint_id e, const error& why) {
+  if (books_[e].given_up || draining_)
+    return false;
+  fail_put_off(e);
+  given_up_.push_back({e, books_[e].failed, 0, why});
+  return true;
+}
+
+void failures::fail_put_off(endpoint_id e) {
+  auto& b = books_[e];
   b.given_up = true;
   b.put_off = 0;
   // These have been asked for, and their errors say why.
@@ -58,8 +74,6 @@ bool failures::give_up_if_due(endpoint_id e) {
     if (request.slice.endpoint == e)
       fail_slice(request, why);
   std::erase_if(put_off_, [e](const auto& x) { return x.first.slice.endpoint == e; });
-  given_up_.push_back({e, b.failed, dead ? b.in_a_row : 0});
-  return true;
 }
 
 void failures::abandon(endpoint_id e, std::uint64_t count) {

@@ -36,6 +36,8 @@ public:
   /// The endpoint has too many failures and is given up from now on: its slices that were put off have failed. True
   /// once, then whoever has more of its slices abandons them.
   bool give_up_if_due(endpoint_id e);
+  /// The endpoint is given up from now on because its credential cannot be obtained; otherwise as above.
+  bool give_up(endpoint_id e, const error& why);
   bool given_up(endpoint_id e) const { return books_[e].given_up; }
   /// So many opened slices of a given-up endpoint will not be asked for.
   void abandon(endpoint_id e, std::uint64_t count);
@@ -77,6 +79,8 @@ private:
   };
 
   void fail_slice(page_request request, error why);
+  /// Of an endpoint that is given up.
+  void fail_put_off(endpoint_id e);
 
   failure_limits limits_;
   std::vector<book> books_;

@@ -59,6 +59,11 @@ private:
   /// Returns what makes the answer worthless, if anything does.
   std::optional<error> take_answer(page_cutter& cutter, const page_answer& answer, language::instant now,
                                    std::string buffer) {
+    if (answer.renewable && answer.status == unauthorized_status) {
+      say(false, place_of(request_) + ": the credential was refused (401); it is asked for again with another one");
+      result_.outcome.result = page_result::unauthorized;
+      return std::nullopt;
+    }
     const bool no_content = has_no_content(endpoint_.request.method, answer.status);
     auto response
       = no_content ? expected<language::value>{language::value_dict{}} : cutter.read_response(endpoint_, answer.body);
@@ -221,6 +226,7 @@ private:
     } else {
       outcome.result = page_result::slice_done;
     }
+    request_.renewed = false;
   }
 
   void say_why_back(const list_page& place, const continuation& course) {

@@ -27,6 +27,8 @@ struct page_answer {
   /// Set while the answer is read, if the run is ended meanwhile: templates that were cut short say nothing. Null:
   /// never.
   const std::atomic<bool>* aborted = nullptr;
+  /// If its credential was refused (401), the request is sent again with another one: that is no answer yet.
+  bool renewable = false;
 };
 
 /// Something that the log should say.

@@ -244,8 +244,8 @@ language::scope slice_scope(const plan& p, const slice& s) {
 namespace {
 
 /// The request with these fields of a credential.
-expected<built_request> build(const plan& p, const endpoint& e, const page_request& request,
-                              const credential_fields& secrets) {
+expected<built_request> build_with(const plan& p, const endpoint& e, const page_request& request,
+                                   const credential_fields& secrets) {
   const auto& s = request.slice;
   bool linked = !request.token.empty() && e.pages.token_is_url;
   // Besides the templates: both ends of the window, the size of a page and the token.
@@ -301,12 +301,13 @@ expected<built_request> build(const plan& p, const endpoint& e, const page_reque
 
 } // namespace
 
-expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request) {
-  return build(p, e, request, known_fields(e.request.credential));
+expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request,
+                                      const issued_credential* current) {
+  return build_with(p, e, request, current != nullptr ? current->fields : known_fields(e.request.credential));
 }
 
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request) {
-  return build(p, e, request, {});
+  return build_with(p, e, request, {});
 }
 
 } // namespace sluice

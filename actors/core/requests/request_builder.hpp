@@ -23,7 +23,9 @@ struct built_request {
 /// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it, with
 /// the parameters of the request whose names it lacks; what a URL may not hold is encoded. A URL with another scheme,
 /// host or port is refused (`errc::foreign_url`): the credentials must not leave for a foreign host.
-expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request);
+/// @param current the credential of an endpoint whose credential expires; null: it is sent without.
+expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request,
+                                      const issued_credential* current = nullptr);
 
 /// The same without the endpoint's credential: what of a request may be looked at before it is sent.
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request);

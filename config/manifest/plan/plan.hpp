@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/language/value.hpp"
+#include "config/manifest/plan/credentials.hpp"
 #include "config/manifest/plan/cursors.hpp"
 #include "config/manifest/plan/decoders.hpp"
 #include "config/manifest/plan/errors.hpp"
@@ -71,6 +72,8 @@ struct plan {
   /// In the order of the catalogue; `stream_index` is an index into it. Streams that are not in the catalogue but feed
   /// selected ones have no entry; their outputs have `emit == false`.
   std::vector<planned_stream> streams;
+  /// Those that expire; the others stand in the requests' templates.
+  std::vector<planned_credential> credentials;
   api_budget budget;
   /// Size of the fetcher pool that manifest and config ask for, if they do.
   std::optional<std::uint32_t> concurrency;

@@ -324,3 +324,29 @@ TEST_CASE("a request without an answer is tried again, unless only the user can 
   CHECK(never.outcome.result == page_result::failed);
   CHECK(never.outcome.lasting);
 }
+
+TEST_CASE("a refused credential is no answer yet if another one may help") {
+  reader_fixture f;
+  // Whatever the manifest makes of a 401: the data is not to be lost to a credential that has ended.
+  f.filter(response_action::ignore).http_codes = {401};
+  f.request.attempt = 2;
+  page_reader reader{f.the_plan, f.limits};
+  std::string body = R"({"message":"who are you?"})";
+  auto read = [&](int status, bool renewable) {
+    return reader.read_answer(f.request, {status, f.headers, body, f.url, &f.aborted, renewable}, now);
+  };
+  auto x = read(401, true);
+  CHECK(x.outcome.result == page_result::unauthorized);
+  CHECK(x.outcome.request.attempt == 2); // no try is used up
+  CHECK(x.outcome.error.code == errc::none);
+  CHECK_FALSE(x.batch);
+  CHECK(read(401, false).outcome.result == page_result::slice_done);
+  CHECK(read(403, true).outcome.result == page_result::failed);
+}
+
+TEST_CASE("a page that came forgets that its credential had been refused") {
+  reader_fixture f;
+  f.request.renewed = true;
+  CHECK_FALSE(f.read(two_rows).outcome.request.renewed);
+  CHECK(f.read("", 500).outcome.request.renewed);
+}

@@ -1,0 +1,160 @@
+#include "actors/authenticator.hpp"
+
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/catch2.hpp"
+
+#include <caf/deep_to_string.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using answer = tl::expected<net::response, net::transport_failure>;
+
+answer replied(int status, std::string body) {
+  net::response r;
+  r.status = status;
+  r.body = std::move(body);
+  return r;
+}
+
+/// What the server of a test was asked, and what it answers.
+struct script {
+  std::vector<net::request> requests;
+  std::deque<answer> answers;
+  std::size_t sessions = 0;
+};
+
+class scripted_session final : public net::http_session {
+public:
+  explicit scripted_session(std::shared_ptr<script> s) : script_(std::move(s)) {}
+  answer send(const net::request& r) override {
+    script_->requests.push_back(r);
+    auto next = std::move(script_->answers.front());
+    script_->answers.pop_front();
+    return next;
+  }
+
+private:
+  std::shared_ptr<script> script_;
+};
+
+class scripted_transport final : public net::transport {
+public:
+  explicit scripted_transport(std::shared_ptr<script> s) : script_(std::move(s)) {}
+  std::unique_ptr<net::http_session> open_session() override {
+    ++script_->sessions;
+    return std::make_unique<scripted_session>(script_);
+  }
+  void abort_all() noexcept override {}
+
+private:
+  std::shared_ptr<script> script_;
+};
+
+/// The authenticator of a plan's second credential.
+struct authenticator_case {
+  authenticator_case() {
+    plan p;
+    session_login how;
+    how.request = {"POST", "https://api.example.com/login", {{"X-Client", "c"}}, "user=u"};
+    how.token_path = {"token"};
+    how.valid_for = 600s;
+    p.credentials = {{"other", session_login{}}, {"session", how}};
+    under_test = f.spawn(authenticator, std::make_shared<const plan>(std::move(p)), credential_id{1},
+                         std::shared_ptr<net::transport>{std::make_shared<scripted_transport>(server)}, secrets,
+                         governor.handle());
+  }
+
+  void obtain(answer a) {
+    server->answers.push_back(std::move(a));
+    f.send(under_test, credential_wanted{1, 0});
+  }
+
+  actor_fixture f;
+  probe<governor_actor> governor = f.probe_of<governor_actor>("governor");
+  std::shared_ptr<script> server = std::make_shared<script>();
+  std::shared_ptr<redactor> secrets = std::make_shared<redactor>();
+  authenticator_actor under_test;
+};
+
+std::string token_body(const std::string& token) {
+  return R"({"token":")" + token + R"("})";
+}
+
+} // namespace
+
+TEST_CASE("an authenticator does nothing until it is asked") {
+  authenticator_case c;
+  CHECK(c.server->sessions == 1);
+  CHECK(c.server->requests.empty());
+  CHECK(c.governor.names().empty());
+}
+
+TEST_CASE("a login's answer becomes a credential of the next version") {
+  authenticator_case c;
+  c.obtain(replied(200, token_body("first-token")));
+  REQUIRE(c.server->requests.size() == 1);
+  CHECK(c.server->requests[0].method == "POST");
+  CHECK(c.server->requests[0].url == "https://api.example.com/login");
+  CHECK(c.server->requests[0].headers == net::header_list{{"X-Client", "c"}});
+  CHECK(c.server->requests[0].body == "user=u");
+  c.obtain(replied(200, token_body("second-token")));
+  auto ready = c.governor.all<credential_ready>();
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[0].id == 1);
+  CHECK(ready[0].valid_us == 600'000'000);
+  CHECK(ready[0].credential->version == 1);
+  CHECK(ready[0].credential->fields
+        == credential_fields{{credential_field::place::header, "Authorization", "Bearer first-token"}});
+  CHECK(ready[1].credential->version == 2);
+  CHECK(ready[1].credential->fields[0].value == "Bearer second-token");
+  CHECK(c.server->sessions == 1); // it keeps its connection
+}
+
+TEST_CASE("what an authenticator learns is masked, that of the last few versions too") {
+  authenticator_case c;
+  for (int i = 1; i <= 6; ++i)
+    c.obtain(replied(200, token_body("token-number-" + std::to_string(i))));
+  CHECK(c.secrets->apply("Bearer token-number-6") == "Bearer ****");
+  CHECK(c.secrets->apply("token-number-3") == "****");
+  // A long run fills no memory with those that ended long ago.
+  CHECK(c.secrets->apply("x token-number-1") != "x ****");
+}
+
+TEST_CASE("no text of a message shows a token") {
+  authenticator_case c;
+  c.obtain(replied(200, token_body("first-token")));
+  auto ready = c.governor.all<credential_ready>();
+  REQUIRE(ready.size() == 1);
+  CHECK(caf::deep_to_string(ready[0]).find("first-token") == std::string::npos);
+  permit carrying;
+  carrying.credential = ready[0].credential;
+  CHECK(caf::deep_to_string(carrying).find("first-token") == std::string::npos);
+}
+
+TEST_CASE("a login that fails is told, with whose turn it is") {
+  authenticator_case c;
+  c.obtain(replied(403, R"({"message":"unknown user"})"));
+  c.obtain(replied(503, ""));
+  c.obtain(tl::unexpected(net::transport_failure{{errc::timed_out, failure_type::transient_error, "no answer", ""}}));
+  auto failed = c.governor.all<credential_failed>();
+  REQUIRE(failed.size() == 3);
+  CHECK(failed[0].id == 1);
+  CHECK(failed[0].error.failure == failure_type::config_error);
+  CHECK(failed[0].error.message.find("unknown user") != std::string::npos);
+  CHECK(failed[1].error.failure == failure_type::transient_error);
+  CHECK(failed[2].error.code == errc::timed_out);
+  // Versions count what was obtained.
+  c.obtain(replied(200, token_body("first-token")));
+  CHECK(c.governor.all<credential_ready>().at(0).credential->version == 1);
+}

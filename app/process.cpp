@@ -9,7 +9,7 @@
 namespace sluice {
 
 std::uint64_t resident_bytes() {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return 0; // most of it would be the sanitizer's own
 #endif
   std::FILE* file = std::fopen("/proc/self/statm", "re");

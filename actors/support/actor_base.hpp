@@ -4,6 +4,7 @@
 #include "actors/support/flight_report.hpp"
 #include "actors/support/message_view.hpp"
 #include "actors/support/system_config.hpp"
+#include "actors/support/thread_sanitizer.hpp"
 #include "actors/support/trace_log.hpp"
 
 #include <caf/actor_system.hpp>
@@ -66,6 +67,7 @@ public:
     record_->introduce(this->name(), caf::weak_actor_ptr{this->ctrl()});
     if (auto* trace = log())
       trace->introduce(this->id(), this->name());
+    released(this);
   }
 
   bool cleanup(caf::error&& reason, caf::execution_unit* unit) override {
@@ -83,11 +85,14 @@ public:
       std::lock_guard guard{mutex_};
       sent_.push_back({element.get(), now, from.actor, from.watches});
     }
+    released(element.get());
     Base::enqueue(std::move(element), unit);
   }
 
   // Runs on the actor's thread.
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    acquired(&x);
+    const held alone{this};
     const auto& content = x.content();
     trace_message m;
     m.kind = kind_of(content);

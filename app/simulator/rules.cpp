@@ -4,28 +4,38 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 #include <utility>
 
 namespace sluice::simulator {
 
+class request_pattern {
+public:
+  /// Throws `std::regex_error` if it is none.
+  explicit request_pattern(const std::string& text) : regex_(text, std::regex::ECMAScript | std::regex::optimize) {}
+
+  bool matches(std::string_view text) const {
+    // The standard's matcher recurses for each character: a long text would take the thread's whole stack.
+    text = text.substr(0, 2048);
+    try {
+      return std::regex_search(text.begin(), text.end(), regex_);
+    } catch (const std::regex_error&) { // too complex for this text
+      return false;
+    }
+  }
+
+private:
+  std::regex regex_;
+};
+
 namespace {
 
-expected<std::regex> compile(const std::string& pattern) {
+expected<std::shared_ptr<const request_pattern>> compile(const std::string& pattern) {
   try {
-    return std::regex{pattern, std::regex::ECMAScript | std::regex::optimize};
+    return std::make_shared<const request_pattern>(pattern);
   } catch (const std::regex_error& e) {
     return fail(errc::bad_config, failure_type::config_error,
                 "The rule's regular expression `" + pattern + "` cannot be used: " + e.what());
-  }
-}
-
-bool matches(const std::regex& pattern, std::string_view text) {
-  // The standard's matcher recurses for each character: a long text would take the thread's whole stack.
-  text = text.substr(0, 2048);
-  try {
-    return std::regex_search(text.begin(), text.end(), pattern);
-  } catch (const std::regex_error&) { // too complex for this text
-    return false;
   }
 }
 
@@ -148,7 +158,7 @@ expected<request_trigger> request_trigger::make(request_choice choice, std::uint
 }
 
 bool request_trigger::next(std::string_view target, bool free) {
-  if (target.find(choice_.path) == std::string_view::npos || (pattern_ && !matches(*pattern_, target)))
+  if (target.find(choice_.path) == std::string_view::npos || (pattern_ && !pattern_->matches(target)))
     return false;
   auto key = choice_.per_path ? std::string{target.substr(0, target.find('?'))} : std::string{};
   auto& count = counters_[key];

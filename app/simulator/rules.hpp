@@ -6,8 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +71,9 @@ std::optional<std::chrono::microseconds> parse_duration(std::string_view text);
 /// `1000`, `64KiB`, `8MiB`, `1GiB`; at most 1 TiB.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
+/// A regular expression; <regex> is too much for a header that half of the program includes.
+class request_pattern;
+
 /// A `request_choice` at work: counts. Not thread-safe.
 class request_trigger {
 public:
@@ -85,7 +88,8 @@ private:
     std::uint64_t fired = 0;
   };
   request_choice choice_;
-  std::optional<std::regex> pattern_;
+  /// None: everything matches.
+  std::shared_ptr<const request_pattern> pattern_;
   std::map<std::string, counter, std::less<>> counters_;
   std::uint64_t seed_ = 0;
   std::uint64_t throws_ = 0;

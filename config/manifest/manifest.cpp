@@ -70,31 +70,36 @@ public:
   /// Streams must be there. Returns what concerns everybody.
   std::vector<manifest_fault> sort(const std::vector<manifest_fault>& faults) {
     for (const auto& x : faults)
-      add_fault(list_of(x), x);
+      if (auto* list = list_of(x))
+        add_fault(*list, x);
     return std::move(everybody_);
   }
 
 private:
-  std::vector<manifest_fault>& list_of(const manifest_fault& x) {
+  /// nullptr: it concerns nobody.
+  std::vector<manifest_fault>* list_of(const manifest_fault& x) {
     if (auto i = stream_of(x.path)) {
       auto& stream = manifest_.streams[*i];
-      if (!stream.name.empty())
-        return x.is_gap && concerns_schema(x.path) ? stream.schema_gaps : stream.faults;
-      return is_unlisted(*i) ? manifest_.unlisted_streams : everybody_;
+      if (stream.name.empty())
+        return is_unlisted(*i) ? &manifest_.unlisted_streams : &everybody_;
+      if (!x.is_gap || !is_schema_loader(x.path))
+        return &stream.faults;
+      // Nobody asks for the schema of a parent.
+      return x.path == stream.path + schema_loader ? &stream.schema_gaps : nullptr;
     }
     if (is_below(x.path, "dynamic_streams"))
-      return manifest_.unlisted_streams;
+      return &manifest_.unlisted_streams;
     if (is_below(x.path, "check"))
-      return manifest_.check_faults;
+      return &manifest_.check_faults;
     for (auto place : {"api_budget", "concurrency_level", "stream_groups", "spec.config_normalization_rules"})
       if (is_below(x.path, place))
-        return manifest_.request_faults;
-    return everybody_;
+        return &manifest_.request_faults;
+    return &everybody_;
   }
 
-  /// Of a stream or a parent of it.
-  static bool concerns_schema(std::string_view path) {
-    constexpr std::string_view field = ".schema_loader";
+  static constexpr const char* schema_loader = ".schema_loader";
+  static bool is_schema_loader(std::string_view path) {
+    const std::string_view field = schema_loader;
     return path.size() > field.size() && path.substr(path.size() - field.size()) == field;
   }
 

@@ -202,6 +202,7 @@ TEST_CASE("a schema that is not known keeps nobody from reading") {
     auto m = load(with("schema_loader:\n      schema: {type: object, properties: {id: {type: integer}}}", loader));
     CHECK(m->streams[0].json_schema == "{}");
     CHECK(m->streams[0].schema_gaps.size() == 1);
+    CHECK(m->streams[1].schema_gaps.empty());
     CHECK(refusal(m, {"parents", "children"}).empty());
   }
   // What is misspelt is a fault, here as everywhere.

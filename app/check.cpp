@@ -14,6 +14,8 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace sluice {
@@ -73,6 +75,20 @@ std::string unanswered(const std::string& stream, const run_result& x, std::chro
   if (x.exit_code == 3 && x.snapshot.elapsed_us >= time.count())
     return "stream " + stream + " gave no answer within " + human_duration(time) + ".";
   return "stream " + stream + ": " + x.reason;
+}
+
+/// Nothing in the manifest stands against a check. All that does is said at once.
+expected<void> can_check(const manifest& m, const connector_config& config) {
+  if (!m.check_faults.empty())
+    return tl::unexpected(error_of(m.origin, m.check_faults));
+  compile_input input;
+  input.config = config.values;
+  for (const auto& stream : std::set<std::string>{m.check_streams.begin(), m.check_streams.end()})
+    input.streams.push_back({stream, "", false, ""});
+  input.now = system_wall_clock();
+  if (auto compiled = compile_plan(m, input); !compiled)
+    return tl::unexpected(compiled.error());
+  return {};
 }
 
 /// Reads one record of a stream. Returns what is wrong, or nothing.
@@ -139,6 +155,9 @@ int run_check(const command_line& cl) {
   if (!config)
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
   c.hide(config->secrets);
+  if (auto possible = can_check(**connector, *config); !possible)
+    return possible.error().code == errc::bad_config ? answer(false, possible.error().message)
+                                                     : c.fail(possible.error());
   const auto ends = std::chrono::steady_clock::now() + max_check_time;
   for (const auto& stream : (*connector)->check_streams) {
     const auto left = std::chrono::duration_cast<std::chrono::microseconds>(ends - std::chrono::steady_clock::now());

@@ -401,6 +401,16 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
       ->excludes(interval);
   });
 
+  add("components", "Print which components of the manifest language are supported", verb::components,
+      [&cl](CLI::App* components) {
+        auto* json = components->add_flag("--json", cl.json, "Print them as one JSON object");
+        components
+          ->add_flag_callback(
+            "--markdown", [] {}, "Print them as tables in Markdown (default), as in docs/manifest.md")
+          ->excludes(json);
+        add_common(components, cl);
+      });
+
   auto* trace = app.add_subcommand("trace", "Answer questions about a message trace");
   trace->require_subcommand(1);
   trace->preparse_callback([trace, &cl](std::size_t) { add_trace_show(trace, cl); });

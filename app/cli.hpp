@@ -12,7 +12,7 @@
 
 namespace sluice {
 
-enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, trace_show };
+enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, components, trace_show };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
 
@@ -54,9 +54,10 @@ struct command_line {
   bool probe = false;
   /// read, demo, top: the run's control socket; empty: none.
   std::string control;
+  // top, components
+  bool json = false;
   // top
   bool once = false;
-  bool json = false;
   std::chrono::microseconds interval = std::chrono::seconds{1};
   // trace show
   std::string trace_file;

@@ -13,6 +13,7 @@ int run_demo(const command_line& cl);
 int run_simulate(const command_line& cl);
 int run_plan_command(const command_line& cl);
 int run_top(const command_line& cl);
+int run_components(const command_line& cl);
 int run_trace_show(const command_line& cl);
 
 } // namespace sluice

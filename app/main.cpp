@@ -29,6 +29,8 @@ int dispatch(const sluice::command_line& cl) {
       return run_plan_command(cl);
     case sluice::verb::top:
       return run_top(cl);
+    case sluice::verb::components:
+      return run_components(cl);
     case sluice::verb::trace_show:
       return run_trace_show(cl);
   }
@@ -46,7 +48,7 @@ int complain(const std::optional<sluice::command_line>& cl, const std::exception
   using sluice::verb;
   const auto problem = sluice::error_of(e);
   const bool protocol = cl && cl->command != verb::simulate && cl->command != verb::plan && cl->command != verb::top
-                        && cl->command != verb::trace_show;
+                        && cl->command != verb::components && cl->command != verb::trace_show;
   if (protocol)
     return sluice::console{*cl}.fail(problem);
   std::fprintf(stderr, "sluice: %s\n", problem.message.c_str());

@@ -55,6 +55,8 @@ void warn_of_unknown_streams(const plan& p, const manifest& m) {
   if (unknown > most_named_streams)
     spdlog::warn("{} more streams of the catalogue are not in the source and are not synced.",
                  unknown - most_named_streams);
+  if (unknown > 0 && !m.unlisted_streams.empty())
+    spdlog::warn("Streams that the source makes when it runs are not known here: {}.", text_of(m.unlisted_streams));
 }
 
 } // namespace

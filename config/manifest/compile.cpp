@@ -1,6 +1,7 @@
 #include "config/manifest/compile.hpp"
 
 #include "config/manifest/components/all.hpp"
+#include "config/manifest/identity.hpp"
 
 #include <algorithm>
 #include <set>
@@ -20,53 +21,7 @@ using compiling::SimpleRetriever;
 using compiling::slice_fields;
 using compiling::view;
 using language::value;
-using language::value_dict;
 using language::value_list;
-
-/// A component without the parameters it was given, to tell whether two say the same.
-value without_parameters(const value& x) {
-  if (const auto* dict = x.as_dict()) {
-    value_dict result;
-    for (const auto& [key, element] : *dict)
-      if (key != "$parameters")
-        result.emplace_back(key, without_parameters(element));
-    return value{std::move(result)};
-  }
-  if (const auto* list = x.as_list()) {
-    value_list result;
-    for (const auto& element : *list)
-      result.push_back(without_parameters(element));
-    return value{std::move(result)};
-  }
-  return x;
-}
-
-/// Text that is equal for components that behave alike. Parameters count only where a template may read them.
-std::string identity_of(const compiling::field_ref& c) {
-  if (!c.has())
-    return "-";
-  auto text = language::to_json(without_parameters(*c.raw()));
-  return text.find("parameters") == std::string::npos ? text : language::to_json(*c.raw());
-}
-
-value pair_of(const named_template& x) {
-  return value{value_list{value{x.name}, value{x.value.is_literal()}, value{x.value.source()}, value{x.verbatim}}};
-}
-
-std::string identity_of(const request_template& x) {
-  value_list parts{value{x.method}, value{x.url_base}, value{x.path.is_literal()}, value{x.path.source()}};
-  for (const auto* list : {&x.parameters, &x.headers}) {
-    value_list pairs;
-    for (const auto& y : *list)
-      pairs.push_back(pair_of(y));
-    parts.emplace_back(std::move(pairs));
-  }
-  value_list secrets;
-  for (const auto& y : known_fields(x.credential))
-    secrets.emplace_back(value_list{value{static_cast<int>(y.where)}, value{y.name}, value{y.value}});
-  parts.emplace_back(std::move(secrets));
-  return language::to_json(value{std::move(parts)});
-}
 
 bool same(const named_template& x, const named_template& y) {
   return x.name == y.name && x.value.is_literal() == y.value.is_literal() && x.value.source() == y.value.source();
@@ -131,76 +86,93 @@ void find_needs(endpoint& e) {
 
 class compiler {
 public:
-  compiler(const manifest& m, const compile_input& input) : context_{m, input} {}
+  compiler(const manifest& m, const compile_input& input) : manifest_{m}, input_{input} {}
 
   expected<plan> run() {
-    const auto& input = context_.input();
-    plan_.config = input.config;
+    plan_.config = input_.config;
     std::unordered_set<std::string_view> names;
-    for (stream_index i = 0; i < input.streams.size(); ++i) {
-      const auto& selected = input.streams[i];
+    for (stream_index i = 0; i < input_.streams.size(); ++i) {
+      const auto& selected = input_.streams[i];
       if (!names.insert(selected.name).second)
         return fail(errc::bad_catalog, failure_type::config_error,
                     "The configured catalogue selects the stream '" + selected.name
                       + "' twice. Nothing was read from the source; remove one of the two.");
       planned_stream planned{selected.name, selected.name_space, {}, 0, selected.incremental, selected.initial_state};
       planned.already_complete = selected.already_complete;
-      const auto* definition = context_.source().find_stream(selected.name);
-      if (definition != nullptr && !selected.already_complete) {
-        auto at = add_stream(view<DeclarativeStream>{component_view{definition->component, definition->path}});
-        if (context_.failed())
-          return tl::unexpected<error>(context_.take_failure());
-        select(at, i, planned);
-      }
+      const auto* definition = manifest_.find_stream(selected.name);
+      if (definition != nullptr && !selected.already_complete)
+        add_selected(*definition, i, planned);
       plan_.streams.push_back(std::move(planned));
     }
     for (auto& e : plan_.endpoints)
       e.rows_output = compiling::rows_output_of(e);
-    view<compiling::DeclarativeSource> source{component_view{context_.source().root, "manifest"}};
-    plan_.budget = compiling::compile_budget(context_, source);
-    plan_.concurrency = compiling::compile_concurrency(context_, source);
-    if (context_.failed())
-      return tl::unexpected<error>(context_.take_failure());
+    add_source();
+    if (!faults_.empty())
+      return tl::unexpected<error>(error_of(manifest_.origin, faults_));
     return std::move(plan_);
   }
 
 private:
+  void add_faults(const std::vector<manifest_fault>& faults) {
+    for (const auto& x : faults)
+      add_fault(faults_, x);
+  }
+
+  /// A stream that the catalogue selects. What is wrong with it is collected, so that all is said at once.
+  void add_selected(const stream_definition& definition, stream_index i, planned_stream& planned) {
+    if (!definition.faults.empty())
+      return add_faults(definition.faults);
+    context x{manifest_, input_};
+    auto at = add_stream(x, view<DeclarativeStream>{component_view{definition.component, definition.path}});
+    if (x.failed())
+      return add_faults(x.faults());
+    select(at, i, planned);
+  }
+
+  /// What holds for all requests.
+  void add_source() {
+    if (!manifest_.request_faults.empty())
+      return add_faults(manifest_.request_faults);
+    context x{manifest_, input_};
+    view<compiling::DeclarativeSource> source{component_view{manifest_.root, ""}};
+    plan_.budget = compiling::compile_budget(x, source);
+    plan_.concurrency = compiling::compile_concurrency(x, source);
+    add_faults(x.faults());
+  }
+
   /// Compiles a stream and its ancestors as far as they are not there yet.
-  place add_stream(const view<DeclarativeStream>& stream) {
+  place add_stream(context& x, const view<DeclarativeStream>& stream) {
     auto retriever = *stream[&DeclarativeStream::retriever].get();
     auto requester = *retriever[&SimpleRetriever::requester].get();
-    auto link = compiling::compile_parent(context_, plan_, retriever,
-                                          [this](const view<DeclarativeStream>& parent) { return add_stream(parent); });
+    auto link = compiling::compile_parent(x, plan_, retriever,
+                                          [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
     slice_fields slices{link ? link->partition_field : std::string{}};
-    if (context_.failed())
+    if (x.failed())
       return {};
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
-    e.request = compiling::compile_request(context_, requester, slices);
+    e.request = compiling::compile_request(x, requester, slices);
     if (link && link->parameter)
       e.request.parameters.push_back(*link->parameter);
     if (link && link->header)
       e.request.headers.push_back(*link->header);
-    e.pages = compiling::compile_pagination(context_, retriever);
-    e.errors = compiling::compile_error_handlers(context_, requester);
+    e.pages = compiling::compile_pagination(x, retriever);
+    e.errors = compiling::compile_error_handlers(x, requester);
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
-      e.cursor = compiling::compile_cursor(context_, *cursor);
+      e.cursor = compiling::compile_cursor(x, *cursor);
     if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
-      context_.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
-                                          "state was is kept in the stream's own state");
-    auto out = compiling::compile_output(context_, stream, slices);
-    if (context_.failed())
+      x.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
+                                   "state was is kept in the stream's own state");
+    auto out = compiling::compile_output(x, stream, slices);
+    if (x.failed())
       return {};
     find_needs(e);
 
-    std::string identity = identity_of(e.request) + identity_of(retriever[&SimpleRetriever::paginator])
-                           + identity_of(requester[&compiling::HttpRequester::error_handler])
-                           + identity_of(stream[&DeclarativeStream::incremental_sync]);
+    auto identity = identity_of(stream.whole());
     if (link)
-      identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output) + "/"
-                  + language::to_json(path_value(link->key)) + link->partition_field + (link->incremental ? "+" : "");
+      identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output);
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
     if (e.cursor || e.needs_last_record || reads_page_size(e))
       identity += out.stream_name + language::to_json(path_value(out.record_path));
@@ -248,7 +220,10 @@ private:
     return value{std::move(result)};
   }
 
-  context context_;
+  const manifest& manifest_;
+  const compile_input& input_;
+  /// Of all streams.
+  std::vector<manifest_fault> faults_;
   plan plan_;
   /// One for each endpoint.
   std::vector<std::string> identities_;

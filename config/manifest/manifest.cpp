@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 namespace sluice {
@@ -30,14 +32,97 @@ stream_definition define_stream(const compiling::view<DeclarativeStream>& stream
   result.name = stream[&DeclarativeStream::name].text();
   result.path = stream.path();
   result.component = stream.whole();
-  auto loader = *stream[&DeclarativeStream::schema_loader].get();
-  auto schema = loader[&compiling::InlineSchemaLoader::schema];
-  result.json_schema = schema.has() ? language::to_json(*schema.raw()) : "{}";
+  result.json_schema = "{}";
+  if (auto loader = stream[&DeclarativeStream::schema_loader].get()) {
+    if (auto schema = (*loader)[&compiling::InlineSchemaLoader::schema]; schema.has())
+      result.json_schema = language::to_json(*schema.raw());
+  } else {
+    result.schema_gaps.push_back(
+      {stream.path() + ".schema_loader", "there is none, and files of schemas are not looked for"});
+  }
   result.primary_key = stream[&DeclarativeStream::primary_key].rows();
-  auto retriever = *stream[&DeclarativeStream::retriever].get();
-  result.has_parent = retriever[&compiling::SimpleRetriever::partition_router].has();
+  if (auto retriever = stream[&DeclarativeStream::retriever].get())
+    result.has_parent = (*retriever)[&compiling::SimpleRetriever::partition_router].has();
   result.supports_incremental = stream[&DeclarativeStream::incremental_sync].has();
   return result;
+}
+
+bool is_below(std::string_view path, std::string_view place) {
+  return path.substr(0, place.size()) == place && (path.size() == place.size() || path[place.size()] == '.');
+}
+
+/// The streams' number in `streams[2].retriever`; nothing for other paths.
+std::optional<std::size_t> stream_of(std::string_view path) {
+  constexpr std::string_view start = "streams[";
+  std::size_t index = 0;
+  if (path.substr(0, start.size()) != start)
+    return std::nullopt;
+  auto [end, ec] = std::from_chars(path.data() + start.size(), path.data() + path.size(), index);
+  const bool closed = end != path.data() + path.size() && *end == ']';
+  return ec == std::errc{} && closed ? std::optional{index} : std::nullopt;
+}
+
+/// Whom the faults of a manifest concern.
+class fault_sorter {
+public:
+  fault_sorter(manifest& m, const value& written) : manifest_{m}, written_{written} {}
+
+  /// Streams must be there. Returns what concerns everybody.
+  std::vector<manifest_fault> sort(const std::vector<manifest_fault>& faults) {
+    for (const auto& x : faults)
+      if (auto* list = list_of(x))
+        add_fault(*list, x);
+    return std::move(everybody_);
+  }
+
+private:
+  /// nullptr: it concerns nobody.
+  std::vector<manifest_fault>* list_of(const manifest_fault& x) {
+    if (auto i = stream_of(x.path)) {
+      auto& stream = manifest_.streams[*i];
+      if (stream.name.empty())
+        return is_unlisted(*i) ? &manifest_.unlisted_streams : &everybody_;
+      if (!x.is_gap || !is_schema_loader(x.path))
+        return &stream.faults;
+      // Nobody asks for the schema of a parent.
+      return x.path == stream.path + schema_loader ? &stream.schema_gaps : nullptr;
+    }
+    if (is_below(x.path, "dynamic_streams"))
+      return &manifest_.unlisted_streams;
+    if (is_below(x.path, "check"))
+      return &manifest_.check_faults;
+    for (auto place : {"api_budget", "concurrency_level", "stream_groups", "spec.config_normalization_rules"})
+      if (is_below(x.path, place))
+        return &manifest_.request_faults;
+    return &everybody_;
+  }
+
+  static constexpr const char* schema_loader = ".schema_loader";
+  static bool is_schema_loader(std::string_view path) {
+    const std::string_view field = schema_loader;
+    return path.size() > field.size() && path.substr(path.size() - field.size()) == field;
+  }
+
+  /// A component that the reference knows, of another kind than a stream: its streams have names of their own.
+  bool is_unlisted(std::size_t i) const {
+    const auto* list = written_.find("streams");
+    if (list == nullptr || list->as_list() == nullptr || i >= list->as_list()->size())
+      return false;
+    const auto* type = (*list->as_list())[i].find("type");
+    return type != nullptr && type->as_string() != nullptr && *type->as_string() != DeclarativeStream::type
+           && is_reference_component(*type->as_string());
+  }
+
+  manifest& manifest_;
+  const value& written_;
+  std::vector<manifest_fault> everybody_;
+};
+
+/// Two streams of one name could not be told apart.
+void find_twins(const manifest& m, std::vector<manifest_fault>& faults) {
+  for (const auto& stream : m.streams)
+    if (const auto* other = m.find_stream(stream.name); other != &stream && !stream.name.empty())
+      faults.push_back({stream.path, "the name '" + stream.name + "' is already taken by " + other->path});
 }
 
 /// `dict` with the member of that name replaced by what `change` makes of it, if there is one.
@@ -63,6 +148,32 @@ value with_default_joint(const value& auth) {
   });
 }
 
+void take_spec(manifest& m, const compiling::view<compiling::DeclarativeSource>& source) {
+  using compiling::Spec;
+  if (auto spec = source[&compiling::DeclarativeSource::spec].get()) {
+    m.connection_specification = language::to_json(*(*spec)[&Spec::connection_specification].raw());
+    m.documentation_url = (*spec)[&Spec::documentation_url].text();
+    if (auto auth = (*spec)[&Spec::advanced_auth]; auth.has())
+      m.advanced_auth = language::to_json(with_default_joint(*auth.raw()));
+    return;
+  }
+  m.connection_specification = R"({"type":"object","properties":{},"additionalProperties":true})";
+  m.warnings.emplace_back("it has no spec: every configuration is accepted");
+}
+
+/// Which streams `check` tries; those that cannot be are faults of it.
+void take_check(manifest& m, const compiling::view<compiling::DeclarativeSource>& source) {
+  auto check = source[&compiling::DeclarativeSource::check].get();
+  if (!check)
+    return;
+  for (const auto& name : (*check)[&compiling::CheckStream::stream_names].list()) {
+    if (m.find_stream(name) != nullptr)
+      m.check_streams.push_back(name);
+    else
+      m.check_faults.push_back({"check.stream_names", "there is no stream '" + name + "'"});
+  }
+}
+
 expected<manifest_ptr> load_document(yaml_document document, std::string_view origin) {
   auto resolved = resolve_references(document, document.lines, origin);
   if (!resolved)
@@ -74,31 +185,22 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
   auto result = std::make_shared<manifest>();
   result->origin = origin;
   result->root = std::move(checked->root);
+  result->lines = std::move(checked->lines);
   result->warnings = std::move(checked->warnings);
   const compiling::view<compiling::DeclarativeSource> source{compiling::component_view{result->root, ""}};
-  if (auto spec = source[&compiling::DeclarativeSource::spec].get()) {
-    using compiling::Spec;
-    result->connection_specification = language::to_json(*(*spec)[&Spec::connection_specification].raw());
-    result->documentation_url = (*spec)[&Spec::documentation_url].text();
-    if (auto auth = (*spec)[&Spec::advanced_auth]; auth.has())
-      result->advanced_auth = language::to_json(with_default_joint(*auth.raw()));
-  } else {
-    result->connection_specification = R"({"type":"object","properties":{},"additionalProperties":true})";
-    result->warnings.emplace_back("it has no spec: every configuration is accepted");
-  }
-  for (const auto& component : source[&compiling::DeclarativeSource::streams].list()) {
-    auto stream = define_stream(component);
-    if (const auto* other = result->find_stream(stream.name))
-      return unusable(origin,
-                      "at " + stream.path + ": the name '" + stream.name + "' is already taken by " + other->path);
-    result->streams.push_back(std::move(stream));
-  }
-  auto check = *source[&compiling::DeclarativeSource::check].get();
-  for (const auto& name : check[&compiling::CheckStream::stream_names].list()) {
-    if (result->find_stream(name) == nullptr)
-      return unusable(origin, "at check.stream_names: there is no stream '" + name + "'");
-    result->check_streams.push_back(name);
-  }
+  for (const auto& component : source[&compiling::DeclarativeSource::streams].list())
+    result->streams.push_back(define_stream(component));
+  auto faults = fault_sorter{*result, *resolved}.sort(checked->faults);
+  find_twins(*result, faults);
+  auto& streams = result->streams;
+  streams.erase(std::remove_if(streams.begin(), streams.end(), [](const auto& x) { return x.name.empty(); }),
+                streams.end());
+  if (streams.empty() && result->unlisted_streams.empty() && faults.empty())
+    faults.push_back({"", "DeclarativeSource: needs the field 'streams'"});
+  if (!faults.empty())
+    return tl::unexpected(error_of(origin, faults));
+  take_spec(*result, source);
+  take_check(*result, source);
   return manifest_ptr{std::move(result)};
 }
 

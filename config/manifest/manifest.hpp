@@ -1,6 +1,8 @@
 #pragma once
 
 #include "config/language/value.hpp"
+#include "config/manifest/faults.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
 #include "messages/error.hpp"
 
 #include <memory>
@@ -13,7 +15,7 @@ namespace sluice {
 /// A stream as a manifest declares it: what CATALOG says about it, and the components behind it.
 struct stream_definition {
   std::string name;
-  /// Compact JSON text, the schema loader's schema as written (key order kept).
+  /// Compact JSON text, the schema loader's schema as written (key order kept); `{}` if it says none.
   std::string json_schema;
   /// CATALOG's `source_defined_primary_key`: one path for each part of the key; empty: no key.
   std::vector<std::vector<std::string>> primary_key;
@@ -25,10 +27,15 @@ struct stream_definition {
   language::value component;
   /// Where it is in the manifest, for messages: `streams[2]`.
   std::string path;
+  /// Why its schema is not known (`json_schema` is then `{}`); it does not keep the stream from being read.
+  std::vector<manifest_fault> schema_gaps;
+  /// Why the stream cannot be read: what is wrong or not supported in it or in its parents. Its component then lacks
+  /// fields, also required ones: it must not be compiled.
+  std::vector<manifest_fault> faults;
 };
 
 /// A manifest, read, with references and parameters resolved, every component checked against the list of what is
-/// supported. Immutable and shared.
+/// supported. What is wrong in a stream, or not supported, concerns those who need that stream. Immutable and shared.
 struct manifest {
   /// File name for messages.
   std::string origin;
@@ -41,10 +48,18 @@ struct manifest {
   std::vector<stream_definition> streams;
   /// Names that `check` reads one record of; all of them exist.
   std::vector<std::string> check_streams;
+  /// Why `check` cannot be run.
+  std::vector<manifest_fault> check_faults;
+  /// Why no stream can be read: what is wrong, or not supported, in what all requests depend on.
+  std::vector<manifest_fault> request_faults;
+  /// What makes streams that are not among `streams` (`dynamic_streams`): not supported.
+  std::vector<manifest_fault> unlisted_streams;
   /// Things that the reference ignores as well, such as unknown fields. For people; not errors.
   std::vector<std::string> warnings;
   /// The whole resolved component tree (DeclarativeSource).
   language::value root;
+  /// Lines of its components.
+  line_table lines;
 
   /// The stream of that name, or nullptr.
   const stream_definition* find_stream(std::string_view name) const noexcept;
@@ -56,7 +71,8 @@ using manifest_ptr = std::shared_ptr<const manifest>;
 inline constexpr std::size_t max_manifest_bytes = std::size_t{16} << 20;
 
 /// Reads a manifest in Airbyte's low-code language. `origin` is the file name in messages.
-/// Errors are `errc::bad_manifest`: they name the component, its path (`streams[2].retriever.paginator`) and the line.
+/// Errors are `errc::bad_manifest`: they name the component, its path (`streams[2].retriever.paginator`) and the line,
+/// of everything that is wrong outside of streams. Faults of a stream are no errors yet.
 expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin);
 
 /// The same from a file. An unreadable or oversized file is `errc::unreadable_file`.

@@ -17,16 +17,18 @@ bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-credential secret_header(context& x, const std::string& path, std::string name, std::string text) {
+/// `place` is the field or the component that says it.
+template <class Place>
+credential secret_header(context& x, const Place& place, std::string name, std::string text) {
   if (has_control_characters(text))
-    x.refuse_config(path, "the secret contains a control character, such as a line break");
+    x.refuse_config(place, "the secret contains a control character, such as a line break");
   return static_credential{{{credential_field::place::header, std::move(name), std::move(text)}}};
 }
 
 std::string token_of(context& x, const text_ref& field) {
   auto token = x.fixed(field);
   if (token.empty())
-    x.refuse_config(field.path(), "the token is empty: is its config key missing?");
+    x.refuse_config(field, "the token is empty: is its config key missing?");
   return token;
 }
 
@@ -36,12 +38,12 @@ credential credential_of(context&, const view<NoAuth>&) {
 
 credential credential_of(context& x, const view<BasicHttpAuthenticator>& c) {
   auto pair = x.fixed(c[&BasicHttpAuthenticator::username]) + ":" + x.fixed(c[&BasicHttpAuthenticator::password]);
-  return secret_header(x, c.path(), "Authorization", "Basic " + language::detail::base64_encode(pair));
+  return secret_header(x, c, "Authorization", "Basic " + language::detail::base64_encode(pair));
 }
 
 credential credential_of(context& x, const view<BearerAuthenticator>& c) {
   auto token = c[&BearerAuthenticator::api_token];
-  return secret_header(x, token.path(), "Authorization", "Bearer " + token_of(x, token));
+  return secret_header(x, token, "Authorization", "Bearer " + token_of(x, token));
 }
 
 credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
@@ -54,7 +56,7 @@ credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
   auto name = option ? option->name : x.fixed(c[&fields::header]);
   if (name.empty())
     x.refuse(c, "ApiKeyAuthenticator needs inject_into or header");
-  return secret_header(x, c[&fields::api_token].path(), std::move(name), std::move(token));
+  return secret_header(x, c[&fields::api_token], std::move(name), std::move(token));
 }
 
 } // namespace

@@ -17,7 +17,7 @@ std::optional<instant> parse_moment(context& x, const field_ref& field, const st
     return t->instant;
   if (auto t = language::parse_iso8601(text))
     return t->instant;
-  x.refuse_config(field.path(), "'" + text + "' is not a date in the format " + format + " or ISO 8601");
+  x.refuse_config(field, "'" + text + "' is not a date in the format " + format + " or ISO 8601");
   return std::nullopt;
 }
 
@@ -51,7 +51,7 @@ std::optional<language::duration> compile_duration(context& x, const text_ref& f
     return *result;
   auto what = "'" + text + "' is not an ISO 8601 duration such as P30D or PT1S";
   if (is_template(field.text()))
-    x.refuse_config(field.path(), what);
+    x.refuse_config(field, what);
   else
     x.refuse(field, what);
   return std::nullopt;
@@ -95,7 +95,7 @@ datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
   if (result.step.has_value() != granularity.has_value())
     x.refuse(c, "step and cursor_granularity belong together: give both or neither");
   if (result.step && is_zero(*result.step))
-    x.refuse_config(c[&fields::step].path(), "a step of zero would never reach the end");
+    x.refuse_config(c[&fields::step], "a step of zero would never reach the end");
   if (granularity && granularity->months != 0)
     x.refuse(c[&fields::cursor_granularity], "months and years are not supported as a granularity");
   if (granularity)
@@ -124,7 +124,7 @@ expected<std::string> default_cursor_field(const manifest& m, const stream_defin
   compiling::context x{m, input};
   auto result = x.fixed((*cursor)[&fields::DatetimeBasedCursor::cursor_field]);
   if (x.failed())
-    return tl::unexpected(x.take_failure());
+    return tl::unexpected(error_of(m.origin, x.faults()));
   return result;
 }
 

@@ -45,9 +45,8 @@ std::string compile_url_base(context& x, const view<HttpRequester>& c, bool has_
     x.refuse(c, "HttpRequester has both url and url_base");
   auto url = x.fixed(field);
   if (!x.failed() && !is_base_url(url))
-    x.refuse_config(field.path(),
-                    "'" + harmless_url(url)
-                      + "' is not an http or https URL with a host and without user name, query and fragment");
+    x.refuse_config(field, "'" + harmless_url(url)
+                             + "' is not an http or https URL with a host and without user name, query and fragment");
   // One slash between base and path, as the reference joins them.
   if (has_path && !url.empty() && url.back() != '/')
     url += '/';

@@ -83,7 +83,7 @@ struct DeclarativeStream : component<DeclarativeStream> {
   text name{this, "name", required};
   key primary_key{this, "primary_key"};
   child<SimpleRetriever> retriever{this, "retriever", required};
-  child<InlineSchemaLoader> schema_loader{this, "schema_loader", required};
+  child<InlineSchemaLoader> schema_loader{this, "schema_loader"};
   child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
   children<AddFields, RemoveFields> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};
@@ -94,7 +94,7 @@ struct DeclarativeSource : component<DeclarativeSource> {
   static constexpr std::string_view type = "DeclarativeSource";
   static constexpr bool is_closed = true;
   child<CheckStream> check{this, "check", required};
-  children<DeclarativeStream> streams{this, "streams", required};
+  children<DeclarativeStream> streams{this, "streams"}; // needed, unless others make streams
   child<Spec> spec{this, "spec"};
   child<ConcurrencyLevel> concurrency_level{this, "concurrency_level"};
   child<HTTPAPIBudget> api_budget{this, "api_budget"};

@@ -13,31 +13,35 @@ bool is_template(std::string_view source) {
   return source.find("{{") != std::string_view::npos;
 }
 
-void context::set_failure(error e) {
-  if (!failure_)
-    failure_ = std::move(e);
+/// A second fault of a place mostly follows from the first.
+void context::add(manifest_fault x) {
+  auto known = std::any_of(faults_.begin(), faults_.end(), [&x](const manifest_fault& y) { return x.path == y.path; });
+  if (!known)
+    add_fault(faults_, std::move(x));
+}
+
+void context::refuse(const field_ref& field, const std::string& what) {
+  add({field.path(), what, line_of(field.component())});
+}
+
+void context::refuse(const component_view& c, const std::string& what) {
+  add({c.path(), what, line_of(c.whole())});
 }
 
 void context::refuse(const std::string& path, const std::string& what) {
-  set_failure({errc::bad_manifest,
-               failure_type::config_error,
-               "The manifest " + manifest_.origin + " cannot be used: at " + path + ": " + what
-                 + ". Nothing was read from the source.",
-               {}});
+  add({path, what});
 }
 
-void context::refuse_config(const std::string& path, const std::string& what) {
-  set_failure({errc::bad_config,
-               failure_type::config_error,
-               "The configuration does not fit the manifest " + manifest_.origin + ": at " + path + ": " + what
-                 + ". Nothing was read from the source; correct the configuration.",
-               {}});
+void context::refuse_config(const field_ref& field, const std::string& what) {
+  add({field.path(), what, line_of(field.component()), errc::bad_config});
 }
 
-void context::refuse_template(const std::string& path, const error& why) {
-  set_failure({errc::bad_template, failure_type::config_error,
-               "The manifest " + manifest_.origin + " cannot be used: at " + path + ": " + why.message,
-               why.internal_message});
+void context::refuse_config(const component_view& c, const std::string& what) {
+  add({c.path(), what, line_of(c.whole()), errc::bad_config});
+}
+
+void context::refuse_template(const field_ref& field, const std::string& path, const error& why) {
+  add({path, why.message, line_of(field.component()), errc::bad_template, why.internal_message});
 }
 
 language::scope context::fixed_scope(const field_ref& field) const {
@@ -55,7 +59,7 @@ std::optional<text_template> context::parse(const field_ref& field, std::string_
   allowed.insert(allowed.end(), {"config", "parameters"});
   auto result = text_template::parse(source, allowed);
   if (!result) {
-    refuse_template(path, result.error());
+    refuse_template(field, path, result.error());
     return std::nullopt;
   }
   bool at_run_time = std::any_of(variables.begin(), variables.end(),
@@ -69,7 +73,7 @@ std::optional<text_template> context::parse(const field_ref& field, std::string_
     return std::move(*result);
   auto rendered = result->render(fixed_scope(field));
   if (!rendered) {
-    refuse_template(path, rendered.error());
+    refuse_template(field, path, rendered.error());
     return std::nullopt;
   }
   return text_template::literal(std::move(*rendered));
@@ -83,7 +87,7 @@ std::string context::fixed_text(const field_ref& field, const std::string& sourc
     return {};
   auto rendered = x->render(fixed_scope(field));
   if (!rendered) {
-    refuse_template(path, rendered.error());
+    refuse_template(field, path, rendered.error());
     return {};
   }
   return std::move(*rendered);
@@ -106,7 +110,7 @@ std::optional<std::int64_t> context::fixed_integer(const text_ref& field, std::i
     what += " and at most " + std::to_string(most);
   what += ", but is '" + text + "'";
   if (is_template(field.text()))
-    refuse_config(field.path(), what);
+    refuse_config(field, what);
   else
     refuse(field, what);
   return std::nullopt;
@@ -137,7 +141,7 @@ std::optional<condition> context::dynamic_condition(const text_ref& field, const
     return std::nullopt;
   auto x = condition::parse(source, variables);
   if (!x) {
-    refuse_template(field.path(), x.error());
+    refuse_template(field, field.path(), x.error());
     return std::nullopt;
   }
   return std::move(*x);

@@ -14,23 +14,24 @@
 
 namespace sluice::compiling {
 
-/// One compilation. The first failure wins; after it, results are not used.
+/// One compilation. Faults are collected; once there is one, results are not used.
 class context {
 public:
   context(const manifest& m, const compile_input& input) : manifest_{m}, input_{input} {}
 
   const manifest& source() const noexcept { return manifest_; }
   const compile_input& input() const noexcept { return input_; }
-  bool failed() const noexcept { return failure_.has_value(); }
-  error take_failure() { return std::move(*failure_); }
+  bool failed() const noexcept { return !faults_.empty(); }
+  const std::vector<manifest_fault>& faults() const noexcept { return faults_; }
 
   /// Something in the manifest is wrong or not supported.
+  void refuse(const field_ref& field, const std::string& what);
+  void refuse(const component_view& c, const std::string& what);
+  /// The same for a place without a view: its line is not known.
   void refuse(const std::string& path, const std::string& what);
-  void refuse(const field_ref& field, const std::string& what) { refuse(field.path(), what); }
-  void refuse(const component_view& c, const std::string& what) { refuse(c.path(), what); }
   /// A config value does not fit where the manifest uses it.
-  void refuse_config(const std::string& path, const std::string& what);
-  void set_failure(error e);
+  void refuse_config(const field_ref& field, const std::string& what);
+  void refuse_config(const component_view& c, const std::string& what);
 
   /// Renders a field that sees `config` and `parameters` only.
   std::string fixed(const text_ref& field);
@@ -63,11 +64,13 @@ private:
   language::scope fixed_scope(const field_ref& field) const;
   std::optional<text_template> parse(const field_ref& field, std::string_view source, const std::string& path,
                                      const std::vector<std::string>& variables);
-  void refuse_template(const std::string& path, const error& why);
+  void refuse_template(const field_ref& field, const std::string& path, const error& why);
+  void add(manifest_fault x);
+  int line_of(const value& component) const noexcept { return manifest_.lines.find(component); }
 
   const manifest& manifest_;
   const compile_input& input_;
-  std::optional<error> failure_;
+  std::vector<manifest_fault> faults_;
 };
 
 /// How the slices of the stream at hand look to its templates.

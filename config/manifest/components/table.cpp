@@ -1,30 +1,17 @@
-// Which components exist, and which of their fields are understood. docs/manifest.md tells the same to people.
-
 #include "config/manifest/components/table.hpp"
 
 #include "config/manifest/components/all.hpp"
 
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <iterator>
 
 namespace sluice {
 
 namespace {
 
-std::vector<component_rule> make_table() {
-  std::vector<component_rule> result;
-  for (auto rules :
-       {compiling::source_rules, compiling::schemas_rules, compiling::requests_rules, compiling::auth_rules,
-        compiling::pages_rules, compiling::decoders_rules, compiling::records_rules, compiling::slices_rules,
-        compiling::cursors_rules, compiling::errors_rules, compiling::limits_rules})
-    for (auto& rule : rules())
-      result.push_back(std::move(rule));
-  return result;
-}
-
 /// Components of the reference that are not supported; known so that messages can tell a gap from a typing error.
-constexpr std::array unsupported_components = {
+constexpr std::array gaps = {
   std::string_view{"AsyncJobStatusMap"},
   std::string_view{"AsyncRetriever"},
   std::string_view{"BlockSimultaneousSyncsAction"},
@@ -108,21 +95,37 @@ const field_rule* component_rule::find(std::string_view name) const noexcept {
   return i == fields.end() ? nullptr : &*i;
 }
 
-const std::vector<component_rule>& supported_components() {
-  static const std::vector<component_rule> table = make_table();
-  return table;
+const std::vector<component_family>& component_families() {
+  static const std::vector<component_family> families = {
+    {"source", compiling::source_rules()},     {"schemas", compiling::schemas_rules()},
+    {"requests", compiling::requests_rules()}, {"auth", compiling::auth_rules()},
+    {"pages", compiling::pages_rules()},       {"decoders", compiling::decoders_rules()},
+    {"records", compiling::records_rules()},   {"slices", compiling::slices_rules()},
+    {"cursors", compiling::cursors_rules()},   {"errors", compiling::errors_rules()},
+    {"limits", compiling::limits_rules()},
+  };
+  return families;
+}
+
+std::vector<std::string_view> unsupported_components() {
+  std::vector<std::string_view> result;
+  std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(result),
+               [](std::string_view type) { return find_component(type) == nullptr; });
+  return result;
 }
 
 const component_rule* find_component(std::string_view type) noexcept {
-  const auto& table = supported_components();
-  auto i = std::find_if(table.begin(), table.end(), [type](const component_rule& x) { return x.type == type; });
-  return i == table.end() ? nullptr : &*i;
+  for (const auto& family : component_families())
+    for (const auto& rule : family.rules)
+      if (rule.type == type)
+        return &rule;
+  return nullptr;
 }
 
 bool is_reference_component(std::string_view type) noexcept {
   if (const auto* rule = find_component(type))
     return !rule->extension;
-  return std::find(unsupported_components.begin(), unsupported_components.end(), type) != unsupported_components.end();
+  return std::find(gaps.begin(), gaps.end(), type) != gaps.end();
 }
 
 } // namespace sluice

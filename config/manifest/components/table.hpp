@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/language/value.hpp"
+#include "config/manifest/faults.hpp"
 #include "config/manifest/read/yaml_reader.hpp"
 #include "messages/error.hpp"
 
@@ -66,8 +67,18 @@ struct component_rule {
   const field_rule* find(std::string_view name) const noexcept;
 };
 
+/// Components that have to do with the same thing.
+struct component_family {
+  /// As its file is called: `auth`.
+  std::string_view name;
+  std::vector<component_rule> rules;
+};
+
 /// All supported components, in the order of the documentation.
-const std::vector<component_rule>& supported_components();
+const std::vector<component_family>& component_families();
+
+/// Components of the reference that are not supported, in alphabetic order.
+std::vector<std::string_view> unsupported_components();
 
 /// The rule of a component, or nullptr.
 const component_rule* find_component(std::string_view type) noexcept;
@@ -75,15 +86,20 @@ const component_rule* find_component(std::string_view type) noexcept;
 /// The reference has a component of this name (supported here or not).
 bool is_reference_component(std::string_view type) noexcept;
 
-/// A checked tree: only known fields, of the right kinds, with `$parameters` applied and types filled in.
+/// A checked tree: only known fields, of the right kinds, with `$parameters` applied and types filled in. What is
+/// faulty is left out; a component that is not supported has the fields that it shares with the usual one in its place.
 struct checked_components {
   language::value root;
+  /// Lines of the tree's components.
+  line_table lines;
+  /// What is wrong or not supported, in the manifest's order.
+  std::vector<manifest_fault> faults;
   std::vector<std::string> warnings;
 };
 
 /// Applies `$parameters` (a parameter fills every field of its name that is missing or empty, the nearer one wins),
-/// infers missing types, and checks a resolved manifest against the table. The first error names component, path and
-/// line.
+/// infers missing types, and checks a resolved manifest against the table. An error only if there is nothing to look
+/// at: the manifest is no component, or expands too far.
 expected<checked_components> check_components(const language::value& root, const line_table& lines,
                                               std::string_view origin);
 

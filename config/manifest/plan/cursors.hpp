@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/manifest/plan/requests.hpp"
 #include "config/language/datetime.hpp"
+#include "config/manifest/plan/requests.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -74,7 +74,8 @@ std::string in_quotes(std::string_view text) {
   return "'" + std::string{text} + "'";
 }
 
-/// Walks a resolved manifest from the root and builds the checked tree. The first error wins and ends the walk.
+/// Walks a resolved manifest from the root and builds the checked tree. Faults are collected; what is faulty is left
+/// out. Only a manifest that expands too far, or has far too many faults, ends the walk.
 class checker {
 public:
   explicit checker(const line_table& lines) : lines_{lines} {}
@@ -88,13 +89,39 @@ public:
       return refuse(path, x,
                     "must be a component (" + listed(split_words(allowed)) + "), but is " + std::string{kind_of(x)});
     const auto* rule = rule_of(*dict, x, allowed, path);
-    if (rule == nullptr)
-      return {};
+    if (rule == nullptr) {
+      // So much of it as the usual component has, for those who only want to know what the stream is called and the
+      // like. What else is wrong with it cannot be known.
+      quiet below{*this};
+      return fields_of(*dict, x, *find_component(split_words(allowed).front()), inherited, path);
+    }
+    return fields_of(*dict, x, *rule, inherited, path);
+  }
 
+  bool failed() const noexcept { return hopeless_; }
+  std::vector<manifest_fault> take_faults() { return std::move(faults_); }
+  std::vector<std::string> take_warnings() { return std::move(warnings_); }
+  line_table take_lines() { return std::move(checked_lines_); }
+
+private:
+  /// While one exists, faults and warnings are not reported.
+  class quiet {
+  public:
+    explicit quiet(checker& c) : c_{c} { ++c_.quiet_; }
+    ~quiet() { --c_.quiet_; }
+    quiet(const quiet&) = delete;
+    quiet& operator=(const quiet&) = delete;
+
+  private:
+    checker& c_;
+  };
+
+  value fields_of(const value_dict& dict, const value& x, const component_rule& rule, const value_dict& inherited,
+                  const std::string& path) {
     if (!count_parameters(inherited, path))
       return {};
     value_dict parameters = inherited;
-    if (const auto* own = find_in(*dict, parameters_key)) {
+    if (const auto* own = find_in(dict, parameters_key)) {
       if (own->as_dict() == nullptr)
         return refuse(path, x, "$parameters must be a dict, but is " + std::string{kind_of(*own)});
       if (!count_parameters(*own->as_dict(), path))
@@ -104,35 +131,33 @@ public:
         all.put(key, y);
       parameters = all.take();
     }
-    if (rule->extension)
+    if (rule.extension)
       parameters.clear();
 
     value_dict result;
-    if (!rule->extension)
-      result.emplace_back("type", value{std::string{rule->type}});
-    for (const auto& field : rule->fields) {
-      const auto* given = find_in(*dict, field.name);
+    if (!rule.extension)
+      result.emplace_back("type", value{std::string{rule.type}});
+    for (const auto& field : rule.fields) {
+      const auto* given = find_in(dict, field.name);
       if (given == nullptr || !truthy(*given))
         if (const auto* parameter = find_in(parameters, field.name))
           given = parameter;
       if (given != nullptr && !given->is_none())
-        add_field(result, *rule, field, *given, parameters, x, path);
+        add_field(result, rule, field, *given, parameters, x, path);
       else if (field.required)
-        refuse(path, x, "needs the field '" + std::string{field.name} + "'", rule->type);
+        refuse(path, x, "needs the field '" + std::string{field.name} + "'", rule.type);
       if (failed())
         return {};
     }
-    report_unknown(*dict, *rule, x, path);
+    report_unknown(dict, rule, x, path);
     if (!parameters.empty())
       result.emplace_back(std::string{parameters_key}, value{std::move(parameters)});
-    return value{std::move(result)};
+    value checked{std::move(result)};
+    if (auto line = lines_.find(x); line > 0)
+      checked_lines_.set(checked, line);
+    return checked;
   }
 
-  bool failed() const noexcept { return !message_.empty(); }
-  const std::string& message() const noexcept { return message_; }
-  std::vector<std::string> take_warnings() { return std::move(warnings_); }
-
-private:
   const component_rule* rule_of(const value_dict& dict, const value& x, std::string_view allowed,
                                 const std::string& path) {
     const auto words = split_words(allowed);
@@ -157,12 +182,12 @@ private:
     if (std::find(words.begin(), words.end(), type) != words.end())
       return find_component(type);
     if (type.compare(0, 6, "Custom") == 0) {
-      refuse(path, x,
-             in_quotes(type)
-               + " is not supported: custom components are Python code, which is not run here; supported here: "
-               + listed(words));
+      refuse_gap(path, x,
+                 in_quotes(type)
+                   + " is not supported: custom components are Python code, which is not run here; supported here: "
+                   + listed(words));
     } else if (is_reference_component(type)) {
-      refuse(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
+      refuse_gap(path, x, "the component " + in_quotes(type) + " is not supported here; supported: " + listed(words));
     } else {
       auto meant = nearest(type, words);
       refuse(
@@ -181,7 +206,7 @@ private:
         return;
       case field_kind::unsupported:
         if (truthy(x))
-          refuse(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
+          refuse_gap(here, parent, "the field is not supported: leaving it out would change what is read", rule.type);
         return;
       case field_kind::component:
       case field_kind::components:
@@ -349,11 +374,11 @@ private:
       if (rule.closed) {
         refuse(path, x, "unknown field " + in_quotes(name) + (hint.empty() ? "; known: " + listed(names) : hint),
                rule.type);
-        return;
+        continue;
       }
       constexpr std::size_t most_warnings = 100;
       // A component that several references lead to is one place in the file: one warning.
-      if (warnings_.size() < most_warnings && (line == 0 || warned_.emplace(line, name).second))
+      if (quiet_ == 0 && warnings_.size() < most_warnings && (line == 0 || warned_.emplace(line, name).second))
         warnings_.push_back(at(path) + std::string{rule.type} + " has no field " + in_quotes(name) + "; it is ignored"
                             + in_line(line) + hint);
     }
@@ -381,8 +406,10 @@ private:
 
   bool count(const std::string& path, std::size_t nodes) {
     nodes_ += nodes;
-    if (nodes_ > max_manifest_nodes && !failed())
-      message_ = at(path) + "the manifest expands to more than " + std::to_string(max_manifest_nodes) + " nodes";
+    if (nodes_ > max_manifest_nodes && !failed()) {
+      hopeless_ = true;
+      faults_ = {{path, "the manifest expands to more than " + std::to_string(max_manifest_nodes) + " nodes"}};
+    }
     return !failed();
   }
 
@@ -390,14 +417,26 @@ private:
   static std::string in_line(int line) { return line > 0 ? " (line " + std::to_string(line) + ")" : std::string{}; }
 
   value refuse(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
-    if (!failed())
-      message_
-        = at(path) + (type.empty() ? "" : std::string{type} + ": ") + std::move(what) + in_line(lines_.find(where));
+    constexpr std::size_t most_faults = 10'000;
+    if (faults_.size() >= most_faults)
+      hopeless_ = true;
+    if (quiet_ == 0 && !failed())
+      faults_.push_back({path, (type.empty() ? "" : std::string{type} + ": ") + std::move(what), lines_.find(where)});
     return {};
   }
 
+  void refuse_gap(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
+    refuse(path, where, std::move(what), type);
+    if (quiet_ == 0 && !failed())
+      faults_.back().is_gap = true;
+  }
+
   const line_table& lines_;
-  std::string message_;
+  std::vector<manifest_fault> faults_;
+  /// Above 0: see `quiet`.
+  int quiet_ = 0;
+  bool hopeless_ = false;
+  line_table checked_lines_;
   std::vector<std::string> warnings_;
   std::set<std::pair<int, std::string>> warned_;
   std::size_t nodes_ = 0;
@@ -409,11 +448,11 @@ expected<checked_components> check_components(const value& root, const line_tabl
   checker c{lines};
   checked_components result;
   result.root = c.component(root, "=DeclarativeSource", {}, "");
-  if (c.failed())
-    return fail(errc::bad_manifest, failure_type::config_error,
-                "The manifest " + std::string{origin} + " cannot be used: " + c.message()
-                  + ". Nothing was read from the source.");
+  result.faults = c.take_faults();
+  if (c.failed() || result.root.as_dict() == nullptr)
+    return tl::unexpected(error_of(origin, result.faults));
   result.warnings = c.take_warnings();
+  result.lines = c.take_lines();
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <unistd.h>
 
@@ -245,18 +246,34 @@ TEST_CASE("manifest files that cannot be read say why") {
 }
 
 TEST_CASE("the table of components is consistent") {
-  for (const auto& rule : supported_components()) {
-    INFO(rule.type);
-    CHECK(find_component(rule.type) == &rule);
-    CHECK(is_reference_component(rule.type) == !rule.extension);
-    for (const auto& field : rule.fields) {
-      INFO(field.name);
-      CHECK(rule.find(field.name) == &field);
-      bool nested = field.kind == field_kind::component || field.kind == field_kind::components
-                    || field.kind == field_kind::text_or_component;
-      CHECK((nested || field.kind == field_kind::choice) == !field.detail.empty());
-    }
+  std::set<std::string> named{"DeclarativeSource"};
+  for (const auto& family : component_families())
+    for (const auto& rule : family.rules)
+      for (const auto& field : rule.fields)
+        if (field.kind != field_kind::choice)
+          for (std::size_t at = 0, end = 0; !field.detail.empty() && end != std::string::npos; at = end + 1) {
+            end = field.detail.find('|', at);
+            auto type = field.detail.substr(at, end - at);
+            named.insert(type.substr(type.front() == '=' ? 1 : 0));
+          }
+  for (const auto& type : named) {
+    INFO(type);
+    CHECK(find_component(type) != nullptr);
   }
+  for (const auto& family : component_families())
+    for (const auto& rule : family.rules) {
+      INFO(rule.type);
+      CHECK(find_component(rule.type) == &rule);
+      CHECK(is_reference_component(rule.type) == !rule.extension);
+      CHECK(named.count(std::string{rule.type}) == 1);
+      for (const auto& field : rule.fields) {
+        INFO(field.name);
+        CHECK(rule.find(field.name) == &field);
+        bool nested = field.kind == field_kind::component || field.kind == field_kind::components
+                      || field.kind == field_kind::text_or_component;
+        CHECK((nested || field.kind == field_kind::choice) == !field.detail.empty());
+      }
+    }
   CHECK(is_reference_component("OAuthAuthenticator"));
   CHECK_FALSE(is_reference_component("Zebra"));
 }

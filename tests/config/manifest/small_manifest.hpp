@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::testing {
 
@@ -61,14 +62,22 @@ inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// The message of a manifest that cannot be loaded, or "".
+/// What is said of a manifest of which everything is needed, or "".
 inline std::string load_error(std::string_view yaml) {
   auto m = load_manifest(yaml, "m.yaml");
-  if (m)
-    return {};
-  CHECK(m.error().code == errc::bad_manifest);
-  CHECK(m.error().failure == failure_type::config_error);
-  return m.error().message;
+  std::vector<manifest_fault> faults;
+  if (m) {
+    for (const auto* list : {&(*m)->check_faults, &(*m)->request_faults, &(*m)->unlisted_streams})
+      faults.insert(faults.end(), list->begin(), list->end());
+    for (const auto& stream : (*m)->streams)
+      faults.insert(faults.end(), stream.faults.begin(), stream.faults.end());
+    if (faults.empty())
+      return {};
+  }
+  auto e = m ? error_of("m.yaml", faults) : m.error();
+  CHECK(e.code == errc::bad_manifest);
+  CHECK(e.failure == failure_type::config_error);
+  return e.message;
 }
 
 /// Text of the built-in connector.

@@ -61,6 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto& m = **loaded;
   (void)validate_config(config, m.connection_specification);
   auto input = select_all(m, config);
+  for (const auto& stream : m.streams)
+    if (auto field = default_cursor_field(m, stream, input.config); !field)
+      check_error(field.error());
   auto all = input.streams;
   // Each stream alone, so that one that is broken does not hide the others.
   for (std::size_t i = 0; i < all.size() && i < 8; ++i) {

@@ -11,7 +11,7 @@ std::string slice_generator_state::describe() const {
 }
 
 slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
-                                                     std::vector<cursor_window> windows, governor_actor governor,
+                                                     cursor_windows windows, governor_actor governor,
                                                      state_aggregator_actor aggregator) {
   install_handlers(self);
   auto& state = self->state;

@@ -5,7 +5,6 @@
 #include "messages/interfaces.hpp"
 
 #include <string>
-#include <vector>
 
 namespace sluice {
 
@@ -27,11 +26,11 @@ using slice_generator_self = actor_self<slice_generator_actor, slice_generator_s
 
 /// @param plan what the run consists of.
 /// @param endpoint the endpoint to cut.
-/// @param windows what its cursor still has to read; one entry if it has no cursor.
+/// @param windows what its cursor still has to read; `cursor_windows::whole()` if it has none.
 /// @param governor takes the slices.
 /// @param aggregator is told of each slice before the governor is.
 slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
-                                                     std::vector<cursor_window> windows, governor_actor governor,
+                                                     cursor_windows windows, governor_actor governor,
                                                      state_aggregator_actor aggregator);
 
 } // namespace sluice

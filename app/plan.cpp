@@ -58,7 +58,7 @@ int run_plan_command(const command_line& cl) {
   facts.secrets = c.secrets();
   facts.pool_size = choose_pool_size(*p, prepared->tuning);
   for (const auto& e : p->endpoints)
-    facts.windows.push_back(e.slices.has_parents() ? std::vector<cursor_window>{} : ledger.windows_of(e.id));
+    facts.windows.push_back(e.slices.has_parents() ? cursor_windows{} : ledger.windows_of(e.id));
   std::vector<error> problems;
   if (cl.probe) {
     auto transport = make_transport(for_somebody_who_waits(prepared->tuning));

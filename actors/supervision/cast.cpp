@@ -55,7 +55,7 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
 
   // What sources have to know is read from the ledger before it moves to its actor: two openings of one state could
   // disagree.
-  std::vector<std::vector<cursor_window>> windows;
+  std::vector<cursor_windows> windows;
   for (const auto& e : plan->endpoints)
     windows.push_back(ledger.windows_of(e.id));
   std::vector<std::shared_ptr<const partition_past>> pasts;

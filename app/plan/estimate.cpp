@@ -67,7 +67,7 @@ private:
 
   endpoint_estimate root(const endpoint& e) const {
     endpoint_estimate x;
-    const auto n = static_cast<std::uint64_t>(facts_.windows[e.id].size());
+    const auto n = facts_.windows[e.id].size();
     x.slices = {kind::exact, n};
     if (n == 0 || !e.pages.has_next_pages()) {
       x.requests = {kind::exact, n};

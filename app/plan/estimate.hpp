@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/state/cursor.hpp"
+#include "actors/core/state/cursor_windows.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/report.hpp"
 #include "messages/text/redaction.hpp"
@@ -52,7 +52,7 @@ struct plan_facts {
   /// Masked in what the manifest makes of the configuration.
   std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
   /// Of each root endpoint what its cursor still has to read.
-  std::vector<std::vector<cursor_window>> windows;
+  std::vector<cursor_windows> windows;
   std::vector<policy_estimate> policies;
   /// Of each endpoint the weight of its requests in each policy; 0: the policy does not govern them.
   std::vector<std::vector<std::uint32_t>> weights;

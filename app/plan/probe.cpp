@@ -71,9 +71,7 @@ private:
     auto window = windows.back();
     // A list that tells its total tells that of every slice, if it is asked for all of them at once. Holes between the
     // windows have been read.
-    bool whole = !e.pages.total.source().empty();
-    for (std::size_t i = 0; whole && i + 1 < windows.size(); ++i)
-      whole = windows[i + 1].lower - windows[i].upper <= e.cursor->granularity.value_or(std::chrono::microseconds{0});
+    const bool whole = !e.pages.total.source().empty() && windows.gapless();
     if (whole)
       window.lower = windows.front().lower;
     found.of_all_slices = whole || windows.size() == 1;

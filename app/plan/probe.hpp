@@ -18,7 +18,7 @@ namespace sluice {
 struct probe_setup {
   plan_ptr plan;
   /// As in `plan_facts`.
-  std::vector<std::vector<cursor_window>> windows;
+  std::vector<cursor_windows> windows;
   /// For each edge, what its child has behind it.
   std::vector<std::shared_ptr<const partition_past>> pasts;
   net::transport* transport = nullptr;

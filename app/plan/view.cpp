@@ -63,9 +63,8 @@ std::string slices_text(const endpoint& e, const plan_facts& facts, const endpoi
   if (e.slices.has_parents() || !e.slices.has_windows() || windows.empty())
     return text;
   text += ", " + moment_text(windows.front().lower) + " to " + moment_text(windows.back().upper);
-  auto for_children = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return w.children_only; });
-  if (for_children > 0)
-    text += "; the state covers " + count_text(static_cast<std::uint64_t>(for_children))
+  if (const auto for_children = windows.children_only(); for_children > 0)
+    text += "; the state covers " + count_text(for_children)
             + " of them, which are read for the streams below and not printed again";
   return text;
 }

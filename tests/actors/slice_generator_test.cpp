@@ -15,7 +15,7 @@ namespace {
 /// A generator of `surveys` among probes.
 struct generator_case {
   explicit generator_case(const slice_plan& p) {
-    auto windows = std::vector<cursor_window>(1);
+    auto windows = cursor_windows::whole();
     if (const auto& cursor = p.done()->endpoints[0].cursor) {
       auto opened = cursor_state::open(*cursor, "");
       REQUIRE(opened);

@@ -33,7 +33,7 @@ struct planned {
     REQUIRE(opened);
     ledger = std::make_unique<slice_ledger>(std::move(*opened));
     for (const auto& e : facts.plan->endpoints)
-      facts.windows.push_back(e.slices.has_parents() ? std::vector<cursor_window>{} : ledger->windows_of(e.id));
+      facts.windows.push_back(e.slices.has_parents() ? cursor_windows{} : ledger->windows_of(e.id));
     quota = std::make_unique<budget>(facts.plan->budget, 1min, steady_time{});
     take_limits(facts, facts.plan->budget, *quota, steady_time{});
   }

@@ -204,7 +204,9 @@ void dispatch(const plan_ptr& p) {
 void states(const plan_ptr& p) {
   auto ledger = slice_ledger::open(p);
   require(ledger.has_value(), "the ledger opens");
-  const auto windows = ledger->windows_of(0);
+  std::vector<cursor_window> windows;
+  for (auto left = ledger->windows_of(0); !left.empty(); left.pop_front())
+    windows.push_back(left.front());
   path("state_of_a_slice", 1000, [&](int i) {
     const auto number = static_cast<std::size_t>(i);
     ledger->opened({0, 1});

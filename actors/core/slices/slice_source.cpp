@@ -11,7 +11,7 @@ namespace sluice {
 slice_source::slice_source(plan_ptr p, endpoint_id e)
   : plan_(std::move(p)), of_(&plan_->endpoints[e]), feeds_(of_->slices.feeding_edges().size()) {}
 
-slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, std::vector<cursor_window> windows) {
+slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, cursor_windows windows) {
   slice_source result{std::move(p), e};
   result.closed_ = true;
   if (windows.empty())
@@ -87,15 +87,16 @@ void slice_source::open(slice_seed seed) {
   } else {
     // What is complete is read again only for the sake of the streams below.
     part.common.children_only = past_->completed(partition);
-    part.windows.resize(1);
+    part.windows = cursor_windows::whole();
   }
   current_ = std::move(part);
 }
 
 slice slice_source::next_slice() {
   auto& part = *current_;
-  const auto& window = part.windows[part.next++];
-  const bool is_last = part.next == part.windows.size();
+  const auto window = part.windows.front();
+  part.windows.pop_front();
+  const bool is_last = part.windows.empty();
   slice s = is_last ? std::move(part.common) : part.common;
   s.id = slice_id(of_->id, made_++);
   if (part.in_windows)

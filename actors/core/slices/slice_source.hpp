@@ -43,8 +43,8 @@ public:
   slice_source() = default;
 
   /// Of an endpoint without parents: the windows of its cursor, or all of it as one slice.
-  /// @param windows what the cursor still has to read; one entry that is not looked at if there is none.
-  static slice_source of_endpoint(plan_ptr p, endpoint_id e, std::vector<cursor_window> windows);
+  /// @param windows what the cursor still has to read; `cursor_windows::whole()` if there is none.
+  static slice_source of_endpoint(plan_ptr p, endpoint_id e, cursor_windows windows);
 
   /// Of an endpoint with parents; `past` says what of their partitions need not be read again.
   static slice_source of_partitions(plan_ptr p, endpoint_id e, std::shared_ptr<const partition_past> past);
@@ -68,7 +68,7 @@ public:
   /// Partitions that wait to be cut.
   std::size_t waiting() const noexcept { return queue_.size(); }
   /// Windows that are left of the partition under way.
-  std::size_t windows_left() const noexcept { return current_ ? current_->windows.size() - current_->next : 0; }
+  std::uint64_t windows_left() const { return current_ ? current_->windows.size() : 0; }
   /// Slices made so far.
   std::uint64_t made() const noexcept { return made_; }
 
@@ -76,8 +76,7 @@ private:
   /// A partition under way: its slices in common, and the windows that are left.
   struct expansion {
     slice common;
-    std::vector<cursor_window> windows;
-    std::size_t next = 0;
+    cursor_windows windows;
     /// The windows say something.
     bool in_windows = false;
     std::uint32_t feed = 0;

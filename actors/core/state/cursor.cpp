@@ -2,7 +2,7 @@
 
 namespace sluice {
 
-std::vector<cursor_window> cursor_state::windows(bool for_children) const {
+cursor_windows cursor_state::windows(bool for_children) const {
   return track_.windows(cursor_, for_children);
 }
 

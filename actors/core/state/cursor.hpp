@@ -33,7 +33,7 @@ public:
   /// The windows still to be read, oldest first: gaps, then the tail with its lookback, split by the step.
   /// With `for_children` also the rest of [start, end] as `children_only` windows, in order of time. No two windows
   /// overlap; without a granularity neighbours share their boundary.
-  std::vector<cursor_window> windows(bool for_children) const;
+  cursor_windows windows(bool for_children) const;
 
   /// Window `w` was read completely; `newest` is the newest cursor value among its records. A value beyond the window's
   /// upper bound (a server's fast clock) counts as the upper bound: what lies between the two was in no window.

@@ -30,38 +30,16 @@ std::vector<interval> merge_if(std::vector<interval> intervals, Joins joins) {
   return intervals;
 }
 
-/// How the end of a stretch is cut.
-enum class stretch_end : std::uint8_t {
-  /// The last window ends exactly at the end.
-  included,
-  /// The end belongs to what follows: the last window ends one granule before it.
-  excluded,
-};
+microseconds granule_of(const datetime_cursor& cursor) {
+  return cursor.granularity.value_or(microseconds{0});
+}
 
-/// Cuts stretches of time into windows.
-class splitter {
-public:
-  explicit splitter(const datetime_cursor& cursor)
-    : cursor_(cursor), granule_(cursor.granularity.value_or(microseconds{0})) {}
+using stretches = std::vector<cursor_windows::stretch>;
 
-  microseconds granule() const noexcept { return granule_; }
-
-  void split(instant lower, instant upper, stretch_end end, bool children_only, std::vector<cursor_window>& out) const {
-    while (lower < upper) {
-      auto next = cursor_.step ? std::min(language::add(lower, *cursor_.step), upper) : upper;
-      if (next <= lower) // a step that leads nowhere: `open` refuses it, and this keeps the loop finite
-        next = upper;
-      const auto is_last = next == upper;
-      const auto ends_at = is_last && end == stretch_end::included ? upper : next - granule_;
-      out.push_back({lower, std::max(lower, ends_at), children_only});
-      lower = next;
-    }
-  }
-
-private:
-  const datetime_cursor& cursor_;
-  microseconds granule_;
-};
+void add_stretch(stretches& to, instant lower, instant upper, bool ends_at_upper, bool children_only) {
+  if (lower < upper)
+    to.push_back({lower, upper, ends_at_upper, children_only});
+}
 
 } // namespace
 
@@ -107,48 +85,49 @@ bool cursor_track::must_reread(instant t) const {
   return std::find(reread_.begin(), reread_.end(), t) != reread_.end();
 }
 
-std::vector<cursor_window> cursor_track::stream_windows(const datetime_cursor& cursor) const {
-  std::vector<cursor_window> out;
-  const splitter cut{cursor};
+stretches cursor_track::stream_stretches(const datetime_cursor& cursor) const {
+  stretches out;
+  const auto granule = granule_of(cursor);
   for (std::size_t i = 0; i < intervals_.size(); ++i) {
     const auto known_until = intervals_[i].end;
-    const auto lower = std::max(must_reread(known_until) ? known_until : known_until + cut.granule(), cursor.start);
+    const auto lower = std::max(must_reread(known_until) ? known_until : known_until + granule, cursor.start);
     if (i + 1 == intervals_.size() || intervals_[i + 1].start > cursor.end) {
-      cut.split(lower, cursor.end, stretch_end::included, false, out);
+      add_stretch(out, lower, cursor.end, true, false);
       // With a granularity the end is one more granule to be read.
-      if (lower == cursor.end && cut.granule() > microseconds{0})
-        out.push_back({lower, lower, false});
+      if (lower == cursor.end && granule > microseconds{0})
+        out.push_back({lower, lower, true, false});
       break;
     }
-    cut.split(lower, intervals_[i + 1].start, stretch_end::excluded, false, out);
+    add_stretch(out, lower, intervals_[i + 1].start, false, false);
   }
   return out;
 }
 
-std::vector<cursor_window> cursor_track::windows(const datetime_cursor& cursor, bool for_children) const {
-  auto stream = stream_windows(cursor);
+cursor_windows cursor_track::windows(const datetime_cursor& cursor, bool for_children) const {
+  const auto granule = granule_of(cursor);
+  auto stream = stream_stretches(cursor);
   if (!for_children || cursor.start >= cursor.end)
-    return stream;
-  std::vector<cursor_window> out;
-  const splitter cut{cursor};
+    return {cursor.step, granule, std::move(stream)};
+  stretches out;
   auto position = cursor.start;
-  for (const auto& w : stream) {
-    cut.split(position, w.lower, stretch_end::excluded, true, out);
-    out.push_back(w);
-    position = w.upper + cut.granule();
-    if (w.upper < cursor.end) // less than a granule may be left
+  for (const auto& s : stream) {
+    add_stretch(out, position, s.lower, false, true);
+    out.push_back(s);
+    const auto last = cursor_windows{cursor.step, granule, {s}}.back();
+    position = last.upper + granule;
+    if (last.upper < cursor.end) // less than a granule may be left
       position = std::min(position, cursor.end);
   }
-  cut.split(position, cursor.end, stretch_end::included, true, out);
-  if (position == cursor.end && cut.granule() > microseconds{0}) // one granule is left
-    out.push_back({position, position, true});
-  return out;
+  add_stretch(out, position, cursor.end, true, true);
+  if (position == cursor.end && granule > microseconds{0}) // one granule is left
+    out.push_back({position, position, true, true});
+  return {cursor.step, granule, std::move(out)};
 }
 
 void cursor_track::merge(const datetime_cursor& cursor) {
   // Windows are contiguous by construction: exactly one granule apart, or with a shared boundary. A wider tolerance
   // could leap over a short window that has failed.
-  const auto granule = cursor.granularity.value_or(microseconds{0});
+  const auto granule = granule_of(cursor);
   intervals_ = merge_if(std::move(intervals_), [this, granule](instant end, instant start) {
     return (must_reread(end) ? end : end + granule) >= start;
   });

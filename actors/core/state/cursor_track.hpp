@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/state/cursor_windows.hpp"
 #include "config/manifest/plan/plan.hpp"
 
 #include <chrono>
@@ -7,8 +8,6 @@
 #include <vector>
 
 namespace sluice {
-
-using language::instant;
 
 /// A stretch of time that has been read, both ends inclusive, with the newest cursor value seen in it.
 struct interval {
@@ -27,15 +26,6 @@ std::vector<interval> merge_intervals(std::vector<interval> intervals, std::chro
 /// granule apart.
 std::chrono::microseconds state_unit(const datetime_cursor& cursor);
 
-/// A window to request, both ends inclusive.
-struct cursor_window {
-  instant lower{};
-  instant upper{};
-  /// The stream's state covers it; only child streams need its records.
-  bool children_only = false;
-  bool operator==(const cursor_window&) const = default;
-};
-
 /// The known past of one cursor, as intervals of time: says what is still to be read and takes what has been. The
 /// cursor itself is an argument, always the same one, so that thousands of tracks can share it.
 class cursor_track {
@@ -44,7 +34,7 @@ public:
   cursor_track(const datetime_cursor& cursor, std::vector<interval> known);
 
   /// See `cursor_state::windows`.
-  std::vector<cursor_window> windows(const datetime_cursor& cursor, bool for_children) const;
+  cursor_windows windows(const datetime_cursor& cursor, bool for_children) const;
   /// See `cursor_state::close`.
   void close(const datetime_cursor& cursor, const cursor_window& w, std::optional<instant> newest);
   /// See `cursor_state::advance`.
@@ -58,7 +48,7 @@ public:
   bool must_reread(instant t) const;
 
 private:
-  std::vector<cursor_window> stream_windows(const datetime_cursor& cursor) const;
+  std::vector<cursor_windows::stretch> stream_stretches(const datetime_cursor& cursor) const;
   void merge(const datetime_cursor& cursor);
 
   std::vector<interval> intervals_;

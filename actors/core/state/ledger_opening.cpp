@@ -23,9 +23,8 @@ public:
         return tl::unexpected(std::move(opened.error()));
     for (const auto& e : books_.plan->endpoints)
       if (!e.slices.has_parents()) {
-        auto windows = windows_left(books_, e.id);
-        auto printed = std::count_if(windows.begin(), windows.end(), [](const auto& w) { return !w.children_only; });
-        books_.sizes.planned(e.id, windows.size(), static_cast<std::uint64_t>(printed));
+        const auto windows = windows_left(books_, e.id);
+        books_.sizes.planned(e.id, windows.size(), windows.size() - windows.children_only());
       }
     return std::move(books_);
   }
@@ -146,16 +145,15 @@ expected<ledger_books> open_books(plan_ptr p) {
   return opening{std::move(p)}.run();
 }
 
-std::vector<cursor_window> windows_left(const ledger_books& books, endpoint_id id) {
+cursor_windows windows_left(const ledger_books& books, endpoint_id id) {
   const auto& e = books.plan->endpoints[id];
   const auto& cursor = books.endpoints[id].cursor;
   if (!cursor)
-    return std::vector<cursor_window>(1);
+    return cursor_windows::whole();
   auto result = cursor->windows(!e.child_edges.empty());
   // A stream that is read for its children alone has no state: every window is theirs.
   if (!e.outputs[e.cursor->output].emit)
-    for (auto& w : result)
-      w.children_only = true;
+    result.leave_to_children();
   // The first moment that a child still needs.
   auto needed = instant::max();
   for (auto edge : e.child_edges) {
@@ -165,7 +163,7 @@ std::vector<cursor_window> windows_left(const ledger_books& books, endpoint_id i
     if (auto left = parents->windows(false); !left.empty())
       needed = std::min(needed, left.front().lower);
   }
-  std::erase_if(result, [needed](const cursor_window& w) { return w.children_only && w.upper < needed; });
+  result.drop_children_before(needed);
   return result;
 }
 

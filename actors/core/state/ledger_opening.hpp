@@ -14,7 +14,7 @@ namespace sluice {
 expected<ledger_books> open_books(plan_ptr p);
 
 /// What is to be read of an endpoint without parents; see `slice_ledger::windows_of`.
-std::vector<cursor_window> windows_left(const ledger_books& books, endpoint_id e);
+cursor_windows windows_left(const ledger_books& books, endpoint_id e);
 
 /// What the partitions of an endpoint with parents have behind them; see `slice_ledger::past_of`.
 std::shared_ptr<const partition_past> past_of(const ledger_books& books, endpoint_id e);

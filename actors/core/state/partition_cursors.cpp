@@ -46,7 +46,7 @@ cursor_track partition_cursors::begin(const std::string& key) const {
   return {in_->cursor, std::move(known)};
 }
 
-std::vector<cursor_window> partition_cursors::windows(const std::string& key) const {
+cursor_windows partition_cursors::windows(const std::string& key) const {
   return begin(key).windows(in_->cursor, false);
 }
 

@@ -52,7 +52,7 @@ public:
   /// partition's own cursor if it has one; else from the global cursor less `lookback_window`, unless the state lists
   /// all partitions; else from the start. The
   /// cursor's own lookback comes off in every case. In global mode always from the global cursor. May be empty.
-  std::vector<cursor_window> windows(const std::string& key) const;
+  cursor_windows windows(const std::string& key) const;
 
   /// Window `w` of the partition was read completely; see `cursor_state::close`.
   void close(const std::string& key, const cursor_window& w, std::optional<instant> newest);

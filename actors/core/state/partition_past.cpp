@@ -22,7 +22,7 @@ bool partition_past::nothing_left(std::string_view partition) const {
   });
 }
 
-std::optional<std::vector<cursor_window>> partition_past::windows(std::string_view partition) const {
+std::optional<cursor_windows> partition_past::windows(std::string_view partition) const {
   if (!cursors_)
     return std::nullopt;
   return cursors_->windows(partition_key(partition));

@@ -24,7 +24,7 @@ public:
                  std::vector<completed_partitions> below, bool printed, bool has_children);
 
   /// The windows that a partition still has to be read for; none if the endpoint has no cursor.
-  std::optional<std::vector<cursor_window>> windows(std::string_view partition) const;
+  std::optional<cursor_windows> windows(std::string_view partition) const;
   /// Every printed stream of the endpoint has the partition already.
   bool completed(std::string_view partition) const;
   /// Neither the endpoint's streams nor those below need the partition any more.

@@ -37,7 +37,7 @@ public:
   const std::vector<std::string>& warnings() const noexcept { return books_.warnings; }
   /// What is to be read of a root endpoint: the windows of its cursor, with those that only its children need; one that
   /// is not looked at if it has no cursor. Ask before the first page is written.
-  std::vector<cursor_window> windows_of(endpoint_id e) const { return windows_left(books_, e); }
+  cursor_windows windows_of(endpoint_id e) const { return windows_left(books_, e); }
   /// What a child endpoint's partitions have behind them. Ask before the first page is written.
   std::shared_ptr<const partition_past> past_of(endpoint_id e) const { return sluice::past_of(books_, e); }
 

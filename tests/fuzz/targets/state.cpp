@@ -3,6 +3,7 @@
 #include "actors/core/state/slice_ledger.hpp"
 #include "config/state_file.hpp"
 #include "messages/text/json_check.hpp"
+#include "tests/actors/core/state/all_windows.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -46,8 +47,8 @@ void run(const datetime_cursor& cursor, std::string_view state) {
             "a state that is refused is a bad state");
     return;
   }
-  check_windows(opened->windows(true), cursor);
-  auto windows = opened->windows(false);
+  check_windows(test::all(opened->windows(true)), cursor);
+  auto windows = test::all(opened->windows(false));
   check_windows(windows, cursor);
   auto check_state = [&] {
     auto json = opened->state_json();
@@ -66,7 +67,7 @@ void run(const datetime_cursor& cursor, std::string_view state) {
       check_state();
   }
   auto rest = cursor_state::open(cursor, opened->concurrent_state_json());
-  for (const auto& w : rest->windows(false))
+  for (const auto& w : test::all(rest->windows(false)))
     require(w.upper == cursor.end, "after all windows only the tail is read again");
 }
 

@@ -26,7 +26,7 @@ slice_seed seed(std::string_view id, std::uint64_t parent_id = 0, std::uint32_t 
   return {make_partition("id", id, {}), {}, parent_id, feed};
 }
 
-std::vector<cursor_window> windows_of(const datetime_cursor& c) {
+cursor_windows windows_of(const datetime_cursor& c) {
   auto opened = cursor_state::open(c, "");
   REQUIRE(opened);
   return opened->windows(false);
@@ -36,7 +36,7 @@ std::vector<cursor_window> windows_of(const datetime_cursor& c) {
 
 TEST_CASE("an endpoint without factors is one slice", "[slice_source]") {
   slice_plan p;
-  auto source = slice_source::of_endpoint(p.done(), 0, std::vector<cursor_window>(1));
+  auto source = slice_source::of_endpoint(p.done(), 0, cursor_windows::whole());
   CHECK(source.take(0).slices.empty());
   CHECK_FALSE(source.done());
   auto all = source.take(5);

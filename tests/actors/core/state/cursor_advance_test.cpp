@@ -1,6 +1,7 @@
 // Progress inside of a window whose rows come in ascending order.
 
 #include "actors/core/state/cursor.hpp"
+#include "tests/actors/core/state/all_windows.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -60,13 +61,14 @@ TEST_CASE("a window that is half read resumes at the newest value, which is read
   auto cursor = open(example_cursor());
   cursor.advance(window(0, 24), at(7));
   CHECK(cursor.state_json() == R"({"ts":7})");
-  CHECK(shown(cursor.windows(false)) == "[7,31] [32,56] [57,81] [82,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[7,31] [32,56] [57,81] [82,100]");
   cursor.advance(window(0, 24), at(24));
   CHECK(cursor.state_json() == R"({"ts":24})");
-  CHECK(shown(open(example_cursor(), cursor.state_json()).windows(false)) == "[24,48] [49,73] [74,98] [99,100]");
+  CHECK(shown(test::all(open(example_cursor(), cursor.state_json()).windows(false)))
+        == "[24,48] [49,73] [74,98] [99,100]");
   cursor.close(window(0, 24), at(24));
   CHECK(cursor.state_json() == R"({"ts":24})");
-  CHECK(shown(cursor.windows(false)) == "[25,49] [50,74] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[25,49] [50,74] [75,100]");
 }
 
 TEST_CASE("progress in a later window promises nothing until the earlier ones are read", "[cursor]") {
@@ -76,11 +78,12 @@ TEST_CASE("progress in a later window promises nothing until the earlier ones ar
   CHECK(cursor.state_json() == R"({"ts":0})");
   cursor.close(window(0, 24), {});
   CHECK(cursor.state_json() == R"({"ts":30})");
-  CHECK(shown(cursor.windows(false)) == "[30,49] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[30,49] [75,100]");
   CHECK(cursor.concurrent_state_json()
         == R"({"slices":[{"start":0,"end":29,"most_recent_cursor_value":30},)"
            R"({"start":50,"end":74,"most_recent_cursor_value":60}],"state_type":"date-range"})");
-  CHECK(shown(open(example_cursor(), cursor.concurrent_state_json()).windows(false)) == "[30,49] [74,98] [99,100]");
+  CHECK(shown(test::all(open(example_cursor(), cursor.concurrent_state_json()).windows(false)))
+        == "[30,49] [74,98] [99,100]");
   cursor.close(window(25, 49), at(41));
   CHECK(cursor.state_json() == R"({"ts":60})");
 }
@@ -90,7 +93,7 @@ TEST_CASE("progress up to a window's end does not leap over rows at that moment"
   cursor.close(window(25, 49), at(49));
   cursor.advance(window(0, 24), at(24));
   CHECK(cursor.state_json() == R"({"ts":24})");
-  CHECK(shown(cursor.windows(false)) == "[24,24] [50,74] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[24,24] [50,74] [75,100]");
   cursor.close(window(0, 24), at(24));
   CHECK(cursor.state_json() == R"({"ts":49})");
 }
@@ -101,13 +104,13 @@ TEST_CASE("progress that is late, repeated or outside of its window changes noth
   for (const auto t : {10, 20, 0, -5})
     cursor.advance(window(0, 24), at(t));
   CHECK(cursor.state_json() == R"({"ts":20})");
-  CHECK(shown(cursor.windows(false)).substr(0, 7) == "[20,44]");
+  CHECK(shown(test::all(cursor.windows(false))).substr(0, 7) == "[20,44]");
   cursor.close(window(0, 24), at(22));
   cursor.advance(window(0, 24), at(21));
   cursor.advance(window(0, 24), at(24));
-  CHECK(shown(cursor.windows(false)) == "[25,49] [50,74] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[25,49] [50,74] [75,100]");
   cursor.advance({at(25), at(49), true}, at(30));
-  CHECK(shown(cursor.windows(false)) == "[25,49] [50,74] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[25,49] [50,74] [75,100]");
   cursor.advance(window(25, 49), at(4000)); // a server's fast clock
   CHECK(cursor.state_json() == R"({"ts":49})");
 }
@@ -116,10 +119,10 @@ TEST_CASE("a gap that the format cannot tell from none is not lost", "[cursor]")
   auto c = example_cursor();
   c.granularity = 1ms;
   auto cursor = open(c);
-  const auto windows = cursor.windows(false);
+  const auto windows = test::all(cursor.windows(false));
   cursor.close(windows[1], {});
   cursor.advance(windows[0], at(24) + 500ms); // the rest of the window lies within one second of the next one
-  const auto again = open(c, cursor.concurrent_state_json()).windows(false);
+  const auto again = test::all(open(c, cursor.concurrent_state_json()).windows(false));
   REQUIRE(!again.empty());
   CHECK(again[0].lower <= at(24) + 500ms);
   CHECK(again[0].upper >= windows[0].upper);
@@ -150,7 +153,7 @@ TEST_CASE("cut anywhere and resumed, an ascending list is read to the last row",
       auto opened = cursor_state::open(c, state);
       RC_ASSERT(opened.has_value());
       auto cursor = *opened;
-      auto windows = cursor.windows(false);
+      auto windows = test::all(cursor.windows(false));
       while (!windows.empty()) {
         const auto at_random = static_cast<std::ptrdiff_t>(*rc::gen::inRange<std::size_t>(0, windows.size()));
         const auto w = windows[static_cast<std::size_t>(at_random)];

@@ -1,6 +1,7 @@
 // The cursor against an obvious model: time as a set of whole seconds.
 
 #include "actors/core/state/cursor.hpp"
+#include "tests/actors/core/state/all_windows.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -89,7 +90,7 @@ TEST_CASE("windows for the stream and for its children cover all the time exactl
   CHECK(rc::check("exact cover", [] {
     const auto c = random_cursor();
     const auto cursor = open(c, random_state(c));
-    const auto all = cursor.windows(true);
+    const auto all = test::all(cursor.windows(true));
     RC_ASSERT(!all.empty());
     RC_ASSERT(all.front().lower == c.start);
     RC_ASSERT(all.back().upper == c.end);
@@ -108,7 +109,7 @@ TEST_CASE("windows for the stream and for its children cover all the time exactl
       if (!all[i].children_only)
         stream.push_back(all[i]);
     }
-    RC_ASSERT(stream == cursor.windows(false));
+    RC_ASSERT(stream == test::all(cursor.windows(false)));
   }));
 }
 
@@ -120,7 +121,7 @@ TEST_CASE("whatever the order in which windows end, a state promises only what h
     const auto incoming
       = *rc::gen::arbitrary<bool>() ? std::string{} : R"({"ts":)" + std::to_string(in_seconds(c.start) + mark) + "}";
     auto cursor = open(c, incoming);
-    auto windows = cursor.windows(*rc::gen::arbitrary<bool>());
+    auto windows = test::all(cursor.windows(*rc::gen::arbitrary<bool>()));
 
     // What the incoming state promises has been read before this run; of that, the lookback is to be read again.
     second_set read;
@@ -158,7 +159,7 @@ TEST_CASE("whatever the order in which windows end, a state promises only what h
       for (auto s = in_seconds(c.start); s < std::max(last_promise, known_until); ++s)
         covered.insert(s);
       auto next = open(c, state);
-      for (const auto& w : next.windows(false)) {
+      for (const auto& w : test::all(next.windows(false))) {
         add(covered, w);
         next.close(w, {});
       }
@@ -166,7 +167,7 @@ TEST_CASE("whatever the order in which windows end, a state promises only what h
         RC_ASSERT(covered.count(s) == 1U);
       if (in_seconds(c.end) > last_promise)
         RC_ASSERT(covered.count(in_seconds(c.end)) == 1U);
-      RC_ASSERT(next.windows(false).empty());
+      RC_ASSERT(test::all(next.windows(false)).empty());
       RC_ASSERT(next.intervals().front().start <= c.start);
       RC_ASSERT(next.intervals().front().end >= c.end || last_promise > in_seconds(c.end));
     }
@@ -179,7 +180,7 @@ TEST_CASE("without granularity, too, a state promises only what has been read", 
     c.granularity.reset();
     c.lookback = {};
     auto cursor = open(c, "");
-    auto windows = cursor.windows(false);
+    auto windows = test::all(cursor.windows(false));
     std::vector<cursor_window> closed;
     const auto closes = *rc::gen::inRange<std::size_t>(0, windows.size() + 1);
     for (std::size_t n = 0; n < closes; ++n) {

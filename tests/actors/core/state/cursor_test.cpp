@@ -1,4 +1,5 @@
 #include "actors/core/state/cursor.hpp"
+#include "tests/actors/core/state/all_windows.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -52,7 +53,7 @@ std::string shown(const std::vector<cursor_window>& windows) {
 }
 
 std::string windows_of(const datetime_cursor& c, std::string_view state = "", bool for_children = false) {
-  return shown(open(c, state).windows(for_children));
+  return shown(test::all(open(c, state).windows(for_children)));
 }
 
 cursor_window window(std::int64_t lower, std::int64_t upper) {
@@ -172,9 +173,9 @@ TEST_CASE("a state at the end leaves the last granule, and nothing where there i
   CHECK(windows_of(c, R"({"slices":[{"start":0,"end":100}],"state_type":"date-range"})") == "[100,100]");
   auto cursor = open(c, state);
   CHECK(cursor.state_json() == state);
-  cursor.close(cursor.windows(false).front(), at(100));
+  cursor.close(test::all(cursor.windows(false)).front(), at(100));
   CHECK(cursor.state_json() == state);
-  CHECK(cursor.windows(false).empty());
+  CHECK(test::all(cursor.windows(false)).empty());
   c.granularity.reset();
   c.step.reset();
   CHECK(windows_of(c, state).empty());
@@ -227,12 +228,12 @@ TEST_CASE("windows closed out of order never let the state overtake a gap", "[cu
   CHECK(cursor.concurrent_state_json()
         == R"({"slices":[{"start":0,"end":24,"most_recent_cursor_value":5},)"
            R"({"start":50,"end":100,"most_recent_cursor_value":80}],"state_type":"date-range"})");
-  CHECK(shown(cursor.windows(false)) == "[25,49]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[25,49]");
   close(25, 49);
   CHECK(cursor.state_json() == R"({"ts":80})");
   CHECK(cursor.concurrent_state_json()
         == R"({"slices":[{"start":0,"end":100,"most_recent_cursor_value":80}],"state_type":"date-range"})");
-  CHECK(cursor.windows(false).empty());
+  CHECK(test::all(cursor.windows(false)).empty());
 }
 
 TEST_CASE("after a failed window the next run reads the gap", "[cursor]") {
@@ -280,7 +281,7 @@ TEST_CASE("a float state is read with its fraction and printed as whole seconds"
   c.step.reset();
   const auto cursor = open(c, R"({"ts":1623348420.75})");
   CHECK(cursor.state_json() == R"({"ts":1623348420})");
-  CHECK(cursor.windows(false).front().lower == at(1623348420) + 750ms);
+  CHECK(test::all(cursor.windows(false)).front().lower == at(1623348420) + 750ms);
 }
 
 TEST_CASE("one window over everything gives its newest record as the state", "[cursor]") {
@@ -300,7 +301,7 @@ TEST_CASE("a text state is written in the cursor's own format", "[cursor]") {
   c.end = instant{std::chrono::sys_days{std::chrono::year{2024} / 1 / 31}} + 23h + 59min + 59s;
   c.step.reset();
   auto cursor = open(c, R"({"ts":"2024-01-01T00:00:00Z"})");
-  const auto windows = cursor.windows(false);
+  const auto windows = test::all(cursor.windows(false));
   REQUIRE(windows.size() == 1);
   CHECK(format_cursor(c, windows[0].lower) == "2024-01-01T00:00:00.000Z");
   CHECK(format_cursor(c, windows[0].upper) == "2024-01-31T23:59:59.000Z");
@@ -324,10 +325,10 @@ TEST_CASE("a window one granule long does not join the past before its neighbour
   c.step = language::duration{0, 1s};
   c.end = at(3);
   auto cursor = open(c);
-  REQUIRE(shown(cursor.windows(false)) == "[0,0] [1,1] [2,3]");
+  REQUIRE(shown(test::all(cursor.windows(false))) == "[0,0] [1,1] [2,3]");
   cursor.close(window(1, 1), at(1));
   CHECK(cursor.state_json() == R"({"ts":0})");
-  CHECK(shown(cursor.windows(false)) == "[0,0] [2,3]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[0,0] [2,3]");
   cursor.close(window(0, 0), at(0));
   CHECK(cursor.state_json() == R"({"ts":1})");
 }
@@ -337,7 +338,7 @@ TEST_CASE("a state does not move on while its lookback is unread", "[cursor]") {
   c.lookback = {0, 10s};
   c.step = language::duration{0, 10s};
   auto cursor = open(c, R"({"ts":50})");
-  REQUIRE(shown(cursor.windows(false)) == "[40,49] [50,59] [60,69] [70,79] [80,89] [90,100]");
+  REQUIRE(shown(test::all(cursor.windows(false))) == "[40,49] [50,59] [60,69] [70,79] [80,89] [90,100]");
   cursor.close(window(50, 59), at(55));
   CHECK(cursor.state_json() == R"({"ts":50})");
   cursor.close(window(40, 49), at(44));
@@ -361,7 +362,7 @@ TEST_CASE("an interval that does not reach back to the start is not promised as 
   const std::string state
     = R"({"slices":[{"start":60,"end":80,"most_recent_cursor_value":77}],"state_type":"date-range"})";
   auto cursor = open(example_cursor(), state);
-  CHECK(shown(cursor.windows(false)) == "[0,24] [25,49] [50,59] [80,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[0,24] [25,49] [50,59] [80,100]");
   CHECK(cursor.state_json() == R"({"ts":0})");
   cursor.close(window(25, 49), at(30));
   cursor.close(window(50, 59), at(52));
@@ -388,7 +389,7 @@ TEST_CASE("intervals before the start and after the end are left alone", "[curso
   const std::string before
     = R"({"slices":[{"start":0,"end":20,"most_recent_cursor_value":20}],"state_type":"date-range"})";
   auto cursor = open(c, before);
-  CHECK(shown(cursor.windows(false)) == "[25,49] [50,74] [75,100]");
+  CHECK(shown(test::all(cursor.windows(false))) == "[25,49] [50,74] [75,100]");
   cursor.close(window(25, 49), at(44));
   CHECK(cursor.state_json() == R"({"ts":44})");
 }
@@ -409,7 +410,7 @@ TEST_CASE("calendar steps follow the calendar", "[cursor]") {
   c.end = instant{std::chrono::sys_days{std::chrono::year{2024} / 3 / 10}};
   c.step = language::duration{1, 0s};
   std::string out;
-  for (const auto& w : open(c).windows(false))
+  for (const auto& w : test::all(open(c).windows(false)))
     out += *format_cursor(c, w.lower) + "/" + *format_cursor(c, w.upper) + " ";
   CHECK(out == "2024-01-01/2024-01-31 2024-02-01/2024-02-29 2024-03-01/2024-03-10 ");
 }
@@ -449,7 +450,7 @@ TEST_CASE("windows for children only do not move the state", "[cursor]") {
     = R"({"slices":[{"start":0,"end":40,"most_recent_cursor_value":20}],"state_type":"date-range"})";
   auto cursor = open(example_cursor(), state);
   const auto before = cursor.intervals();
-  for (const auto& w : cursor.windows(true))
+  for (const auto& w : test::all(cursor.windows(true)))
     if (w.children_only)
       cursor.close(w, at(99));
   CHECK(cursor.intervals() == before);

@@ -1,6 +1,7 @@
 #include "actors/core/state/partition_cursors.hpp"
 
 #include "actors/core/slices/partition.hpp"
+#include "tests/actors/core/state/all_windows.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <string>
@@ -52,14 +53,14 @@ std::string key(std::string_view id) {
 
 /// Where the partition begins to read.
 std::string begin_of(const partition_cursors& cursors, std::string_view id) {
-  const auto windows = cursors.windows(key(id));
+  const auto windows = test::all(cursors.windows(key(id)));
   if (windows.empty())
     return "nowhere";
   return language::format_datetime(windows.front().lower, "%Y-%m-%dT%H:%M:%SZ").value();
 }
 
 void read_all(partition_cursors& cursors, std::string_view id, std::string_view newest) {
-  for (const auto& w : cursors.windows(key(id)))
+  for (const auto& w : test::all(cursors.windows(key(id))))
     cursors.close(key(id), w, newest.empty() ? std::nullopt : std::optional{at(newest)});
 }
 
@@ -81,8 +82,9 @@ TEST_CASE("the state after the first close lists the partitions", "[partition_cu
   auto c = example_cursor();
   c.step = language::duration{0, std::chrono::days{10}};
   auto cursors = open("", {}, c);
-  cursors.close(key("b"), cursors.windows(key("b"))[1], at("2024-01-12T00:00:00Z")); // its first window is open
-  cursors.close(key("a"), cursors.windows(key("a"))[0], at("2024-01-01T01:00:00Z"));
+  cursors.close(key("b"), test::all(cursors.windows(key("b")))[1],
+                at("2024-01-12T00:00:00Z")); // its first window is open
+  cursors.close(key("a"), test::all(cursors.windows(key("a")))[0], at("2024-01-01T01:00:00Z"));
   CHECK(
     cursors.state_json()
     == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-01T01:00:00Z"}},)"
@@ -141,9 +143,9 @@ TEST_CASE("the global cursor never moves back, and moments are compared, not tex
   auto c = example_cursor();
   c.datetime_format = "%d.%m.%Y";
   auto cursors = open(R"({"ts":"09.01.2024"})", {}, c);
-  for (const auto& w : cursors.windows(key("a")))
+  for (const auto& w : test::all(cursors.windows(key("a"))))
     cursors.close(key("a"), w, at("2024-01-10T00:00:00Z")); // as text "10.01.2024" comes after "09.01.2024"
-  for (const auto& w : cursors.windows(key("b")))
+  for (const auto& w : test::all(cursors.windows(key("b"))))
     cursors.close(key("b"), w, at("2024-01-02T00:00:00Z"));
   CHECK(contains(cursors.final_state_json(true, 1s), R"("state":{"ts":"10.01.2024"},"lookback_window":1.5)"));
   auto february = open(R"({"ts":"31.01.2024"})", {}, c); // and "02.02.2024" would come before "31.01.2024"
@@ -175,7 +177,7 @@ TEST_CASE("windows that end out of order, twice or late never let a partition ov
   auto c = example_cursor();
   c.step = language::duration{0, std::chrono::days{10}};
   auto cursors = open("", {}, c);
-  const auto w = cursors.windows(key("a"));
+  const auto w = test::all(cursors.windows(key("a")));
   REQUIRE(w.size() == 4);
   cursors.close(key("a"), w[2], at("2024-01-22T00:00:00Z"));
   cursors.close(key("a"), w[2], at("2024-01-22T00:00:00Z"));
@@ -194,7 +196,7 @@ TEST_CASE("windows that end out of order, twice or late never let a partition ov
 
 TEST_CASE("a new partition that is stopped half way resumes there, not at the global cursor", "[partition_cursors]") {
   auto cursors = open(R"({"ts":"2024-01-20T00:00:00Z","lookback_window":864000})");
-  const auto w = cursors.windows(key("new"));
+  const auto w = test::all(cursors.windows(key("new")));
   REQUIRE(w.size() == 1);
   CHECK(w[0].lower == at("2024-01-10T00:00:00Z"));
   cursors.advance(key("new"), w[0], at("2024-01-12T00:00:00Z"));
@@ -205,10 +207,10 @@ TEST_CASE("a new partition that is stopped half way resumes there, not at the gl
 TEST_CASE("what is to be read is a function of the incoming state alone", "[partition_cursors]") {
   auto cursors = open(two_partitions);
   const auto snapshot = cursors;
-  const auto before = cursors.windows(key("a"));
+  const auto before = test::all(cursors.windows(key("a")));
   read_all(cursors, "a", "2024-01-20T00:00:00Z");
-  CHECK(cursors.windows(key("a")) == before);
-  CHECK(snapshot.windows(key("a")) == before);
+  CHECK(test::all(cursors.windows(key("a"))) == before);
+  CHECK(test::all(snapshot.windows(key("a"))) == before);
   CHECK(snapshot.state_json() == two_partitions);
 }
 
@@ -264,8 +266,8 @@ TEST_CASE("a partition is the same whatever the order of its fields, and with or
                                            "cursor":{"ts":"2024-01-10T00:00:00Z"}}]})");
     const auto same = partition_key(R"({"id":"a","z":1.0})");
     CHECK(same == R"({"id":"a","parent_slice":{},"z":1.0})");
-    CHECK(cursors.windows(same).front().lower == at("2024-01-10T00:00:00Z"));
-    CHECK(cursors.windows(partition_key(R"({"id":"a","z":1})")).front().lower == at("2024-01-01T00:00:00Z"));
+    CHECK(test::all(cursors.windows(same)).front().lower == at("2024-01-10T00:00:00Z"));
+    CHECK(test::all(cursors.windows(partition_key(R"({"id":"a","z":1})"))).front().lower == at("2024-01-01T00:00:00Z"));
     CHECK(contains(cursors.state_json(), R"({"partition":{"id":"a","parent_slice":{},"z":1.0},"cursor")"));
   }
 }
@@ -278,9 +280,9 @@ TEST_CASE("children of different parents have cursors of their own, whatever the
   const auto child = [](const std::string& parent) {
     return partition_key(make_partition("id", "9", make_partition("p", parent, {})));
   };
-  CHECK(cursors.windows(child("1")).front().lower == at("2024-01-10T00:00:00Z"));
-  CHECK(cursors.windows(child("2")).front().lower == at("2024-01-12T00:00:00Z"));
-  CHECK(cursors.windows(child("3")).front().lower == at("2024-01-01T00:00:00Z"));
+  CHECK(test::all(cursors.windows(child("1"))).front().lower == at("2024-01-10T00:00:00Z"));
+  CHECK(test::all(cursors.windows(child("2"))).front().lower == at("2024-01-12T00:00:00Z"));
+  CHECK(test::all(cursors.windows(child("3"))).front().lower == at("2024-01-01T00:00:00Z"));
   CHECK(contains(cursors.state_json(), R"({"partition":{"id":9,"parent_slice":{"p":2,"parent_slice":{}}},"cursor")"));
 }
 
@@ -294,7 +296,7 @@ TEST_CASE("texts of what does not move go out as they came in", "[partition_curs
       R"("lookback_window":1.0,"parent_state":{"p":{"x":12345678901234567890}},"more":[1.0]})";
   auto cursors = open(state, {}, c);
   CHECK(cursors.state_json() == state);
-  const auto w = cursors.windows(key("b"));
+  const auto w = test::all(cursors.windows(key("b")));
   cursors.close(key("b"), w.front(), {});
   CHECK(cursors.state_json() == state); // it has not moved
   cursors.close(key("b"), w.front(), instant{9s});
@@ -433,10 +435,10 @@ TEST_CASE("cursors that lie in the future are counted", "[partition_cursors]") {
 TEST_CASE("a start in the future leaves the state as it came", "[partition_cursors]") {
   auto c = example_cursor();
   c.start = at("2027-01-01T00:00:00Z");
-  CHECK(open("", {}, c).windows(key("a")).empty());
+  CHECK(test::all(open("", {}, c).windows(key("a"))).empty());
   CHECK(open("", {}, c).final_state_json(true, 1s)
         == R"({"use_global_cursor":false,"states":[],"lookback_window":0,"parent_state":{}})");
-  CHECK(open(two_partitions, {}, c).windows(key("a")).empty());
+  CHECK(test::all(open(two_partitions, {}, c).windows(key("a"))).empty());
   CHECK(open(two_partitions, {}, c).state_json() == two_partitions);
 }
 

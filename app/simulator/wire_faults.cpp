@@ -82,7 +82,7 @@ public:
       stream_.next_out = reinterpret_cast<Bytef*>(out.data());
       stream_.avail_out = static_cast<uInt>(out.size());
       good_ = good_ && deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH) != Z_STREAM_ERROR;
-      out.resize(out.size() - stream_.avail_out);
+      out.erase(out.size() - stream_.avail_out);
       good_ = good_ && (out.empty() || client_.send(chunk(out)));
     } while (good_ && stream_.avail_out == 0);
     return good_;

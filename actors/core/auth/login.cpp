@@ -1,8 +1,9 @@
 #include "actors/core/auth/login.hpp"
 
 #include "actors/core/pages/error_policy.hpp"
+#include "actors/core/pages/error_text.hpp"
 #include "config/language/value.hpp"
-#include "messages/text/json_text.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <utility>
 

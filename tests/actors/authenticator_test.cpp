@@ -106,7 +106,7 @@ TEST_CASE("a login's answer becomes a credential of the next version") {
   REQUIRE(c.server->requests.size() == 1);
   CHECK(c.server->requests[0].method == "POST");
   CHECK(c.server->requests[0].url == "https://api.example.com/login");
-  CHECK(c.server->requests[0].headers == net::header_list{{"X-Client", "c"}});
+  CHECK(c.server->requests[0].headers == header_list{{"X-Client", "c"}});
   CHECK(c.server->requests[0].body == "user=u");
   c.obtain(replied(200, token_body("second-token")));
   auto ready = c.governor.all<credential_ready>();

@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace sluice::net;
+using sluice::header_list;
 
 namespace {
 

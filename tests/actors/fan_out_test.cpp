@@ -89,7 +89,7 @@ TEST_CASE("parents wait for demand, and demand for parents", "[fan_out]") {
 TEST_CASE("of a parent with 10,000 windows no more are made than are demanded", "[fan_out]") {
   slice_plan p;
   const auto edge = p.feed(0, "id");
-  p.cut(slice_plan::child, seconds_cursor(9'999, 1));
+  p.cut(slice_plan::child, seconds_cursor(10'000, 1));
   fan_out_case c{p};
   c.parents(edge, {"1"});
   c.demand(64);

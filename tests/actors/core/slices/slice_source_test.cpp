@@ -3,7 +3,7 @@
 #include "actors/core/slices/partition.hpp"
 #include "tests/actors/core/slices/slice_fixture.hpp"
 
-#include <algorithm>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -172,8 +172,8 @@ TEST_CASE("however it is asked, a source gives the same slices in the same order
     p.feed(0, "id");
     p.feed(1, "id");
     if (*rc::gen::arbitrary<bool>())
-      p.cut(slice_plan::child, seconds_cursor(*rc::gen::inRange(0, 200), *rc::gen::inRange(1, 90)));
-    const auto parents = *rc::gen::inRange(0, 12);
+      p.cut(slice_plan::child, seconds_cursor(*rc::gen::inRange(0, 60), *rc::gen::inRange(5, 90)));
+    const auto parents = *rc::gen::inRange(0, 6);
     const auto past = no_past(p[slice_plan::child]);
     auto at_once = slice_source::of_partitions(p.done(), slice_plan::child, past);
     auto by_and_by = slice_source::of_partitions(p.done(), slice_plan::child, past);
@@ -192,12 +192,14 @@ TEST_CASE("however it is asked, a source gives the same slices in the same order
     std::set<std::uint64_t> ids;
     std::uint64_t consumed = 0;
     std::size_t given = 0;
+    // Not RapidCheck's own choices: small ones would be 0 again and again.
+    std::mt19937_64 random{*rc::gen::arbitrary<std::uint64_t>()};
     while (!by_and_by.done()) {
-      if (given < seeds.size() && *rc::gen::arbitrary<bool>())
+      if (given < seeds.size() && random() % 2 == 0)
         by_and_by.add(seeds[given++]);
       if (given == seeds.size())
         by_and_by.close();
-      const auto demanded = *rc::gen::inRange<std::uint64_t>(0, 5);
+      const auto demanded = random() % 5;
       const auto part = by_and_by.take(demanded);
       RC_ASSERT(part.slices.size() <= demanded);
       for (const auto& s : part.slices) {

@@ -56,7 +56,9 @@ void governor_state::pump() {
 }
 
 void governor_state::keep_buffer(std::string buffer) {
-  if (buffer.capacity() > most_kept_bytes || buffers_bytes + buffer.capacity() > limits.output_bytes)
+  // A request without a page comes back without memory: it must not go out in the place of some.
+  const bool worthless = buffer.capacity() <= std::string{}.capacity();
+  if (worthless || buffer.capacity() > most_kept_bytes || buffers_bytes + buffer.capacity() > limits.output_bytes)
     return;
   buffers_bytes += buffer.capacity();
   buffers.push_back(std::move(buffer));

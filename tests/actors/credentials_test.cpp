@@ -194,7 +194,7 @@ TEST_CASE("a request that is refused with a fresh credential, too, has failed") 
   CHECK(x.result.exit_code == 1);
   REQUIRE(x.result.has_error);
   CHECK(x.result.first_error.failure == failure_type::config_error);
-  CHECK(x.result.first_error.message.find("HTTP Status Code: 401") != std::string::npos);
+  CHECK(x.result.first_error.internal_message.find("was answered with status 401") != std::string::npos);
   CHECK(account.logins == 2);
   CHECK(account.refusals == 2);
   CHECK(record_ids(x.lines, "survey_responses").size() == 11);

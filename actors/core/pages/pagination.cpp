@@ -80,6 +80,25 @@ maybe_token next_token(const cursor_pagination& strategy, const plan& p, const e
   return means_none(trim(*rendered, blanks_and_line_ends)) ? none : std::optional{std::move(*rendered)};
 }
 
+/// Strategies that count take the records as the page has them: what a filter drops is there all the same.
+bool is_last_of(std::int64_t page_size, const page_view& page) noexcept {
+  return page.extracted == 0 || page.extracted < static_cast<std::uint64_t>(page_size);
+}
+
+/// The number that a page was asked for with. A first page may have been asked for without: then it is `first`.
+std::int64_t number_of(const page_view& page, std::int64_t first) noexcept {
+  std::from_chars(page.token.data(), page.token.data() + page.token.size(), first);
+  return first;
+}
+
+maybe_token next_token(const page_increment& strategy, const plan&, const endpoint&, const slice&,
+                       const page_view& page) {
+  if (is_last_of(strategy.page_size, page)) {
+    return std::nullopt;
+  }
+  return std::to_string(number_of(page, strategy.first_page) + 1);
+}
+
 } // namespace
 
 std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response) {

@@ -24,6 +24,13 @@ struct CursorPagination : component<CursorPagination> {
   field<CursorPagination, any_decoder> decoder{this, "decoder"};
 };
 
+struct PageIncrement : component<PageIncrement> {
+  static constexpr std::string_view type = "PageIncrement";
+  text page_size{this, "page_size"};
+  text start_from_page{this, "start_from_page"};
+  boolean inject_on_first_request{this, "inject_on_first_request"};
+};
+
 struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
   static constexpr std::string_view type = "DefaultPaginator.x-sluice";
   static constexpr bool is_closed = true;
@@ -33,7 +40,7 @@ struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
 
 struct DefaultPaginator : component<DefaultPaginator> {
   static constexpr std::string_view type = "DefaultPaginator";
-  child<CursorPagination> pagination_strategy{this, "pagination_strategy", required};
+  child<CursorPagination, PageIncrement> pagination_strategy{this, "pagination_strategy", required};
   child<RequestOption> page_size_option{this, "page_size_option"};
   child<RequestOption, RequestPath> page_token_option{this, "page_token_option"};
   field<DefaultPaginator, any_decoder> decoder{this, "decoder"};

@@ -99,6 +99,14 @@ maybe_token next_token(const page_increment& strategy, const plan&, const endpoi
   return std::to_string(number_of(page, strategy.first_page) + 1);
 }
 
+maybe_token next_token(const offset_increment& strategy, const plan&, const endpoint&, const slice&,
+                       const page_view& page) {
+  if (is_last_of(strategy.page_size, page)) {
+    return std::nullopt;
+  }
+  return std::to_string(number_of(page, 0) + static_cast<std::int64_t>(page.extracted));
+}
+
 } // namespace
 
 std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, const language::value& response) {

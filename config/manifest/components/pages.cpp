@@ -37,6 +37,12 @@ void compile_strategy(context& x, const view<PageIncrement>& c, pagination& resu
   result.strategy = strategy;
 }
 
+void compile_strategy(context& x, const view<OffsetIncrement>& c, pagination& result) {
+  result.strategy = offset_increment{compile_counted_size(x, c[&OffsetIncrement::page_size], result)};
+  if (c[&OffsetIncrement::inject_on_first_request].value())
+    result.first_token = "0";
+}
+
 pagination compile_paginator(context&, const view<NoPagination>&) {
   return {};
 }
@@ -67,7 +73,8 @@ pagination compile_paginator(context& x, const view<DefaultPaginator>& c) {
 } // namespace
 
 std::vector<component_rule> pages_rules() {
-  return rules_of<NoPagination, DefaultPaginator, CursorPagination, PageIncrement, DefaultPaginatorExtension>();
+  return rules_of<NoPagination, DefaultPaginator, CursorPagination, PageIncrement, OffsetIncrement,
+                  DefaultPaginatorExtension>();
 }
 
 pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever) {

@@ -31,6 +31,12 @@ struct PageIncrement : component<PageIncrement> {
   boolean inject_on_first_request{this, "inject_on_first_request"};
 };
 
+struct OffsetIncrement : component<OffsetIncrement> {
+  static constexpr std::string_view type = "OffsetIncrement";
+  text page_size{this, "page_size"};
+  boolean inject_on_first_request{this, "inject_on_first_request"};
+};
+
 struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
   static constexpr std::string_view type = "DefaultPaginator.x-sluice";
   static constexpr bool is_closed = true;
@@ -40,7 +46,7 @@ struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
 
 struct DefaultPaginator : component<DefaultPaginator> {
   static constexpr std::string_view type = "DefaultPaginator";
-  child<CursorPagination, PageIncrement> pagination_strategy{this, "pagination_strategy", required};
+  child<CursorPagination, PageIncrement, OffsetIncrement> pagination_strategy{this, "pagination_strategy", required};
   child<RequestOption> page_size_option{this, "page_size_option"};
   child<RequestOption, RequestPath> page_token_option{this, "page_token_option"};
   field<DefaultPaginator, any_decoder> decoder{this, "decoder"};

@@ -54,13 +54,24 @@ struct page_increment {
   std::string description() const { return "pages numbered from " + std::to_string(first_page); }
 };
 
+/// OffsetIncrement: a page begins behind so many records. The last one has fewer than a page holds, or none.
+struct offset_increment {
+  /// Records of a full page; 0: unknown, only a page without records ends the slice.
+  std::int64_t page_size = 0;
+
+  template <class F>
+  void each_template(F&&) const {}
+  bool reads_records() const { return true; }
+  std::string description() const { return "pages from an offset on"; }
+};
+
 /// How the token of the next page is found. Each alternative says by itself
 /// - `each_template(f)`: which templates it has (what they read of a page is kept for them);
 /// - `reads_records()`: whether it depends on what the endpoint's first output selects of a page, not on the page
 /// alone,
 ///   so that streams that select something else cannot share the pages;
 /// - `description()`: what it does, for people; empty: there is nothing to say.
-using pagination_strategy = std::variant<no_pagination, cursor_pagination, page_increment>;
+using pagination_strategy = std::variant<no_pagination, cursor_pagination, page_increment, offset_increment>;
 
 /// How a slice is read page by page: the strategy, and where its token and the size of a page go (DefaultPaginator).
 ///

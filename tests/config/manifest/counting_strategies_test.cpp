@@ -63,6 +63,15 @@ TEST_CASE("the first page is asked for with its number where the manifest says s
         == "1");
 }
 
+TEST_CASE("OffsetIncrement begins at 0, which is sent where the manifest says so") {
+  auto pages = pages_of(with_strategy("{type: OffsetIncrement, page_size: \"{{ config['size'] }}\"}"));
+  CHECK(std::get<offset_increment>(pages.strategy).page_size == 3);
+  CHECK(pages.page_size == 3);
+  CHECK(pages.first_token.empty());
+  CHECK(pages_of(with_strategy("{type: OffsetIncrement, inject_on_first_request: true}")).first_token == "0");
+  CHECK(contains(refusal_of(with_strategy("{type: OffsetIncrement}", {}, "{type: RequestPath}")), "RequestPath"));
+}
+
 TEST_CASE("what makes no sense with a strategy that counts is refused") {
   CHECK(contains(refusal_of(with_strategy("{type: PageIncrement}", {}, "{type: RequestPath}")), "RequestPath"));
   CHECK(contains(

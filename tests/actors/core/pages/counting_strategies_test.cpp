@@ -61,6 +61,29 @@ TEST_CASE("numbered pages end with one that is not full, or has no records") {
   CHECK_FALSE(f.next("3", 0));
 }
 
+TEST_CASE("offsets go on by what a page has, and end with one that is not full") {
+  counting_fixture f;
+  f.endpoint().pages.strategy = offset_increment{2};
+  CHECK(f.next("", 2) == "2");
+  CHECK(f.next("2", 2) == "4");
+  // A server that gives more than was asked for: nothing is asked for twice.
+  CHECK(f.next("4", 5) == "9");
+  CHECK_FALSE(f.next("4", 1));
+  CHECK_FALSE(f.next("4", 0));
+  f.endpoint().pages.first_token = "0";
+  CHECK(f.next("", 2) == "2");
+  f.endpoint().pages.strategy = offset_increment{0};
+  CHECK(f.next("7", 1) == "8");
+  CHECK_FALSE(f.next("7", 0));
+}
+
+TEST_CASE("offsets count records that a step drops") {
+  counting_fixture f;
+  f.endpoint().pages.strategy = offset_increment{2};
+  CHECK(f.next("2", 2, 0) == "4");
+  CHECK_FALSE(f.next("2", 1, 1));
+}
+
 TEST_CASE("numbered pages count records that a step drops") {
   counting_fixture f;
   f.endpoint().pages.strategy = page_increment{2, 0};

@@ -110,13 +110,40 @@ private:
   const remove_field& step_;
 };
 
-using runner = std::variant<adding, removing>;
+class filtering {
+public:
+  explicit filtering(const record_filter& step)
+    : step_(step), reads_record_(step.predicate && !step.predicate->references("record").empty()) {
+    if (!step.predicate)
+      kept_ = false;
+  }
+
+  expected<bool> take(passage& p) {
+    if (!reads_record_ && kept_)
+      return *kept_;
+    auto kept = step_.predicate->evaluate(reads_record_ ? p.scope_with_record() : p.scope());
+    if (kept)
+      kept_ = *kept;
+    return kept;
+  }
+
+private:
+  const record_filter& step_;
+  bool reads_record_;
+  /// What was said of the record before; of all records if none of them is read.
+  std::optional<bool> kept_;
+};
+
+using runner = std::variant<adding, removing, filtering>;
 
 runner runner_of(const add_field& step) {
   return adding{step};
 }
 runner runner_of(const remove_field& step) {
   return removing{step};
+}
+runner runner_of(const record_filter& step) {
+  return filtering{step};
 }
 
 } // namespace

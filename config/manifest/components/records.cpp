@@ -86,10 +86,15 @@ void compile_transformation(context& x, const view<AddFields>& c, const slice_fi
   }
 }
 
+record_filter compile_filter(context& x, const view<RecordFilter>& c) {
+  return {x.dynamic_condition(c[&RecordFilter::condition],
+                              {"config", "record", "stream_slice", "stream_partition", "stream_interval"})};
+}
+
 } // namespace
 
 std::vector<component_rule> records_rules() {
-  return rules_of<RecordSelector, DpathExtractor, AddFields, AddedFieldDefinition, RemoveFields,
+  return rules_of<RecordSelector, DpathExtractor, RecordFilter, AddFields, AddedFieldDefinition, RemoveFields,
                   RecordSelectorExtension, AncestorField>();
 }
 
@@ -110,6 +115,10 @@ output compile_output(context& x, const view<DeclarativeStream>& stream, const s
   }
   for (const auto& transformation : stream[&DeclarativeStream::transformations].list())
     std::visit([&](const auto& t) { compile_transformation(x, t, slices, result.steps); }, transformation);
+  if (auto filter = selector[&RecordSelector::record_filter].get()) {
+    const bool at_last = selector[&RecordSelector::transform_before_filtering].value();
+    result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), compile_filter(x, *filter));
+  }
   return result;
 }
 

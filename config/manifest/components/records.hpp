@@ -33,12 +33,17 @@ struct DpathExtractor : component<DpathExtractor> {
   field<DpathExtractor, any_decoder> decoder{this, "decoder"};
 };
 
+struct RecordFilter : component<RecordFilter> {
+  static constexpr std::string_view type = "RecordFilter";
+  text condition{this, "condition"};
+};
+
 struct RecordSelector : component<RecordSelector> {
   static constexpr std::string_view type = "RecordSelector";
   child<DpathExtractor> extractor{this, "extractor", required};
-  unsupported record_filter{this, "record_filter"};
+  child<RecordFilter> record_filter{this, "record_filter"};
   choice<std::string_view> schema_normalization{this, "schema_normalization", {{"None", "None"}}};
-  ignored transform_before_filtering{this, "transform_before_filtering"};
+  boolean transform_before_filtering{this, "transform_before_filtering"};
   child<RecordSelectorExtension> x_sluice{this, "x-sluice"};
 };
 

@@ -3,6 +3,7 @@
 #include "config/manifest/plan/templates.hpp"
 #include "messages/slice.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,9 +41,20 @@ struct remove_field {
   bool operator==(const remove_field&) const = default;
 };
 
+/// RecordFilter: drops the records for which its condition is false. What is dropped stays a record of the page to
+/// whoever counts the page's.
+struct record_filter {
+  /// Sees `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`. None drops every record, as in the
+  /// reference.
+  std::optional<condition> predicate;
+
+  std::string description() const { return "where " + (predicate ? predicate->source() : "nothing"); }
+  bool operator==(const record_filter& x) const { return description() == x.description(); }
+};
+
 /// What is done to each record, one after the other, each step seeing the work of those before it. Each alternative
 /// says by itself what it does (`description`, for people), and whether another one does the same (`==`).
-using record_step = std::variant<add_field, remove_field>;
+using record_step = std::variant<add_field, remove_field, record_filter>;
 
 /// Extension `x-sluice.ancestor_fields` of a RecordSelector: copies a field of an enclosing object into the record.
 /// `from` shares its leading segments with the record path: path `pages.*.questions.*`, from `pages.*.id`.

@@ -22,8 +22,8 @@ inline text_template parse_template(std::string_view source) {
 }
 
 inline condition parse_condition(std::string_view source) {
-  auto parsed = condition::parse(
-    source, {"config", "stream_slice", "stream_partition", "response", "headers", "last_record", "last_page_size"});
+  auto parsed = condition::parse(source, {"config", "stream_slice", "stream_partition", "stream_interval", "record",
+                                          "response", "headers", "last_record", "last_page_size"});
   INFO(source << ": " << (parsed ? "" : parsed.error().message));
   REQUIRE(parsed);
   return *parsed;

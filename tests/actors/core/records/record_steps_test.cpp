@@ -127,3 +127,79 @@ TEST_CASE("steps are equal if they do the same, and say what that is") {
   CHECK(std::get<add_field>(all[0]).description() == "with a = {{ 1 }}");
   CHECK(std::get<remove_field>(all[5]).description() == "without a.b");
 }
+
+namespace {
+
+/// Which of the values 1 to 3 of `n` a filter keeps.
+std::string kept(page_fixture& f) {
+  record_steps steps{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
+  std::string result;
+  for (const char* n : {"1", "2", "3"}) {
+    auto left = steps.apply(std::string{"{\"n\":"} + n + "}", {});
+    INFO((left ? "" : left.error().message));
+    REQUIRE(left);
+    result += *left ? n : "-";
+  }
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("a filter keeps the records for which its condition is true") {
+  page_fixture f;
+  f.slice.partition = make_partition("id", "2", {});
+  f.the_plan->config = language::value_dict{{"least", 2}};
+  struct row {
+    const char* condition;
+    const char* kept;
+  };
+  auto r = GENERATE(values<row>({
+    {"{{ record.n >= config.least }}", "-23"},
+    {"{{ record['n'] == stream_partition.id }}", "-2-"},
+    {"{{ record.n == stream_slice['id'] }}", "-2-"},
+    {"{{ record.n in [1, 3] }}", "1-3"},
+    {"{{ config.least == 2 }}", "123"},
+    {"{{ config.least == 3 }}", "---"},
+    {"{{ record.n - 1 }}", "-23"},    // 0 is false
+    {"{{ record.gone }}", "---"},     // nothing is false
+    {"{{ record.gone.far }}", "---"}, // and so is what cannot be read
+    {"kept", "123"},                  // a text is true
+  }));
+  INFO(r.condition);
+  f.first().steps = {record_filter{parse_condition(r.condition)}};
+  CHECK(kept(f) == r.kept);
+}
+
+TEST_CASE("a filter without a condition drops every record") {
+  page_fixture f;
+  f.first().steps = {record_filter{}};
+  CHECK(kept(f) == "---");
+}
+
+TEST_CASE("a filter sees what the steps before it made, and keeps from those behind it what it drops") {
+  page_fixture f;
+  f.first().steps = {addition({"m"}, "{{ record.n * 10 }}"), record_filter{parse_condition("{{ record.m > 10 }}")},
+                     remove_field{{"n"}}};
+  CHECK(kept(f) == "-23");
+  CHECK(f.records(R"({"data":[{"n":1},{"n":2}]})") == std::vector<std::string>{R"({"m":20})"});
+}
+
+TEST_CASE("what a filter drops is no parent, and counts as a record of the page") {
+  page_fixture f;
+  f.add_child({"n"}, "n");
+  f.first().steps = {record_filter{parse_condition("{{ record.n == 2 }}")}};
+  auto page = f.cut(R"({"data":[{"n":1},{"n":2},{"n":3}]})");
+  REQUIRE(page);
+  CHECK(page->records == 1);
+  CHECK(page->extracted == 3);
+  REQUIRE(page->parents.size() == 1);
+  CHECK(page->parents[0].size() == 1);
+}
+
+TEST_CASE("filters are equal if they ask the same, and say what that is") {
+  const record_step one = record_filter{parse_condition("{{ record.n }}")};
+  CHECK(one == record_step{record_filter{parse_condition("{{ record.n }}")}});
+  CHECK_FALSE(one == record_step{record_filter{parse_condition("{{ record.m }}")}});
+  CHECK_FALSE(one == record_step{record_filter{}});
+  CHECK(std::get<record_filter>(one).description() == "where {{ record.n }}");
+}

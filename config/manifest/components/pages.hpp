@@ -46,7 +46,8 @@ struct DefaultPaginatorExtension : component<DefaultPaginatorExtension> {
 
 struct DefaultPaginator : component<DefaultPaginator> {
   static constexpr std::string_view type = "DefaultPaginator";
-  child<CursorPagination, PageIncrement, OffsetIncrement> pagination_strategy{this, "pagination_strategy", required};
+  child<CursorPagination, PageIncrement, OffsetIncrement> pagination_strategy{this, "pagination_strategy",
+                                                                              required | first_is_usual};
   child<RequestOption> page_size_option{this, "page_size_option"};
   child<RequestOption, RequestPath> page_token_option{this, "page_token_option"};
   field<DefaultPaginator, any_decoder> decoder{this, "decoder"};

@@ -24,7 +24,8 @@ int run_read(const command_line& cl) {
   spdlog::debug("plan:\n{}", describe_plan(*p));
 
   const auto facts = facts_of(*p, prepared->tuning, cl.manifest.empty());
-  return run_and_report(std::move(prepared->ledger), prepared->tuning, choose_pool_size(*p, prepared->tuning), c.out(), facts, cl, c, **signals);
+  return run_and_report(std::move(prepared->ledger), prepared->tuning, choose_pool_size(*p, prepared->tuning), c.out(),
+                        facts, cl, c, **signals);
 }
 
 } // namespace sluice

@@ -38,8 +38,9 @@ int report_result(const run_result& result, const run_facts& facts, const comman
 
 } // namespace
 
-int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size, std::shared_ptr<line_writer> out,
-                   const run_facts& facts, const command_line& cl, console& c, signal_watch& signals) {
+int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size,
+                   std::shared_ptr<line_writer> out, const run_facts& facts, const command_line& cl, console& c,
+                   signal_watch& signals) {
   run_options options;
   options.tuning = settings;
   options.pool_size = pool_size;

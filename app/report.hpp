@@ -13,12 +13,13 @@
 
 namespace sluice {
 
-/// Runs the ledger's plan as `read` and `demo` do: with all that the command line asks for, and its end with the summary on
-/// stderr, and in the file of `--summary`. Returns the exit code.
+/// Runs the ledger's plan as `read` and `demo` do: with all that the command line asks for, and its end with the
+/// summary on stderr, and in the file of `--summary`. Returns the exit code.
 /// @param pool_size fetchers of the run.
 /// @param out takes the messages.
 /// @param facts which knobs the summary's advice may name.
-int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size, std::shared_ptr<line_writer> out,
-                   const run_facts& facts, const command_line& cl, console& c, signal_watch& signals);
+int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size,
+                   std::shared_ptr<line_writer> out, const run_facts& facts, const command_line& cl, console& c,
+                   signal_watch& signals);
 
 } // namespace sluice

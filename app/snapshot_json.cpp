@@ -46,7 +46,9 @@ void add_snapshot(json_object& o, const run_snapshot& x) {
   json_object limiters;
   limiters.add("pool", q.limiters.pool_us).add("quota", q.limiters.quota_us).add("output", q.limiters.output_us);
   limiters.add("fan_out", q.limiters.fan_out_us).add("backoff", q.limiters.backoff_us);
-  limiters.add("memory", q.limiters.memory_us).add("credential", q.limiters.credential_us).add("work", q.limiters.work_us);
+  limiters.add("memory", q.limiters.memory_us)
+    .add("credential", q.limiters.credential_us)
+    .add("work", q.limiters.work_us);
 
   o.add("elapsed_us", x.elapsed_us).add("pool_size", x.pool_size);
   o.raw("streams", array_of(x.records.streams, [](std::size_t, const stream_report& s) { return stream_json(s); }));

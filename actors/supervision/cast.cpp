@@ -100,8 +100,9 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
 
 void add_fetchers(read_supervisor_actor::pointer self, const run_setup& setup, cast& actors, std::uint32_t upto) {
   const auto& t = setup.tuning;
-  const retry_limits retries{t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == on_missing_rows::accept,
-                             t.errors.max_empty_pages, setup.purpose};
+  const retry_limits retries{t.http.max_retries, t.http.max_retry_time,
+                             t.errors.on_missing_rows == on_missing_rows::accept, t.errors.max_empty_pages,
+                             setup.purpose};
   for (auto i = static_cast<std::uint32_t>(actors.fetchers.size()); i < upto; ++i) {
     actors.fetchers.push_back(spawn_blocking(self, setup.detached, fetcher, i, setup.plan, setup.transport,
                                              actors.links, retries, t.http.max_body_bytes, setup.wall));

@@ -376,12 +376,12 @@ message_kind kind() {
 /// or is repeated as long as something lasts.
 const std::array moving_kinds{
   // Frequent ones first: this is asked of each message.
-  kind<page_outcome>(),      kind<permit>(),        kind<record_batch>(),    kind<page_written>(),
-  kind<bytes_written>(),     kind<parent_batch>(),  kind<slices_offered>(),  kind<slices_opened>(),
-  kind<slice_demand>(),      kind<no_page>(),       kind<run_request>(),     kind<atom::join>(),
-  kind<slice_failed>(),      kind<parents_done>(),  kind<generation_done>(), kind<slices_abandoned>(),
-  kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),      kind<requests_spent>(),
-  kind<stop_request>(),      kind<drain>(),         kind<drained>(),         kind<finish_request>(),
+  kind<page_outcome>(),      kind<permit>(),        kind<record_batch>(),      kind<page_written>(),
+  kind<bytes_written>(),     kind<parent_batch>(),  kind<slices_offered>(),    kind<slices_opened>(),
+  kind<slice_demand>(),      kind<no_page>(),       kind<run_request>(),       kind<atom::join>(),
+  kind<slice_failed>(),      kind<parents_done>(),  kind<generation_done>(),   kind<slices_abandoned>(),
+  kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),        kind<requests_spent>(),
+  kind<stop_request>(),      kind<drain>(),         kind<drained>(),           kind<finish_request>(),
   kind<finished>(),          kind<output_closed>(), kind<credential_wanted>(), kind<credential_ready>(),
   kind<credential_failed>()};
 

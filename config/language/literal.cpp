@@ -140,8 +140,8 @@ private:
       x = parse_number(negative);
     } else if (at('(')) {
       auto inner_sign = text_.find_first_not_of("( \t\f\n\r", at_);
-      bool is_number = inner_sign != std::string_view::npos
-                       && (is_digit(text_[inner_sign]) || text_[inner_sign] == '.');
+      bool is_number
+        = inner_sign != std::string_view::npos && (is_digit(text_[inner_sign]) || text_[inner_sign] == '.');
       x = is_number ? parse_brackets('(') : std::nullopt;
       if (x && (x->as_int() != nullptr || x->as_big() != nullptr))
         x = negative ? make_integer("-" + to_text(*x)) : *x;

@@ -65,7 +65,8 @@ void check_clean_end(const program_result& r) {
 
 } // namespace
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // the sanitizers' runtime must come first, and needs memory of its own
+#if !defined(__SANITIZE_ADDRESS__)                                                                                     \
+  && !defined(__SANITIZE_THREAD__) // the sanitizers' runtime must come first, and needs memory of its own
 
 TEST_CASE("whichever thread the system refuses, the program says so and ends") {
   simulated_account a;

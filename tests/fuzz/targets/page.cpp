@@ -1,8 +1,8 @@
 // Cutting pages of the built-in connector's endpoints.
 #include "actors/core/records/page_cutter.hpp"
 #include "actors/core/records/page_memory.hpp"
-#include "messages/text/json_check.hpp"
 #include "actors/core/slices/partition.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/fuzz/built_in_plan.hpp"
 #include "tests/fuzz/target.hpp"
 

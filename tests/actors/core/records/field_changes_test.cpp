@@ -1,6 +1,5 @@
 #include "actors/core/records/field_changes.hpp"
 
-
 #include "tests/actors/core/records/page_fixture.hpp"
 
 #include <string>

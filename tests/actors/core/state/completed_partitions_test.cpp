@@ -1,7 +1,7 @@
 #include "actors/core/state/completed_partitions.hpp"
 
-#include "messages/text/json_check.hpp"
 #include "actors/core/slices/partition.hpp"
+#include "messages/text/json_check.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <algorithm>

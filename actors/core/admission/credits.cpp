@@ -69,11 +69,6 @@ void credits::settle(endpoint_id e, const reservation& reserved, const page_outc
   }
 }
 
-void credits::written(std::uint64_t bytes) {
-  unwritten_bytes_ -= static_cast<std::int64_t>(bytes);
-  --unwritten_pages_;
-}
-
 std::uint64_t credits::used_bytes() const {
   return at_least_zero(unwritten_bytes_) + reserved_bytes_;
 }
@@ -84,10 +79,6 @@ bool credits::output_has_room(endpoint_id e, std::size_t in_flight, std::uint32_
   // An empty output always takes one page: a page larger than the mailbox must not block for ever.
   const auto held = used_bytes();
   return held == 0 || held + expected_[e].bytes <= limits_.output_bytes;
-}
-
-bool credits::memory_has_room(endpoint_id e) const {
-  return limits_.page_bytes == 0 || reserved_memory_ + expected_[e].memory <= limits_.page_bytes;
 }
 
 std::uint64_t credits::parents_held(std::uint32_t edge) const {

@@ -40,13 +40,18 @@ public:
   /// The request has ended: its page is on its way to the emitter, its parents to the fan-outs.
   void settle(endpoint_id e, const reservation& reserved, const page_outcome& outcome);
   /// A page's record lines reached stdout, so many bytes, or a request that brought no page had its turn there.
-  void written(std::uint64_t bytes);
+  void written(std::uint64_t bytes) noexcept {
+    unwritten_bytes_ -= static_cast<std::int64_t>(bytes);
+    --unwritten_pages_;
+  }
   /// So many parents left the edge's fan-out.
   void consumed(std::uint32_t edge, std::uint32_t parents) { in_fan_out_[edge] -= parents; }
 
   /// @param in_flight requests without an outcome; `pool_size` how many there may be.
   bool output_has_room(endpoint_id e, std::size_t in_flight, std::uint32_t pool_size) const;
-  bool memory_has_room(endpoint_id e) const;
+  bool memory_has_room(endpoint_id e) const noexcept {
+    return limits_.page_bytes == 0 || reserved_memory_ + expected_[e].memory <= limits_.page_bytes;
+  }
   bool fan_out_has_room(endpoint_id e) const;
   /// Parent records in an edge's fan-out, with those that requests in flight may bring.
   std::uint64_t parents_held(std::uint32_t edge) const;

@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/console.hpp"
 #include "app/output_files.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -41,7 +42,7 @@ void add_below(CLI::App& to, const std::string& word, const std::string& name, c
 
 parsed_command_line parse_command_line(int argc, const char* const argv[]) {
   command_line cl;
-  if (const char* level = std::getenv("LOG_LEVEL"); level != nullptr && cli::lower(level) == "debug")
+  if (const char* level = std::getenv("LOG_LEVEL"); level != nullptr && lower_case(level) == "debug")
     cl.level = log_level::debug;
   cl.simulator.latency = std::chrono::milliseconds{50};
 

@@ -26,7 +26,7 @@ struct collect_limits {
 /// One record that was read.
 struct collected_record {
   std::string stream;
-  /// JSON text, as the server sent it.
+  /// JSON text, as a RECORD line has it.
   std::string json;
 };
 

@@ -75,7 +75,7 @@ struct tuning {
     std::uint32_t max_failed_slices = 1000;
     /// An endpoint whose requests fail so often, with no good answer in between, is given up.
     std::uint32_t max_failures_in_a_row = 100;
-    /// A list with more pages without rows in a row fails its slice.
+    /// A list with more pages in a row that have no rows, or those of the page before, fails its slice.
     std::uint32_t max_empty_pages = 1000;
     sluice::on_missing_rows on_missing_rows = sluice::on_missing_rows::fail;
   } errors;

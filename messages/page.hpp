@@ -36,8 +36,8 @@ struct list_progress {
   std::string landmark;
   std::uint32_t landmark_age = 0;
   std::uint32_t landmark_span = 1;
-  /// Pages without rows in a row, up to this one.
-  std::uint32_t empty_pages = 0;
+  /// Pages in a row, up to this one, that brought nothing new: no rows, or those of the page before.
+  std::uint32_t idle_pages = 0;
 };
 
 /// One HTTP request that wants to be sent: a page of a slice. It waits in the governor, nowhere else.
@@ -219,7 +219,7 @@ struct parent_batch {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, list_progress& x) {
   return f(x.total, x.rows_a_page, x.trail, x.rows_read, x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions,
-           x.landmark, x.landmark_age, x.landmark_span, x.empty_pages);
+           x.landmark, x.landmark_age, x.landmark_span, x.idle_pages);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {

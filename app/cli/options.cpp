@@ -1,11 +1,11 @@
 #include "app/cli/options.hpp"
 
 #include "config/language/datetime.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace sluice::cli {
 
@@ -17,12 +17,6 @@ void take_or_refuse(const std::function<std::string(const std::string&)>& take, 
 }
 
 } // namespace
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 option& option::required() {
   option_->required();
@@ -124,7 +118,7 @@ option options::one_of(const std::string& flag, const std::vector<std::string>& 
   for (const auto& word : words)
     listed += (listed.empty() ? "" : "|") + word;
   auto read = [words, listed, take = std::move(take)](const std::string& given) {
-    const auto word = lower(given);
+    const auto word = lower_case(given);
     if (std::find(words.begin(), words.end(), word) == words.end())
       return "'" + given + "' is not one of " + listed;
     take(word);

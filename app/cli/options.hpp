@@ -94,7 +94,4 @@ std::function<std::string(const std::string&)> parsed_into(T& into, Parse parse)
   };
 }
 
-/// `text` in lower case, ASCII letters alone.
-std::string lower(std::string text);
-
 } // namespace sluice::cli

@@ -76,25 +76,4 @@ std::vector<styled_line> text_table::lines(std::size_t width) const {
   return result;
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view align, std::size_t indent) {
-  text_table table;
-  table.indent = indent;
-  std::size_t most = 0;
-  for (const auto& row : rows)
-    most = std::max(most, row.size());
-  for (std::size_t c = 0; c < most; ++c)
-    table.columns.push_back(
-      {c < rows.front().size() ? rows.front()[c] : "", align[std::min(c, align.size() - 1)] == 'r'});
-  for (std::size_t r = 1; r < rows.size(); ++r) {
-    styled_line row(most);
-    for (std::size_t c = 0; c < rows[r].size(); ++c)
-      row[c].text = rows[r][c];
-    table.rows.push_back(std::move(row));
-  }
-  std::string result;
-  for (const auto& line : table.lines(std::string::npos))
-    result += rendered(line, false) + "\n";
-  return result;
-}
-
 } // namespace sluice

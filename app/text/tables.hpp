@@ -36,9 +36,4 @@ struct text_table {
   std::vector<styled_line> lines(std::size_t width) const;
 };
 
-/// Rows as a plain table, however wide; the first row holds the titles.
-/// @param align `l` or `r` for each column, the last letter counts for those that follow; not empty.
-std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view align,
-                       std::size_t indent = 2);
-
 } // namespace sluice

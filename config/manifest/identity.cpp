@@ -23,7 +23,9 @@ struct field_name {
 /// What has to do with outputs alone: which records a stream takes from a page, and what they look like.
 constexpr field_name output_fields[] = {
   {"DpathExtractor", "field_path"},
+  {"RecordSelector", "record_filter"},
   {"RecordSelector", "schema_normalization"},
+  {"RecordSelector", "transform_before_filtering"},
   {"RecordSelector", "x-sluice"},
   {"ParentStreamConfig", "stream"}, // compared as a part of the plan
 };

@@ -19,7 +19,8 @@ struct list_read {
   std::vector<std::string> rows;
   int exit_code = 0;
 
-  list_read(const std::string& paginator, const std::vector<std::string>& pages, const std::string& selector = {}) {
+  list_read(const std::string& paginator, const std::vector<std::string>& pages, const std::string& selector = {},
+            const std::vector<std::string>& more = {}) {
     script all;
     for (const auto& page : pages) {
       all.push_back(receive());
@@ -54,8 +55,11 @@ streams:
       = files.write("catalog.json",
                     R"({"streams":[{"stream":{"name":"rows","json_schema":{},"supported_sync_modes":["full_refresh"]},)"
                     R"("sync_mode":"full_refresh","destination_sync_mode":"append"}]})");
-    sync_result result{run_program({SLUICE_BINARY, "read", "--manifest", manifest, "--config",
-                                    files.write("config.json", "{}"), "--catalog", catalog})};
+    std::vector<std::string> command{SLUICE_BINARY, "read",     "--manifest",
+                                     manifest,      "--config", files.write("config.json", "{}"),
+                                     "--catalog",   catalog};
+    command.insert(command.end(), more.begin(), more.end());
+    sync_result result{run_program(command)};
     INFO(result.out);
     exit_code = result.exit_code;
     for (const auto& request : server.requests()) {
@@ -99,4 +103,15 @@ TEST_CASE("a filter neither ends a list early nor shifts its offsets") {
   CHECK(filtered.exit_code == 0);
   CHECK(filtered.targets == texts{"/list?limit=2", "/list?limit=2&from=2", "/list?limit=2&from=4"});
   CHECK(filtered.rows.size() == 2);
+}
+
+TEST_CASE("a server that does not look at the page's number is not read for ever") {
+  const list_read deaf{
+    "{type: PageIncrement, page_size: 2}",
+    std::vector<std::string>(10, R"({"data":[{"n":1},{"n":2}]})"),
+    {},
+    {"--set", "errors.max_empty_pages=5", "--set", "http.max_retries=0", "--set", "errors.slice_retries=0"}};
+  CHECK(deaf.exit_code == 1);
+  CHECK(deaf.targets.size() == 7); // one that is new, five that are not, and one too many
+  CHECK(deaf.rows.size() == 12);
 }

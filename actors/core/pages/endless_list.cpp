@@ -15,6 +15,10 @@ tl::unexpected<error> endless(std::string what, std::string_view next_token) {
               "next-page token: " + display_url(next_token));
 }
 
+bool is_idle(const list_progress& list, const list_page& page) noexcept {
+  return page.rows == 0 || (page.fingerprint != 0 && page.fingerprint == list.fingerprint);
+}
+
 } // namespace
 
 expected<void> check_list_ends(const list_progress& list, const list_page& page, std::string_view next_token,
@@ -22,9 +26,10 @@ expected<void> check_list_ends(const list_progress& list, const list_page& page,
   if (std::find(list.trail.begin(), list.trail.end(), next_token) != list.trail.end()
       || (!list.landmark.empty() && list.landmark == next_token))
     return endless("The server names a page that was read before as the next one", next_token);
-  if (page.rows == 0 && list.empty_pages >= bounds.max_empty_pages)
-    return endless(std::to_string(std::uint64_t{list.empty_pages} + 1)
-                     + " pages in a row had no rows, and each names another one (errors.max_empty_pages)",
+  if (is_idle(list, page) && list.idle_pages >= bounds.max_empty_pages)
+    return endless(std::to_string(std::uint64_t{list.idle_pages} + 1) + " pages in a row had "
+                     + (page.rows == 0 ? "no rows" : "the rows of the page before")
+                     + ", and each has another one behind it (errors.max_empty_pages)",
                    next_token);
   const auto rows = list.rows_read + page.rows;
   const auto slack = std::max(list.rows_a_page, page.rows);
@@ -35,8 +40,8 @@ expected<void> check_list_ends(const list_progress& list, const list_page& page,
   return {};
 }
 
-void remember_step(list_progress& list, const std::string& next_token, std::uint64_t rows) {
-  list.empty_pages = rows == 0 ? list.empty_pages + 1 : 0;
+void remember_step(list_progress& list, const std::string& next_token, const list_page& page) {
+  list.idle_pages = is_idle(list, page) ? list.idle_pages + 1 : 0;
   if (++list.landmark_age < list.landmark_span)
     return;
   list.landmark = next_token;

@@ -20,7 +20,7 @@ struct retry_limits {
   std::chrono::microseconds max_retry_time = std::chrono::minutes{10};
   /// A list whose pages hold fewer rows than it is said to have is taken as it is.
   bool accept_missing_rows = false;
-  /// Pages without rows in a row that a list may have.
+  /// Pages in a row that bring nothing new which a list may have.
   std::uint32_t max_empty_pages = 1000;
   request_purpose purpose = request_purpose::read;
 };

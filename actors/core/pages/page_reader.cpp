@@ -216,9 +216,9 @@ private:
       request_ = std::move(*course.back);
     } else if (course.token) {
       outcome.result = page_result::next_page;
+      remember_step(request_.list, *course.token, place);
       remember_page(request_.list, std::move(request_.token), place);
       request_.token = std::move(*course.token);
-      remember_step(request_.list, request_.token, place.rows);
       ++request_.page;
       request_.attempt = 0;
       request_.retrying_us = 0;

@@ -97,6 +97,7 @@ TEST_CASE("what has to do with outputs alone, or means the same, keeps nothing a
     {"primary_key: id", "primary_key: key"},
     {"field_path: [data]", "field_path: [items]"},
     {"x-sluice: {require_records: true}", "schema_normalization: None"},
+    {"x-sluice: {require_records: true}", "record_filter: {condition: a}\n        transform_before_filtering: true"},
     {"[[secret]]", "[[public]]"},
     {"{schema: {type: object}}", "{schema: {type: string}}"},
     {"/rows/{{", "rows/{{"},

@@ -13,15 +13,18 @@ using namespace sluice;
 
 namespace {
 
-/// Reads a list whose page `i` (from 0) names page `next(i)` and has `rows(i)` rows. Returns after how many pages it
+constexpr auto unknown = [](std::uint64_t) { return std::uint64_t{0}; };
+
+/// Reads a list whose page `i` (from 0) names page `next(i)` and has `rows(i)` rows, which `fingerprint(i)` tells from
+/// others. Returns after how many pages it
 /// was found to be endless; none: it ended, or was read so far without complaint.
-template <class Next, class Rows>
+template <class Next, class Rows, class Fingerprint = decltype(unknown)>
 std::optional<std::uint64_t> pages_until_complaint(std::uint64_t most, Next next, Rows rows, std::int64_t total = -1,
-                                                   list_bounds bounds = {}) {
+                                                   list_bounds bounds = {}, Fingerprint fingerprint = unknown) {
   page_request request;
   std::uint64_t at = 0;
   for (std::uint64_t read = 1; read <= most; ++read) {
-    const list_page page{total, rows(at), 0};
+    const list_page page{total, rows(at), fingerprint(at)};
     const std::optional<std::uint64_t> following = next(at);
     if (!following)
       return std::nullopt;
@@ -32,9 +35,9 @@ std::optional<std::uint64_t> pages_until_complaint(std::uint64_t most, Next next
       CHECK(ends.error().message.find("never end") != std::string::npos);
       return read;
     }
+    remember_step(request.list, token, page);
     remember_page(request.list, request.token, page);
     request.token = token;
-    remember_step(request.list, token, page.rows);
     ++request.page;
     at = *following;
   }
@@ -79,6 +82,23 @@ TEST_CASE("empty pages in a row are bounded, wherever they are") {
     10'000, on, [](std::uint64_t i) { return std::uint64_t{i % 31 == 30 ? 1U : 0U}; }, -1, bounds));
 }
 
+TEST_CASE("pages with the rows of the page before are bounded like empty ones") {
+  const auto on = [](std::uint64_t i) { return i + 1; };
+  list_bounds bounds;
+  bounds.max_empty_pages = 30;
+  // The first page is new, whatever follows.
+  CHECK(pages_until_complaint(1000, on, ten_rows, -1, bounds, [](std::uint64_t) { return std::uint64_t{7}; }) == 32U);
+  // Empty pages and repeated ones in turns bring nothing new, either.
+  CHECK(pages_until_complaint(
+          1000, on, [](std::uint64_t i) { return std::uint64_t{i > 200 && i % 2 == 0 ? 0U : 10U}; }, -1, bounds,
+          [](std::uint64_t i) { return i < 200 ? i + 1 : std::uint64_t{7}; })
+        == 232U);
+  // Each page is new, or what tells its rows from others is not known.
+  CHECK_FALSE(pages_until_complaint(1000, on, ten_rows, -1, bounds, [](std::uint64_t i) { return i + 1; }));
+  CHECK_FALSE(pages_until_complaint(1000, on, ten_rows, -1, bounds));
+  CHECK_FALSE(pages_until_complaint(10'000, on, ten_rows, -1, bounds, [](std::uint64_t i) { return i / 31 + 1; }));
+}
+
 TEST_CASE("a list that goes on beyond its total ends with an error") {
   const auto on = [](std::uint64_t i) { return i + 1; };
   CHECK(pages_until_complaint(1000, on, ten_rows, 100) == 12U); // a page more is forgiven
@@ -108,9 +128,9 @@ TEST_CASE("going back over pages is no circle") {
     }
     const auto token = "page" + std::to_string(request.page + 1);
     REQUIRE(check_list_ends(request.list, page, token, {}));
+    remember_step(request.list, token, page);
     remember_page(request.list, request.token, page);
     request.token = token;
-    remember_step(request.list, token, page.rows);
     ++request.page;
   }
   CHECK(request.page > 90);

@@ -57,8 +57,9 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
   }
   reader->collect_keys(trace != nullptr && trace->on());
   auto reading = reader->read_answer(
-    std::move(request), {answer->status, answer->headers, answer->body, call.url, session->aborted(), x.renewable},
-    wall(), std::move(x.buffer));
+    std::move(request),
+    {answer->status, answer->headers, answer->body, call.url, session->aborted(), x.renewable, took}, wall(),
+    std::move(x.buffer));
   auto& outcome = reading.outcome;
   outcome.took_us = took.count();
   outcome.feedback.status = answer->status;

@@ -24,7 +24,8 @@ struct list_progress {
   /// Rows of the pages before this one, and what tells the rows of the nearest from others (0: nothing known).
   std::uint64_t rows_read = 0;
   std::uint64_t fingerprint = 0;
-  /// The slice's first page was read when the second in which its window ends was over: since then rows can only leave.
+  /// The slice's first page was asked for when the second in which its window ends was over: since then rows can only
+  /// leave.
   bool settled = true;
   /// How often pages were read again because the list had shrunk.
   std::uint32_t rereads = 0;

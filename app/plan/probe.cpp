@@ -126,8 +126,9 @@ private:
     feedback.status = answer->status;
     for (const auto& [name, value] : answer->headers)
       feedback.headers.push_back({name, value});
-    auto reading = reader_.read_answer(
-      std::move(request), {answer->status, answer->headers, answer->body, call.url, nullptr}, setup_.wall());
+    auto reading = reader_.read_answer(std::move(request),
+                                       {answer->status, answer->headers, answer->body, call.url, nullptr, false, took},
+                                       setup_.wall());
     reader_.release();
     if (reading.rate_limited) {
       feedback.rate_limited = true;

@@ -120,7 +120,7 @@ private:
     if (!next)
       return std::move(next.error());
     if (request_.page == 1 && endpoint_.cursor)
-      request_.list.settled = is_settled(request_.slice, *endpoint_.cursor, now);
+      request_.list.settled = is_settled(request_.slice, *endpoint_.cursor, now - answer.took);
     const list_page place{reported_total(plan_, endpoint_, request_.slice, response), page.rows, page.fingerprint};
     if (auto refused = cutter.refusal())
       return refused;

@@ -6,6 +6,7 @@
 #include "messages/page.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,8 @@ struct page_answer {
   const std::atomic<bool>* aborted = nullptr;
   /// If its credential was refused (401), the request is sent again with another one: that is no answer yet.
   bool renewable = false;
+  /// Time from sending to the end of the answer: what it shows may be as old as that.
+  std::chrono::microseconds took{0};
 };
 
 /// Something that the log should say.

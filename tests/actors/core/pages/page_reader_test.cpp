@@ -23,6 +23,7 @@ struct reader_fixture : page_fixture {
   header_list headers;
   std::string url = "https://api.example.com/v3/surveys";
   std::atomic<bool> aborted{false};
+  std::chrono::microseconds took{0};
 
   reader_fixture() {
     auto& pages = endpoint().pages;
@@ -34,7 +35,7 @@ struct reader_fixture : page_fixture {
 
   page_reading read(std::string answer, int status = 200) {
     page_reader reader{the_plan, limits};
-    return reader.read_answer(request, {status, headers, answer, url, &aborted}, now);
+    return reader.read_answer(request, {status, headers, answer, url, &aborted, false, took}, now);
   }
 
   response_filter& filter(response_action action) {
@@ -290,6 +291,24 @@ TEST_CASE("a row of the second in which the run began is waited for") {
   CHECK(x.outcome.request.page == 1);
   REQUIRE(x.batch);
   CHECK_FALSE(x.batch->receipt.last);
+}
+
+TEST_CASE("a first page shows its list as it was when it was asked for, not when it came") {
+  struct row {
+    std::int64_t took_us;
+    bool settled;
+  };
+  for (const auto& [took_us, settled] : {row{0, true}, {123'000, true}, {123'001, false}, {5'000'000, false}}) {
+    reader_fixture f;
+    auto& cursor = f.endpoint().cursor.emplace();
+    cursor.cursor_field = "at";
+    cursor.end = language::instant{1699999999s};
+    f.request.slice.has_window = true;
+    f.request.slice.upper_us = 1'699'999'999'000'000;
+    f.took = std::chrono::microseconds{took_us};
+    INFO("took " << took_us);
+    CHECK(f.read(R"({"data":[{"at":"2023-11-14T22:13:18Z"}],"next":"p2"})").outcome.request.list.settled == settled);
+  }
 }
 
 TEST_CASE("records without a readable cursor are told of") {

@@ -4,6 +4,7 @@
 #include "config/manifest/identity.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -130,36 +131,31 @@ private:
   place add_stream(context& x, const view<DeclarativeStream>& stream) {
     auto retriever = *stream[&DeclarativeStream::retriever].get();
     auto requester = *retriever[&SimpleRetriever::requester].get();
-    auto link = compiling::compile_parent(x, plan_, retriever,
-                                          [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
-    slice_fields slices{link ? link->partition_field : std::string{}};
+    auto router = compiling::compile_router(
+      x, plan_, retriever, [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
+    slice_fields slices{router.fields};
     if (x.failed())
       return {};
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
     e.request = compiling::compile_request(x, requester, slices);
-    if (link && link->parameter)
-      e.request.parameters.push_back(*link->parameter);
-    if (link && link->header)
-      e.request.headers.push_back(*link->header);
+    std::move(router.parameters.begin(), router.parameters.end(), std::back_inserter(e.request.parameters));
+    std::move(router.headers.begin(), router.headers.end(), std::back_inserter(e.request.headers));
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(x, requester);
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
       e.cursor = compiling::compile_cursor(x, *cursor);
-    if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
-      x.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
-                                   "state was is kept in the stream's own state");
     auto out = compiling::compile_output(x, stream, slices);
     if (x.failed())
       return {};
     find_needs(e);
 
     auto identity = identity_of(stream.whole());
-    if (link)
-      identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output);
+    for (const auto& link : router.links)
+      identity += std::to_string(link.parent.endpoint) + "/" + std::to_string(link.parent.output) + ";";
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
     if (e.cursor || e.pages.reads_records())
       identity += out.stream_name + language::to_json(path_value(out.record_path));
@@ -168,7 +164,7 @@ private:
     const auto id = static_cast<endpoint_id>(known - identities_.begin());
     if (known == identities_.end()) {
       e.id = id;
-      compiling::lay_out_slices(plan_, e, link);
+      compiling::lay_out_slices(plan_, e, router);
       identities_.push_back(std::move(identity));
       plan_.endpoints.push_back(std::move(e));
     }

@@ -96,6 +96,8 @@ std::string describe_plan(const plan& p) {
              + parent_output_of(p, edge).stream_name + "): " + edge.partition_field + " = " + dotted(edge.parent_key)
              + '\n';
     }
+    for (const auto& factor : other_factors(e.slices))
+      out += "  once for each " + factor + '\n';
     if (e.cursor)
       describe_cursor(*e.cursor, out);
     describe_pages(e.pages, out);

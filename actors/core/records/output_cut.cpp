@@ -2,6 +2,8 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "messages/fingerprint.hpp"
+#include "messages/text/json_scan.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,14 +12,30 @@ namespace sluice {
 
 namespace {
 
-/// Roughly what a parent record takes, besides its key's text.
+/// Roughly what a parent record takes, besides its texts.
 constexpr std::size_t parent_bytes = sizeof(parent_record) + 32;
+
+/// `{"owner.id": 12}`: what the paths lead to, null where they lead to nothing.
+std::string extra_fields_of(std::string_view record, const std::vector<std::vector<std::string>>& paths) {
+  std::string out = "{";
+  for (const auto& path : paths) {
+    std::string name;
+    for (const auto& segment : path)
+      name += (name.empty() ? "" : ".") + segment;
+    out += out.size() > 1 ? "," : "";
+    append_json_string(out, name);
+    const auto found = json::find_path(record, path);
+    out += ':';
+    out += found.empty() ? std::string_view{"null"} : found;
+  }
+  return out += '}';
+}
 
 } // namespace
 
 output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
                        page_costs& costs, cut_page& out, bool with_keys)
-  : endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+  : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
     steps_(output_, p, s, costs.record), walk_(output_, page, *this) {
   // The parents' state of an incremental dependency moves with windows that nobody prints, too.
   bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
@@ -73,7 +91,7 @@ bool output_cut::record(page_index::token t) {
   }
   if (++records_ == 1)
     make_room(text);
-  take_fields();
+  take_fields(text);
   if (!key_.empty())
     take_key(t, text);
   if (!print(text)) {
@@ -169,13 +187,13 @@ void output_cut::find_fields(page_index::token t) {
   });
 }
 
-void output_cut::take_fields() {
+void output_cut::take_fields(std::string_view record) {
   auto field = fields_.begin();
   if (!cursor_path_.empty()) {
     take_cursor(field++->text);
   }
   for (auto edge : edges_) {
-    take_parent(edge, field++->text);
+    take_parent(edge, field++->text, record);
   }
 }
 
@@ -222,13 +240,17 @@ void output_cut::take_cursor(std::string_view text) {
 }
 
 /// As in the reference, any value but null makes a child slice, also an empty text, a list or an object.
-void output_cut::take_parent(std::size_t edge_index, std::string_view text) {
-  if (text.empty() || text == "null") {
+void output_cut::take_parent(std::size_t edge_index, std::string_view key, std::string_view record) {
+  if (key.empty() || key == "null") {
     ++out_.without_key[edge_index];
     return;
   }
-  out_.parents[edge_index].push_back({std::string{text}});
-  costs_.held += parent_bytes + text.size();
+  auto& parent = out_.parents[edge_index].emplace_back();
+  parent.key = key;
+  const auto& extras = plan_.edges[endpoint_.child_edges[edge_index]].extra_fields;
+  if (!extras.empty())
+    parent.extra_fields = extra_fields_of(record, extras);
+  costs_.held += parent_bytes + key.size() + parent.extra_fields.size();
 }
 
 } // namespace sluice

@@ -56,11 +56,12 @@ private:
   bool grow_lines(std::size_t bytes);
   void make_room(std::string_view first);
   void find_fields(page_index::token t);
-  void take_fields();
+  void take_fields(std::string_view record);
   void take_key(page_index::token t, std::string_view text);
   void take_cursor(std::string_view text);
-  void take_parent(std::size_t edge_index, std::string_view text);
+  void take_parent(std::size_t edge_index, std::string_view key, std::string_view record);
 
+  const plan& plan_;
   const endpoint& endpoint_;
   std::uint32_t index_;
   const output& output_;

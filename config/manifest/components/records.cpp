@@ -77,11 +77,11 @@ void compile_transformation(context& x, const view<AddFields>& c, const slice_fi
     step.as_string = field[&fields::value_type].chosen == "string";
     for (const auto& variable : {"stream_slice", "stream_partition"})
       for (const auto& reference : step.value.references(variable))
-        if (slices.partition_field.empty() || (reference.size() > 1 && reference[1] != slices.partition_field))
-          x.refuse(field[&fields::value], "the template reads '" + std::string{variable} + "', but "
-                                            + (slices.partition_field.empty()
-                                                 ? std::string{"the stream has no partition_router"}
-                                                 : "slices have only the field '" + slices.partition_field + "'"));
+        if (!slices.has_partitions() || (reference.size() > 1 && !slices.has(reference[1])))
+          x.refuse(field[&fields::value],
+                   "the template reads '" + std::string{variable} + "', but "
+                     + (!slices.has_partitions() ? std::string{"the stream has no partition_router"}
+                                                 : "slices have only the field " + slices.listed()));
     result.emplace_back(std::move(step));
   }
 }

@@ -12,19 +12,19 @@ namespace {
 
 const std::vector<std::string> slice_variables = {"stream_slice", "stream_partition"};
 
-/// A slice has one field; anything else would silently render as nothing.
+/// What a slice does not have would silently render as nothing.
 void check_slice_references(context& x, const text_template& t, const std::string& path, const slice_fields& slices) {
   for (const auto& variable : slice_variables)
     for (const auto& reference : t.references(variable)) {
-      if (slices.partition_field.empty())
+      if (!slices.has_partitions())
         x.refuse(
           path,
           "the template reads '" + variable
             + "', but the stream has no partition_router"
               " (the bounds of time slices cannot be read by templates; use start_time_option and end_time_option)");
-      else if (reference.size() > 1 && reference[1] != slices.partition_field)
-        x.refuse(path, "the template reads '" + variable + "." + reference[1] + "', but slices have only the field '"
-                         + slices.partition_field + "'");
+      else if (reference.size() > 1 && !slices.has(reference[1]))
+        x.refuse(path, "the template reads '" + variable + "." + reference[1] + "', but slices have only the field "
+                         + slices.listed());
     }
 }
 

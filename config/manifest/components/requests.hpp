@@ -17,7 +17,10 @@ struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
 struct RecordSelector;
+struct GroupingPartitionRouter;
+struct ListPartitionRouter;
 struct SubstreamPartitionRouter;
+struct UnionPartitionRouter;
 
 struct HttpRequester : component<HttpRequester> {
   static constexpr std::string_view type = "HttpRequester";
@@ -43,7 +46,8 @@ struct SimpleRetriever : component<SimpleRetriever> {
   child<HttpRequester> requester{this, "requester", required};
   child<RecordSelector> record_selector{this, "record_selector", required};
   child<DefaultPaginator, NoPagination> paginator{this, "paginator"};
-  child<SubstreamPartitionRouter> partition_router{this, "partition_router"};
+  child_or_children<SubstreamPartitionRouter, ListPartitionRouter, GroupingPartitionRouter, UnionPartitionRouter>
+    partition_router{this, "partition_router", first_is_usual};
   field<SimpleRetriever, any_decoder> decoder{this, "decoder"};
   boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
   unsupported additional_query_properties{this, "additional_query_properties"};

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 
 namespace sluice::compiling {
 
@@ -97,6 +98,18 @@ std::string context::fixed(const text_ref& field) {
   return fixed_text(field, field.text(), field.path());
 }
 
+std::optional<value> context::fixed_value(const text_ref& field) {
+  auto x = parse(field, field.text(), field.path(), {});
+  if (!x)
+    return std::nullopt;
+  auto result = x->evaluate(fixed_scope(field));
+  if (!result) {
+    refuse_template(field, field.path(), result.error());
+    return std::nullopt;
+  }
+  return std::move(*result);
+}
+
 std::optional<std::int64_t> context::fixed_integer(const text_ref& field, std::int64_t least, std::int64_t most) {
   if (!field.has())
     return std::nullopt;
@@ -151,6 +164,20 @@ bool is_pattern(const std::string& pattern, std::string& why) {
   re2::RE2 compiled{pattern, re2::RE2::Quiet};
   why = compiled.error();
   return compiled.ok();
+}
+
+bool slice_fields::has(const std::string& name) const {
+  // What every partition may hold besides, in the reference.
+  constexpr std::string_view others[] = {"parent_slice", "extra_fields"};
+  return std::find(partition_fields.begin(), partition_fields.end(), name) != partition_fields.end()
+         || std::find(std::begin(others), std::end(others), name) != std::end(others);
+}
+
+std::string slice_fields::listed() const {
+  std::string result;
+  for (const auto& field : partition_fields)
+    result += (result.empty() ? "'" : ", '") + field + "'";
+  return result;
 }
 
 } // namespace sluice::compiling

@@ -35,6 +35,8 @@ public:
 
   /// Renders a field that sees `config` and `parameters` only.
   std::string fixed(const text_ref& field);
+  /// The same, but what its text means: a list, a number, ... Nothing if that is refused.
+  std::optional<value> fixed_value(const text_ref& field);
   /// The same for a text that stands somewhere in `field`; `path` is its own place.
   std::string fixed_text(const field_ref& field, const std::string& source, const std::string& path);
   std::string fixed_text(const field_ref& field, const std::string& source) {
@@ -75,8 +77,14 @@ private:
 
 /// How the slices of the stream at hand look to its templates.
 struct slice_fields {
-  /// Empty: a root endpoint.
-  std::string partition_field;
+  /// What their partitions have; empty: there are none.
+  std::vector<std::string> partition_fields;
+
+  bool has_partitions() const noexcept { return !partition_fields.empty(); }
+  /// A template may read `name` of a slice.
+  bool has(const std::string& name) const;
+  /// Their names, for messages.
+  std::string listed() const;
 };
 
 /// True if there is something to render in `source`.

@@ -39,6 +39,8 @@ struct datetime_cursor {
   language::duration lookback;
   std::optional<request_option> start_option;
   std::optional<request_option> end_option;
+  /// `global_substream_cursor`: one cursor for all partitions together.
+  bool global = false;
   /// Extension `x-sluice.sorted: ascending`: records of a slice come in the order of the cursor, so that the state may
   /// follow page by page.
   bool ascending = false;

@@ -282,10 +282,6 @@ TEST_CASE("what cannot be compiled is an error that names the place and never ec
      "        page_token_option: {type: RequestPath}\n        page_size_option: {inject_into: header, field_name: x}",
      errc::bad_manifest,
      {"page_size_option", "page_size"}},
-    {"- stream: '#/streams/0'",
-     "- {stream: '#/streams/0', parent_key: id, partition_field: x}\n          - stream: '#/streams/0'",
-     errc::bad_manifest,
-     {"parent_stream_configs", "exactly one parent"}},
   };
   for (const auto& [what, replacement, code, parts] : rows) {
     INFO(replacement);

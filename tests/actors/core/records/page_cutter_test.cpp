@@ -173,6 +173,17 @@ TEST_CASE("parents give their keys as raw JSON to each child edge") {
   CHECK(page->parents[1][1].key == "123456789012345678901234");
 }
 
+TEST_CASE("a parent gives what else its children are to know, null where it has nothing") {
+  page_fixture f;
+  f.add_child({"id"}, "survey_id");
+  f.the_plan->edges.back().extra_fields = {{"owner", "id"}, {"tags"}, {"list", "1"}, {"none"}};
+  auto page = f.cut(R"({"data":[{"id":1,"owner":{"id":1.50},"tags":["a"],"list":[1,"two"]},{"id":2,"owner":3}]})");
+  REQUIRE(page);
+  REQUIRE(page->parents[0].size() == 2);
+  CHECK(page->parents[0][0].extra_fields == R"({"owner.id":1.50,"tags":["a"],"list.1":"two","none":null})");
+  CHECK(page->parents[0][1].extra_fields == R"({"owner.id":null,"tags":null,"list.1":null,"none":null})");
+}
+
 TEST_CASE("a parent whose key is missing or null is printed, counted, and has no child") {
   for (const char* keyless : {R"({"x":1})", R"({"id":null})", R"({"id":1,"id":null})", R"({})"}) {
     page_fixture f;

@@ -4,7 +4,6 @@
 #include "config/manifest/identity.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -139,9 +138,8 @@ private:
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
-    e.request = compiling::compile_request(x, requester, slices);
-    std::move(router.parameters.begin(), router.parameters.end(), std::back_inserter(e.request.parameters));
-    std::move(router.headers.begin(), router.headers.end(), std::back_inserter(e.request.headers));
+    e.request = compiling::compile_request(x, requester);
+    e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(x, requester);
@@ -149,6 +147,8 @@ private:
     if (cursor)
       e.cursor = compiling::compile_cursor(x, *cursor);
     auto out = compiling::compile_output(x, stream, slices);
+    if (!x.failed())
+      compiling::check_collisions(x, requester, e);
     if (x.failed())
       return {};
     find_needs(e);

@@ -178,17 +178,16 @@ private:
   }
 
   void inject(const child_ref<RequestOption>& field, const std::string& partition_field) {
-    const auto option = compile_option(x_, field.get());
-    if (!option || x_.failed())
+    auto option = compile_option(x_, field.get());
+    if (!option)
       return;
     if (!not_injected_.empty())
-      return x_.refuse(field, "is not possible " + std::string{not_injected_} + "; let the requester's templates read "
-                                + "stream_partition['" + partition_field + "']");
-    // As in the reference, what Python calls false is not sent.
-    const auto read = "stream_partition['" + partition_field + "']";
-    named_template injected{
-      option->name, x_.dynamic(field, "{{ " + read + " if " + read + " else '' }}", {"stream_partition"}), true};
-    (option->into == inject_into::header ? result_.headers : result_.parameters).push_back(std::move(injected));
+      x_.refuse(field, "is not possible " + std::string{not_injected_}
+                         + "; let the requester's templates read stream_partition['" + partition_field + "']");
+    // Several parents may give the same field to the same place.
+    const auto same = [&](const auto& x) { return x.option == *option && x.field == partition_field; };
+    if (std::none_of(result_.options.begin(), result_.options.end(), same))
+      result_.options.push_back({std::move(*option), partition_field});
   }
 
   context& x_;

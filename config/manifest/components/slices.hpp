@@ -78,8 +78,7 @@ struct stream_router {
   /// Edges are indices into `links`; they become the plan's when the endpoint gets its place there.
   slice_space slices;
   /// What partitions put into requests.
-  std::vector<named_template> parameters;
-  std::vector<named_template> headers;
+  std::vector<partition_option> options;
   /// Names of the partitions' fields.
   std::vector<std::string> fields;
 };

@@ -102,17 +102,18 @@ TEST_CASE("a list without parents has partitions from the start") {
   CHECK(p.edges.empty());
 }
 
-TEST_CASE("what a router puts into requests is a parameter or a header") {
+TEST_CASE("what partitions put into requests is there for each router") {
   const auto p = plan_of(with_router(
     "[{type: ListPartitionRouter, values: [a], cursor_field: x, request_option: {inject_into: request_parameter, "
-    "field_name: of}}, {type: ListPartitionRouter, values: [a], cursor_field: y, request_option: {inject_into: header, "
-    "field_name: X-Of}}]"));
-  const auto& r = p.endpoints[0].request;
-  REQUIRE(r.parameters.size() == 1);
-  CHECK(r.parameters[0].name == "of");
-  CHECK(contains(r.parameters[0].value.source(), "stream_partition['x']"));
-  REQUIRE(r.headers.size() == 1);
-  CHECK(r.headers[0].name == "X-Of");
+    "field_name: of}}, {type: ListPartitionRouter, values: [a], cursor_field: y, request_option: {inject_into: "
+    "body_json, field_path: [of, y]}}]"));
+  const auto& options = p.endpoints[0].request.partition_options;
+  REQUIRE(options.size() == 2);
+  CHECK(options[0].field == "x");
+  CHECK(options[0].option.name == "of");
+  CHECK(options[1].field == "y");
+  CHECK(options[1].option.into == inject_into::body_json);
+  CHECK(options[1].option.inner == texts{"y"});
 }
 
 TEST_CASE("a list of routers is their product, of which states hold nothing of parents") {

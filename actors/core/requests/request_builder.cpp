@@ -246,7 +246,12 @@ namespace {
 /// The request with these fields of a credential.
 expected<built_request> build_with(const plan& p, const endpoint& e, const page_request& request,
                                    const credential_fields& secrets) {
-  const auto& s = request.slice;
+  std::optional<slice> shortened;
+  if (!request.list.lower_text.empty()) {
+    shortened = request.slice;
+    shortened->lower_text = request.list.lower_text;
+  }
+  const auto& s = shortened ? *shortened : request.slice;
   bool linked = !request.token.empty() && e.pages.token_is_url;
   // Besides the templates: both ends of the window, the size of a page and the token.
   constexpr std::size_t others = 4;

@@ -16,6 +16,7 @@ struct DefaultErrorHandler;
 struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
+struct PaginationReset;
 struct RecordSelector;
 struct SubstreamPartitionRouter;
 
@@ -46,8 +47,8 @@ struct SimpleRetriever : component<SimpleRetriever> {
   child<SubstreamPartitionRouter> partition_router{this, "partition_router"};
   field<SimpleRetriever, any_decoder> decoder{this, "decoder"};
   boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
+  child<PaginationReset> pagination_reset{this, "pagination_reset", since("next")};
   unsupported additional_query_properties{this, "additional_query_properties"};
-  unsupported pagination_reset{this, "pagination_reset"};
   ignored name{this, "name"};
   ignored primary_key{this, "primary_key"};
 };

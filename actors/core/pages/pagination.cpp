@@ -159,7 +159,9 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
                 "end.",
                 "next-page token: " + display_url(token));
   }
-  bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;
+  bool as_parameter
+    = e.pages.token_option
+      && (e.pages.token_option->into == inject_into::parameter || e.pages.token_option->into == inject_into::body_data);
   if (as_parameter && language::is_dict_text(token)) {
     return fail(
       errc::bad_page, failure_type::system_error,

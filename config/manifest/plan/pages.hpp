@@ -100,7 +100,7 @@ struct pagination {
   bool token_is_url = false;
   /// The token goes nowhere: requests for all pages of a slice would be the same, so that it can have only one.
   bool token_is_unsent = false;
-  /// Only the first page's request says which window it is for
+  /// Only requests without a token say which partition and window they are for
   /// (`ignore_stream_slicer_parameters_on_paginated_requests`).
   bool first_page_has_slice = false;
   std::optional<pagination_reset> reset;

@@ -128,6 +128,26 @@ TEST_CASE("a server that does not look at the page's number is not read for ever
   CHECK(deaf.rows.size() == 12);
 }
 
+TEST_CASE("lists without an end are not read for ever, whatever finds their next page") {
+  const std::vector<std::string> bounded{"--set", "errors.max_empty_pages=5", "--set", "http.max_retries=0",
+                                         "--set", "errors.slice_retries=0"};
+  const list_read deaf{"{type: OffsetIncrement, page_size: 2}",
+                       std::vector<std::string>(10, R"({"data":[{"n":1},{"n":2}]})"),
+                       {},
+                       bounded};
+  CHECK(deaf.exit_code == 1);
+  CHECK(deaf.targets.size() == 7);
+  // A circle of seven tokens behind a beginning of three, with rows that are always new.
+  std::vector<std::string> pages;
+  for (int i = 0; i < 60; ++i)
+    pages.push_back(R"({"data":[{"n":)" + std::to_string(i) + R"(}],"next":"t)"
+                    + std::to_string(i < 3 ? i : 3 + (i - 3) % 7) + R"("})");
+  const list_read circle{
+    "{type: CursorPagination, page_size: 2, cursor_value: '{{ response.next }}'}", pages, {}, bounded};
+  CHECK(circle.exit_code == 1);
+  CHECK(circle.targets.size() <= 30);
+}
+
 TEST_CASE("a filter of the error handler begins a list anew, once") {
   const more_of handler{", error_handler: {type: DefaultErrorHandler, max_retries: 0, response_filters: [{type: "
                         "HttpResponseFilter, http_codes: [500], action: RESET_PAGINATION}]}",

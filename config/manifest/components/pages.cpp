@@ -52,10 +52,10 @@ void compile_strategy(context& x, const view<OffsetIncrement>& c, pagination& re
   const auto size = c[&OffsetIncrement::page_size];
   offset_increment strategy;
   // Each page tells its size, or it is known beforehand.
-  if (auto told = x.dynamic(size, {"response"}); told.references("response").empty())
-    strategy.page_size = compile_counted_size(x, size, result);
+  if (is_template(size.text()) && size.text().find("response") != std::string::npos)
+    strategy.page_size_of_page = x.dynamic(size, {"response"});
   else
-    strategy.page_size_of_page = std::move(told);
+    strategy.page_size = compile_counted_size(x, size, result);
   result.strategy = std::move(strategy);
   if (c[&OffsetIncrement::inject_on_first_request].value())
     result.first_token = "0";

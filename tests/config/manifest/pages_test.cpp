@@ -100,6 +100,16 @@ TEST_CASE("OffsetIncrement may read the size of a page from the page") {
                  "page_size_option"));
 }
 
+TEST_CASE("the name of a parameter may be what the config leaves of it") {
+  const auto option = [](const std::string& name) {
+    return with_paginator("{type: DefaultPaginator, pagination_strategy: {type: PageIncrement, page_size: 3}, "
+                          "page_size_option: {type: RequestOption, inject_into: request_parameter, field_name: "
+                          + name + "}" + token + "}");
+  };
+  CHECK(endpoint_of(option("\"{{ config['nothing'] }}\"")).pages.page_size_option->name.empty());
+  CHECK(contains(refusal_of(option("''")), "field_name"));
+}
+
 TEST_CASE("when a slice is begun anew") {
   const std::string any = cursor("cursor_value: '{{ response.next }}'");
   CHECK_FALSE(endpoint_of(with_paginator(any)).pages.reset);

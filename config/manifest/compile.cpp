@@ -62,11 +62,7 @@ void find_needs(endpoint& e) {
   response_needs needs;
   e.pages.each_template([&needs](const auto& t) { needs.read(t); });
   for (const auto& handler : e.errors)
-    for (const auto& filter : handler.filters) {
-      if (filter.predicate)
-        needs.read(*filter.predicate);
-      needs.read(filter.error_message);
-    }
+    handler.each_template([&needs](const auto& t) { needs.read(t); });
   needs.store(e);
 }
 

@@ -77,7 +77,9 @@ void describe_policy(const rate_policy& x, std::string& out) {
   out += "budget " + x.name + ":";
   for (const auto& r : x.rates)
     out += " " + std::to_string(r.limit) + " per " + exact_duration_text(r.interval);
-  out += x.what == rate_policy::kind::moving_window ? ", moving window" : ", fixed window";
+  out += x.what == rate_policy::kind::moving_window  ? ", moving window"
+         : x.what == rate_policy::kind::fixed_window ? ", fixed window"
+                                                     : " none, nor any budget below";
   if (x.matchers.empty())
     out += ", all requests";
   else

@@ -2,6 +2,7 @@
 
 #include "actors/core/pages/backoff.hpp"
 #include "actors/core/pages/error_text.hpp"
+#include "actors/core/pages/page_reset.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "messages/text/durations.hpp"
 #include "messages/text/utf8.hpp"
@@ -131,6 +132,8 @@ language::scope answer_scope(const plan& p, const page_request& request, const a
   scope.set("response", answer.response);
   scope.set_lazy("headers",
                  [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_list{}); });
+  scope.set_lazy("request_url",
+                 [&answer] { return language::value{std::string{answer.url.substr(0, answer.url.find('?'))}}; });
   return scope;
 }
 
@@ -147,6 +150,13 @@ public:
       }
     }
     return std::nullopt;
+  }
+
+  const language::scope& scope() {
+    if (!scope_) {
+      scope_ = answer_scope(plan_, request_, answer_);
+    }
+    return *scope_;
   }
 
   const std::string& text() {
@@ -173,7 +183,11 @@ private:
     auto standard = default_mapping(answer_.status);
     ruling result;
     result.action = filter.action;
-    result.failure = filter.failure.value_or(in_table ? standard.failure : failure_type::system_error);
+    result.failure = in_table ? standard.failure : failure_type::system_error;
+    // As in the reference, the manifest names the type of failures alone, not of tries that are used up.
+    if (filter.failure && filter.action == response_action::fail) {
+      result.failure = *filter.failure;
+    }
     result.message = filter.error_message.render(scope()).value_or("");
     if (result.message.empty()) {
       result.message = in_table ? standard.message
@@ -181,13 +195,6 @@ private:
     }
     result.handler = &handler;
     return result;
-  }
-
-  const language::scope& scope() {
-    if (!scope_) {
-      scope_ = answer_scope(plan_, request_, answer_);
-    }
-    return *scope_;
   }
 
   const plan& plan_;
@@ -347,10 +354,30 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
                            + std::to_string(answer.status) + after_tries(request)
                            + "; body: " + excerpt(answer.body, shown_body);
   std::string refusal;
-  if (rule.action == response_action::retry || rule.action == response_action::rate_limited) {
+  if (rule.action == response_action::renew_credential) {
+    if (answer.renewable) {
+      return result;
+    }
+    // Without a credential that can be renewed it is a retry, as in the reference.
+    result.action = request.renewed ? response_action::fail : response_action::retry;
+    result.lasting = request.renewed;
+    if (request.renewed) {
+      error.failure = failure_type::config_error;
+      refusal = "It was refused again with a credential that had been obtained anew. ";
+    }
+  } else if (rule.action == response_action::reset_pagination) {
+    if (can_reset(e, request)) {
+      return result;
+    }
+    result.action = response_action::fail;
+    result.lasting = true;
+    error.failure = failure_type::system_error;
+    refusal = std::string{why_no_reset} + " ";
+  }
+  if (result.action == response_action::retry || result.action == response_action::rate_limited) {
     refused_answer refused{answer.headers,
                            rule.action == response_action::rate_limited || answer.status == 429 || answer.status == 503,
-                           &p.budget};
+                           &p.budget, &match.scope(), request.slice.id};
     auto wait = wait_before_retry(strategies_of(e, rule.handler), refused, request.attempt, wall);
     refusal = refuse_retry(result, wait, request, limits_of(handler, limits));
     if (refusal.empty()) {

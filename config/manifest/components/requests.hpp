@@ -17,6 +17,7 @@ struct DefaultErrorHandler;
 struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
+struct PaginationReset;
 struct RecordSelector;
 struct GroupingPartitionRouter;
 struct ListPartitionRouter;
@@ -53,8 +54,8 @@ struct SimpleRetriever : component<SimpleRetriever> {
     partition_router{this, "partition_router", first_is_usual};
   field<SimpleRetriever, any_decoder> decoder{this, "decoder"};
   boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
+  child<PaginationReset> pagination_reset{this, "pagination_reset", since("next")};
   unsupported additional_query_properties{this, "additional_query_properties"};
-  unsupported pagination_reset{this, "pagination_reset"};
   ignored name{this, "name"};
   ignored primary_key{this, "primary_key"};
 };

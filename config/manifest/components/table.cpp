@@ -49,8 +49,6 @@ constexpr std::array gaps = {
   std::string_view{"LegacySessionTokenAuthenticator"},
   std::string_view{"LegacyToPerPartitionStateMigration"},
   std::string_view{"OAuthAuthenticator"},
-  std::string_view{"PaginationReset"},
-  std::string_view{"PaginationResetLimits"},
   std::string_view{"ParametrizedComponentsResolver"},
   std::string_view{"PredicateValidator"},
   std::string_view{"PropertiesFromEndpoint"},
@@ -75,9 +73,7 @@ constexpr std::array gaps = {
   std::string_view{"StreamParametersDefinition"},
   std::string_view{"TokenQuota"},
   std::string_view{"TypesMap"},
-  std::string_view{"UnlimitedCallRatePolicy"},
   std::string_view{"ValidateAdheresToSchema"},
-  std::string_view{"WaitUntilTimeFromHeader"},
   std::string_view{"XmlDecoder"},
   std::string_view{"ZipfileDecoder"},
 };

@@ -307,7 +307,7 @@ TEST_CASE("error answers of the API are told apart") {
     CHECK(judge(e, 429, "slow down")->action == response_action::rate_limited);
     const auto* wait = std::get_if<wait_time_from_header>(&e.errors.at(0).backoff.at(0));
     REQUIRE(wait != nullptr);
-    CHECK(wait->header == "X-Ratelimit-App-Global-Minute-Reset");
+    CHECK(wait->source.header == "X-Ratelimit-App-Global-Minute-Reset");
   }
   SECTION("credentials") {
     for (int id = 1010; id <= 1018; ++id)

@@ -24,12 +24,16 @@ std::string_view name_of(field_kind kind) {
       return "lists of texts";
     case field_kind::text_map:
       return "dict of texts";
+    case field_kind::text_or_map:
+      return "text or dict of texts";
     case field_kind::boolean:
       return "boolean";
     case field_kind::codes:
       return "whole numbers";
     case field_kind::dict:
       return "dict";
+    case field_kind::text_or_dict:
+      return "text or dict";
     case field_kind::key:
       return "key";
     case field_kind::choice:

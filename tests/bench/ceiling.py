@@ -1,7 +1,8 @@
 """How fast prepared pages of an unlimited server become RECORD lines: Sluice, a straight-line program without actors
-(speed_of_light.cpp) and Airbyte's Python CDK, in turn, on the same pages and with the same manifest.
+(speed_of_light.cpp) and Airbyte's Python CDK, in turn, on the same pages and with the same manifest. Then the kinds: what
+it costs when records and requests are touched (kinds.py).
 
-    python3 tests/bench/ceiling.py [--rounds N] [--no-cdk]
+    python3 tests/bench/ceiling.py [--rounds N] [--no-cdk] [--pages-only] [--kinds-only [KIND...]] [--days N]
 """
 
 import argparse
@@ -10,6 +11,7 @@ import pathlib
 import urllib.parse
 
 import cdk
+import kinds
 import measure
 import pages
 
@@ -111,30 +113,61 @@ def compare(results, stream):
     return found
 
 
+def measure_pages(url, chosen, earlier):
+    """Plain records, in pages large and small."""
+    rows, ratios = [], []
+    if chosen.no_cdk and earlier:
+        rows = [r for r in earlier["rows"] if "cdk" in r["case"]]
+        ratios = [r for r in earlier["ratios"] if "CDK" in r["ratio"]]
+    for stream in RECORDS_A_DAY:
+        results = cases(stream, url, chosen.rounds, not chosen.no_cdk)
+        rows += [row(stream, name, runs) for name, runs in results.items()]
+        ratios += compare(results, stream)
+    return {"rows": rows, "ratios": ratios}
+
+
+def measure_kinds(url, chosen):
+    """Records and requests that are touched. The CDK needs half a minute for a day."""
+    names = chosen.kinds_only or kinds.KINDS
+    levels = () if chosen.no_cdk else kinds.CDK_LEVELS
+    results, ratios, missing = kinds.measured(url, output_file(), rounds=chosen.kind_rounds, days=chosen.days, cdk_days=1,
+                                              levels=levels, names=tuple(names))
+    for name, why in missing.items():
+        print(f"{name} was not measured: {why[-300:]}")
+    return {"rows": [row("large", name, runs) for name, runs in results.items()], "ratios": ratios}
+
+
+def show(found):
+    for r in found.get("rows", []):
+        print(f"{r['pages']:6} {r['case']:20} {r['records_per_s']['median']:10,.0f} records/s"
+              f" {r['output_mb_per_s']['median']:7,.0f} MB/s {r['cpu_s_per_million']['median']:8.2f} CPU s/million"
+              f" {r['peak_rss_mib']['median']:6.1f} MiB")
+    for r in found.get("ratios", []):
+        print(f"{r.get('pages', r.get('kind')):10} {r['ratio']:50} {r['median']:7.2f}  ({r['min']:.2f} to {r['max']:.2f})")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--kind-rounds", type=int, default=2, help="rounds of the kinds")
+    arguments.add_argument("--days", type=int, default=5, help="days of 40,000 records that Sluice reads of each kind")
     arguments.add_argument("--no-cdk", action="store_true", help="leave out Airbyte's Python CDK, which takes minutes: its figures of an earlier run stay")
+    arguments.add_argument("--pages-only", action="store_true", help="leave the kinds out: their figures of an earlier run stay")
+    arguments.add_argument("--kinds-only", nargs="*", choices=list(kinds.KINDS), help="only the kinds, or these of them")
     chosen = arguments.parse_args()
     measure.WORK.mkdir(parents=True, exist_ok=True)
     if not chosen.no_cdk:
         cdk.prepare()
-    rows, ratios = [], []
-    if chosen.no_cdk and (earlier := measure.load("ceiling")):
-        rows = [r for r in earlier["rows"] if "cdk" in r["case"]]
-        ratios = [r for r in earlier["ratios"] if "CDK" in r["ratio"]]
+    earlier = measure.load("ceiling")
+    found = dict(earlier or {})
     with pages.serve() as url:
-        for stream in RECORDS_A_DAY:
-            results = cases(stream, url, chosen.rounds, not chosen.no_cdk)
-            rows += [row(stream, name, runs) for name, runs in results.items()]
-            ratios += compare(results, stream)
-    for r in rows:
-        print(f"{r['pages']:6} {r['case']:20} {r['records_per_s']['median']:10,.0f} records/s"
-              f" {r['output_mb_per_s']['median']:7,.0f} MB/s {r['cpu_s_per_million']['median']:8.2f} CPU s/million"
-              f" {r['peak_rss_mib']['median']:6.1f} MiB")
-    for r in ratios:
-        print(f"{r['pages']:6} {r['ratio']:50} {r['median']:7.2f}  ({r['min']:.2f} to {r['max']:.2f})")
-    measure.save("ceiling", {"rows": rows, "ratios": ratios})
+        if chosen.kinds_only is None:
+            found |= measure_pages(url, chosen, earlier)
+        if not chosen.pages_only:
+            found["kinds"] = measure_kinds(url, chosen)
+    show(found)
+    show(found.get("kinds", {}))
+    measure.save("ceiling", found)
 
 
 if __name__ == "__main__":

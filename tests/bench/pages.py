@@ -4,6 +4,7 @@
     /small?from=DAY&page=N    20 records a page, 1,000 pages in each of those days
     /bytes?from=DAY&page=N    the first ten pages of /large over and over; the header X-Page tells N
     /few?...                  one page of 5 records, whatever is asked for
+    /posted?...               what /large gives, for a POST with any body
     /parents?count=C&page=N   C records in pages of at most 1,000, with nothing but an id
 """
 
@@ -60,6 +61,7 @@ http {{
     location = /large {{ try_files /large/$arg_from/$page.json =404; }}
     location = /small {{ try_files /small/$arg_from/$page.json =404; }}
     location = /bytes {{ add_header X-Page $page; try_files /large/$arg_from/$digit.json =404; }}
+    location = /posted {{ error_page 418 =200 /large?$args; return 418; }}
     location = /few {{ try_files /few.json =404; }}
     location = /parents {{ try_files /parents/$arg_count/$page.json =404; }}
   }}

@@ -11,6 +11,7 @@ import subprocess
 import cdk
 import measure
 import pages
+from kinds import KINDS
 import plot
 
 DOCUMENT = measure.ROOT / "docs" / "benchmarks.md"
@@ -62,6 +63,19 @@ def ceiling(data):
 def ratios(data):
     return table(["pages", "ratio", "median", "least to greatest"],
                  [[r["pages"], r["ratio"], f"{r['median']:.2f}", f"{r['min']:.2f} to {r['max']:.2f}"] for r in data["ratios"]])
+
+
+def kind_rows(data):
+    rows = []
+    for r in data["kinds"]["rows"]:
+        kind, program, number = r["case"].split()
+        rows.append([KINDS.get(kind, "as they are (the fast path)"), f"{NAMES[program]} {number}",
+                     span(r["records_per_s"], "{:,.0f}"), span(r["cpu_s_per_million"], "{:.2f}"),
+                     f"{r['peak_rss_mib']['median']:.0f}"])
+    ratios = [[KINDS[r["kind"]], r["ratio"], f"{r['median']:.2f}", f"{r['min']:.2f} to {r['max']:.2f}"]
+              for r in data["kinds"]["ratios"]]
+    return (table(["records", "program", "records/s", "CPU s per million records", "peak RSS, MiB"], rows) + "\n\n"
+            + table(["records", "ratio", "median", "least to greatest"], ratios))
 
 
 def startup(data):
@@ -127,6 +141,13 @@ def targets(found):
                 add(f"CPU per record against the CDK's best, {stream} pages", "≤ 1/40", f"1/{value:.0f}", value >= 40)
         rss = max(by_case[s, "sluice 10"]["peak_rss_mib"]["max"] for s in ("large", "small"))
         add("peak RSS, pool of 10", "≤ 48 MiB", f"{rss:.0f} MiB", rss <= 48)
+    if found["ceiling"] and "kinds" in found["ceiling"]:
+        for r in found["ceiling"]["kinds"]["ratios"]:
+            name = f"records/s, {KINDS[r['kind']]}"
+            if r["ratio"] == "records/s: to Sluice's fast path" and r["kind"] == "touched":
+                add(f"{name}, against the fast path", "≥ 0.35", f"{r['median']:.2f}", r["median"] >= 0.35)
+            elif r["ratio"] == "records/s: to the CDK's best":
+                add(f"{name}, against the CDK's best", "≥ 100 ×", f"{r['median']:.0f} ×", r["median"] >= 100)
     if found["startup"]:
         ms = {(r["case"], r["what"]): r["ms"]["median"] for r in found["startup"]["rows"]}
         spec, asked = ms["sluice spec", "whole run"], ms["sluice read", "start to first request"]
@@ -168,13 +189,13 @@ def growth_steps(data):
 def main():
     found = {name: measure.load(name) for name in ("ceiling", "startup", "quota", "growth", "profile")}
     sections = {"versions": versions(), "targets": targets(found)}
-    for name, data, makers in (("ceiling", found["ceiling"], {"ceiling": ceiling, "ratios": ratios}),
+    for name, data, makers in (("ceiling", found["ceiling"], {"ceiling": ceiling, "ratios": ratios, "kinds": kind_rows}),
                                ("startup", found["startup"], {"startup": startup}),
                                ("quota", found["quota"], {"limited": limited, "latency": latency}),
                                ("growth", found["growth"], {"growth": growth}),
                                ("profile", found["profile"], {"profile": profile})):
         for section, make in makers.items():
-            if data:
+            if data and (section != "kinds" or "kinds" in data):
                 sections[section] = make(data)
             else:
                 print(f"no results of {name}.py: its part of the document stays")

@@ -152,7 +152,7 @@ private:
     if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
       x.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
                                    "state was is kept in the stream's own state");
-    auto out = compiling::compile_output(x, stream, slices);
+    auto out = compiling::compile_output(x, stream);
     if (x.failed())
       return {};
     find_needs(e);

@@ -60,56 +60,59 @@ bool output_cut::record(page_index::token t) {
   last_ = page_.value_text(t);
   if (++extracted_ == 1)
     first_ = last_;
-  auto text = last_;
+  const record_view* changed = nullptr;
   if (steps_.idle()) {
     find_fields(t);
   } else {
-    auto changed = after_steps();
-    if (!changed)
+    changed = after_steps(t);
+    if (changed == nullptr)
       return !error_;
-    text = *changed;
     for (auto& f : fields_)
-      f.text = json::find_path(text, *f.path);
+      f.text = changed->find(*f.path);
   }
+  const auto size = changed == nullptr ? last_.size() : changed->size();
   if (++records_ == 1)
-    make_room(text);
+    make_room(size);
   take_fields();
   if (!key_.empty())
-    take_key(t, text);
-  if (!print(text)) {
+    take_key(t, changed);
+  if (!print(size, changed)) {
     error_ = too_much_memory(costs_, "The page, with what stream `" + output_.stream_name + "` makes of it up to "
                                        + walk_.position() + ",");
     return false;
   }
   if (index_ == 0 && endpoint_.needs_last_record)
-    out_.last_record = text;
+    out_.last_record = changed == nullptr ? last_ : changed->text();
   return true;
 }
 
-std::optional<std::string_view> output_cut::after_steps() {
+const record_view* output_cut::after_steps(page_index::token t) {
   costs_.record->begin_anew(costs_.left(out_.lines.size()));
-  auto changed = steps_.apply(last_, walk_.ancestors());
+  auto changed = steps_.apply(page_, t, walk_.ancestors());
   if (costs_.record->refused()) {
     error_ = too_much_memory(costs_, walk_.position() + ", decoded for the templates that change it,");
-    return std::nullopt;
+    return nullptr;
   }
   if (!changed) {
     error_ = std::move(changed.error());
     error_->message = "Stream `" + output_.stream_name + "`, " + walk_.position()
                       + ": it cannot be changed as the manifest says: " + error_->message
                       + ". No record of this page was taken.";
-    return std::nullopt;
+    return nullptr;
   }
   return *changed;
 }
 
-bool output_cut::print(std::string_view text) {
-  const auto line = prefix_.empty() ? 0 : prefix_.size() + text.size() + suffix_.size();
+bool output_cut::print(std::size_t size, const record_view* changed) {
+  const auto line = prefix_.empty() ? 0 : prefix_.size() + size + suffix_.size();
   if (costs_.left(out_.lines.size()) == 0 || !grow_lines(line))
     return false;
   if (line > 0) {
     out_.lines += prefix_;
-    out_.lines += text;
+    if (changed == nullptr)
+      out_.lines += last_;
+    else
+      changed->append_to(out_.lines);
     out_.lines += suffix_;
   }
   return true;
@@ -133,11 +136,11 @@ bool output_cut::grow_lines(std::size_t bytes) {
 }
 
 /// For the lines of all records, should they be like the first one: much of a small record's line is its envelope.
-void output_cut::make_room(std::string_view first) {
+void output_cut::make_room(std::size_t first) {
   if (!prefix_.empty()) {
     auto page = page_.text().size();
     auto lines = page / (last_.size() + 1) + 1;
-    auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
+    auto bytes = lines * (prefix_.size() + first + suffix_.size());
     // In steps, so that the next page, which is a little larger, fits into the same memory; and not by `reserve` on
     // the old memory, which would double it.
     constexpr std::size_t step = std::size_t{128} << 10;
@@ -180,8 +183,8 @@ void output_cut::take_fields() {
 }
 
 /// Keys come first in most records: the rest of the record is not looked at.
-void output_cut::take_key(page_index::token t, std::string_view text) {
-  if (steps_.idle()) {
+void output_cut::take_key(page_index::token t, const record_view* changed) {
+  if (changed == nullptr) {
     auto missing = key_.size();
     for (auto& part : key_) {
       part.text = {};
@@ -197,7 +200,7 @@ void output_cut::take_key(page_index::token t, std::string_view text) {
     });
   } else {
     for (auto& part : key_) {
-      part.text = json::find_path(text, *part.path);
+      part.text = changed->find(*part.path);
     }
   }
   auto fingerprint = add_to_fingerprint(stream_fingerprint_, key_.front().text);

@@ -46,6 +46,9 @@ struct json_part::decoded {
 json_part::json_part(std::string_view text, std::shared_ptr<memory_budget> budget)
   : text_(text), budget_(std::move(budget)) {}
 
+json_part::json_part(const json_fields& fields, std::shared_ptr<memory_budget> budget)
+  : fields_(&fields), budget_(std::move(budget)) {}
+
 json_part::~json_part() = default;
 
 json_part::decoded& json_part::state() const {
@@ -55,7 +58,12 @@ json_part::decoded& json_part::state() const {
 }
 
 bool json_part::empty() const noexcept {
-  return json::is_empty(text_);
+  try {
+    return json::is_empty(text());
+  } catch (const std::exception&) {
+    budget_->refuse();
+    return true;
+  }
 }
 
 std::size_t json_part::size() const noexcept {
@@ -64,9 +72,10 @@ std::size_t json_part::size() const noexcept {
       return all->size(); // only decoding tells which keys are equal
     auto& s = state();
     if (!s.size) {
-      auto end = text_.data() + text_.size();
+      const auto whole = text();
+      auto end = whole.data() + whole.size();
       s.size = 0;
-      json::each_element(text_.data(), end, [&](const char* p) {
+      json::each_element(whole.data(), end, [&](const char* p) {
         ++*s.size;
         return json::skip_value(p, end);
       });
@@ -98,8 +107,9 @@ void json_part::decode_list(value_list& to) const {
   if (!budget_->take(count * sizeof(value)))
     return;
   to.reserve(count);
-  auto end = text_.data() + text_.size();
-  json::each_element(text_.data(), end, [&](const char* p) -> const char* {
+  const auto whole = text();
+  auto end = whole.data() + whole.size();
+  json::each_element(whole.data(), end, [&](const char* p) -> const char* {
     auto behind = json::skip_value(p, end);
     to.push_back(json_in_place(json::view(p, behind), budget_));
     return budget_->refused() ? nullptr : behind;
@@ -122,9 +132,10 @@ const value_dict* json_part::dict() const noexcept {
 }
 
 void json_part::decode_dict(value_dict& to) const {
-  auto end = text_.data() + text_.size();
+  const auto whole = text();
+  auto end = whole.data() + whole.size();
   std::size_t count = 0;
-  json::each_field(text_.data(), end, [&](std::string_view, const char* p) {
+  json::each_field(whole.data(), end, [&](std::string_view, const char* p) {
     ++count;
     return json::skip_value(p, end);
   });
@@ -134,7 +145,7 @@ void json_part::decode_dict(value_dict& to) const {
   to.reserve(count);
   // Of equal keys, the last value stands at the first one's place. Views of the keys stay good: `to` does not grow.
   std::unordered_map<std::string_view, std::size_t> places;
-  json::each_field(text_.data(), end, [&](std::string_view raw, const char* p) -> const char* {
+  json::each_field(whole.data(), end, [&](std::string_view raw, const char* p) -> const char* {
     auto behind = json::skip_value(p, end);
     if (!budget_->take(text_bytes(raw.size())))
       return nullptr;
@@ -162,6 +173,8 @@ const value* json_part::find(std::string_view key) const noexcept {
   if (!is_dict())
     return nullptr;
   try {
+    if (fields_ != nullptr)
+      return fields_->find_field(key);
     auto& s = state();
     for (const auto& [name, x] : s.found)
       if (name == key)
@@ -202,6 +215,10 @@ value json_in_place(std::string_view text, const std::shared_ptr<memory_budget>&
         .or_else([&](const error&) { return expected<value>{std::strtod(std::string{text}.c_str(), nullptr)}; })
         .value();
   }
+}
+
+value json_in_place(const json_fields& fields, const std::shared_ptr<memory_budget>& budget) {
+  return value{std::make_shared<const detail::json_part>(fields, budget)};
 }
 
 } // namespace sluice::language

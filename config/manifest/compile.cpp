@@ -128,7 +128,6 @@ private:
     auto requester = *retriever[&SimpleRetriever::requester].get();
     auto router = compiling::compile_router(
       x, plan_, retriever, [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
-    slice_fields slices{router.fields};
     if (x.failed())
       return {};
 
@@ -142,7 +141,7 @@ private:
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
       e.cursor = compiling::compile_cursor(x, *cursor);
-    auto out = compiling::compile_output(x, stream, slices);
+    auto out = compiling::compile_output(x, stream);
     if (!x.failed())
       compiling::check_collisions(x, requester, e);
     if (x.failed())

@@ -3,6 +3,10 @@
 // Where a stream's schema comes from.
 
 #include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/support.hpp"
+#include "config/manifest/plan/casts.hpp"
+
+#include <memory>
 
 namespace sluice::compiling {
 
@@ -12,5 +16,8 @@ struct InlineSchemaLoader : component<InlineSchemaLoader> {
 };
 
 std::vector<component_rule> schemas_rules();
+
+/// What `schema_normalization` makes of records with this schema; null: nothing. Faults are those of `asked_by`.
+std::shared_ptr<const cast_rule> compile_casts(context& x, const field_ref& asked_by, const value& schema);
 
 } // namespace sluice::compiling

@@ -3,15 +3,14 @@
 // The manifest as a whole, its spec and its streams.
 
 #include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/records.hpp"
 
 namespace sluice::compiling {
 
-struct AddFields;
 struct ConcurrencyLevel;
 struct DatetimeBasedCursor;
 struct HTTPAPIBudget;
 struct InlineSchemaLoader;
-struct RemoveFields;
 struct SimpleRetriever;
 
 struct CheckStream : component<CheckStream> {
@@ -85,7 +84,7 @@ struct DeclarativeStream : component<DeclarativeStream> {
   child<SimpleRetriever> retriever{this, "retriever", required};
   child<InlineSchemaLoader> schema_loader{this, "schema_loader"};
   child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
-  children<AddFields, RemoveFields> transformations{this, "transformations"};
+  field<DeclarativeStream, any_transformations> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};
   unsupported file_uploader{this, "file_uploader"};
 };

@@ -63,9 +63,11 @@ std::optional<text_template> context::parse(const field_ref& field, std::string_
     refuse_template(field, path, result.error());
     return std::nullopt;
   }
-  bool at_run_time = std::any_of(variables.begin(), variables.end(),
-                                 [&](const auto& name) { return !result->references(name).empty(); });
-  if (at_run_time && !result->references("parameters").empty()) {
+  bool at_run_time = std::any_of(variables.begin(), variables.end(), [&](const auto& name) {
+    return name != "parameters" && !result->references(name).empty();
+  });
+  const bool given = std::find(variables.begin(), variables.end(), "parameters") != variables.end();
+  if (at_run_time && !given && !result->references("parameters").empty()) {
     refuse(path,
            "a template that uses `parameters` together with values that are known only at run time is not supported");
     return std::nullopt;

@@ -49,7 +49,8 @@ public:
   std::optional<double> fixed_number(const text_ref& field);
 
   /// A template that may see `variables` at run time, besides `config`. `parameters` are known only here, so a template
-  /// that uses them is rendered now. Others stay as written: a plan can be shown without showing the config's secrets.
+  /// that uses them is rendered now, unless `variables` names them: then whoever renders it gives them. Others stay as
+  /// written: a plan can be shown without showing the config's secrets.
   text_template dynamic(const text_ref& field, const std::vector<std::string>& variables) {
     return dynamic(field, field.text(), field.path(), variables);
   }

@@ -18,7 +18,6 @@ using compiling::context;
 using compiling::DeclarativeStream;
 using compiling::place;
 using compiling::SimpleRetriever;
-using compiling::slice_fields;
 using compiling::view;
 using language::value;
 using language::value_list;

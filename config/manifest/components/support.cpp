@@ -168,18 +168,4 @@ bool is_pattern(const std::string& pattern, std::string& why) {
   return compiled.ok();
 }
 
-bool slice_fields::has(const std::string& name) const {
-  // What every partition may hold besides, in the reference.
-  constexpr std::string_view others[] = {"parent_slice", "extra_fields"};
-  return std::find(partition_fields.begin(), partition_fields.end(), name) != partition_fields.end()
-         || std::find(std::begin(others), std::end(others), name) != std::end(others);
-}
-
-std::string slice_fields::listed() const {
-  std::string result;
-  for (const auto& field : partition_fields)
-    result += (result.empty() ? "'" : ", '") + field + "'";
-  return result;
-}
-
 } // namespace sluice::compiling

@@ -76,18 +76,6 @@ private:
   std::vector<manifest_fault> faults_;
 };
 
-/// How the slices of the stream at hand look to its templates.
-struct slice_fields {
-  /// What their partitions have; empty: there are none.
-  std::vector<std::string> partition_fields;
-
-  bool has_partitions() const noexcept { return !partition_fields.empty(); }
-  /// A template may read `name` of a slice.
-  bool has(const std::string& name) const;
-  /// Their names, for messages.
-  std::string listed() const;
-};
-
 /// True if there is something to render in `source`.
 bool is_template(std::string_view source);
 /// True if `pattern` compiles as RE2; otherwise `why` tells.

@@ -156,7 +156,7 @@ private:
     }
     const auto ticket = setup_.quota->acquire(claim, setup_.now());
     const auto began = setup_.now();
-    net::request call{built->method, built->url, std::move(built->headers), {}};
+    net::request call{built->method, built->url, std::move(built->headers), std::move(built->body)};
     auto answer = session_->send(call);
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(setup_.now() - began);
     rate_feedback feedback;
@@ -172,7 +172,8 @@ private:
     for (const auto& [name, value] : answer->headers)
       feedback.headers.push_back({name, value});
     auto reading = reader_.read_answer(std::move(request),
-                                       {answer->status, answer->headers, answer->body, call.url, nullptr, false, took},
+                                       {answer->status, answer->headers, answer->body,
+                                        answer->url.empty() ? call.url : answer->url, nullptr, false, took},
                                        setup_.wall());
     reader_.release();
     if (reading.rate_limited) {

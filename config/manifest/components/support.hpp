@@ -65,6 +65,8 @@ public:
 
 private:
   language::scope fixed_scope(const field_ref& field) const;
+  std::optional<std::string> with_parameters(const field_ref& field, std::string_view source,
+                                             const std::vector<std::string>& variables) const;
   std::optional<text_template> parse(const field_ref& field, std::string_view source, const std::string& path,
                                      const std::vector<std::string>& variables);
   void refuse_template(const field_ref& field, const std::string& path, const error& why);

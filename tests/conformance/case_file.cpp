@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -108,6 +109,29 @@ value state_of(const value& root) {
   return value{std::move(result)};
 }
 
+/// record.py says what it is.
+std::string fingerprint_of(const std::string& text) {
+  constexpr std::array unseen{"about", "covers", "differs", "pending", "set", "fails"};
+  std::uint64_t found = 0xCBF29CE484222325;
+  auto add = [&](unsigned char byte) { found = (found ^ byte) * 0x100000001B3; };
+  bool seen = true;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = std::string_view{text}.substr(at, end - at);
+    if (!line.empty() && lower_case(line)[0] >= 'a' && lower_case(line)[0] <= 'z')
+      seen = std::find(unseen.begin(), unseen.end(), line.substr(0, line.find(':'))) == unseen.end();
+    if (seen) {
+      std::for_each(line.begin(), line.end(), add);
+      add('\n');
+    }
+    at = end + 1;
+  }
+  std::string result;
+  for (int shift = 60; shift >= 0; shift -= 4)
+    result += "0123456789abcdef"[found >> shift & 15U];
+  return result;
+}
+
 /// A member that a case cannot have is a slip, and would be passed over in silence.
 void check_members(const value& root) {
   constexpr std::array known{"about",        "covers",  "manifest", "config",         "read",
@@ -148,6 +172,8 @@ std::vector<std::string> all_cases() {
 
 conformance_case read_case(const std::string& name, const std::string& address) {
   auto text = content(folder() + name + ".yaml");
+  conformance_case result;
+  result.fingerprint = fingerprint_of(text);
   replace_all(text, case_host, address);
   auto document = read_yaml(text, name);
   if (!document)
@@ -156,7 +182,6 @@ conformance_case read_case(const std::string& name, const std::string& address) 
   check_members(root);
   const auto* manifest = root.find("manifest");
   auto whole = whole_manifest(manifest == nullptr ? value{} : *manifest);
-  conformance_case result;
   result.name = name;
   result.manifest = language::to_json(whole);
   result.config = root.find("config") == nullptr ? "{}" : language::to_json(*root.find("config"));
@@ -180,13 +205,16 @@ conformance_case read_case(const std::string& name, const std::string& address) 
   return result;
 }
 
-value read_recording(const std::string& name) {
-  std::filesystem::path path{folder() + name + ".json"};
+value read_recording(const conformance_case& of) {
+  const std::string how = "./run conformance --record " + of.name;
+  std::filesystem::path path{folder() + of.name + ".json"};
   if (!std::filesystem::exists(path))
-    throw std::runtime_error{"it has no recording: ./run conformance --record " + name};
+    throw std::runtime_error{"it has no recording: " + how};
   auto result = language::parse_json(content(path.string()));
   if (!result)
-    throw std::runtime_error{"its recording is no JSON"};
+    throw std::runtime_error{"its recording is no JSON: " + how};
+  if (result->find("case") != nullptr && text_of(result->find("case")) != of.fingerprint)
+    throw std::runtime_error{"the case has changed since it was recorded: " + how};
   return *result;
 }
 

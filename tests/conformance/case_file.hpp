@@ -38,6 +38,8 @@ struct conformance_case {
   bool count_requests = false;
   language::value routes;
   std::vector<difference> differences;
+  /// Of what the reference was given, as a recording has it.
+  std::string fingerprint;
   /// Why we differ although we should not; empty if we do not.
   std::string pending;
 };
@@ -49,8 +51,8 @@ std::vector<std::string> all_cases();
 /// is no case.
 conformance_case read_case(const std::string& name, const std::string& address);
 
-/// What the reference printed and asked. Throws like `read_case`.
-language::value read_recording(const std::string& name);
+/// What the reference printed and asked. Throws like `read_case`, also if the recording is of another text of the case.
+language::value read_recording(const conformance_case& of);
 
 /// Every `from` becomes `to`.
 void replace_all(std::string& text, std::string_view from, std::string_view to);

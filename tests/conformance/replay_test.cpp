@@ -111,7 +111,7 @@ bool is_state_of_failure(const outcome& expected, const std::string& part) {
 /// What is wrong, part by part; empty if nothing is. A difference on purpose must be there, and be what it is said to
 /// be.
 std::string complaints(const conformance_case& c, const outcome& here) {
-  auto expected = recorded_outcome(read_recording(c.name), c.partition_by);
+  auto expected = recorded_outcome(read_recording(c), c.partition_by);
   std::string result;
   for (const auto& x : c.differences) {
     auto part = written_part(x.what, x.here, c.partition_by);

@@ -2,6 +2,7 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "actors/core/state/cursor_track.hpp"
+#include "actors/core/state/partition_kind.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -22,16 +23,6 @@ struct partition_state;
 struct partition_limits {
   /// With more partitions than this the state is kept for all of them together.
   std::size_t partitions = 10000;
-};
-
-/// What a stream's partitions are, as far as its states are concerned.
-struct partition_kind {
-  /// Only one cursor for all of them together is kept: they are groups of others, or the manifest wants it so.
-  bool only_global = false;
-  /// Each holds its parent's partition, be it an empty one.
-  bool names_parents = true;
-  /// States tell of the parents' states (`parent_state`), be it nothing.
-  bool has_parent_state = true;
 };
 
 /// The incremental state of a stream that has a cursor of its own in every partition (the reference's

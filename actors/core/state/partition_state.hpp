@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/state/cursor_track.hpp"
+#include "actors/core/state/partition_kind.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 

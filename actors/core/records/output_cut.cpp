@@ -72,6 +72,8 @@ expected<void> output_cut::run(std::string_view prefix, std::string_view suffix)
                 "The answer does not look as stream `" + output_.stream_name + "` expects: " + *problem
                   + ". No record of this page was taken.");
   }
+  if (records_ > 0 && !prefix_.empty() && needs_last_record())
+    out_.last_record = out_.lines.substr(printed_from_, printed_to_ - printed_from_);
   return {};
 }
 
@@ -100,7 +102,7 @@ bool output_cut::record(page_index::token t) {
                                        + walk_.position() + ",");
     return false;
   }
-  if (index_ == 0 && endpoint_.needs_last_record)
+  if (prefix_.empty() && needs_last_record())
     out_.last_record = changed == nullptr ? last_ : changed->text();
   return true;
 }
@@ -128,10 +130,12 @@ bool output_cut::print(std::size_t size, const record_view* changed) {
     return false;
   if (line > 0) {
     out_.lines += prefix_;
+    printed_from_ = out_.lines.size();
     if (changed == nullptr)
       out_.lines += last_;
     else
       changed->append_to(out_.lines);
+    printed_to_ = out_.lines.size();
     out_.lines += suffix_;
   }
   return true;

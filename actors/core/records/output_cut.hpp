@@ -54,6 +54,7 @@ private:
   /// Appends the line, if lines are printed, for the last record (of so many bytes at most) as it came or was changed.
   /// False if there may be no room for it.
   bool print(std::size_t size, const record_view* changed);
+  bool needs_last_record() const noexcept { return index_ == 0 && endpoint_.needs_last_record; }
   bool grow_lines(std::size_t bytes);
   void make_room(std::size_t first);
   void find_fields(page_index::token t);
@@ -86,6 +87,9 @@ private:
   /// Text of the first and the last record as it stands in the page.
   std::string_view first_;
   std::string_view last_;
+  /// Where the record printed last is in the lines.
+  std::size_t printed_from_ = 0;
+  std::size_t printed_to_ = 0;
   std::optional<error> error_;
 };
 

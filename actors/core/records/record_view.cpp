@@ -91,22 +91,30 @@ void record_view::put(field_entry& x, std::string_view value) {
 }
 
 void record_view::set(std::string_view key, std::string value) {
-  const auto text = keep(std::move(value));
+  set(key, {}, keep(std::move(value)));
+}
+
+void record_view::set(const named_field& key, std::string_view value) {
+  set(key.name, key.quoted, value);
+}
+
+/// `quoted` is the key's text as JSON; empty: it is made.
+void record_view::set(std::string_view key, std::string_view quoted, std::string_view value) {
   bool found = false;
   for (auto& x : fields_)
     if (!x.gone && json::key_equals(x.key, key)) {
-      put(x, text);
+      put(x, value);
       found = true;
     }
-  if (!found) {
-    auto quoted = keep(json_string(key));
-    const bool first = std::all_of(fields_.begin(), fields_.end(), [](const auto& x) { return x.gone; });
-    size_ += quoted.size() + text.size() + (first ? 1 : 2);
-    quoted.remove_prefix(1);
-    quoted.remove_suffix(1);
-    fields_.push_back({quoted, text});
-    changed(quoted);
-  }
+  if (found)
+    return;
+  if (quoted.empty())
+    quoted = keep(json_string(key));
+  size_ += quoted.size() + value.size() + 2; // with colon and comma
+  quoted.remove_prefix(1);
+  quoted.remove_suffix(1);
+  fields_.push_back({quoted, value});
+  changed(quoted);
 }
 
 void record_view::remove(std::string_view key) {

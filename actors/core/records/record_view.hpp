@@ -14,6 +14,13 @@
 
 namespace sluice {
 
+/// A field that many records get.
+struct named_field {
+  std::string name;
+  /// As JSON text, with its quotes.
+  std::string quoted;
+};
+
 /// A record on its way through the steps that change it: its text as it came, and a list of what has changed. Only the
 /// record's own fields are known one by one; what is inside of them stays text. Made once for many records.
 class record_view {
@@ -40,6 +47,8 @@ public:
 
   /// Sets the fields of that name to a JSON text, or adds one as the last.
   void set(std::string_view key, std::string value);
+  /// The same without a copy: both must stay where they are until the next record.
+  void set(const named_field& key, std::string_view value);
   void remove(std::string_view key);
   /// Sets each field to what `f(key, value)`, as above, gives; nothing: it stays.
   template <class F>
@@ -98,6 +107,7 @@ private:
   void begin_anew(std::string_view object);
   void add_entry(std::string_view key, std::string_view value);
   std::string_view keep(std::string text);
+  void set(std::string_view key, std::string_view quoted, std::string_view value);
   void put(field_entry& x, std::string_view value);
   void changed(std::string_view key);
 

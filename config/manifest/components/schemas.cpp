@@ -57,7 +57,7 @@ target cast_for(const value& schema, std::vector<std::string_view> types) {
 } // namespace
 
 std::vector<component_rule> schemas_rules() {
-  return rules_of<InlineSchemaLoader>();
+  return rules_of<InlineSchemaLoader, JsonFileSchemaLoader>();
 }
 
 std::shared_ptr<const cast_rule> compile_casts(context& x, const field_ref& asked_by, const value& schema) {

@@ -4,13 +4,13 @@
 
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/records.hpp"
+#include "config/manifest/components/schemas.hpp"
 
 namespace sluice::compiling {
 
 struct ConcurrencyLevel;
 struct DatetimeBasedCursor;
 struct HTTPAPIBudget;
-struct InlineSchemaLoader;
 struct SimpleRetriever;
 
 struct CheckStream : component<CheckStream> {
@@ -82,7 +82,7 @@ struct DeclarativeStream : component<DeclarativeStream> {
   text name{this, "name", required};
   key primary_key{this, "primary_key"};
   child<SimpleRetriever> retriever{this, "retriever", required};
-  child<InlineSchemaLoader> schema_loader{this, "schema_loader"};
+  field<DeclarativeStream, any_schema_loader> schema_loader{this, "schema_loader", first_is_usual};
   child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
   field<DeclarativeStream, any_transformations> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};

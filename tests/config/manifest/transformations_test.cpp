@@ -167,11 +167,13 @@ TEST_CASE("values are cast last, and only if the manifest says so") {
   CHECK_FALSE(steps == steps_of("{type: KeysToLower}", with("string", "number", schema)));
 }
 
-TEST_CASE("values are not cast to a schema that is not known") {
-  auto yaml = with("    schema_loader:\n      schema: {type: object, properties: {id: {type: integer}}}\n", "");
-  yaml = with("extractor:\n          field_path: [data]",
-              "schema_normalization: Default\n        extractor: {field_path: [data]}", yaml);
+TEST_CASE("values are not cast to a schema that is not known, nor to none") {
+  auto yaml
+    = with("      schema: {type: object, properties: {id: {type: integer}}}\n", "      type: JsonFileSchemaLoader\n",
+           normalized("{type: object, properties: {id: {type: integer}}}"));
   auto p = compiled("", yaml);
   REQUIRE_FALSE(p);
   CHECK(contains(p.error().message, "schema_normalization: the stream's schema is not known"));
+  yaml = with("    schema_loader:\n      type: JsonFileSchemaLoader\n", "", yaml);
+  CHECK(steps_of("", yaml).empty());
 }

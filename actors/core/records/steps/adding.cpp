@@ -36,7 +36,8 @@ language::value list_of(const std::vector<std::string>& path) {
 } // namespace
 
 adding::adding(const add_field& step)
-  : step_(step), per_record_(!step.value.references("record").empty() || is_random(step.value)) {
+  : step_(step), field_{step.path.front(), json_string(step.path.front())},
+    per_record_(!step.value.references("record").empty() || is_random(step.value)) {
   if (step.when) {
     condition_reads_record_ = !step.when->references("record").empty();
     path_ = list_of(step.path);
@@ -88,16 +89,16 @@ expected<bool> adding::holds(passage& p) const {
 }
 
 expected<void> adding::set(record_view& record) {
-  const auto& key = step_.path.front();
+  // The text stays until the next record asks for its own.
   if (step_.path.size() == 1) {
-    record.set(key, per_record_ ? std::move(text_) : text_);
+    record.set(field_, text_);
     return {};
   }
   std::string changed;
-  if (auto problem = append_with(changed, record.field(key), step_.path, text_, 1); !problem.empty())
+  if (auto problem = append_with(changed, record.field(field_.name), step_.path, text_, 1); !problem.empty())
     return fail(errc::bad_page, failure_type::system_error,
                 "the field `" + dotted(step_.path) + "` cannot be added: " + problem);
-  record.set(key, std::move(changed));
+  record.set(field_.name, std::move(changed));
   return {};
 }
 

@@ -17,6 +17,8 @@ private:
   expected<void> set(record_view& record);
 
   const add_field& step_;
+  /// The first segment of its path.
+  named_field field_;
   /// Each record has a value of its own.
   bool per_record_;
   bool condition_reads_record_ = false;

@@ -120,7 +120,7 @@ std::string fingerprint_of(const std::string& text) {
     const auto line = std::string_view{text}.substr(at, end - at);
     if (!line.empty() && lower_case(line)[0] >= 'a' && lower_case(line)[0] <= 'z')
       seen = std::find(unseen.begin(), unseen.end(), line.substr(0, line.find(':'))) == unseen.end();
-    if (seen) {
+    if (seen && !line.empty()) {
       std::for_each(line.begin(), line.end(), add);
       add('\n');
     }

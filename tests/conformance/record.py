@@ -64,7 +64,7 @@ def fingerprint(text):
     for line in text.encode().split(b"\n"):
         if line[:1].isalpha():
             seen = line.split(b":")[0] not in (b"about", b"covers", b"differs", b"pending", b"set", b"fails")
-        if seen:
+        if seen and line:
             kept += line + b"\n"
     found = 0xCBF29CE484222325
     for byte in kept:

@@ -35,6 +35,8 @@ private:
   struct decoded;
 
   decoded& state() const;
+  void note_fields(decoded& s) const;
+  const value* noted(decoded& s, std::string_view key) const;
   void decode_list(value_list& to) const;
   void decode_dict(value_dict& to) const;
 

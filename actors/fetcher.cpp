@@ -33,7 +33,7 @@ void fetcher_state::work(permit x) {
   auto built = build_request(*plan, e, request, x.credential.get());
   page_reading reading;
   if (built) {
-    reading = fetch(x, {built->method, built->url, std::move(built->headers), {}});
+    reading = fetch(x, {built->method, built->url, std::move(built->headers), std::move(built->body)});
   } else {
     reading = reader->read_failure(std::move(x.request), built.error(), e.request.url_base);
     reading.outcome.sent = false;
@@ -56,10 +56,11 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
     return reading;
   }
   reader->collect_keys(trace != nullptr && trace->on());
-  auto reading = reader->read_answer(
-    std::move(request),
-    {answer->status, answer->headers, answer->body, call.url, session->aborted(), x.renewable, took}, wall(),
-    std::move(x.buffer));
+  auto reading
+    = reader->read_answer(std::move(request),
+                          {answer->status, answer->headers, answer->body, answer->url.empty() ? call.url : answer->url,
+                           session->aborted(), x.renewable, took},
+                          wall(), std::move(x.buffer));
   auto& outcome = reading.outcome;
   outcome.took_us = took.count();
   outcome.feedback.status = answer->status;

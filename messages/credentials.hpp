@@ -15,12 +15,15 @@ inline constexpr int unauthorized_status = 401;
 /// Index into `plan::credentials`: a credential that expires.
 using credential_id = std::uint32_t;
 
-/// One header or query parameter of a credential. The value is a secret: it is in no trace and no report.
+/// A header, query parameter or field of the body of a credential. The value is a secret: it is in no trace and no
+/// report.
 struct credential_field {
-  enum class place : std::uint8_t { header, parameter };
+  enum class place : std::uint8_t { header, parameter, body_data, body_json };
   place where = place::header;
   std::string name;
   std::string value;
+  /// Keys below `name` that lead on to the value; in `body_json` only.
+  std::vector<std::string> inner{};
   bool operator==(const credential_field&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "actors/net/poco_transport.hpp"
 
 #include "actors/net/poco_session.hpp"
+#include "actors/net/redirects.hpp"
 
 #include <utility>
 
@@ -13,7 +14,9 @@ public:
   poco_transport(const transport_options& options, const surroundings& around)
     : network_{std::make_shared<connector>(options, around)} {}
 
-  std::unique_ptr<http_session> open_session() override { return std::make_unique<poco_session>(network_); }
+  std::unique_ptr<http_session> open_session() override {
+    return std::make_unique<following_session>(std::make_unique<poco_session>(network_));
+  }
 
   void abort_all() noexcept override { network_->abort(); }
 

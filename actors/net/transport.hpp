@@ -34,6 +34,8 @@ struct response {
   std::string body;
   /// Bytes of the body as they came over the wire.
   std::uint64_t wire_bytes = 0;
+  /// The URL that was asked at last, if the request was redirected; empty: its own.
+  std::string url;
   /// Names in `Content-Encoding` that are no coding: the body was taken without them. Empty: none.
   std::string unknown_coding;
   /// First value of a header, name compared without case.
@@ -46,12 +48,12 @@ struct transport_failure {
   bool sent = true;
 };
 
-/// One keep-alive connection and what belongs to it. Not thread-safe: one a fetcher.
+/// One keep-alive connection and what belongs to it, cookies too. Not thread-safe: one a fetcher.
 class http_session {
 public:
   virtual ~http_session() = default;
-  /// Sends `r` and reads the whole answer. Never throws, never follows redirects, never retries except once on a fresh
-  /// connection when a reused one turned out to be dead before any byte of an answer came.
+  /// Sends `r` and reads the whole answer. Never throws, follows redirects only within `r`'s origin, never retries
+  /// except once on a fresh connection when a reused one turned out to be dead before any byte of an answer came.
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
   /// Takes the memory of a body that is done with, for the next one.
   virtual void reuse(std::string /*body*/) {}

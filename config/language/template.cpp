@@ -240,6 +240,14 @@ expected<value> text_template::evaluate(const scope& s) const {
   return evaluate_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
 }
 
+expected<value> text_template::evaluate_given(const scope& s) const {
+  auto x = evaluate_program(*program_, s);
+  if (!x && x.error().kind != detail::error_kind::undefined)
+    return tl::unexpected(not_evaluated(*program_, x.error()));
+  const bool given = x && !(x->as_string() != nullptr && x->as_string()->empty());
+  return given ? std::move(*x) : value{};
+}
+
 bool text_template::is_literal() const noexcept {
   return std::all_of(program_->parts.begin(), program_->parts.end(),
                      [](auto& part) { return part.expr == nullptr && part.what == nullptr; });

@@ -106,6 +106,8 @@ public:
   /// Python has a type that `value` has not (sets, bytes, ...), and where its number would lose digits or be infinite;
   /// tuples become lists.
   expected<value> evaluate(const scope& s) const;
+  /// As `evaluate`, but None also where the text is empty or something undefined was used: what parts of bodies use.
+  expected<value> evaluate_given(const scope& s) const;
 
   /// True if there is no `{{ }}` in it: rendering never depends on the scope.
   bool is_literal() const noexcept;

@@ -138,11 +138,9 @@ private:
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
-    e.request = compiling::compile_request(x, requester, slices);
-    if (link && link->parameter)
-      e.request.parameters.push_back(*link->parameter);
-    if (link && link->header)
-      e.request.headers.push_back(*link->header);
+    e.request = compiling::compile_request(x, requester);
+    if (link && link->option)
+      e.request.partition_options.push_back({*link->option, link->partition_field});
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(x, requester);
@@ -153,6 +151,8 @@ private:
       x.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
                                    "state was is kept in the stream's own state");
     auto out = compiling::compile_output(x, stream, slices);
+    if (!x.failed())
+      compiling::check_collisions(x, requester, e);
     if (x.failed())
       return {};
     find_needs(e);

@@ -30,7 +30,13 @@ std::string request_text(const request_template& r) {
 }
 
 std::string option_text(const request_option& x) {
-  return (x.into == inject_into::header ? "header " : "parameter ") + x.name;
+  std::string result = x.into == inject_into::header      ? "header "
+                       : x.into == inject_into::parameter ? "parameter "
+                                                          : "body field ";
+  result += x.name;
+  for (const auto& key : x.inner)
+    result += "." + key;
+  return result;
 }
 
 void describe_pages(const pagination& x, std::string& out) {

@@ -211,11 +211,12 @@ ruling default_ruling(const answer_view& answer) {
     return result;
   }
   if (auto location = find_header(*answer.headers, "Location").value_or(""); !location.empty()) {
-    // The reference follows redirects; the request that would follow carries credentials, so the user should decide.
+    // Those within an origin were followed. The request that would follow carries credentials: the user should decide.
     result.action = response_action::fail;
     result.message = "HTTP Status Code: " + std::to_string(answer.status) + ". The server redirects to "
                      + excerpt(display_url(location), shown_server_text)
-                     + "; redirects are not followed. If the new address is right, configure it as the API's URL.";
+                     + "; redirects are not followed to another scheme, host or port, nor more than 10 times in a row. "
+                       "If the new address is right, configure it as the API's URL.";
   }
   return result;
 }

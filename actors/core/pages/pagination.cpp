@@ -132,7 +132,9 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
     return next;
   }
   auto& token = **next;
-  bool as_parameter = e.pages.token_option && e.pages.token_option->into == inject_into::parameter;
+  bool as_parameter
+    = e.pages.token_option
+      && (e.pages.token_option->into == inject_into::parameter || e.pages.token_option->into == inject_into::body_data);
   if (as_parameter && language::is_dict_text(token)) {
     return fail(
       errc::bad_page, failure_type::system_error,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/requests/headers.hpp"
+#include "actors/core/requests/slice_scope.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/page.hpp"
 #include "messages/text/header_list.hpp"
@@ -18,6 +19,8 @@ struct built_request {
   /// Absolute and percent-encoded.
   std::string url;
   header_list headers;
+  /// Empty: none.
+  std::string body;
 };
 
 /// Renders the request for a page. For pages after the first, a token that is a URL is used as the server gave it, with
@@ -29,8 +32,5 @@ expected<built_request> build_request(const plan& p, const endpoint& e, const pa
 
 /// The same without the endpoint's credential: what of a request may be looked at before it is sent.
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request);
-
-/// The variables that templates of a request see for this slice, which must outlive them.
-language::scope slice_scope(const plan& p, const slice& s);
 
 } // namespace sluice

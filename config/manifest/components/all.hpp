@@ -3,6 +3,7 @@
 // The whole language. Families name each other's components, so what reads them includes them all.
 
 #include "config/manifest/components/auth.hpp"
+#include "config/manifest/components/bodies.hpp"
 #include "config/manifest/components/cursors.hpp"
 #include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/errors.hpp"

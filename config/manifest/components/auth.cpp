@@ -32,6 +32,19 @@ std::string token_of(context& x, const text_ref& field) {
   return token;
 }
 
+credential_field::place secret_place(inject_into into) {
+  switch (into) {
+    case inject_into::parameter:
+      return credential_field::place::parameter;
+    case inject_into::body_data:
+      return credential_field::place::body_data;
+    case inject_into::body_json:
+      return credential_field::place::body_json;
+    default:
+      return credential_field::place::header;
+  }
+}
+
 credential credential_of(context&, const view<NoAuth>&) {
   return no_credential{};
 }
@@ -50,13 +63,16 @@ credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
   using fields = ApiKeyAuthenticator;
   auto token = token_of(x, c[&fields::api_token]);
   auto option = compile_option(x, c[&fields::inject_into].get());
-  if (option && option->into != inject_into::header)
-    x.refuse(c[&fields::inject_into],
-             "a key in a query parameter is not supported here; use a header, or request_parameters of the requester");
-  auto name = option ? option->name : x.fixed(c[&fields::header]);
-  if (name.empty())
+  if (option && c[&fields::header].has())
+    x.refuse(c, "ApiKeyAuthenticator has both inject_into and header; give only one of them");
+  if (!option)
+    option = request_option{inject_into::header, x.fixed(c[&fields::header]), {}};
+  if (option->name.empty())
     x.refuse(c, "ApiKeyAuthenticator needs inject_into or header");
-  return secret_header(x, c[&fields::api_token], std::move(name), std::move(token));
+  if (option->into == inject_into::header)
+    return secret_header(x, c[&fields::api_token], std::move(option->name), std::move(token));
+  return static_credential{
+    {{secret_place(option->into), std::move(option->name), std::move(token), std::move(option->inner)}}};
 }
 
 } // namespace

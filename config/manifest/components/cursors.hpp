@@ -40,8 +40,8 @@ struct DatetimeBasedCursor : component<DatetimeBasedCursor> {
   text lookback_window{this, "lookback_window"};
   child<RequestOption> start_time_option{this, "start_time_option"};
   child<RequestOption> end_time_option{this, "end_time_option"};
-  ignored partition_field_start{this, "partition_field_start"}; // names keys that templates cannot read yet
-  ignored partition_field_end{this, "partition_field_end"};
+  text partition_field_start{this, "partition_field_start"};
+  text partition_field_end{this, "partition_field_end"};
   unsupported is_data_feed{this, "is_data_feed"};
   unsupported is_client_side_incremental{this, "is_client_side_incremental"};
   unsupported is_compare_strictly{this, "is_compare_strictly"};

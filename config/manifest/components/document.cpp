@@ -1,5 +1,6 @@
 #include "config/manifest/components/document.hpp"
 
+#include "config/manifest/components/conformance.hpp"
 #include "config/manifest/components/table.hpp"
 
 #include <algorithm>
@@ -23,12 +24,16 @@ std::string_view name_of(field_kind kind) {
       return "lists of texts";
     case field_kind::text_map:
       return "dict of texts";
+    case field_kind::text_or_map:
+      return "text or dict of texts";
     case field_kind::boolean:
       return "boolean";
     case field_kind::codes:
       return "whole numbers";
     case field_kind::dict:
       return "dict";
+    case field_kind::text_or_dict:
+      return "text or dict";
     case field_kind::key:
       return "key";
     case field_kind::choice:
@@ -93,6 +98,17 @@ std::string names_where(const component_rule& rule, Predicate holds) {
   return result;
 }
 
+/// The names of the conformance cases about a component. Our own keys have no reference to conform to.
+std::string cases_of(const component_rule& rule) {
+  if (rule.type.find("x-sluice") != std::string_view::npos)
+    return "-";
+  std::string result;
+  for (const auto& x : conformance_cases())
+    if (x.component == rule.type)
+      result += (result.empty() ? "" : ", ") + std::string{x.name};
+  return result.empty() ? "none" : result;
+}
+
 std::string row_of(const component_rule& rule, std::string_view version) {
   std::string fields;
   for (const auto& x : rule.fields) {
@@ -105,13 +121,14 @@ std::string row_of(const component_rule& rule, std::string_view version) {
   auto passed_over = names_where(rule, [](const auto& x) { return x.kind == field_kind::ignored; });
   auto refused = names_where(rule, [](const auto& x) { return x.kind == field_kind::unsupported; });
   std::string result = "| `" + std::string{rule.type} + "` |";
-  for (const auto& cell : {fields, passed_over, refused, since_of(rule.since, version)})
+  for (const auto& cell : {fields, passed_over, refused, since_of(rule.since, version), cases_of(rule)})
     result += (cell.empty() ? "" : " " + cell) + " |";
   return result + "\n";
 }
 
 std::string table_of(const component_family& family, std::string_view version) {
-  std::string result = "| component | fields | passed over | refused | since |\n|---|---|---|---|---|\n";
+  std::string result
+    = "| component | fields | passed over | refused | since | conformance cases |\n|---|---|---|---|---|---|\n";
   for (const auto& rule : family.rules)
     result += row_of(rule, version);
   return result;
@@ -156,11 +173,16 @@ std::string components_json(std::string_view version) {
       value_list fields;
       for (const auto& x : rule.fields)
         fields.push_back(json_of(x, version));
+      value_list cases;
+      for (const auto& x : conformance_cases())
+        if (x.component == rule.type)
+          cases.emplace_back(std::string{x.name});
       components.emplace_back(value_dict{{"type", value{std::string{rule.type}}},
                                          {"family", value{std::string{family.name}}},
                                          {"extension", value{rule.extension}},
                                          {"since", value{since_of(rule.since, version)}},
-                                         {"fields", value{std::move(fields)}}});
+                                         {"fields", value{std::move(fields)}},
+                                         {"conformance", value{std::move(cases)}}});
     }
   value_list unsupported;
   for (auto type : unsupported_components())

@@ -13,6 +13,15 @@ std::vector<std::string> texts_of(const value* x) {
   return result;
 }
 
+/// The members of a dict of texts; none if `x` is no dict.
+std::vector<std::pair<std::string, std::string>> members_of(const value* x) {
+  std::vector<std::pair<std::string, std::string>> result;
+  if (x != nullptr && x->as_dict() != nullptr)
+    for (const auto& [key, text] : *x->as_dict())
+      result.emplace_back(key, *text.as_string());
+  return result;
+}
+
 } // namespace
 
 std::string_view component_view::type() const noexcept {
@@ -37,11 +46,11 @@ std::vector<std::vector<std::string>> text_grid_ref::rows() const {
 }
 
 std::vector<std::pair<std::string, std::string>> text_map_ref::members() const {
-  std::vector<std::pair<std::string, std::string>> result;
-  if (raw() != nullptr && raw()->as_dict() != nullptr)
-    for (const auto& [key, x] : *raw()->as_dict())
-      result.emplace_back(key, *x.as_string());
-  return result;
+  return members_of(raw());
+}
+
+std::vector<std::pair<std::string, std::string>> text_or_map_ref::members() const {
+  return members_of(raw());
 }
 
 bool boolean_ref::value() const noexcept {

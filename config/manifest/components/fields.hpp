@@ -95,6 +95,14 @@ struct text_map_ref : field_ref {
   std::vector<std::pair<std::string, std::string>> members() const;
 };
 
+/// Text, or a dict of texts in its place.
+struct text_or_map_ref : text_ref {
+  static constexpr auto kind = field_kind::text_or_map;
+  using text_ref::text_ref;
+  /// The dict's members; none of a text.
+  std::vector<std::pair<std::string, std::string>> members() const;
+};
+
 struct boolean_ref : field_ref {
   static constexpr auto kind = field_kind::boolean;
   using field_ref::field_ref;
@@ -109,6 +117,12 @@ struct codes_ref : field_ref {
 
 struct dict_ref : field_ref {
   static constexpr auto kind = field_kind::dict;
+  using field_ref::field_ref;
+};
+
+/// Text, or any dict in its place: `raw` is either.
+struct text_or_dict_ref : field_ref {
+  static constexpr auto kind = field_kind::text_or_dict;
   using field_ref::field_ref;
 };
 
@@ -276,6 +290,8 @@ protected:
   using texts = field<C, texts_ref>;
   using text_grid = field<C, text_grid_ref>;
   using text_map = field<C, text_map_ref>;
+  using text_or_map = field<C, text_or_map_ref>;
+  using text_or_dict = field<C, text_or_dict_ref>;
   using boolean = field<C, boolean_ref>;
   using codes = field<C, codes_ref>;
   using dict = field<C, dict_ref>;

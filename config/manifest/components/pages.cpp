@@ -83,11 +83,7 @@ pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever
     return {};
   auto result = std::visit([&](const auto& paginator) { return compile_paginator(x, paginator); }, *c);
   auto once = retriever[&SimpleRetriever::only_first_page_has_slice];
-  if (!result.has_next_pages() || !once.value())
-    return result;
-  result.first_page_has_slice = true;
-  if (!result.token_is_url)
-    x.refuse(once, "is supported only where the next page is a URL (RequestPath), which is used as the server gave it");
+  result.first_page_has_slice = result.has_next_pages() && once.value();
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 // Retrievers and requests.
 
+#include "config/manifest/components/bodies.hpp"
 #include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
@@ -24,14 +25,16 @@ struct HttpRequester : component<HttpRequester> {
   text url_base{this, "url_base"};
   text url{this, "url"};
   text path{this, "path"};
-  choice<std::string_view> http_method{this, "http_method", {{"GET", "GET"}, {"POST", "POST"}}};
+  choice<std::string_view> http_method{
+    this, "http_method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}};
   child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator> authenticator{this, "authenticator"};
   child<DefaultErrorHandler, CompositeErrorHandler> error_handler{this, "error_handler", first_is_usual};
-  text_map request_parameters{this, "request_parameters"};
-  text_map request_headers{this, "request_headers"};
-  unsupported request_body{this, "request_body"};
-  unsupported request_body_data{this, "request_body_data"};
-  unsupported request_body_json{this, "request_body_json"};
+  text_or_map request_parameters{this, "request_parameters"};
+  text_or_map request_headers{this, "request_headers"};
+  child<RequestBodyPlainText, RequestBodyUrlEncodedForm, RequestBodyJsonObject, RequestBodyGraphQL> request_body{
+    this, "request_body", since("next")};
+  text_or_map request_body_data{this, "request_body_data", since("next")};
+  text_or_dict request_body_json{this, "request_body_json", since("next")};
   unsupported query_properties{this, "query_properties"};
   unsupported fetch_properties_from_endpoint{this, "fetch_properties_from_endpoint"};
   ignored use_cache{this, "use_cache"}; // a plan never asks for the same thing twice
@@ -54,13 +57,15 @@ struct SimpleRetriever : component<SimpleRetriever> {
 
 struct RequestOption : component<RequestOption> {
   static constexpr std::string_view type = "RequestOption";
-  choice<sluice::inject_into> inject_into{
-    this,
-    "inject_into",
-    {{"request_parameter", sluice::inject_into::parameter}, {"header", sluice::inject_into::header}},
-    required};
-  text field_name{this, "field_name", required};
-  unsupported field_path{this, "field_path"};
+  choice<sluice::inject_into> inject_into{this,
+                                          "inject_into",
+                                          {{"request_parameter", sluice::inject_into::parameter},
+                                           {"header", sluice::inject_into::header},
+                                           {"body_data", sluice::inject_into::body_data},
+                                           {"body_json", sluice::inject_into::body_json}},
+                                          required};
+  text field_name{this, "field_name"};
+  texts field_path{this, "field_path", since("next")};
 };
 
 /// The token of a page is the path or URL of the next request.
@@ -71,6 +76,8 @@ struct RequestPath : component<RequestPath> {
 std::vector<component_rule> requests_rules();
 
 std::optional<sluice::request_option> compile_option(context& x, const std::optional<view<RequestOption>>& option);
-request_template compile_request(context& x, const view<HttpRequester>& c, const slice_fields& slices);
+request_template compile_request(context& x, const view<HttpRequester>& c);
+/// Refuses what two parts of an endpoint say of the same place of its requests, as far as it is known before the run.
+void check_collisions(context& x, const view<HttpRequester>& c, const endpoint& e);
 
 } // namespace sluice::compiling

@@ -60,15 +60,7 @@ std::optional<parent_link> compile_parent(context& x, const plan& p, const view<
     x.refuse(c[&fields::partition_field], "must be a plain name, but is '" + result.partition_field + "'");
   if (c[&fields::incremental_dependency].value())
     result.incremental = c[&fields::incremental_dependency].path();
-  if (auto option = compile_option(x, c[&fields::request_option].get()); option && !x.failed()) {
-    // As in the reference, what Python calls false is not sent.
-    const auto value = "stream_partition['" + result.partition_field + "']";
-    named_template injected{
-      option->name,
-      x.dynamic(c[&fields::request_option], "{{ " + value + " if " + value + " else '' }}", {"stream_partition"}),
-      true};
-    (option->into == inject_into::header ? result.header : result.parameter) = std::move(injected);
-  }
+  result.option = compile_option(x, c[&fields::request_option].get());
   return result;
 }
 

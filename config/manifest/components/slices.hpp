@@ -44,8 +44,8 @@ struct parent_link {
   std::string partition_field;
   /// Where the manifest says that only changed parents are needed.
   std::optional<std::string> incremental;
-  std::optional<named_template> parameter;
-  std::optional<named_template> header;
+  /// Where requests say which partition they are for.
+  std::optional<request_option> option;
 };
 
 /// How a stream hangs below its parent: none for a stream without partition_router. `add_stream` compiles the parent

@@ -22,11 +22,15 @@ enum class field_kind : std::uint8_t {
   text_grid,
   /// A dict whose values are `text`.
   text_map,
+  /// Text, or such a dict.
+  text_or_map,
   boolean,
   /// Integers, or text that is one.
   codes,
   /// Any dict, kept as it is.
   dict,
+  /// Text, or any dict.
+  text_or_dict,
   /// Text, a list of texts or a list of lists of texts; becomes a list of lists.
   key,
   /// One of the words in `detail`, separated by `|`.

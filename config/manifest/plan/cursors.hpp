@@ -39,6 +39,9 @@ struct datetime_cursor {
   language::duration lookback;
   std::optional<request_option> start_option;
   std::optional<request_option> end_option;
+  /// How templates call the bounds of a window: `stream_interval.start_time`.
+  std::string start_name = "start_time";
+  std::string end_name = "end_time";
   /// Extension `x-sluice.sorted: ascending`: records of a slice come in the order of the cursor, so that the state may
   /// follow page by page.
   bool ascending = false;

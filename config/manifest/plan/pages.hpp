@@ -85,7 +85,7 @@ struct pagination {
   /// Where the token goes; without it and with `token_is_url` the token is the whole URL or path of the next page.
   std::optional<request_option> token_option;
   bool token_is_url = false;
-  /// Only the first page's request says which window it is for
+  /// Only requests without a token say which partition and window they are for
   /// (`ignore_stream_slicer_parameters_on_paginated_requests`).
   bool first_page_has_slice = false;
   /// Extension `x-sluice.total`: rows of the whole list, as the page tells; sees `response`. Empty: unknown.

@@ -269,8 +269,11 @@ private:
         return list_of(x, problem, key_part);
       case field_kind::codes:
         return list_of(x, problem, code);
-      case field_kind::text_map: {
+      case field_kind::text_map:
+      case field_kind::text_or_map: {
         const auto* dict = x.as_dict();
+        if (dict == nullptr && field.kind == field_kind::text_or_map)
+          return scalar(x, problem);
         if (dict == nullptr)
           return mismatch("a dict of texts", x, problem);
         value_dict result;
@@ -288,6 +291,10 @@ private:
         if (x.as_bool() == nullptr)
           return mismatch("true or false", x, problem);
         return x;
+      case field_kind::text_or_dict:
+        if (x.as_string() != nullptr)
+          return x;
+        [[fallthrough]];
       case field_kind::dict:
         if (x.as_dict() == nullptr)
           return mismatch("a dict", x, problem);

@@ -111,14 +111,30 @@ TEST_CASE("a connection is used for its own host and port only") {
   CHECK(me.get(one.url()).value().body == "one again");
 }
 
-TEST_CASE("redirects are not followed") {
+TEST_CASE("redirects within the origin are followed, with the cookies that came with them") {
   const scripted_server server{
-    {{receive(), send("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")}}};
+    {{receive(), send("HTTP/1.1 302 Found\r\nLocation: /other\r\nSet-Cookie: s=1\r\nContent-Length: 3\r\n\r\nold"),
+      receive(), send(ok("new"))}}};
+  client me;
+  const auto answer = me.send("POST", server.url(), {}, "body");
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+  CHECK(answer->body == "new");
+  CHECK(answer->url == server.url("/other"));
+  REQUIRE(server.requests().size() == 2);
+  CHECK(contains(server.requests()[1], "GET /other HTTP/1.1\r\n"));
+  CHECK(contains(server.requests()[1], "Cookie: s=1\r\n"));
+  CHECK_FALSE(contains(server.requests()[1], "body"));
+}
+
+TEST_CASE("redirects to another origin are not followed") {
+  const scripted_server server{
+    {{receive(), send("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2/other\r\nContent-Length: 0\r\n\r\n")}}};
   client me;
   const auto answer = me.get(server.url());
   REQUIRE(answer);
   CHECK(answer->status == 302);
-  CHECK(answer->header("location") == "/other");
+  CHECK(answer->header("location") == "http://127.0.0.2/other");
   CHECK(server.requests().size() == 1);
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/manifest/components/document.hpp"
 
+#include "config/manifest/components/conformance.hpp"
 #include "config/manifest/components/table.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/places.hpp"
@@ -38,7 +39,7 @@ std::string project_version() {
 TEST_CASE("the tables of docs/manifest.md are those that the program prints") {
   auto page = file("/docs/manifest.md");
   for (const auto& family : component_families()) {
-    INFO("paste what `sluice components --markdown` prints for " << family.name);
+    INFO("./run tables writes them anew; " << family.name);
     const auto name = std::string{family.name};
     CHECK(between(page, "<!-- components: " + name + " -->\n\n", "\n<!-- end -->")
           == components_markdown(family.name, project_version()));
@@ -77,8 +78,21 @@ TEST_CASE("all components are printed once, as tables and as JSON") {
 
 TEST_CASE("a row tells what a component's fields hold") {
   auto auth = components_markdown("auth", "1.2.3");
-  CHECK(auth.find("| `ApiKeyAuthenticator` | **api_token**, header, inject_into (`RequestOption`) | | | 0.1.0 |\n")
+  CHECK(auth.find("| `ApiKeyAuthenticator` | **api_token**, header, inject_into (`RequestOption`) | | | 0.1.0 | ")
         != std::string::npos);
   CHECK(components_markdown("records", "1.2.3").find("value_type (`string`)") != std::string::npos);
   CHECK(components_markdown("nothing", "1.2.3").empty());
+}
+
+TEST_CASE("conformance cases are about components that there are, and are named with them") {
+  std::set<std::string> covered;
+  for (const auto& x : conformance_cases()) {
+    INFO(x.name << " covers " << x.component);
+    CHECK(find_component(x.component) != nullptr);
+    covered.emplace(x.component);
+  }
+  REQUIRE(covered.count("OffsetIncrement") == 1);
+  auto pages = components_markdown("pages", "1.2.3");
+  CHECK(between(pages, "| `OffsetIncrement` |", "\n").find("pages/offset-filtered") != std::string::npos);
+  CHECK(between(pages, "| `DefaultPaginator.x-sluice` |", "\n").find(" - |") != std::string::npos);
 }

@@ -221,11 +221,15 @@ TEST_CASE("parameters and headers are sent as the reference sends them, but None
 
 TEST_CASE("a partition that a parameter carries is sent as it is") {
   request_fixture f;
-  f.endpoint().request.parameters = {{"id", parse_template("{{ stream_partition.id }}"), true}};
+  f.endpoint().request.partition_options = {{{inject_into::parameter, "id", {}}, "id"}};
   f.request.slice.partition = make_partition("id", R"("'q'")", {});
   CHECK(f.url() == "https://api.example.com/v3/surveys?id=%27q%27");
   f.request.slice.partition = make_partition("id", R"(["a","b"])", {});
   CHECK(f.url() == "https://api.example.com/v3/surveys?id=a&id=b");
+  for (const auto* nothing : {"0", "false", "null", "\"\"", "[]", "{}"}) {
+    f.request.slice.partition = make_partition("id", nothing, {});
+    CHECK(f.url() == "https://api.example.com/v3/surveys");
+  }
 }
 
 TEST_CASE("a link of the server is used as it is, but for parameters that it lacks") {
@@ -403,16 +407,73 @@ TEST_CASE("a header value with a line break is refused without being shown") {
   refuses("Authorization");
 }
 
-TEST_CASE("a name with two values is an error of the manifest") {
+TEST_CASE("a name that is given twice is an error of the manifest") {
   request_fixture f;
   f.endpoint().request.parameters = {{"per_page", text_template::literal("5")}};
-  f.endpoint().pages.page_size = 10;
   f.endpoint().pages.page_size_option = request_option{inject_into::parameter, "per_page"};
-  auto built = f.build();
-  REQUIRE_FALSE(built);
-  CHECK(built.error().code == errc::bad_manifest);
-  f.endpoint().pages.page_size = 5;
+  for (auto size : {10, 5}) {
+    f.endpoint().pages.page_size = size;
+    auto built = f.build();
+    REQUIRE_FALSE(built);
+    CHECK(built.error().code == errc::bad_manifest);
+    CHECK(contains(built.error().message, "`per_page` twice"));
+  }
+  f.endpoint().request.parameters = {{"per_page", parse_template("{{ config.missing }}")}};
   CHECK(f.url() == "https://api.example.com/v3/surveys?per_page=5");
+}
+
+TEST_CASE("of headers whose names differ in case the later one is sent") {
+  request_fixture f;
+  f.endpoint().request.headers = {{"authorization", text_template::literal("old")}};
+  f.endpoint().request.credential = known({{credential_field::place::header, "Authorization", "Bearer t"}});
+  auto built = f.build();
+  REQUIRE(built);
+  CHECK(built->headers == header_list{{"Authorization", "Bearer t"}});
+}
+
+TEST_CASE("templates see the slice under all of its names, and the token") {
+  request_fixture f;
+  auto& e = f.endpoint();
+  e.cursor = datetime_cursor{};
+  e.cursor->end_name = "until";
+  f.request.slice.partition = make_partition("id", "7", {});
+  f.request.slice.extra_fields = R"({"name":"n"})";
+  f.request.slice.has_window = true;
+  f.request.slice.lower_text = "a";
+  f.request.slice.upper_text = "b";
+  e.request.parameters = {{"p", parse_template("{{ stream_interval.id }}{{ stream_slice['start_time'] }}"
+                                               "{{ stream_partition.until }}{{ stream_slice.extra_fields.name }}")},
+                          {"t", parse_template("{{ next_page_token['next_page_token'] }}")},
+                          {"first", parse_template("{{ 'yes' if not next_page_token }}")}};
+  CHECK(f.url() == "https://api.example.com/v3/surveys?p=7abn&first=yes");
+  f.request.token = "t2";
+  CHECK(f.url() == "https://api.example.com/v3/surveys?p=7abn&t=t2");
+}
+
+TEST_CASE("a base that depends on the slice leads nowhere else") {
+  request_fixture f;
+  auto& r = f.endpoint().request;
+  r.path = text_template::literal("x");
+  r.moving = moving_base{parse_template("https://{{ stream_partition.id }}.example.com/v1/{{ stream_partition.id }}"),
+                         "", ".example.com"};
+  const auto asked = [&f](const char* json) {
+    f.request.slice.partition = make_partition("id", json, {});
+    auto built = f.build();
+    return built ? built->url : std::string{built.error().code == errc::foreign_url ? "refused" : "other error"};
+  };
+  CHECK(asked("\"eu\"") == "https://eu.example.com/v1/eu/x");
+  for (const auto* json : {R"("evil.com/")", R"("evil.com?")", R"("evil.com#")", R"("u@evil.com:80/")", R"("")",
+                           R"("evil.com\\")", R"("a b")"}) {
+    CAPTURE(json);
+    CHECK(asked(json) == "refused");
+  }
+  r.moving
+    = moving_base{parse_template("https://api.example.com/{{ stream_slice.id }}/"), "https://api.example.com", ""};
+  CHECK(asked("\"a/../b?c\"") == "https://api.example.com/a/%2E%2E/b%3Fc/x");
+  r.moving
+    = moving_base{parse_template("https://api.example.com{{ stream_slice.id }}/"), "https://api.example.com", ""};
+  CHECK(asked("\".evil.com\"") == "refused");
+  CHECK(asked("\":444\"") == "refused");
 }
 
 TEST_CASE("a base that is no URL is an error of the configuration") {

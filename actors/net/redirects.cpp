@@ -1,0 +1,78 @@
+#include "actors/net/redirects.hpp"
+
+#include "messages/text/ascii.hpp"
+#include "messages/text/url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::net {
+
+namespace {
+
+bool is_redirect(int status) {
+  return (status >= 301 && status <= 303) || status == 307 || status == 308;
+}
+
+/// Other readers of URLs take these for slashes, or leave them out.
+constexpr char_set unsafe = ascii_controls | char_set{"\\"};
+
+bool changes_to_get(int status, std::string_view method) {
+  return method != "HEAD" && (status == 303 || status == 302 || (status == 301 && method == "POST"));
+}
+
+} // namespace
+
+std::optional<request> redirected(const request& r, const response& answer) {
+  const auto location = is_redirect(answer.status) ? answer.header("Location").value_or("") : std::string_view{};
+  if (location.empty() || unsafe.find_in(location) < location.size())
+    return std::nullopt;
+  const auto from = url::split(r.url);
+  if (!from)
+    return std::nullopt;
+  auto link = url::has_scheme(location) ? std::string{location} : url::resolve(*from, location);
+  link = url::encode_illegal(std::string_view{link}.substr(0, link.find('#')));
+  const auto to = url::split(link);
+  if (!to || !to->same_origin(*from))
+    return std::nullopt;
+  request result{r.method, std::move(link), r.headers, r.body};
+  if (changes_to_get(answer.status, r.method))
+    result.method = "GET";
+  if (answer.status != 307 && answer.status != 308) {
+    result.body.clear();
+    std::erase_if(result.headers, [](const auto& x) { return equals_ignoring_case(x.first, "content-type"); });
+  }
+  return result;
+}
+
+tl::expected<response, transport_failure> following_session::send(const request& r) {
+  auto answer = send_with_cookies(r);
+  std::optional<request> next;
+  for (int count = 0; count < most_redirects && answer; ++count) {
+    next = redirected(next ? *next : r, *answer);
+    if (!next)
+      break;
+    inner_->reuse(std::move(answer->body));
+    answer = send_with_cookies(*next);
+    if (answer)
+      answer->url = next->url;
+  }
+  return answer;
+}
+
+request following_session::with_cookies(request r) const {
+  const auto to = url::split(r.url);
+  if (auto cookies = to ? cookies_.header_for(*to, cookie_jar::clock::now()) : std::string{}; !cookies.empty())
+    r.headers.emplace_back("Cookie", std::move(cookies));
+  return r;
+}
+
+tl::expected<response, transport_failure> following_session::send_with_cookies(const request& r) {
+  auto answer = cookies_.empty() || has_header(r.headers, "cookie") ? inner_->send(r) : inner_->send(with_cookies(r));
+  if (answer && answer->header("set-cookie"))
+    if (const auto from = url::split(r.url))
+      cookies_.take(answer->headers, *from, cookie_jar::clock::now());
+  return answer;
+}
+
+} // namespace sluice::net

@@ -21,6 +21,8 @@ constexpr std::size_t part_bytes = 96;
 constexpr std::size_t key_bytes = 64;
 /// Texts up to this size lie inside of their `std::string`.
 constexpr std::size_t inner_text = 15;
+/// Dicts up to this size have their fields noted.
+constexpr std::size_t most_noted = 64;
 /// Dicts up to this size are searched for a key from end to end.
 constexpr std::size_t small_dict = 16;
 
@@ -39,7 +41,16 @@ struct json_part::decoded {
   std::optional<std::size_t> size;
   std::optional<value_list> list;
   std::optional<value_dict> dict;
-  /// Keys that were looked for; null: there is none.
+  /// Where the fields of a dict are, so that its text is walked once however many are asked for; those of a dict with
+  /// many fields are not noted.
+  struct field {
+    std::string_view key;
+    std::string_view text;
+    std::unique_ptr<value> made{};
+  };
+  std::vector<field> fields;
+  bool is_walked = false;
+  /// Keys that were looked for in a dict with many fields; null: there is none.
   std::vector<std::pair<std::string, std::unique_ptr<value>>> found;
 };
 
@@ -169,6 +180,35 @@ void json_part::decode_dict(value_dict& to) const {
   });
 }
 
+void json_part::note_fields(decoded& s) const {
+  s.is_walked = true;
+  const auto* end = text_.data() + text_.size();
+  json::each_field(text_.data(), end, [&](std::string_view key, const char* p) -> const char* {
+    if (s.fields.size() == most_noted) {
+      s.fields.clear();
+      return nullptr;
+    }
+    const auto* behind = json::skip_value(p, end);
+    s.fields.push_back({key, json::view(p, behind)});
+    return behind;
+  });
+  if (!budget_->take(s.fields.size() * sizeof(decoded::field)))
+    s.fields.clear();
+}
+
+const value* json_part::noted(decoded& s, std::string_view key) const {
+  // Of equal keys, the last one counts.
+  auto field = std::find_if(s.fields.rbegin(), s.fields.rend(), [&](auto& f) { return json::key_equals(f.key, key); });
+  if (field == s.fields.rend())
+    return nullptr;
+  if (field->made == nullptr) {
+    if (!budget_->take(sizeof(value)))
+      return nullptr;
+    field->made = std::make_unique<value>(json_in_place(field->text, budget_));
+  }
+  return field->made.get();
+}
+
 const value* json_part::find(std::string_view key) const noexcept {
   if (!is_dict())
     return nullptr;
@@ -176,6 +216,10 @@ const value* json_part::find(std::string_view key) const noexcept {
     if (fields_ != nullptr)
       return fields_->find_field(key);
     auto& s = state();
+    if (!s.is_walked)
+      note_fields(s);
+    if (!s.fields.empty())
+      return noted(s, key);
     for (const auto& [name, x] : s.found)
       if (name == key)
         return x.get();

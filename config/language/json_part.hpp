@@ -38,6 +38,8 @@ private:
 
   std::string_view text() const { return fields_ != nullptr ? fields_->text() : text_; }
   decoded& state() const;
+  void note_fields(decoded& s) const;
+  const value* noted(decoded& s, std::string_view key) const;
   void decode_list(value_list& to) const;
   void decode_dict(value_dict& to) const;
 

@@ -12,6 +12,7 @@
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"
 #include "config/language/datetime.hpp"
+#include "config/language/template.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
 #include "messages/protocol.hpp"
@@ -283,6 +284,38 @@ void states(const plan_ptr& p) {
   });
 }
 
+/// What the steps of a stream ask of each record: fields, a text, a filter's condition. Each call is one record of 1
+/// KB.
+void record_templates() {
+  using namespace language;
+  const std::vector<std::string> names{"record", "config", "stream_slice"};
+  auto text = [&](const char* source) {
+    auto t = text_template::parse(source, names);
+    require(t.has_value(), "the template is valid");
+    return std::move(*t);
+  };
+  const text_template fields[] = {text("{{ record['title'] }}"), text("{{ record.answer_3.choice_id }}"),
+                                  text("{{ 'survey-' ~ record.id }}"), text("{{ record.get('response_count', 0) }}")};
+  const auto filter = condition::parse("{{ record.answer_1.is_open == false and record['date_modified'] >= "
+                                       "config.start_date and record.id not in ['1', '2'] }}",
+                                       names);
+  require(filter.has_value(), "the condition is valid");
+  auto page = make_page(1, "");
+  auto begin = page.find('[') + 1;
+  const auto record = page.substr(begin, page.rfind(R"(],"per_page")") - begin);
+  auto config = *parse_json(R"({"start_date": "2020-01-01T00:00:00Z"})");
+  auto budget = std::make_shared<memory_budget>(std::size_t{1} << 20);
+  path("templates_of_record", 1000, [&](int) {
+    budget->begin_anew(std::size_t{1} << 20);
+    scope s;
+    s.set("config", config);
+    s.set("record", json_in_place(record, budget));
+    for (const auto& field : fields)
+      require(field.evaluate(s).has_value(), "a field is made");
+    require(filter->evaluate(s) == true, "the record is kept");
+  });
+}
+
 } // namespace
 
 int main() {
@@ -294,5 +327,6 @@ int main() {
   answers(p);
   dispatch(p);
   states(p);
+  record_templates();
   return 0;
 }

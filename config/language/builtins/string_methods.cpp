@@ -1,6 +1,6 @@
+#include "config/language/builtins/method_tables.hpp"
+#include "config/language/builtins/text_functions.hpp"
 #include "config/language/characters.hpp"
-#include "config/language/method_tables.hpp"
-#include "config/language/text_functions.hpp"
 #include "messages/text/utf8.hpp"
 
 #include <algorithm>
@@ -72,7 +72,7 @@ public:
       return failure(*problem_);
     if (reversed)
       std::reverse(made_.begin(), made_.end());
-    return make_sequence(std::move(made_));
+    return c_.make_list(std::move(made_));
   }
 
 private:
@@ -156,11 +156,42 @@ result<object> replace_method(context& c, const object& self, const arguments& a
   return replace(c, *self.as_string(), *args[0].as_string(), *args[1].as_string(), *count);
 }
 
-/// The argument is a string or a tuple of strings.
+/// The part of a text that `start` and `end` (parameters 1 and 2) leave, and where it begins, in characters.
+struct text_window {
+  std::string_view text;
+  std::int64_t first = 0;
+};
+
+result<text_window> window_of(const object& self, const arguments& args) {
+  std::string_view text = *self.as_string();
+  if (!args.has(1))
+    return text_window{text, 0};
+  auto size = static_cast<std::int64_t>(utf8_length(text));
+  std::int64_t bounds[] = {0, size};
+  for (std::size_t i : {0U, 1U}) {
+    if (!args.has(i + 1) || args[i + 1].is_none())
+      continue;
+    auto x = as_integer(args[i + 1]);
+    if (!x)
+      return refuse_kind(args[i + 1], "an integer");
+    bounds[i] = *x < 0 ? std::max<std::int64_t>(*x + size, 0) : std::min(*x, size + 1);
+  }
+  if (bounds[0] > size || bounds[1] < bounds[0])
+    return text_window{{}, -1}; // not even an empty text is in it
+  auto from = utf8_offset(text, static_cast<std::size_t>(bounds[0]));
+  auto to = utf8_offset(text, static_cast<std::size_t>(bounds[1]));
+  return text_window{text.substr(from, to - from), bounds[0]};
+}
+
+/// (affix, start=, end=): the affix is a string or a tuple of strings.
 template <bool AtStart>
 result<object> affix_method(context& c, const object& self, const arguments& args) {
-  auto& text = *self.as_string();
-  auto fits = [&](const std::string& affix) { return AtStart ? text.starts_with(affix) : text.ends_with(affix); };
+  auto window = window_of(self, args);
+  if (!window)
+    return failure(window.error());
+  auto fits = [&](const std::string& affix) {
+    return window->first >= 0 && (AtStart ? window->text.starts_with(affix) : window->text.ends_with(affix));
+  };
   if (auto* affix = args[0].as_string())
     return object{value{fits(*affix)}};
   auto view = sequence::of(args[0]);
@@ -202,47 +233,60 @@ result<object> join_method(context& c, const object& self, const arguments& args
   return join(c, *items, *self.as_string());
 }
 
-/// Position in characters, nothing if `part` is not in `text`.
-std::optional<std::int64_t> find_part(const std::string& text, const std::string& part) {
-  auto found = find_text(text, part);
+/// Where the last `part` in `text` begins; npos if there is none.
+std::size_t find_last(std::string_view text, std::string_view part) {
+  std::string mirrored{text.rbegin(), text.rend()};
+  std::string mirrored_part{part.rbegin(), part.rend()};
+  auto found = find_text(mirrored, mirrored_part);
+  return found == std::string_view::npos ? found : text.size() - found - part.size();
+}
+
+/// (sub, start=, end=): the position in characters, -1 if it is not there.
+template <bool Last>
+result<std::int64_t> find_part(const object& self, const arguments& args) {
+  if (args[0].as_string() == nullptr)
+    return refuse_kind(args[0], "a string");
+  auto window = window_of(self, args);
+  if (!window)
+    return failure(window.error());
+  if (window->first < 0)
+    return -1;
+  auto& part = *args[0].as_string();
+  auto found = Last ? find_last(window->text, part) : find_text(window->text, part);
   if (found == std::string_view::npos)
-    return std::nullopt;
-  return static_cast<std::int64_t>(utf8_length(std::string_view{text}.substr(0, found)));
+    return -1;
+  return window->first + static_cast<std::int64_t>(utf8_length(window->text.substr(0, found)));
 }
 
+template <bool Last>
 result<object> find_method(context&, const object& self, const arguments& args) {
-  if (args[0].as_string() == nullptr)
-    return refuse_kind(args[0], "a string");
-  return object{value{find_part(*self.as_string(), *args[0].as_string()).value_or(-1)}};
+  return find_part<Last>(self, args).map([](std::int64_t at) { return object{value{at}}; });
 }
 
+template <bool Last>
 result<object> index_method(context&, const object& self, const arguments& args) {
-  if (args[0].as_string() == nullptr)
-    return refuse_kind(args[0], "a string");
-  auto at = find_part(*self.as_string(), *args[0].as_string());
-  return at ? object{value{*at}} : result<object>{refuse("the text does not occur")};
+  auto at = find_part<Last>(self, args);
+  if (at && *at < 0)
+    return refuse("the text does not occur");
+  return at.map([](std::int64_t found) { return object{value{found}}; });
 }
 
 result<object> count_method(context&, const object& self, const arguments& args) {
   if (args[0].as_string() == nullptr)
     return refuse_kind(args[0], "a string");
-  auto& text = *self.as_string();
+  auto window = window_of(self, args);
+  if (!window)
+    return failure(window.error());
   auto& part = *args[0].as_string();
+  if (window->first < 0)
+    return object{value{0}};
   if (part.empty())
-    return object{value{static_cast<std::int64_t>(utf8_length(text) + 1)}};
+    return object{value{static_cast<std::int64_t>(utf8_length(window->text) + 1)}};
   std::int64_t count = 0;
-  for (auto at = find_text(text, part); at != std::string_view::npos; at = find_text(text, part, at + part.size()))
+  for (auto at = find_text(window->text, part); at != std::string_view::npos;
+       at = find_text(window->text, part, at + part.size()))
     ++count;
   return object{value{count}};
-}
-
-template <bool (*Fits)(char32_t)>
-result<object> all_characters(context&, const object& self, const arguments&) {
-  auto& text = *self.as_string();
-  bool all = !text.empty();
-  for (std::size_t at = 0; all && at < text.size();)
-    all = Fits(next_code_point(text, at));
-  return object{value{all}};
 }
 
 result<object> zfill_method(context& c, const object& self, const arguments& args) {
@@ -258,68 +302,27 @@ result<object> zfill_method(context& c, const object& self, const arguments& arg
   return c.text(text.substr(0, sign) + zeros + text.substr(sign));
 }
 
-/// `'{} {1}'.format(...)`: positions only; conversions and widths are not supported.
-result<object> format_method(context& c, const object& self, const arguments& args) {
-  std::string_view text = *self.as_string();
-  std::string out;
-  std::size_t next = 0;
-  for (std::size_t at = 0; at < text.size() && out.size() <= limits::text; ++at) {
-    char x = text[at];
-    if (x != '{' && x != '}') {
-      out.push_back(x);
-      continue;
-    }
-    if (text.substr(at + 1).starts_with(x)) {
-      out.push_back(x);
-      ++at;
-      continue;
-    }
-    auto end = text.find('}', at);
-    if (x == '}' || end == std::string_view::npos)
-      return refuse("the format has a single brace");
-    auto field = text.substr(at + 1, end - at - 1);
-    bool digits
-      = field.size() < 4 && std::all_of(field.begin(), field.end(), [](char d) { return d >= '0' && d <= '9'; });
-    if (!digits)
-      return refuse("only {} and {0} are supported in a format");
-    auto position = field.empty() ? next++ : static_cast<std::size_t>(std::stoul(std::string{field}));
-    if (position >= args.rest().size())
-      return refuse("there are fewer arguments than the format needs");
-    auto piece = c.text_of(args.rest()[position]);
-    if (!piece)
-      return failure(piece.error());
-    out += *piece;
-    at = end;
-  }
-  return c.text(std::move(out));
-}
-
-bool is_decimal_digit(char32_t c) {
-  return c >= '0' && c <= '9';
-}
-
 } // namespace
 
 const std::vector<builtin>& string_methods() {
   static const std::vector<builtin> all = {
     {"capitalize", {}, 0, false, convert<capitalize>},
-    {"count", {"sub"}, 1, false, count_method},
-    {"endswith", {"suffix"}, 1, false, affix_method<false>},
-    {"find", {"sub"}, 1, false, find_method},
-    {"format", {}, 0, true, format_method},
-    {"index", {"sub"}, 1, false, index_method},
-    {"isdigit", {}, 0, false, all_characters<is_decimal_digit>},
-    {"isspace", {}, 0, false, all_characters<is_space>},
+    {"count", {"sub", "start", "end"}, 1, false, count_method},
+    {"endswith", {"suffix", "start", "end"}, 1, false, affix_method<false>},
+    {"find", {"sub", "start", "end"}, 1, false, find_method<false>},
+    {"index", {"sub", "start", "end"}, 1, false, index_method<false>},
     {"join", {"iterable"}, 1, false, join_method},
     {"lower", {}, 0, false, convert<lower>},
     {"lstrip", {"chars"}, 0, false, strip_method<true, false>},
     {"removeprefix", {"prefix"}, 1, false, remove_affix<true>},
     {"removesuffix", {"suffix"}, 1, false, remove_affix<false>},
     {"replace", {"old", "new", "count"}, 2, false, replace_method},
+    {"rfind", {"sub", "start", "end"}, 1, false, find_method<true>},
+    {"rindex", {"sub", "start", "end"}, 1, false, index_method<true>},
     {"rsplit", {"sep", "maxsplit"}, 0, false, split_method<true>},
     {"rstrip", {"chars"}, 0, false, strip_method<false, true>},
     {"split", {"sep", "maxsplit"}, 0, false, split_method<false>},
-    {"startswith", {"prefix"}, 1, false, affix_method<true>},
+    {"startswith", {"prefix", "start", "end"}, 1, false, affix_method<true>},
     {"strip", {"chars"}, 0, false, strip_method<true, true>},
     {"title", {}, 0, false, convert<title>},
     {"upper", {}, 0, false, convert<upper>},

@@ -1,6 +1,6 @@
+#include "config/language/builtins/method_tables.hpp"
 #include "config/language/calendar.hpp"
 #include "config/language/context.hpp"
-#include "config/language/method_tables.hpp"
 
 #include <array>
 #include <cstdio>
@@ -100,6 +100,66 @@ result<object> datetime_replace(context&, const object& self, const arguments& a
   return object{value{datetime{*moved, t.offset}}};
 }
 
+/// (year=, month=, day=)
+result<object> date_replace(context&, const object& self, const arguments& args) {
+  year_month_day day{self.as_date()->day};
+  std::array<std::int64_t, 3> parts
+    = {static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day())};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!args.has(i))
+      continue;
+    auto x = as_integer(args[i]);
+    if (!x)
+      return refuse_kind(args[i], "an integer");
+    if (*x < 1 || *x > 9999)
+      return refuse("there is no such date");
+    parts[i] = *x;
+  }
+  year_month_day made{year{static_cast<int>(parts[0])}, month{static_cast<unsigned>(parts[1])},
+                      std::chrono::day{static_cast<unsigned>(parts[2])}};
+  if (!made.ok())
+    return refuse("there is no such date");
+  return object{date{sys_days{made}}};
+}
+
+/// Days since the day before the year 1.
+result<object> ordinal(context&, const object& self, const arguments&) {
+  auto t = moment(self);
+  constexpr int epoch = 719'163;
+  return object{value{std::int64_t{floor<days>(t.instant + t.offset).time_since_epoch().count()} + epoch}};
+}
+
+/// The year, week and day of ISO 8601.
+result<object> iso_calendar(context& c, const object& self, const arguments&) {
+  auto t = moment(self);
+  auto day = floor<days>(t.instant + t.offset);
+  auto thursday = day + days{4 - static_cast<int>(weekday{day}.iso_encoding())};
+  auto its_year = year_month_day{thursday}.year();
+  auto week = (thursday - sys_days{its_year / January / 1}).count() / 7 + 1;
+  return c.make_list({object{value{static_cast<int>(its_year)}}, object{value{static_cast<std::int64_t>(week)}},
+                      object{value{static_cast<int>(weekday{day}.iso_encoding())}}},
+                     list_kind::tuple);
+}
+
+result<object> c_time(context& c, const object& self, const arguments&) {
+  auto t = moment(self);
+  auto before = format_datetime(t, "%a %b");
+  auto behind = format_datetime(t, "%H:%M:%S %Y");
+  if (!before || !behind)
+    return refuse("the datetime is outside of the years 1 to 9999");
+  auto number = static_cast<unsigned>(year_month_day{floor<days>(t.instant + t.offset)}.day());
+  return c.text(*before + (number < 10 ? "  " : " ") + std::to_string(number) + " " + *behind);
+}
+
+result<object> utc_offset(context&, const object& self, const arguments&) {
+  return object{duration{0, self.as_datetime()->offset}};
+}
+
+result<object> zone_name(context& c, const object& self, const arguments&) {
+  auto offset = self.as_datetime()->offset;
+  return c.text(offset == seconds{0} ? "UTC" : "UTC" + offset_text(offset, true));
+}
+
 result<object> total_seconds(context&, const object& self, const arguments&) {
   if (self.as_duration()->months != 0)
     return refuse("a duration of calendar months has no number of seconds");
@@ -110,12 +170,17 @@ result<object> total_seconds(context&, const object& self, const arguments&) {
 
 const std::vector<builtin>& datetime_methods() {
   static const std::vector<builtin> all = {
+    {"ctime", {}, 0, false, c_time},
     {"date", {}, 0, false, datetime_date},
+    {"isocalendar", {}, 0, false, iso_calendar},
     {"isoformat", {"sep", "timespec"}, 0, false, datetime_isoformat},
     {"isoweekday", {}, 0, false, weekday_number<1>},
     {"replace", {"year", "month", "day", "hour", "minute", "second", "microsecond"}, 0, false, datetime_replace},
     {"strftime", {"format"}, 1, false, strftime},
     {"timestamp", {}, 0, false, datetime_timestamp},
+    {"toordinal", {}, 0, false, ordinal},
+    {"tzname", {}, 0, false, zone_name},
+    {"utcoffset", {}, 0, false, utc_offset},
     {"weekday", {}, 0, false, weekday_number<0>},
   };
   return all;
@@ -123,9 +188,13 @@ const std::vector<builtin>& datetime_methods() {
 
 const std::vector<builtin>& date_methods() {
   static const std::vector<builtin> all = {
+    {"ctime", {}, 0, false, c_time},
+    {"isocalendar", {}, 0, false, iso_calendar},
     {"isoformat", {}, 0, false, date_isoformat},
     {"isoweekday", {}, 0, false, weekday_number<1>},
+    {"replace", {"year", "month", "day"}, 0, false, date_replace},
     {"strftime", {"format"}, 1, false, strftime},
+    {"toordinal", {}, 0, false, ordinal},
     {"weekday", {}, 0, false, weekday_number<0>},
   };
   return all;

@@ -1,4 +1,4 @@
-#include "config/language/text_functions.hpp"
+#include "config/language/builtins/text_functions.hpp"
 
 #include "config/language/characters.hpp"
 #include "messages/text/utf8.hpp"
@@ -55,6 +55,44 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
     return from;
   auto* found = static_cast<const char*>(::memmem(text.data() + from, text.size() - from, part.data(), part.size()));
   return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - text.data());
+}
+
+std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends) {
+  std::vector<std::string_view> lines;
+  std::size_t start = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = at;
+    auto c = next_code_point(text, at);
+    bool ends = (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+    if (!ends)
+      continue;
+    if (c == '\r' && at < text.size() && text[at] == '\n')
+      ++at;
+    lines.push_back(text.substr(start, (keep_ends ? at : end) - start));
+    start = at;
+  }
+  if (start < text.size())
+    lines.push_back(text.substr(start));
+  return lines;
+}
+
+std::string centered(std::string_view text, std::int64_t width, std::string_view fill) {
+  auto missing = width - static_cast<std::int64_t>(utf8_length(text));
+  std::string out;
+  auto left = missing > 0 ? missing / 2 + (missing & width & 1) : 0;
+  for (std::int64_t i = 0; i < left; ++i)
+    out += fill;
+  out += text;
+  for (std::int64_t i = left; i < missing; ++i)
+    out += fill;
+  return out;
+}
+
+tl::unexpected<evaluation_error> refuse_not_string(const object& x) {
+  auto error = refuse_kind(x, "a string").value();
+  if (error.kind == error_kind::type)
+    error.kind = error_kind::other;
+  return tl::unexpected<evaluation_error>(std::move(error));
 }
 
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right) {

@@ -1,12 +1,11 @@
+#include "config/language/builtins/filter_tables.hpp"
+#include "config/language/builtins/regex.hpp"
+#include "config/language/builtins/text_functions.hpp"
 #include "config/language/characters.hpp"
 #include "config/language/context.hpp"
+#include "config/language/lookup.hpp"
 #include "config/language/number_text.hpp"
-#include "config/language/regex.hpp"
-#include "config/language/text_functions.hpp"
 #include "config/language/value_text.hpp"
-#include "messages/text/base64.hpp"
-#include "messages/text/url.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -84,28 +83,10 @@ result<object> filter_string(context& c, const object& self, const arguments&) {
   return c.text(text + "\"\"\"");
 }
 
-result<object> filter_length(context&, const object& self, const arguments&) {
-  auto size = length(self);
-  if (!size)
-    return refuse_kind(self, "a string, list or dict");
-  return object{value{static_cast<std::int64_t>(*size)}};
-}
-
 template <std::string (*Convert)(std::string_view)>
 result<object> filter_text(context& c, const object& self, const arguments&) {
   auto text = c.text_of(self);
   return text ? c.text(Convert(*text)) : failure(text.error());
-}
-
-/// (d='')
-result<object> filter_join(context& c, const object& self, const arguments& args) {
-  auto items = c.elements_of(self);
-  if (!items)
-    return failure(items.error());
-  auto separator = args.has(0) ? c.text_of(args[0]) : std::string{};
-  if (!separator)
-    return failure(separator.error());
-  return join(c, *items, *separator);
 }
 
 /// (default_value='', boolean=false)
@@ -129,98 +110,6 @@ result<object> filter_replace(context& c, const object& self, const arguments& a
   if (!count)
     return refuse_kind(args[2], "an integer as count");
   return replace(c, *text, *from, *to, *count);
-}
-
-/// The first or last element. A long list is not copied for it.
-result<object> end_of(context& c, const object& self, bool last) {
-  object missing{undefined{last ? "the last of no elements" : "the first of no elements"}};
-  if (auto view = sequence::of(self)) {
-    if (view->size() == 0)
-      return missing;
-    auto at = last ? view->size() - 1 : 0;
-    return self.is_borrowed() ? view->look(at) : (*view)[at];
-  }
-  auto items = c.elements_of(self);
-  if (!items)
-    return failure(items.error());
-  return items->empty() ? missing : last ? items->back() : items->front();
-}
-
-result<object> filter_first(context& c, const object& self, const arguments&) {
-  return end_of(c, self, false);
-}
-
-result<object> filter_last(context& c, const object& self, const arguments&) {
-  return end_of(c, self, true);
-}
-
-result<object> filter_list(context& c, const object& self, const arguments&) {
-  auto items = c.elements_of(self);
-  return items ? make_sequence(std::move(*items)) : result<object>{failure(items.error())};
-}
-
-/// JSON as Jinja writes it: keys sorted, and nothing in it that ends a script element in HTML.
-result<object> filter_tojson(context& c, const object& self, const arguments&) {
-  auto plain = c.plain_of(self);
-  if (!plain)
-    return failure(plain.error());
-  std::string json;
-  append_json(json, *plain, {.python = true, .sort_keys = true}, limits::text);
-  std::string out;
-  for (char x : json) {
-    if (x == '<' || x == '>' || x == '&' || x == '\'') {
-      std::array<char, 8> buffer;
-      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(x));
-      out += buffer.data();
-    } else {
-      out.push_back(x);
-    }
-  }
-  return c.text(std::move(out));
-}
-
-/// A string is quoted for a path, a dict becomes a query.
-result<object> filter_urlencode(context& c, const object& self, const arguments&) {
-  auto* dict = self.as_dict();
-  if (dict == nullptr) {
-    if (sequence::of(self))
-      return refuse("a list cannot be encoded, use a dict", error_kind::type);
-    auto text = c.text_of(self);
-    return text ? c.text(url::quote(*text, "/", false)) : failure(text.error());
-  }
-  std::string out;
-  for (auto& [key, x] : *dict) {
-    auto text = c.text_of(x);
-    if (!text)
-      return failure(text.error());
-    out += (out.empty() ? "" : "&") + url::quote(key, "", true) + "=" + url::quote(*text, "", true);
-    if (out.size() > limits::text)
-      break;
-  }
-  return c.text(std::move(out));
-}
-
-/// What the reference's own filters do with no string: an error that no template survives.
-failure refuse_not_string(const object& x) {
-  auto error = refuse_kind(x, "a string").value();
-  if (error.kind == error_kind::type)
-    error.kind = error_kind::other;
-  return failure(std::move(error));
-}
-
-result<object> filter_base64encode(context& c, const object& self, const arguments&) {
-  if (self.as_string() == nullptr) // an AttributeError in Python
-    return refuse_not_string(self);
-  return c.text(base64_encode(*self.as_string()));
-}
-
-result<object> filter_base64decode(context& c, const object& self, const arguments&) {
-  if (self.as_string() == nullptr)
-    return refuse_not_string(self);
-  auto decoded = base64_decode(*self.as_string());
-  if (!decoded || !is_valid_utf8(*decoded))
-    return refuse("the text is no Base64 of UTF-8 text");
-  return c.text(std::move(*decoded));
 }
 
 /// (regex): the first group of the first match, "" if there is none.
@@ -247,7 +136,7 @@ result<object> filter_trim(context& c, const object& self, const arguments& args
 result<object> filter_abs(context&, const object& self, const arguments&) {
   if (auto i = as_integer(self)) {
     if (*i == std::numeric_limits<std::int64_t>::min())
-      return refuse("the integer result does not fit 64 bits");
+      return object{make_integer("9223372036854775808")};
     return object{value{std::abs(*i)}};
   }
   if (auto* big = self.as_big())
@@ -259,30 +148,77 @@ result<object> filter_abs(context&, const object& self, const arguments&) {
   return refuse_kind(self, "a number");
 }
 
+/// The attribute of that name, never the key of a dict.
+result<object> filter_attr(context& c, const object& self, const arguments& args) {
+  auto name = c.text_of(args[0]);
+  if (!name)
+    return failure(name.error());
+  if (auto* missing = self.as_undefined())
+    return object{*missing};
+  if (self.is_dict() && !is_method(*name))
+    return object{undefined{*name}};
+  return read_attribute(c, self, *name, is_method(*name));
+}
+
+/// Marks text as HTML, which nothing here asks for.
+result<object> filter_safe(context& c, const object& self, const arguments&) {
+  auto text = c.text_of(self);
+  return text ? c.text(std::move(*text)) : failure(text.error());
+}
+
+/// To a multiple of a power of ten, if `places` are negative; halves go to the even one.
+std::int64_t round_integer(std::int64_t x, int places) {
+  constexpr int most_digits = 18;
+  if (places >= 0)
+    return x;
+  if (-places > most_digits)
+    return 0;
+  std::int64_t unit = 1;
+  for (int i = 0; i < -places; ++i)
+    unit *= 10;
+  auto rest = x % unit;
+  auto rounded = x - rest;
+  auto twice = 2 * std::abs(rest);
+  bool odd = (rounded / unit) % 2 != 0;
+  if (twice > unit || (twice == unit && odd))
+    rounded += x < 0 ? -unit : unit;
+  return rounded;
+}
+
+/// Printed and read back: exact for decimal halves, as Python's round is.
+double round_float(double x, int places) {
+  if (!std::isfinite(x))
+    return x;
+  std::array<char, 800> buffer;
+  if (places >= 0) {
+    std::snprintf(buffer.data(), buffer.size(), "%.*f", places, x);
+    return std::strtod(buffer.data(), nullptr);
+  }
+  auto unit = std::pow(10.0, -places);
+  return std::isinf(unit) ? 0.0 : std::nearbyint(x / unit) * unit;
+}
+
 /// (precision=0, method='common'); `common` keeps integers.
 result<object> filter_round(context&, const object& self, const arguments& args) {
   bool is_common = !args.has(1) || (args[1].as_string() != nullptr && *args[1].as_string() == "common");
+  auto precision = args.has(0) && !args[0].is_none() ? as_integer(args[0]) : 0;
+  if (!precision)
+    return refuse_kind(args[0], "an integer as precision");
   if (self.as_big() != nullptr) // rounded to whole numbers, it is what it is
-    return is_common ? result<object>{self} : refuse("an integer beyond 64 bits can only be rounded by 'common'");
+    return is_common && *precision >= 0 ? result<object>{self}
+                                        : refuse("an integer beyond 64 bits can only be rounded by 'common'");
   auto x = as_number(self);
   if (!x)
     return refuse_kind(self, "a number");
-  auto precision = args.has(0) ? as_integer(args[0]) : 0;
-  constexpr std::int64_t finest = 20;
-  if (!precision || *precision < 0 || *precision > finest)
-    return refuse("the precision must be an integer from 0 to 20");
+  constexpr std::int64_t finest = 320;
+  auto places = static_cast<int>(std::clamp(*precision, -finest, finest));
   auto method = args.has(1) && args[1].as_string() != nullptr ? *args[1].as_string() : std::string{"common"};
   if (method == "common") {
     if (auto i = as_integer(self))
-      return object{value{*i}};
-    if (!std::isfinite(*x))
-      return self;
-    // Printed and read back: exact for decimal halves, as Python's round is.
-    std::array<char, 400> buffer;
-    std::snprintf(buffer.data(), buffer.size(), "%.*f", static_cast<int>(*precision), *x);
-    return object{value{std::strtod(buffer.data(), nullptr)}};
+      return object{value{round_integer(*i, places)}};
+    return object{value{round_float(*x, places)}};
   }
-  auto scale = std::pow(10.0, static_cast<double>(*precision));
+  auto scale = std::pow(10.0, static_cast<double>(places));
   if (method == "ceil")
     return object{value{std::ceil(*x * scale) / scale}};
   if (method == "floor")
@@ -290,45 +226,29 @@ result<object> filter_round(context&, const object& self, const arguments& args)
   return refuse("the method must be 'common', 'ceil' or 'floor'");
 }
 
-const std::vector<builtin>& filters() {
+} // namespace
+
+const std::vector<builtin>& text_filters() {
   static const std::vector<builtin> all = {
     {"abs", {}, 0, false, filter_abs},
-    {"base64decode", {}, 0, false, filter_base64decode},
-    {"base64encode", {}, 0, false, filter_base64encode},
+    {"attr", {"name"}, 1, false, filter_attr},
     {"capitalize", {}, 0, false, filter_text<capitalize>},
-    {"count", {}, 0, false, filter_length},
     {"d", {"default_value", "boolean"}, 0, false, filter_default},
     {"default", {"default_value", "boolean"}, 0, false, filter_default},
-    {"first", {}, 0, false, filter_first},
     {"float", {"default"}, 0, false, filter_float},
     {"int", {"default", "base"}, 0, false, filter_int},
-    {"join", {"d"}, 0, false, filter_join},
-    {"last", {}, 0, false, filter_last},
-    {"length", {}, 0, false, filter_length},
-    {"list", {}, 0, false, filter_list},
     {"lower", {}, 0, false, filter_text<lower>},
     {"regex_replace", {"regex", "replacement"}, 2, false, filter_regex_replace},
     {"regex_search", {"regex"}, 1, false, filter_regex_search},
     {"replace", {"old", "new", "count"}, 2, false, filter_replace},
     {"round", {"precision", "method"}, 0, false, filter_round},
+    {"safe", {}, 0, false, filter_safe},
     {"string", {}, 0, false, filter_string},
     {"title", {}, 0, false, filter_text<title_words>},
-    {"tojson", {}, 0, false, filter_tojson},
     {"trim", {"chars"}, 0, false, filter_trim},
     {"upper", {}, 0, false, filter_text<upper>},
-    {"urlencode", {}, 0, false, filter_urlencode},
   };
   return all;
-}
-
-} // namespace
-
-const builtin* find_filter(std::string_view name) noexcept {
-  return find_builtin(filters(), name);
-}
-
-std::vector<std::string_view> filter_names() {
-  return names_of(filters());
 }
 
 } // namespace sluice::language::detail

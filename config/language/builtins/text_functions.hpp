@@ -21,6 +21,15 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
 /// `text` without the characters in `set` at its start and end.
 std::string_view strip(std::string_view text, std::string_view set, bool left, bool right);
 
+/// Python's `str.splitlines`.
+std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends);
+
+/// Python's `str.center`; `fill` is one character.
+std::string centered(std::string_view text, std::int64_t width, std::string_view fill);
+
+/// What is wrong with a value that is no string, for those who raise an error then that no template survives.
+tl::unexpected<evaluation_error> refuse_not_string(const object& x);
+
 /// Python's `str.replace`; `count` < 0 replaces all.
 result<object> replace(context& c, std::string_view text, std::string_view from, std::string_view to,
                        std::int64_t count);

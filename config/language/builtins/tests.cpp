@@ -1,6 +1,6 @@
+#include "config/language/builtins/text_functions.hpp"
 #include "config/language/characters.hpp"
 #include "config/language/operators.hpp"
-#include "config/language/text_functions.hpp"
 #include "messages/text/utf8.hpp"
 
 namespace sluice::language::detail {
@@ -49,9 +49,19 @@ bool is_defined(const object& x) {
 bool is_number(const object& x) {
   return as_number(x).has_value() || x.as_big() != nullptr;
 }
-/// To Jinja whatever has a length is a sequence.
-bool has_length(const object& x) {
-  return length(x).has_value();
+/// To Jinja whatever has a length and elements by position or key is a sequence.
+bool is_sequence(const object& x) {
+  return length(x).has_value() && (x.as_made_list() == nullptr || x.is_list());
+}
+bool is_iterable(const object& x) {
+  return length(x).has_value() || x.is_generator();
+}
+bool is_callable(const object& x) {
+  return x.as_entity() != nullptr && x.as_entity()->is_callable();
+}
+/// Nothing is marked as HTML here.
+bool is_escaped(const object&) {
+  return false;
 }
 bool is_float(const object& x) {
   return x.as_value() != nullptr && x.as_value()->as_double() != nullptr;
@@ -60,6 +70,32 @@ bool is_float(const object& x) {
 template <bool (*Holds)(const object&)>
 result<object> test_kind(context&, const object& self, const arguments&) {
   return answer(Holds(self));
+}
+
+/// Python's `is`: of plain values, those that Python keeps once are the same when they are equal.
+result<object> test_same(context&, const object& self, const arguments& args) {
+  auto& other = args[0];
+  auto* a = self.as_value();
+  auto* b = other.as_value();
+  if (a == nullptr || b == nullptr)
+    return answer(a == b && equal(self, other) && self.as_undefined() == nullptr
+                  && self.as_made_list() == other.as_made_list() && self.as_made_dict() == other.as_made_dict());
+  if (a == b || (a->is_none() && b->is_none()))
+    return answer(true);
+  if (a->as_bool() != nullptr || b->as_bool() != nullptr)
+    return answer(a->as_bool() != nullptr && b->as_bool() != nullptr && *a->as_bool() == *b->as_bool());
+  constexpr std::int64_t least = -5;
+  constexpr std::int64_t greatest = 256;
+  return answer(a->as_int() != nullptr && b->as_int() != nullptr && *a->as_int() == *b->as_int()
+                && *a->as_int() >= least && *a->as_int() <= greatest);
+}
+
+/// Whether there is a filter or test of that name.
+template <const builtin* (*Find)(std::string_view) noexcept>
+result<object> test_known(context&, const object& self, const arguments&) {
+  if (self.as_string() == nullptr && !as_number(self) && !self.is_none())
+    return refuse_kind(self, "a string");
+  return answer(self.as_string() != nullptr && Find(*self.as_string()) != nullptr);
 }
 
 template <comparison_operator Op>
@@ -99,20 +135,29 @@ result<object> test_case(context& c, const object& self, const arguments&) {
 const std::vector<builtin>& tests() {
   using op = comparison_operator;
   static const std::vector<builtin> all = {
+    {"!=", {"other"}, 1, false, test_comparison<op::not_equal>},
+    {"<", {"other"}, 1, false, test_comparison<op::less>},
+    {"<=", {"other"}, 1, false, test_comparison<op::less_equal>},
+    {"==", {"other"}, 1, false, test_comparison<op::equal>},
+    {">", {"other"}, 1, false, test_comparison<op::greater>},
+    {">=", {"other"}, 1, false, test_comparison<op::greater_equal>},
     {"boolean", {}, 0, false, test_kind<is_boolean>},
+    {"callable", {}, 0, false, test_kind<is_callable>},
     {"defined", {}, 0, false, test_kind<is_defined>},
     {"divisibleby", {"num"}, 1, false, test_divisible},
     {"eq", {"other"}, 1, false, test_comparison<op::equal>},
     {"equalto", {"other"}, 1, false, test_comparison<op::equal>},
+    {"escaped", {}, 0, false, test_kind<is_escaped>},
     {"even", {}, 0, false, test_parity<false>},
     {"false", {}, 0, false, test_kind<is_false>},
+    {"filter", {}, 0, false, test_known<find_filter>},
     {"float", {}, 0, false, test_kind<is_float>},
     {"ge", {"other"}, 1, false, test_comparison<op::greater_equal>},
     {"greaterthan", {"other"}, 1, false, test_comparison<op::greater>},
     {"gt", {"other"}, 1, false, test_comparison<op::greater>},
     {"in", {"seq"}, 1, false, test_comparison<op::in>},
     {"integer", {}, 0, false, test_kind<is_int>},
-    {"iterable", {}, 0, false, test_kind<has_length>},
+    {"iterable", {}, 0, false, test_kind<is_iterable>},
     {"le", {"other"}, 1, false, test_comparison<op::less_equal>},
     {"lessthan", {"other"}, 1, false, test_comparison<op::less>},
     {"lower", {}, 0, false, test_case<false>},
@@ -122,8 +167,10 @@ const std::vector<builtin>& tests() {
     {"none", {}, 0, false, test_kind<is_none>},
     {"number", {}, 0, false, test_kind<is_number>},
     {"odd", {}, 0, false, test_parity<true>},
-    {"sequence", {}, 0, false, test_kind<has_length>},
+    {"sameas", {"other"}, 1, false, test_same},
+    {"sequence", {}, 0, false, test_kind<is_sequence>},
     {"string", {}, 0, false, test_kind<is_string>},
+    {"test", {}, 0, false, test_known<find_test>},
     {"true", {}, 0, false, test_kind<is_true>},
     {"undefined", {}, 0, false, test_kind<is_undefined>},
     {"upper", {}, 0, false, test_case<true>},

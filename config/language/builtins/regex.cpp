@@ -1,4 +1,4 @@
-#include "config/language/regex.hpp"
+#include "config/language/builtins/regex.hpp"
 
 #include "messages/text/utf8.hpp"
 

@@ -1,8 +1,10 @@
+#include "config/language/builtins/collections.hpp"
+#include "config/language/builtins/text_functions.hpp"
 #include "config/language/calendar.hpp"
 #include "config/language/characters.hpp"
 #include "config/language/context.hpp"
 #include "config/language/operators.hpp"
-#include "config/language/text_functions.hpp"
+#include "config/language/time_zone.hpp"
 #include "messages/text/url.hpp"
 
 #include <array>
@@ -153,7 +155,7 @@ result<object> camel_case_to_snake_case(context& c, const object&, const argumen
 /// A random UUID, version 4.
 result<object> generate_uuid(context& c, const object&, const arguments&) {
   std::random_device source;
-  std::array<unsigned, 8> words;
+  std::array<unsigned, 8> words{};
   for (auto& word : words)
     word = source() & 0xFFFF;
   words[3] = 0x4000 | (words[3] & 0x0FFF);
@@ -164,20 +166,69 @@ result<object> generate_uuid(context& c, const object&, const arguments&) {
   return c.text(buffer.data());
 }
 
+/// The date in a time zone, by its name in the system's database.
+result<object> today_with_timezone(context& c, const object&, const arguments& args) {
+  if (args[0].as_string() == nullptr) // an AttributeError in Python
+    return refuse_not_string(args[0]);
+  auto offset = zone_offset(*args[0].as_string(), std::chrono::floor<std::chrono::seconds>(c.now()));
+  if (!offset)
+    return refuse("there is no time zone of that name");
+  return object{date{std::chrono::floor<std::chrono::days>(c.now() + *offset)}};
+}
+
+/// A dict that the template may change.
+result<object> make_dict(context& c, const object&, const arguments& args) {
+  if (args.rest().size() > 1)
+    return refuse("it takes one dict", error_kind::type);
+  auto& made = c.make_dict();
+  auto ok = fill_dict(c, made, args);
+  return ok ? object{&made} : result<object>{failure(ok.error())};
+}
+
+result<object> make_namespace(context& c, const object&, const arguments& args) {
+  if (args.rest().size() > 1)
+    return refuse("it takes one dict", error_kind::type);
+  auto& items = c.make_dict();
+  auto ok = fill_dict(c, items, args);
+  return ok ? c.make_entity<namespace_entity>(items) : result<object>{failure(ok.error())};
+}
+
+result<object> make_cycler(context& c, const object&, const arguments& args) {
+  if (args.rest().empty())
+    return refuse("it takes the values that it gives in turn");
+  return c.make_entity<cycler_entity>(args.rest());
+}
+
+/// (sep=', ')
+result<object> make_joiner(context& c, const object&, const arguments& args) {
+  return c.make_entity<joiner_entity>(args.has(0) ? args[0] : object{value{", "}});
+}
+
+/// The template itself, for its blocks: there are none to be asked for.
+result<object> call_self(context&, const object&, const arguments&) {
+  return refuse("a template cannot be called", error_kind::type);
+}
+
 const std::vector<builtin>& functions() {
   static const std::vector<builtin> all = {
     {"camel_case_to_snake_case", {"value"}, 1, false, camel_case_to_snake_case},
+    {"cycler", {}, 0, true, make_cycler},
     {"day_delta", {"num_days", "format"}, 1, false, day_delta},
+    {"dict", {}, 0, true, make_dict, true},
     {"duration", {"datestring"}, 1, false, make_duration},
     {"format_datetime", {"dt", "format", "input_format"}, 2, false, reformat_datetime},
     {"generate_uuid", {}, 0, false, generate_uuid},
+    {"joiner", {"sep"}, 0, false, make_joiner},
     {"max", {}, 1, true, extreme<true>},
     {"min", {}, 1, true, extreme<false>},
+    {"namespace", {}, 0, true, make_namespace, true},
     {"now_utc", {}, 0, false, now_utc},
     {"sanitize_url", {"value"}, 1, false, sanitize_url},
+    {"self", {}, 0, true, call_self, true},
     {"str_to_datetime", {"s"}, 1, false, str_to_datetime},
     {"timestamp", {"dt"}, 1, false, timestamp},
     {"today_utc", {}, 0, false, today_utc},
+    {"today_with_timezone", {"timezone"}, 1, false, today_with_timezone},
   };
   return all;
 }

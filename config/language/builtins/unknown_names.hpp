@@ -8,7 +8,6 @@
 namespace sluice::language::detail {
 
 std::string unknown_filter(const std::string& name);
-std::string unknown_method(const std::string& name);
 std::string unknown_test(const std::string& name);
 /// Neither a variable nor a function.
 /// @param allowed the variables of this place.

@@ -9,6 +9,10 @@ using namespace sluice::test;
 
 namespace {
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 std::string answer(const std::string& body, const std::string& status = "200 OK", const std::string& fields = {}) {
   return "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + fields + "\r\n" + body;
 }

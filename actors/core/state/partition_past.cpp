@@ -26,17 +26,24 @@ bool partition_past::nothing_left(std::string_view partition) const {
 std::optional<cursor_windows> partition_past::windows(std::string_view partition) const {
   if (!cursors_)
     return std::nullopt;
-  auto result = cursors_->windows(partition, has_children_);
-  if (!printed_)
-    result.leave_to_children();
-  if (!read_below_.empty()) {
-    // The first moment that an endpoint below still needs.
-    auto needed = instant::max();
-    for (const auto& below : read_below_)
-      if (auto left = below.windows(partition); !left.empty())
-        needed = std::min(needed, left.front().lower);
-    result.drop_children_before(needed);
+  if (read_below_.empty()) {
+    auto result = cursors_->windows(partition, has_children_);
+    if (!printed_)
+      result.leave_to_children();
+    return result;
   }
+  // What the endpoint below that has had the least still needs.
+  cursor_windows needed;
+  for (const auto& below : read_below_)
+    if (auto left = below.windows(partition);
+        needed.empty() || (!left.empty() && left.front().lower < needed.front().lower))
+      needed = std::move(left);
+  if (!printed_) {
+    needed.leave_to_children();
+    return needed;
+  }
+  auto result = cursors_->windows(partition, true);
+  result.drop_children_before(needed.empty() ? instant::max() : needed.front().lower);
   return result;
 }
 

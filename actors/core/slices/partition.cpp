@@ -70,7 +70,7 @@ void add_labels(std::string& out, std::string_view object) {
     const auto value = json::view(at, behind);
     if (key == parent_slice_field && value.starts_with('{'))
       add_labels(out, value);
-    else
+    else if (key != parent_slice_field) // those of a group say little
       out += " " + json::unescape(key) + "=" + state_text::shown_json(value);
     return behind;
   });

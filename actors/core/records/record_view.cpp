@@ -110,7 +110,8 @@ void record_view::set(std::string_view key, std::string_view quoted, std::string
     return;
   if (quoted.empty())
     quoted = keep(json_string(key));
-  size_ += quoted.size() + value.size() + 2; // with colon and comma
+  const bool only = std::all_of(fields_.begin(), fields_.end(), [](const auto& x) { return x.gone; });
+  size_ += quoted.size() + value.size() + (only ? 1 : 2); // with colon and comma
   quoted.remove_prefix(1);
   quoted.remove_suffix(1);
   fields_.push_back({quoted, value});

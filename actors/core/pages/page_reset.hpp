@@ -2,6 +2,7 @@
 
 #include "actors/core/records/cut_page.hpp"
 #include "config/manifest/plan/plan.hpp"
+#include "messages/error.hpp"
 #include "messages/page.hpp"
 
 #include <optional>

@@ -7,7 +7,7 @@
 namespace sluice {
 
 void fan_out_state::end_parents(const parents_done& x) {
-  intake.end(x.edge, x.complete);
+  intake.end(x.edge, x.complete, offers.source);
   if (const auto without_key = intake.without_key(x.edge); without_key > 0) {
     const auto& edge = plan->edges[x.edge];
     std::string key;
@@ -42,6 +42,7 @@ fan_out_actor::behavior_type fan_out(fan_out_self* self, plan_ptr plan, endpoint
   state.intake = parent_intake{state.plan, child, memory};
   state.offers = {child, slice_source::of_partitions(state.plan, child, std::move(past)), std::move(governor),
                   std::move(aggregator)};
+  state.intake.begin(state.offers.source);
   const auto go_on = [self] { offer(self, self->state.offers, self->state.intake.complete()); };
   return {
     [self, go_on](const slice_demand& x) {

@@ -5,19 +5,18 @@
 namespace sluice {
 
 std::string slice_generator_state::describe() const {
-  return endpoint_name + ": " + std::to_string(offers.source.made()) + " of "
-         + std::to_string(offers.source.made() + offers.source.windows_left()) + " slices made; "
-         + (offers.ended ? "done" : "waits for slice_demand of the governor");
+  const auto& source = offers.source;
+  return endpoint_name + ": " + std::to_string(source.made()) + " slices made, " + std::to_string(source.windows_left())
+         + " left of the partition at hand; " + (offers.ended ? "done" : "waits for slice_demand of the governor");
 }
 
 slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
-                                                     cursor_windows windows, governor_actor governor,
+                                                     slice_source source, governor_actor governor,
                                                      state_aggregator_actor aggregator) {
   install_handlers(self);
   auto& state = self->state;
   state.endpoint_name = plan->endpoints[endpoint].name;
-  state.offers = {endpoint, slice_source::of_endpoint(std::move(plan), endpoint, std::move(windows)),
-                  std::move(governor), std::move(aggregator)};
+  state.offers = {endpoint, std::move(source), std::move(governor), std::move(aggregator)};
   return {
     [self](const slice_demand& x) {
       self->state.offers.demanded += x.count;

@@ -9,7 +9,7 @@
 namespace sluice {
 
 /// The SLICE GENERATOR cuts an endpoint without parents into slices, as many as the governor demands: the windows of
-/// its cursor, or the whole endpoint as one slice if it has none.
+/// its cursor, its partitions, or the whole endpoint as one slice if it has neither.
 struct slice_generator_state {
   explicit slice_generator_state(slice_generator_actor::pointer owner) : self(owner) {}
 
@@ -26,11 +26,11 @@ using slice_generator_self = actor_self<slice_generator_actor, slice_generator_s
 
 /// @param plan what the run consists of.
 /// @param endpoint the endpoint to cut.
-/// @param windows what its cursor still has to read; `cursor_windows::whole()` if it has none.
+/// @param source makes its slices.
 /// @param governor takes the slices.
 /// @param aggregator is told of each slice before the governor is.
 slice_generator_actor::behavior_type slice_generator(slice_generator_self* self, plan_ptr plan, endpoint_id endpoint,
-                                                     cursor_windows windows, governor_actor governor,
+                                                     slice_source source, governor_actor governor,
                                                      state_aggregator_actor aggregator);
 
 } // namespace sluice

@@ -39,6 +39,14 @@ struct list_progress {
   std::uint32_t landmark_span = 1;
   /// Pages in a row, up to this one, that brought nothing new: no rows, or those of the page before.
   std::uint32_t idle_pages = 0;
+  /// How often the slice was begun anew because the manifest said so; the records since then, and the newest cursor
+  /// value of all, microseconds since the epoch.
+  std::uint32_t resets = 0;
+  std::uint64_t records = 0;
+  bool has_newest = false;
+  std::int64_t newest_us = 0;
+  /// Where the window of the requests begins since then, as the API wants it; empty: where the slice begins.
+  std::string lower_text;
 };
 
 /// One HTTP request that wants to be sent: a page of a slice. It waits in the governor, nowhere else.
@@ -220,7 +228,8 @@ struct parent_batch {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, list_progress& x) {
   return f(x.total, x.rows_a_page, x.trail, x.rows_read, x.fingerprint, x.settled, x.rereads, x.recounts, x.repetitions,
-           x.landmark, x.landmark_age, x.landmark_span, x.idle_pages);
+           x.landmark, x.landmark_age, x.landmark_span, x.idle_pages, x.resets, x.records, x.has_newest, x.newest_us,
+           x.lower_text);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_request& x) {

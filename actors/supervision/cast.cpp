@@ -55,12 +55,14 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
 
   // What sources have to know is read from the ledger before it moves to its actor: two openings of one state could
   // disagree.
-  std::vector<cursor_windows> windows;
-  for (const auto& e : plan->endpoints)
-    windows.push_back(ledger.windows_of(e.id));
+  std::vector<slice_source> sources;
   std::vector<std::shared_ptr<const partition_past>> pasts;
-  for (const auto& e : plan->endpoints)
+  for (const auto& e : plan->endpoints) {
     pasts.push_back(e.slices.has_parents() ? ledger.past_of(e.id) : nullptr);
+    if (!e.slices.has_parents())
+      sources.push_back(e.slices.has_partitions() ? slice_source::of_partitions(plan, e.id, ledger.past_of(e.id))
+                                                  : slice_source::of_endpoint(plan, e.id, ledger.windows_of(e.id)));
+  }
 
   c.emitter = spawn_blocking(self, setup.detached, emitter, plan, setup.out, setup.secrets,
                              setup.log ? setup.log->backlog() : nullptr, me, setup.wall);
@@ -84,8 +86,8 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
     }
   for (const auto& e : plan->endpoints)
     if (!e.slices.has_parents())
-      c.generators.push_back(
-        self->spawn<caf::monitored>(slice_generator, plan, e.id, std::move(windows[e.id]), c.governor, c.aggregator));
+      c.generators.push_back(self->spawn<caf::monitored>(
+        slice_generator, plan, e.id, std::move(sources[c.generators.size()]), c.governor, c.aggregator));
   for (credential_id id = 0; id < plan->credentials.size(); ++id) {
     c.authenticators.push_back(
       spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport, setup.secrets, c.governor));

@@ -1,6 +1,7 @@
 #include "app/plan/estimate.hpp"
 
 #include "actors/core/admission/forecast.hpp"
+#include "actors/core/slices/partition_former.hpp"
 #include "app/text/numbers.hpp"
 
 #include <algorithm>
@@ -67,8 +68,11 @@ private:
 
   endpoint_estimate root(const endpoint& e) const {
     endpoint_estimate x;
-    const auto n = facts_.windows[e.id].size();
+    const auto n = slices_of_root(e);
     x.slices = {kind::exact, n};
+    if (e.slices.has_partitions())
+      x.slices_from = count_text(known_combinations(e.slices)) + " partitions"
+                      + (e.slices.has_windows() ? ", each in windows" : "");
     if (n == 0 || !e.pages.has_next_pages()) {
       x.requests = {kind::exact, n};
       return x;
@@ -88,6 +92,10 @@ private:
       x.requests.how = kind::about;
     x.requests_from = found(*probe);
     return x;
+  }
+
+  std::uint64_t slices_of_root(const endpoint& e) const {
+    return scaled(facts_.windows[e.id].size(), known_combinations(e.slices));
   }
 
   endpoint_estimate child(const endpoint& e) const {
@@ -119,13 +127,23 @@ private:
     return x;
   }
 
-  /// Slices of an endpoint with parents, from the parents' probes: the sum of what each gives.
+  /// Slices of an endpoint with parents, from the parents' probes: the sum of what each gives, the product of factors.
   estimated slices_of(const endpoint& e, std::string& from) const {
-    estimated all{kind::exact, 0};
-    for (auto index : e.slices.feeding_edges()) {
-      const auto part = slices_of(e, index, from);
-      all.how = std::min(all.how, part.how);
-      all.value = sum(all.value, part.value);
+    estimated all{kind::exact, known_combinations(e.slices)};
+    for (const auto& factor : e.slices.factors) {
+      estimated of_factor{kind::exact, 0};
+      const auto edges = slice_space{{factor}}.feeding_edges();
+      for (auto index : edges) {
+        const auto part = slices_of(e, index, from);
+        of_factor.how = std::min(of_factor.how, part.how);
+        of_factor.value = sum(of_factor.value, part.value);
+      }
+      if (edges.empty())
+        continue;
+      if (const auto* groups = std::get_if<partition_groups>(&factor))
+        of_factor.value = divided_up(of_factor.value, groups->size);
+      all.how = std::min(all.how, of_factor.how);
+      all.value = scaled(all.value, of_factor.value);
     }
     return all;
   }
@@ -145,7 +163,7 @@ private:
     }
     auto at = std::find(parent.child_edges.begin(), parent.child_edges.end(), index);
     const auto& family = probe->families[static_cast<std::size_t>(at - parent.child_edges.begin())];
-    if (parent.slices.has_parents() && family.parents == 0) {
+    if (parent.slices.has_partitions() && family.parents == 0) {
       from = "the slice that was asked for (" + probe->label + ") has no records of `" + parent_name + "`";
       return {};
     }
@@ -250,7 +268,7 @@ private:
 
   void assume_roots(const endpoint& e) {
     const auto* probe = answer(e);
-    if (!probe || facts_.windows[e.id].size() < 2)
+    if (!probe || slices_of_root(e) < 2)
       return;
     if (!probe->of_all_slices)
       result_.assumptions.push_back("All slices of `" + e.name + "` are like the one that was asked for.");

@@ -2,12 +2,15 @@
 
 #include "actors/core/last_words.hpp"
 #include "actors/core/pages/page_reader.hpp"
+#include "actors/core/slices/parent_intake.hpp"
 #include "actors/core/slices/partition.hpp"
+#include "actors/core/slices/partition_product.hpp"
 #include "actors/core/slices/slice_window.hpp"
 #include "actors/core/state/partition_past.hpp"
 #include "messages/text/durations.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace sluice {
@@ -65,10 +68,16 @@ private:
     s.id = 1;
     s.label = e.name;
     if (!e.cursor) {
-      found.of_all_slices = true;
+      found.of_all_slices = !e.slices.has_partitions();
+      add_known_partition(e, s);
       return s;
     }
     auto window = windows.back();
+    if (e.slices.has_partitions()) {
+      add_known_partition(e, s);
+      set_window(s, *e.cursor, window);
+      return s;
+    }
     // A list that tells its total tells that of every slice, if it is asked for all of them at once. Holes between the
     // windows have been read.
     const bool whole = !e.pages.total.source().empty() && windows.gapless();
@@ -79,7 +88,43 @@ private:
     return s;
   }
 
-  std::optional<slice> slice_of_child(const endpoint& e) const { return parents_[e.id]; }
+  /// The first partition of an endpoint with lists alone.
+  static void add_known_partition(const endpoint& e, slice& s) {
+    partition_product known{e.slices};
+    known.begin();
+    if (!known.has_next())
+      return;
+    auto first = known.next();
+    s.partition = std::move(first.partition);
+    s.extra_fields = std::move(first.extra_fields);
+    s.label += partition_label(s.partition);
+  }
+
+  std::optional<slice> slice_of_child(const endpoint& e) {
+    auto made = makers_.find(e.id);
+    if (made == makers_.end())
+      return parents_[e.id];
+    constexpr std::uint64_t most = 1000;
+    auto& [intake, source] = made->second;
+    for (auto edge : e.slices.feeding_edges())
+      intake.end(edge, true, source);
+    auto slices = source.take(most).slices;
+    return slices.empty() ? std::nullopt : std::optional{std::move(slices[slices.size() / 2])};
+  }
+
+  /// Gives a parent's records to what makes the partitions of an endpoint of several factors.
+  void give_parents(const endpoint& e, parent_batch batch) {
+    auto found = makers_.find(e.id);
+    if (found == makers_.end()) {
+      const auto& past = setup_.pasts[batch.edge];
+      found = makers_
+                .try_emplace(e.id, parent_intake{setup_.plan, e.id, 1000},
+                             slice_source::of_partitions(setup_.plan, e.id, past))
+                .first;
+      found->second.first.begin(found->second.second);
+    }
+    found->second.first.take(std::move(batch), found->second.second);
+  }
 
   expected<void> ask(const endpoint& e, slice s, endpoint_probe& found) {
     page_request request;
@@ -111,7 +156,7 @@ private:
     }
     const auto ticket = setup_.quota->acquire(claim, setup_.now());
     const auto began = setup_.now();
-    net::request call{built->method, built->url, std::move(built->headers), {}};
+    net::request call{built->method, built->url, std::move(built->headers), std::move(built->body)};
     auto answer = session_->send(call);
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(setup_.now() - began);
     rate_feedback feedback;
@@ -127,7 +172,8 @@ private:
     for (const auto& [name, value] : answer->headers)
       feedback.headers.push_back({name, value});
     auto reading = reader_.read_answer(std::move(request),
-                                       {answer->status, answer->headers, answer->body, call.url, nullptr, false, took},
+                                       {answer->status, answer->headers, answer->body,
+                                        answer->url.empty() ? call.url : answer->url, nullptr, false, took},
                                        setup_.wall());
     reader_.release();
     if (reading.rate_limited) {
@@ -160,6 +206,11 @@ private:
     const auto& e = plan_.endpoints[edge.child];
     const auto& past = *setup_.pasts[batch.edge];
     endpoint_probe::family family;
+    const auto& factors = e.slices.factors;
+    const auto makers
+      = std::count_if(factors.begin(), factors.end(), [](const auto& x) { return !origins_of(x).empty(); });
+    if (makers > 1 || !std::holds_alternative<parent_records>(factors.front()))
+      give_parents(e, batch);
     std::vector<slice> samples;
     for (auto& record : batch.records) {
       ++family.parents;
@@ -193,6 +244,8 @@ private:
   page_reader reader_;
   /// By child endpoint: the slice to ask for.
   std::vector<std::optional<slice>> parents_;
+  /// What makes the slices of endpoints of several factors, fed with the pages that were read.
+  std::map<endpoint_id, std::pair<parent_intake, slice_source>> makers_;
   probe_result result_;
   std::chrono::microseconds spent_{0};
   std::int64_t answers_ = 0;

@@ -60,7 +60,7 @@ std::string feeds_text(const endpoint& e, const plan& p) {
 std::string slices_text(const endpoint& e, const plan_facts& facts, const endpoint_estimate& x) {
   auto text = with_reason(text_of(x.slices), x.slices_from);
   const auto& windows = facts.windows[e.id];
-  if (e.slices.has_parents() || !e.slices.has_windows() || windows.empty())
+  if (e.slices.has_partitions() || !e.slices.has_windows() || windows.empty())
     return text;
   text += ", " + moment_text(windows.front().lower) + " to " + moment_text(windows.back().upper);
   if (const auto for_children = windows.children_only(); for_children > 0)
@@ -121,6 +121,8 @@ void describe_endpoint(const endpoint& e, const plan_facts& facts, const endpoin
         "record of " + parent_output_of(p, edge).stream_name + ", with " + edge.partition_field + " = its "
           + join(edge.parent_key, "."));
   }
+  for (const auto& factor : other_factors(e.slices))
+    add(out, "for each", factor);
   add(out, "prints", prints_text(e, p));
   if (!e.child_edges.empty())
     add(out, "feeds", feeds_text(e, p));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/language/object.hpp"
+#include "config/language/symbols.hpp"
 #include "config/language/template.hpp"
 
 #include <cstddef>
@@ -23,6 +24,9 @@ using expression_ptr = std::unique_ptr<const expression>;
 struct call_arguments {
   std::vector<expression_ptr> positional;
   std::vector<std::pair<std::string, expression_ptr>> named;
+  /// `*list` and `**dict`, absent if null.
+  expression_ptr list;
+  expression_ptr dict;
 };
 
 struct constant {
@@ -31,7 +35,12 @@ struct constant {
 
 struct variable {
   std::string name;
+  /// Belongs to the program's names.
+  const binding* bound = nullptr;
 };
+
+/// The text of the block that a filter block, or a block that is assigned, filters.
+struct block_text {};
 
 /// `base.name`
 struct attribute {
@@ -55,8 +64,9 @@ struct slice_of {
   expression_ptr step;
 };
 
+/// `called(...)`
 struct function_call {
-  const builtin* function = nullptr;
+  expression_ptr called;
   call_arguments arguments;
 };
 
@@ -65,12 +75,16 @@ struct method_call {
   expression_ptr base;
   std::string name;
   call_arguments arguments;
+  /// Of `get('key')` and `get('key', otherwise)`: the key, which the arguments own.
+  const std::string* key = nullptr;
 };
 
 /// `base | name(...)`
 struct filter_call {
   expression_ptr base;
+  /// nullptr if there is none of the name, which is no error where it is not reached.
   const builtin* filter = nullptr;
+  std::string name;
   call_arguments arguments;
   /// The compiled pattern of a regex filter, if it is a literal.
   std::shared_ptr<const re2::RE2> pattern;
@@ -79,7 +93,9 @@ struct filter_call {
 /// `base is [not] name(...)`
 struct test_call {
   expression_ptr base;
+  /// As in `filter_call`.
   const builtin* test = nullptr;
+  std::string name;
   call_arguments arguments;
   bool negated = false;
 };
@@ -144,8 +160,9 @@ struct dict_display {
 };
 
 struct expression {
-  std::variant<constant, variable, attribute, subscript, slice_of, function_call, method_call, filter_call, test_call,
-               unary, binary, logical, comparison, conditional, concatenation, sequence_display, dict_display>
+  std::variant<constant, variable, block_text, attribute, subscript, slice_of, function_call, method_call, filter_call,
+               test_call, unary, binary, logical, comparison, conditional, concatenation, sequence_display,
+               dict_display>
     node;
   /// Byte position in the source, for messages.
   std::size_t at = 0;
@@ -153,12 +170,6 @@ struct expression {
   std::size_t depth = 1;
   /// `describe_path` of an attribute or subscript.
   std::string path{};
-};
-
-/// A piece of a template: text that stands for itself, or an expression (then `text` is empty).
-struct part {
-  std::string text;
-  expression_ptr expr;
 };
 
 /// The direct children of `e`.
@@ -169,11 +180,5 @@ void collect_references(const expression& e, std::string_view name, std::vector<
 
 /// The source-like name of a static access path, `response.links`; empty if `e` is none.
 std::string describe_path(const expression& e);
-
-/// A compiled template.
-struct program {
-  std::string source;
-  std::vector<part> parts;
-};
 
 } // namespace sluice::language::detail

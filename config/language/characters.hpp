@@ -9,6 +9,9 @@ namespace sluice::language::detail {
 /// Python's `str.isspace` for one character.
 bool is_space(char32_t c) noexcept;
 
+/// What a word of a regular expression (`\w`) may hold: letters beyond ASCII count, punctuation there does not.
+bool is_word(char32_t c) noexcept;
+
 /// Python's `str.isprintable` for one character, except that unassigned code points count as printable.
 bool is_printable(char32_t c) noexcept;
 

@@ -29,10 +29,12 @@ result<void> context::charge_elements(const object& x, std::size_t times) {
     work = view->size() * sizeof(object);
     for (std::size_t i = 0; i < view->size() && work <= limits::work; ++i)
       work += view->text_size(i);
-  } else if (auto* dict = x.as_dict()) {
+  } else if (auto dict = mapping::of(x)) {
     work = dict->size() * sizeof(object);
-    for (auto& [key, ignored] : *dict)
-      work += key.size();
+    for (std::size_t i = 0; i < dict->size() && work <= limits::work; ++i)
+      work += dict->text_size(i);
+  } else if (auto* made = x.as_made_list()) {
+    work = made->items.size() * sizeof(object);
   } else if (auto size = length(x)) {
     work = *size * sizeof(object);
   }
@@ -44,13 +46,24 @@ result<void> context::charge_lookup(const object& x) {
   constexpr std::size_t scan_speed = 64;
   if (auto* part = x.as_value() == nullptr ? nullptr : x.as_value()->as_json_part())
     return charge(part->bytes() / scan_speed);
-  if (auto* dict = x.as_dict())
-    return charge(dict->size());
+  if (x.is_dict())
+    return charge(mapping::of(x)->size());
   auto* text = x.as_string();
   return text == nullptr ? result<void>{} : charge(text->size());
 }
 
 result<void> context::charge_comparison(const object& a, const object& b) {
+  if (a.as_made_list() != nullptr && a.as_made_list() == b.as_made_list()) // Python does not look either
+    return {};
+  auto plain_size = [](const object& x) -> std::optional<std::size_t> {
+    auto* plain = x.as_value();
+    if (plain == nullptr || plain->is_list() || plain->is_dict())
+      return std::nullopt;
+    return 1 + (plain->as_string() != nullptr ? plain->as_string()->size() : 0);
+  };
+  auto left = plain_size(a);
+  if (auto right = plain_size(b); left || right)
+    return charge(std::min(left.value_or(limits::text), right.value_or(limits::text)));
   // In steps, so that the larger one is not walked further than the smaller one goes.
   std::size_t cap = 1024;
   auto smaller = std::min(weight(a, cap), weight(b, cap));
@@ -72,6 +85,13 @@ result<object> context::text(std::string x) {
 result<std::string> context::text_of(const object& x) {
   if (auto* span = x.as_duration(); span != nullptr && span->months != 0)
     return refuse("a duration of calendar months has no text; add it to a datetime");
+  if (auto* known = x.as_entity(); known != nullptr && !known->name().empty()) {
+    auto name = std::string{known->name()};
+    return refuse("'" + name + "' is " + std::string{known->kind()} + ", which has no text: write " + name
+                  + "() to call it, or ['" + name + "'] for a key of a dict");
+  }
+  if (x.is_generator())
+    return refuse("what this filter gives has no text: put '| list', '| first' or '| join' behind it");
   std::string out;
   if (!append_text(out, x, limits::text))
     return too_long();
@@ -95,6 +115,53 @@ result<value> context::plain_of(const object& x) {
     return tl::unexpected(ok.error());
   auto plain = to_plain(x);
   return plain ? result<value>{std::move(*plain)} : refuse_kind(x, "a plain value");
+}
+
+object context::make_list(std::vector<object> items, list_kind kind) {
+  lists_.push_front({std::move(items), kind});
+  return object{&lists_.front()};
+}
+
+made_dict& context::make_dict(std::vector<std::pair<object, object>> items) {
+  dicts_.push_front({std::move(items)});
+  return dicts_.front();
+}
+
+frame& context::make_frame(frame* parent, std::size_t slots) {
+  frames_.push_front({parent, std::vector<object>(slots)});
+  return frames_.front();
+}
+
+namespace {
+
+/// What Python can use as a key of a dict.
+bool has_hash(const object& x) {
+  if (auto* plain = x.as_value())
+    return !plain->is_list() && !plain->is_dict();
+  auto* made = x.as_made_list();
+  if (made == nullptr || made->kind != list_kind::tuple)
+    return made == nullptr && x.as_made_dict() == nullptr;
+  return std::all_of(made->items.begin(), made->items.end(), has_hash);
+}
+
+} // namespace
+
+result<void> set_item(context& c, made_dict& dict, object key, object x) {
+  if (!has_hash(key))
+    return refuse(std::string{kind_of(key)} + " cannot be a key of a dict", error_kind::type);
+  auto ok = c.charge(sizeof(object) + dict.items.size()).and_then([&] { return c.charge_copy(key); }).and_then([&] {
+    return c.charge_copy(x);
+  });
+  if (!ok)
+    return ok;
+  for (auto& [known, old] : dict.items) {
+    if (equal(known, key)) {
+      old = std::move(x);
+      return {};
+    }
+  }
+  dict.items.emplace_back(std::move(key), std::move(x));
+  return {};
 }
 
 tl::unexpected<evaluation_error> refuse_undefined(const undefined& x) {

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "config/language/entity.hpp"
 #include "config/language/signature.hpp"
 #include "config/language/template.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <forward_list>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace sluice::language::detail {
 
@@ -17,6 +21,8 @@ inline constexpr std::size_t source = 64 * 1024;
 inline constexpr std::size_t nesting = 100;
 /// Levels of an expression; chains such as `a + b + c` count one level an operator.
 inline constexpr std::size_t depth = 250;
+/// Expressions, statements and calls of macros inside of each other while evaluating.
+inline constexpr std::size_t levels = 600;
 /// Bytes of a text that a template makes.
 inline constexpr std::size_t text = 1024 * 1024;
 /// Elements of a list that `+` and `*` make.
@@ -29,10 +35,18 @@ inline constexpr std::size_t work = 32 * 1024 * 1024;
 inline constexpr std::size_t look = 256 * 1024;
 } // namespace limits
 
-/// One evaluation: what it may see, and what it has cost so far.
+/// The variables of a statement with a scope of its own, while it runs.
+struct frame {
+  frame* parent = nullptr;
+  std::vector<object> slots;
+};
+
+/// One evaluation: what it may see, what it has made, and what it has cost so far.
 class context {
 public:
   explicit context(const scope& variables) : variables_(variables) {}
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
 
   const scope& variables() const noexcept { return variables_; }
   instant now() const { return variables_.now(); }
@@ -62,6 +76,26 @@ public:
   /// The plain value that `x` is, bounded.
   result<value> plain_of(const object& x);
 
+  // What is made lives as long as the evaluation, and may refer to each other in circles.
+
+  object make_list(std::vector<object> items, list_kind kind = list_kind::list);
+  made_dict& make_dict(std::vector<std::pair<object, object>> items = {});
+  template <class Entity, class... Args>
+  object make_entity(Args&&... args) {
+    auto x = std::make_unique<Entity>(std::forward<Args>(args)...);
+    auto* made = x.get();
+    entities_.push_front(std::move(x));
+    return object{static_cast<const entity*>(made)};
+  }
+  frame& make_frame(frame* parent, std::size_t slots);
+
+  /// The innermost frame that runs, or nullptr.
+  frame* current_frame = nullptr;
+  /// The text that a filter block filters.
+  object block_text;
+  /// Expressions, statements and calls inside of each other.
+  std::size_t levels = 0;
+
 private:
   result<void> look_up();
 
@@ -69,7 +103,29 @@ private:
   std::size_t work_ = 0;
   /// 0: the first charge looks whether there is time at all.
   std::size_t next_look_ = 0;
+  std::forward_list<made_list> lists_;
+  std::forward_list<made_dict> dicts_;
+  std::forward_list<frame> frames_;
+  std::forward_list<std::unique_ptr<const entity>> entities_;
 };
+
+/// One level of an evaluation, which bounds the stack.
+class level {
+public:
+  explicit level(context& c) noexcept : c_(c) { ++c_.levels; }
+  ~level() { --c_.levels; }
+  level(const level&) = delete;
+  level& operator=(const level&) = delete;
+  result<void> check() const {
+    return c_.levels <= limits::levels ? result<void>{} : refuse("the template goes too deep: calls within calls");
+  }
+
+private:
+  context& c_;
+};
+
+/// Sets an item of a dict, which is found by its key; an error if the key has no hash.
+result<void> set_item(context& c, made_dict& dict, object key, object x);
 
 /// The error for using something undefined where a value is needed.
 tl::unexpected<evaluation_error> refuse_undefined(const undefined& x);

@@ -1,5 +1,6 @@
 #include "config/language/evaluator.hpp"
 
+#include "config/language/entity.hpp"
 #include "config/language/lookup.hpp"
 #include "config/language/operators.hpp"
 
@@ -8,10 +9,12 @@ namespace sluice::language::detail {
 /// Walks an expression. Depth is bounded by the parser; every node is computed at most once.
 class evaluator {
 public:
-  explicit evaluator(context& c) : c_(c) {}
+  /// @param caller what the outermost call gets as its argument `caller`, if there is something.
+  explicit evaluator(context& c, const object* caller = nullptr) : c_(c), caller_(caller) {}
 
   result<object> run(const expression& e) {
-    if (auto ok = c_.charge(1); !ok)
+    level guard{c_};
+    if (auto ok = c_.charge(1).and_then([&] { return guard.check(); }); !ok)
       return failure(evaluation_error{std::move(ok.error().message), ok.error().kind, e.at});
     auto x = std::visit([&](auto& node) { return compute(node, e); }, e.node);
     // Whoever gets a value of its own gets a copy.
@@ -67,7 +70,10 @@ private:
       return failure(x.error());
     auto text = c_.text_of(*x);
     auto* root = root_of(e);
-    auto how = root == nullptr ? nullptr : c_.variables().quote_of(root->name);
+    auto how
+      = root == nullptr
+          ? nullptr
+          : c_.variables().quote_of(root->bound->is == binding::kind::local ? root->bound->quoted_as : root->name);
     return text && how != nullptr ? how(*text) : text;
   }
 
@@ -87,11 +93,9 @@ private:
     return plain != nullptr ? object::borrow(*plain) : node.x;
   }
 
-  result<object> compute(const variable& node, const expression&) {
-    if (auto* x = c_.variables().find(node.name))
-      return object::borrow(*x);
-    return object{undefined{node.name}};
-  }
+  result<object> compute(const variable& node, const expression&) { return value_of(c_, *node.bound); }
+
+  result<object> compute(const block_text&, const expression&) { return c_.block_text; }
 
   result<object> compute(const attribute& node, const expression& e) {
     auto base = run(*node.base);
@@ -99,7 +103,31 @@ private:
       return base;
     if (auto ok = c_.charge_lookup(*base); !ok)
       return failure(ok.error());
-    return named(read_attribute(*base, node.name, node.is_method), e);
+    return named(read_attribute(c_, *base, node.name, node.is_method), e);
+  }
+
+  /// The text that `e` is, if it is a literal.
+  static const std::string* literal_text(const expression& e) {
+    auto* node = std::get_if<constant>(&e.node);
+    return node == nullptr ? nullptr : node->x.as_string();
+  }
+
+  /// `base.get('key')` and `base.get('key', otherwise)` of a dict: what most templates call, without lists of
+  /// arguments.
+  result<object> get_item(const object& base, const std::string& key, const method_call& node) {
+    if (auto ok = c_.charge_lookup(base).and_then([&] { return c_.charge(key.size()); }); !ok)
+      return failure(ok.error());
+    auto& given = node.arguments.positional;
+    auto otherwise = given.size() > 1 ? run(*given[1]) : object{};
+    if (!otherwise)
+      return otherwise;
+    auto* plain = base.as_value();
+    if (plain != nullptr) {
+      auto* x = plain->find(key);
+      return x != nullptr ? result<object>{base.part(*x)} : otherwise;
+    }
+    auto x = find_item(base, object{value{key}});
+    return x ? *x : otherwise;
   }
 
   /// Messages name what is missing by its whole path, if it has one.
@@ -113,12 +141,12 @@ private:
     auto base = run(*node.base);
     if (!base)
       return base;
-    auto index = run(*node.index);
-    if (!index)
-      return index;
     if (auto ok = c_.charge_lookup(*base); !ok)
       return failure(ok.error());
-    return named(read_item(*base, *index), e);
+    if (auto* key = literal_text(*node.index))
+      return named(read_key(c_, *base, *key), e);
+    auto index = run(*node.index);
+    return index ? named(read_item(c_, *base, *index), e) : index;
   }
 
   result<object> compute(const slice_of& node, const expression&) {
@@ -144,31 +172,69 @@ private:
   }
 
   result<object> compute(const function_call& node, const expression&) {
-    return call(*node.function, object{}, node.arguments, nullptr);
+    auto* name = std::get_if<variable>(&node.called->node);
+    if (name != nullptr && name->bound->is == binding::kind::function) {
+      auto given = values_of(node.arguments);
+      return given ? call_builtin(c_, *name->bound->function, object{}, std::move(*given)) : failure(given.error());
+    }
+    auto caller = std::exchange(caller_, nullptr);
+    auto called = run(*node.called);
+    if (!called)
+      return called;
+    auto given = values_of(node.arguments);
+    if (!given)
+      return failure(given.error());
+    if (caller != nullptr)
+      given->named.emplace_back("caller", *caller);
+    return call_object(c_, *called, std::move(*given));
   }
 
   result<object> compute(const method_call& node, const expression&) {
+    auto caller = std::exchange(caller_, nullptr);
     auto base = run(*node.base);
     if (!base)
       return base;
     if (auto* missing = base->as_undefined())
       return refuse_undefined(*missing);
+    if (node.key != nullptr && base->is_dict())
+      return get_item(*base, *node.key, node);
     auto* method = find_method(*base, node.name);
-    if (method == nullptr) // Python finds no attribute, and Jinja calls something undefined
+    auto called = method == nullptr ? read_attribute(c_, *base, node.name, false) : object{};
+    if (!called)
+      return called;
+    if (called->as_undefined() != nullptr) // Python finds no attribute, and Jinja calls something undefined
       return refuse(std::string{kind_of(*base)} + " has no method '" + node.name + "'", error_kind::undefined);
-    return call(*method, *base, node.arguments, nullptr);
+    auto given = values_of(node.arguments);
+    if (!given)
+      return failure(given.error());
+    if (method != nullptr)
+      return call_builtin(c_, *method, *base, std::move(*given));
+    if (caller != nullptr)
+      given->named.emplace_back("caller", *caller);
+    return call_object(c_, *called, std::move(*given));
   }
 
   result<object> compute(const filter_call& node, const expression&) {
-    auto base = run(*node.base);
-    return base ? call(*node.filter, *base, node.arguments, node.pattern.get()) : base;
-  }
-
-  result<object> compute(const test_call& node, const expression&) {
+    if (node.filter == nullptr)
+      return refuse("there is no filter '" + node.name + "'");
     auto base = run(*node.base);
     if (!base)
       return base;
-    auto holds = call(*node.test, *base, node.arguments, nullptr);
+    auto given = values_of(node.arguments);
+    return given ? call_builtin(c_, *node.filter, *base, std::move(*given), node.pattern.get())
+                 : failure(given.error());
+  }
+
+  result<object> compute(const test_call& node, const expression&) {
+    if (node.test == nullptr)
+      return refuse("there is no test '" + node.name + "'");
+    auto base = run(*node.base);
+    if (!base)
+      return base;
+    auto given = values_of(node.arguments);
+    if (!given)
+      return failure(given.error());
+    auto holds = call_builtin(c_, *node.test, *base, std::move(*given));
     return holds ? object{value{truthy(*holds) != node.negated}} : holds;
   }
 
@@ -211,6 +277,10 @@ private:
     if (!left)
       return left;
     for (auto& [op, operand] : node.rest) {
+      bool membership = op == comparison_operator::in || op == comparison_operator::not_in;
+      auto* choices = membership && node.rest.size() == 1 ? std::get_if<sequence_display>(&operand->node) : nullptr;
+      if (choices != nullptr)
+        return is_one_of(*left, *choices, op == comparison_operator::not_in);
       auto right = run(*operand);
       if (!right)
         return right;
@@ -222,6 +292,21 @@ private:
       left = std::move(right);
     }
     return object{value{true}};
+  }
+
+  /// `x in (a, b)`: the list is not made. All of it is evaluated, as its elements may be errors.
+  result<object> is_one_of(const object& x, const sequence_display& choices, bool negated) {
+    bool found = false;
+    for (auto& e : choices.items) {
+      auto item = run(*e);
+      if (!item)
+        return item;
+      auto same = found ? result<bool>{true} : compare(c_, comparison_operator::equal, x, *item);
+      if (!same)
+        return failure(same.error());
+      found = *same;
+    }
+    return object{value{found != negated}};
   }
 
   result<object> compute(const conditional& node, const expression&) {
@@ -260,11 +345,11 @@ private:
         return failure(ok.error());
       items.push_back(std::move(*x));
     }
-    return make_sequence(std::move(items), node.is_tuple);
+    return c_.make_list(std::move(items), node.is_tuple ? list_kind::tuple : list_kind::list);
   }
 
   result<object> compute(const dict_display& node, const expression&) {
-    value_dict dict;
+    auto& dict = c_.make_dict();
     for (auto& [key_expression, item_expression] : node.items) {
       auto key = run(*key_expression);
       if (!key)
@@ -272,67 +357,86 @@ private:
       auto x = run(*item_expression);
       if (!x)
         return x;
-      if (key->as_string() == nullptr) // no error in Python
-        return refuse("only strings are supported as keys of a dict");
-      if (x->as_value() == nullptr)
-        return refuse("only plain values are supported in a dict");
-      if (auto ok = c_.charge_copy(*x).and_then([&] { return c_.charge(dict.size()); }); !ok)
+      if (auto ok = set_item(c_, dict, std::move(*key), std::move(*x)); !ok)
         return failure(ok.error());
-      auto known = std::find_if(dict.begin(), dict.end(), [&](auto& item) { return item.first == *key->as_string(); });
-      if (known != dict.end())
-        known->second = *x->as_value();
-      else
-        dict.emplace_back(*key->as_string(), *x->as_value());
     }
-    return object{value{std::move(dict)}};
+    return object{&dict};
   }
 
-  result<object> call(const builtin& called, const object& self, const call_arguments& given, const re2::RE2* pattern) {
-    std::vector<object> positional;
+  result<call_values> values_of(const call_arguments& given) {
+    call_values made;
+    made.positional.reserve(given.positional.size());
     for (auto& e : given.positional) {
       auto x = run(*e);
       if (!x)
-        return x;
-      positional.push_back(std::move(*x));
+        return failure(x.error());
+      made.positional.push_back(std::move(*x));
     }
-    std::vector<std::pair<std::string_view, object>> named;
     for (auto& [name, e] : given.named) {
       auto x = run(*e);
       if (!x)
-        return x;
-      named.emplace_back(name, std::move(*x));
+        return failure(x.error());
+      made.named.emplace_back(name, std::move(*x));
     }
-    auto bound = called.bind(std::move(positional), std::move(named));
-    if (!bound)
-      return failure(bound.error());
-    bound->pattern_ = pattern;
-    if (auto ok = charge_for(self, *bound); !ok)
-      return failure(ok.error());
-    auto x = called.run(c_, self, *bound);
-    if (!x)
-      x.error().message = "'" + std::string{called.name} + "': " + x.error().message;
-    return x;
+    if (given.list == nullptr && given.dict == nullptr)
+      return made;
+    auto spread = spread_into(made, given);
+    return spread ? result<call_values>{std::move(made)} : failure(spread.error());
   }
 
-  /// Every builtin reads what it is given: texts whole, and of dicts as much as finding a key takes.
-  result<void> charge_for(const object& self, const arguments& args) {
-    auto ok = c_.charge_lookup(self);
-    for (auto& slot : args.slots_) {
-      if (ok && slot)
-        ok = c_.charge_lookup(*slot);
+  /// `*list` and `**dict`.
+  result<void> spread_into(call_values& made, const call_arguments& given) {
+    if (given.list != nullptr) {
+      auto items = run(*given.list).and_then([&](const object& x) { return c_.elements_of(x); });
+      if (!items)
+        return failure(items.error());
+      made.positional.insert(made.positional.end(), items->begin(), items->end());
     }
-    for (auto& x : args.rest_) {
-      if (ok)
-        ok = c_.charge_lookup(x);
+    if (given.dict == nullptr)
+      return {};
+    auto dict = run(*given.dict);
+    if (!dict)
+      return failure(dict.error());
+    auto items = mapping::of(*dict);
+    if (!items)
+      return refuse_kind(*dict, "a dict behind '**'");
+    if (auto ok = c_.charge_elements(*dict); !ok)
+      return ok;
+    for (std::size_t i = 0; i < items->size(); ++i) {
+      auto key = items->key(i);
+      if (key.as_string() == nullptr)
+        return refuse_kind(key, "a string as the name of an argument");
+      made.named.emplace_back(*key.as_string(), items->at(i));
     }
-    return ok;
+    return {};
   }
 
   context& c_;
+  const object* caller_;
 };
+
+result<object> value_of(context& c, const binding& b) {
+  switch (b.is) {
+    case binding::kind::given:
+      if (auto* x = c.variables().find(b.name))
+        return object::borrow(*x);
+      return object{undefined{b.name}};
+    case binding::kind::function:
+      return c.make_entity<builtin_entity>(*b.function);
+    default:
+      auto* scope = c.current_frame;
+      for (std::size_t i = 0; i < b.depth; ++i)
+        scope = scope->parent;
+      return scope->slots[b.slot];
+  }
+}
 
 result<object> evaluate(context& c, const expression& e) {
   return evaluator{c}.run(e);
+}
+
+result<object> evaluate_call(context& c, const expression& call, const object& caller) {
+  return evaluator{c, &caller}.run(call);
 }
 
 result<std::string> render(context& c, const expression& e) {

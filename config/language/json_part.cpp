@@ -21,6 +21,8 @@ constexpr std::size_t part_bytes = 96;
 constexpr std::size_t key_bytes = 64;
 /// Texts up to this size lie inside of their `std::string`.
 constexpr std::size_t inner_text = 15;
+/// Dicts up to this size have their fields noted.
+constexpr std::size_t most_noted = 64;
 /// Dicts up to this size are searched for a key from end to end.
 constexpr std::size_t small_dict = 16;
 
@@ -39,12 +41,24 @@ struct json_part::decoded {
   std::optional<std::size_t> size;
   std::optional<value_list> list;
   std::optional<value_dict> dict;
-  /// Keys that were looked for; null: there is none.
+  /// Where the fields of a dict are, so that its text is walked once however many are asked for; those of a dict with
+  /// many fields are not noted.
+  struct field {
+    std::string_view key;
+    std::string_view text;
+    std::unique_ptr<value> made{};
+  };
+  std::vector<field> fields;
+  bool is_walked = false;
+  /// Keys that were looked for in a dict with many fields; null: there is none.
   std::vector<std::pair<std::string, std::unique_ptr<value>>> found;
 };
 
 json_part::json_part(std::string_view text, std::shared_ptr<memory_budget> budget)
   : text_(text), budget_(std::move(budget)) {}
+
+json_part::json_part(const json_fields& fields, std::shared_ptr<memory_budget> budget)
+  : fields_(&fields), budget_(std::move(budget)) {}
 
 json_part::~json_part() = default;
 
@@ -55,7 +69,12 @@ json_part::decoded& json_part::state() const {
 }
 
 bool json_part::empty() const noexcept {
-  return json::is_empty(text_);
+  try {
+    return json::is_empty(text());
+  } catch (const std::exception&) {
+    budget_->refuse();
+    return true;
+  }
 }
 
 std::size_t json_part::size() const noexcept {
@@ -64,9 +83,10 @@ std::size_t json_part::size() const noexcept {
       return all->size(); // only decoding tells which keys are equal
     auto& s = state();
     if (!s.size) {
-      auto end = text_.data() + text_.size();
+      const auto whole = text();
+      auto end = whole.data() + whole.size();
       s.size = 0;
-      json::each_element(text_.data(), end, [&](const char* p) {
+      json::each_element(whole.data(), end, [&](const char* p) {
         ++*s.size;
         return json::skip_value(p, end);
       });
@@ -98,8 +118,9 @@ void json_part::decode_list(value_list& to) const {
   if (!budget_->take(count * sizeof(value)))
     return;
   to.reserve(count);
-  auto end = text_.data() + text_.size();
-  json::each_element(text_.data(), end, [&](const char* p) -> const char* {
+  const auto whole = text();
+  auto end = whole.data() + whole.size();
+  json::each_element(whole.data(), end, [&](const char* p) -> const char* {
     auto behind = json::skip_value(p, end);
     to.push_back(json_in_place(json::view(p, behind), budget_));
     return budget_->refused() ? nullptr : behind;
@@ -122,9 +143,10 @@ const value_dict* json_part::dict() const noexcept {
 }
 
 void json_part::decode_dict(value_dict& to) const {
-  auto end = text_.data() + text_.size();
+  const auto whole = text();
+  auto end = whole.data() + whole.size();
   std::size_t count = 0;
-  json::each_field(text_.data(), end, [&](std::string_view, const char* p) {
+  json::each_field(whole.data(), end, [&](std::string_view, const char* p) {
     ++count;
     return json::skip_value(p, end);
   });
@@ -134,7 +156,7 @@ void json_part::decode_dict(value_dict& to) const {
   to.reserve(count);
   // Of equal keys, the last value stands at the first one's place. Views of the keys stay good: `to` does not grow.
   std::unordered_map<std::string_view, std::size_t> places;
-  json::each_field(text_.data(), end, [&](std::string_view raw, const char* p) -> const char* {
+  json::each_field(whole.data(), end, [&](std::string_view raw, const char* p) -> const char* {
     auto behind = json::skip_value(p, end);
     if (!budget_->take(text_bytes(raw.size())))
       return nullptr;
@@ -158,11 +180,46 @@ void json_part::decode_dict(value_dict& to) const {
   });
 }
 
+void json_part::note_fields(decoded& s) const {
+  s.is_walked = true;
+  const auto* end = text_.data() + text_.size();
+  json::each_field(text_.data(), end, [&](std::string_view key, const char* p) -> const char* {
+    if (s.fields.size() == most_noted) {
+      s.fields.clear();
+      return nullptr;
+    }
+    const auto* behind = json::skip_value(p, end);
+    s.fields.push_back({key, json::view(p, behind)});
+    return behind;
+  });
+  if (!budget_->take(s.fields.size() * sizeof(decoded::field)))
+    s.fields.clear();
+}
+
+const value* json_part::noted(decoded& s, std::string_view key) const {
+  // Of equal keys, the last one counts.
+  auto field = std::find_if(s.fields.rbegin(), s.fields.rend(), [&](auto& f) { return json::key_equals(f.key, key); });
+  if (field == s.fields.rend())
+    return nullptr;
+  if (field->made == nullptr) {
+    if (!budget_->take(sizeof(value)))
+      return nullptr;
+    field->made = std::make_unique<value>(json_in_place(field->text, budget_));
+  }
+  return field->made.get();
+}
+
 const value* json_part::find(std::string_view key) const noexcept {
   if (!is_dict())
     return nullptr;
   try {
+    if (fields_ != nullptr)
+      return fields_->find_field(key);
     auto& s = state();
+    if (!s.is_walked)
+      note_fields(s);
+    if (!s.fields.empty())
+      return noted(s, key);
     for (const auto& [name, x] : s.found)
       if (name == key)
         return x.get();
@@ -202,6 +259,10 @@ value json_in_place(std::string_view text, const std::shared_ptr<memory_budget>&
         .or_else([&](const error&) { return expected<value>{std::strtod(std::string{text}.c_str(), nullptr)}; })
         .value();
   }
+}
+
+value json_in_place(const json_fields& fields, const std::shared_ptr<memory_budget>& budget) {
+  return value{std::make_shared<const detail::json_part>(fields, budget)};
 }
 
 } // namespace sluice::language

@@ -7,13 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sluice::language::detail {
 
 namespace {
 
 bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_name_character(char c) {
   return is_name_start(c) || ascii_digits.contains(c);
@@ -56,7 +57,7 @@ private:
     if (end + 2 < source_.size() && source_[end + 2] == '-')
       text = strip_right(text);
     if (!text.empty())
-      pieces_.push_back({std::string{text}, {}});
+      pieces_.push_back({std::string{text}, {}, false});
     at_ = end;
     return true;
   }
@@ -73,9 +74,61 @@ private:
       return cut_comment(start);
     if (at_ < source_.size() && (source_[at_] == '-' || source_[at_] == '+'))
       ++at_;
-    if (kind == '%')
-      return refuse_statement(start);
-    return cut_expression(start);
+    if (kind == '%' && next_word() == "raw")
+      return cut_raw(start);
+    return cut_expression(start, kind == '%');
+  }
+
+  /// The name at this place, behind blanks.
+  std::string_view next_word() const {
+    auto from = at_;
+    while (from < source_.size() && is_blank(source_[from]))
+      ++from;
+    auto to = from;
+    while (to < source_.size() && is_name_character(source_[to]))
+      ++to;
+    return source_.substr(from, to - from);
+  }
+
+  /// `{% raw %}`: text up to `{% endraw %}`, whatever it holds.
+  bool cut_raw(std::size_t start) {
+    if (!skip_word_and_end("raw"))
+      return fail("'{% raw %}' takes nothing behind it", start);
+    auto first = at_;
+    for (auto end = source_.find("{%", at_); end != std::string_view::npos; end = source_.find("{%", end + 1)) {
+      at_ = end + 2;
+      bool strips = at_ < source_.size() && source_[at_] == '-';
+      if (at_ < source_.size() && (source_[at_] == '-' || source_[at_] == '+'))
+        ++at_;
+      auto text = source_.substr(first, end - first);
+      if (strip_next_)
+        text = strip_left(text);
+      bool strips_before = std::exchange(strip_next_, false);
+      if (next_word() == "endraw" && skip_word_and_end("endraw")) {
+        if (strips)
+          text = strip_right(text);
+        if (!text.empty())
+          pieces_.push_back({std::string{text}, {}, false});
+        return true;
+      }
+      strip_next_ = strips_before;
+    }
+    return fail("the raw block that starts here has no '{% endraw %}'", start);
+  }
+
+  /// Skips a word and the end of its statement; false if something else stands there.
+  bool skip_word_and_end(std::string_view word) {
+    while (at_ < source_.size() && is_blank(source_[at_]))
+      ++at_;
+    at_ += word.size();
+    while (at_ < source_.size() && is_blank(source_[at_]))
+      ++at_;
+    bool strips = starts_with("-%}");
+    if (!strips && !starts_with("%}") && !starts_with("+%}"))
+      return false;
+    at_ += starts_with("%}") ? 2 : 3;
+    strip_next_ = strips;
+    return true;
   }
 
   bool cut_comment(std::size_t start) {
@@ -87,31 +140,25 @@ private:
     return true;
   }
 
-  bool refuse_statement(std::size_t start) {
-    while (at_ < source_.size() && is_blank(source_[at_]))
-      ++at_;
-    auto end = at_;
-    while (end < source_.size() && is_name_character(source_[end]))
-      ++end;
-    auto name = std::string{source_.substr(at_, end - at_)};
-    return fail("the statement '{% " + name + (name.empty() ? "" : " ") + "... %}' is not supported, only expressions "
-                  + "in '{{ }}' are",
-                start);
-  }
-
-  bool cut_expression(std::size_t start) {
-    pieces_.emplace_back();
+  bool cut_expression(std::size_t start, bool is_statement) {
+    pieces_.emplace_back().is_statement = is_statement;
     open_.clear();
+    std::string_view end = is_statement ? "%}" : "}}";
+    auto has_end = [&](std::size_t at) { return source_.substr(at).starts_with(end); };
     for (;;) {
       while (at_ < source_.size() && is_blank(source_[at_]))
         ++at_;
       if (at_ == source_.size())
-        return fail("the expression that starts here has no end '}}'", start);
+        return fail(std::string{is_statement ? "the statement" : "the expression"} + " that starts here has no end '"
+                      + std::string{end} + "'",
+                    start);
       // Within brackets `}}` closes two dicts.
-      if (open_.empty() && (starts_with("}}") || starts_with("-}}"))) {
+      bool strips = source_[at_] == '-' && has_end(at_ + 1);
+      bool keeps = is_statement && source_[at_] == '+' && has_end(at_ + 1);
+      if (open_.empty() && (has_end(at_) || strips || keeps)) {
         add(token_kind::end, "", at_);
-        strip_next_ = source_[at_] == '-';
-        at_ += strip_next_ ? 3 : 2;
+        strip_next_ = strips;
+        at_ += strips || keeps ? 3 : 2;
         return true;
       }
       if (!read_token())

@@ -25,14 +25,15 @@ struct token {
   std::size_t at = 0;
 };
 
-/// A template cut at its delimiters: text, or the tokens of one expression, closed by a token `end`.
+/// A template cut at its delimiters: text, or the tokens of one expression or statement, closed by a token `end`.
 struct piece {
   std::string text;
   std::vector<token> tokens;
+  bool is_statement = false;
 };
 
-/// Cuts a template as Jinja does: `{{ }}`, `{# #}`, white space control with `-`, one line break at the end dropped.
-/// `{% %}` is an error that names the statement.
+/// Cuts a template as Jinja does: `{{ }}`, `{% %}`, `{# #}`, `{% raw %}`, white space control with `-`, one line break
+/// at the end dropped.
 tl::expected<std::vector<piece>, syntax_error> cut(std::string_view source);
 
 } // namespace sluice::language::detail

@@ -232,14 +232,15 @@ private:
     std::unordered_map<std::string, std::size_t> index;
     while (!accept('}')) {
       auto key = parse_expression();
-      if (!key || key->as_string() == nullptr || !accept(':'))
+      auto name = key ? json_key(*key) : std::nullopt;
+      if (!name || !accept(':'))
         return std::nullopt;
       auto x = parse_expression();
       if (!x)
         return std::nullopt;
-      auto [known, fresh] = index.try_emplace(*key->as_string(), items.size());
+      auto [known, fresh] = index.try_emplace(*name, items.size());
       if (fresh)
-        items.emplace_back(*key->as_string(), std::move(*x));
+        items.emplace_back(std::move(*name), std::move(*x));
       else
         items[known->second].second = std::move(*x);
       if (!accept(',')) {
@@ -350,10 +351,10 @@ value literal_or_text(std::string text) {
 }
 
 std::optional<value> evaluate_directly(const object& x) {
-  auto* plain = x.as_value();
-  if (plain == nullptr || plain->as_string() != nullptr || !survives(*plain))
+  if (x.as_string() != nullptr || (x.as_value() == nullptr && !x.is_list() && !x.is_dict()))
     return std::nullopt;
-  return *plain;
+  auto plain = to_plain(x);
+  return plain && survives(*plain) ? plain : std::nullopt;
 }
 
 } // namespace sluice::language::detail

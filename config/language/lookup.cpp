@@ -54,6 +54,22 @@ std::optional<object> time_field(const object& base, std::string_view name) {
   return span != nullptr && span->months == 0 ? span_field(*span, name) : std::nullopt;
 }
 
+/// What Python's numbers have beside their value.
+std::optional<object> number_field(const object& base, std::string_view name) {
+  if (!as_number(base) && base.as_big() == nullptr)
+    return std::nullopt;
+  bool is_integer = as_integer(base) || base.as_big() != nullptr;
+  if (name == "real")
+    return base;
+  if (name == "imag")
+    return is_integer ? value{0} : value{0.0};
+  if (is_integer && name == "numerator")
+    return base;
+  if (is_integer && name == "denominator")
+    return value{1};
+  return std::nullopt;
+}
+
 /// Position `i` in a sequence of `size`, from the end if negative.
 std::optional<std::size_t> position(std::int64_t i, std::size_t size) {
   auto count = static_cast<std::int64_t>(size);
@@ -92,27 +108,56 @@ std::vector<std::size_t> positions(const slice_bounds& bounds, std::int64_t step
 
 } // namespace
 
-result<object> read_attribute(const object& base, const std::string& name, bool is_method) {
+result<object> read_attribute(context& c, const object& base, const std::string& name, bool is_method) {
   if (auto* missing = base.as_undefined())
     return refuse_undefined(*missing);
-  if (is_method && find_method(base, name) != nullptr)
-    return refuse("'" + name + "' is a method of " + std::string{kind_of(base)} + ": write ." + name + "()"
-                  + (base.is_dict() ? " to call it, or ['" + name + "'] to read the key" : " to call it"));
+  if (is_method) {
+    if (auto* method = find_method(base, name))
+      return c.make_entity<builtin_entity>(*method, base);
+  }
+  if (auto* known = base.as_entity()) {
+    if (auto x = known->attribute(c, name))
+      return *x;
+  }
   if (auto* plain = base.as_value()) {
     if (auto* x = plain->find(name))
       return base.part(*x);
+  } else if (base.as_made_dict() != nullptr) {
+    if (auto x = find_item(base, object{value{name}}))
+      return *x;
   }
+  if (auto* made = base.as_made_list(); made != nullptr && made->is_group && (name == "grouper" || name == "list"))
+    return made->items[name == "list" ? 1 : 0];
   if (auto x = time_field(base, name))
+    return *x;
+  if (auto x = number_field(base, name))
     return *x;
   return object{undefined{name}};
 }
 
-result<object> read_item(const object& base, const object& index) {
+result<object> read_key(context& c, const object& base, const std::string& key) {
   if (auto* missing = base.as_undefined())
     return refuse_undefined(*missing);
-  if (auto* key = index.as_string()) {
-    auto* x = base.as_value() == nullptr ? nullptr : base.as_value()->find(*key);
-    return x != nullptr ? base.part(*x) : object{undefined{*key}};
+  if (auto* plain = base.as_value()) {
+    if (auto* x = plain->find(key))
+      return base.part(*x);
+  } else if (base.as_made_dict() != nullptr) {
+    if (auto x = find_item(base, object{value{key}}))
+      return *x;
+  }
+  // What the key is may be a secret: a literal one is named by whoever asks.
+  auto x = read_attribute(c, base, key, is_method(key));
+  return x && x->as_undefined() != nullptr ? object{undefined{"an element"}} : x;
+}
+
+result<object> read_item(context& c, const object& base, const object& index) {
+  if (auto* key = index.as_string())
+    return read_key(c, base, *key);
+  if (auto* missing = base.as_undefined())
+    return refuse_undefined(*missing);
+  if (base.is_dict()) {
+    if (auto x = find_item(base, index))
+      return *x;
   }
   object nothing{undefined{"an element"}};
   auto i = as_integer(index);
@@ -120,7 +165,7 @@ result<object> read_item(const object& base, const object& index) {
     return nothing;
   if (auto view = sequence::of(base)) {
     auto at = position(*i, view->size());
-    return at ? (*view)[*at] : nothing;
+    return !at ? nothing : base.is_borrowed() ? view->look(*at) : (*view)[*at];
   }
   if (auto* text = base.as_string()) {
     auto at = position(*i, utf8_length(*text));
@@ -151,7 +196,7 @@ result<object> read_slice(context& c, const object& base, const slice_bounds& bo
   }
   if (is_text)
     return c.text(std::move(text));
-  return make_sequence(std::move(taken), sequence::of(base)->is_tuple());
+  return c.make_list(std::move(taken), sequence::of(base)->is_tuple() ? list_kind::tuple : list_kind::list);
 }
 
 } // namespace sluice::language::detail

@@ -1,6 +1,7 @@
 #include "config/language/object.hpp"
 
 #include "config/language/calendar.hpp"
+#include "config/language/entity.hpp"
 #include "config/language/json_part.hpp"
 #include "config/language/value_text.hpp"
 #include "messages/text/utf8.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <unordered_set>
 
 namespace sluice::language::detail {
 
@@ -43,18 +45,62 @@ std::string span_text(std::chrono::microseconds span) {
   return text;
 }
 
-bool append_items(std::string& out, const sequence_items& x, std::size_t limit) {
-  out.push_back(x.is_tuple ? '(' : '[');
-  for (std::size_t i = 0; i < x.items.size(); ++i) {
+bool append_items(std::string& out, made_list& x, std::size_t limit, std::size_t level) {
+  bool is_tuple = x.kind == list_kind::tuple;
+  if (x.is_shown) {
+    out += is_tuple ? "(...)" : "[...]";
+    return true;
+  }
+  x.is_shown = true;
+  out.push_back(is_tuple ? '(' : '[');
+  bool ok = level < most_levels;
+  for (std::size_t i = 0; ok && i < x.items.size(); ++i) {
     if (i > 0)
       out += ", ";
-    if (!append_repr(out, x.items[i], limit))
-      return false;
+    ok = append_repr(out, x.items[i], limit, level + 1);
   }
-  if (x.is_tuple && x.items.size() == 1)
+  if (is_tuple && x.items.size() == 1)
     out.push_back(',');
-  out.push_back(x.is_tuple ? ')' : ']');
-  return out.size() <= limit;
+  out.push_back(is_tuple ? ')' : ']');
+  x.is_shown = false;
+  return ok && out.size() <= limit;
+}
+
+bool append_list(std::string& out, made_list& x, std::size_t limit, std::size_t level) {
+  switch (x.kind) {
+    case list_kind::list:
+    case list_kind::tuple:
+      return append_items(out, x, limit, level);
+    case list_kind::generator:
+      out += "<generator object at 0x0>";
+      return true;
+    default:
+      out += x.kind == list_kind::keys ? "dict_keys(" : x.kind == list_kind::values ? "dict_values(" : "dict_items(";
+      if (!append_items(out, x, limit, level))
+        return false;
+      out.push_back(')');
+      return out.size() <= limit;
+  }
+}
+
+bool append_dict(std::string& out, made_dict& x, std::size_t limit, std::size_t level) {
+  if (x.is_shown) {
+    out += "{...}";
+    return true;
+  }
+  x.is_shown = true;
+  out.push_back('{');
+  bool ok = level < most_levels;
+  for (std::size_t i = 0; ok && i < x.items.size(); ++i) {
+    if (i > 0)
+      out += ", ";
+    ok = append_repr(out, x.items[i].first, limit, level + 1);
+    out += ": ";
+    ok = ok && append_repr(out, x.items[i].second, limit, level + 1);
+  }
+  out.push_back('}');
+  x.is_shown = false;
+  return ok && out.size() <= limit;
 }
 
 constexpr std::size_t node_weight = 16;
@@ -75,11 +121,22 @@ std::size_t weight(const value& x, std::size_t cap) noexcept {
   return sum;
 }
 
-bool equal_sequences(const sequence& a, const sequence& b) {
+bool equal_sequences(const sequence& a, const sequence& b, std::size_t level) {
   if (a.size() != b.size() || a.is_tuple() != b.is_tuple())
     return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!equal(a.look(i), b.look(i)))
+    if (!equal(a.look(i), b.look(i), level))
+      return false;
+  }
+  return true;
+}
+
+bool equal_mappings(const mapping& a, const object& b, std::size_t level) {
+  if (a.size() != mapping::of(b)->size())
+    return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    auto other = find_item(b, a.key(i));
+    if (!other || !equal(a.at(i), *other, level))
       return false;
   }
   return true;
@@ -87,19 +144,9 @@ bool equal_sequences(const sequence& a, const sequence& b) {
 
 } // namespace
 
-const sequence_items* object::as_items() const noexcept {
-  auto* items = std::get_if<std::shared_ptr<const sequence_items>>(&data_);
-  return items == nullptr ? nullptr : items->get();
-}
-
 const std::string* object::as_string() const noexcept {
   auto* x = as_value();
   return x == nullptr ? nullptr : x->as_string();
-}
-
-const value_dict* object::as_dict() const noexcept {
-  auto* x = as_value();
-  return x == nullptr ? nullptr : x->as_dict();
 }
 
 const big_integer* object::as_big() const noexcept {
@@ -113,60 +160,117 @@ const datetime* object::as_datetime() const noexcept {
 }
 
 bool object::is_list() const noexcept {
-  auto* x = as_value();
-  return x == nullptr ? as_items() != nullptr : x->is_list();
+  if (auto* x = as_value())
+    return x->is_list();
+  auto* made = as_made_list();
+  return made != nullptr && (made->kind == list_kind::list || made->kind == list_kind::tuple);
 }
 
 bool object::is_dict() const noexcept {
   auto* x = as_value();
-  return x != nullptr && x->is_dict();
+  return x == nullptr ? as_made_dict() != nullptr : x->is_dict();
+}
+
+bool object::is_generator() const noexcept {
+  auto* made = as_made_list();
+  return made != nullptr && made->kind == list_kind::generator;
 }
 
 std::optional<sequence> sequence::of(const object& x) noexcept {
   sequence view;
   if (auto* plain = x.as_value())
     view.list_ = plain->as_list();
-  view.items_ = x.as_items();
-  if (view.list_ == nullptr && view.items_ == nullptr)
+  else if (x.is_list())
+    view.made_ = x.as_made_list();
+  if (view.list_ == nullptr && view.made_ == nullptr)
     return std::nullopt;
   return view;
 }
 
-object make_sequence(std::vector<object> items, bool is_tuple) {
-  bool plain = !is_tuple && std::all_of(items.begin(), items.end(), [](auto& x) { return x.as_value() != nullptr; });
-  if (!plain)
-    return sequence_items{std::move(items), is_tuple};
-  value_list list;
-  list.reserve(items.size());
-  for (auto& item : items)
-    list.push_back(*item.as_value());
-  return value{std::move(list)};
+std::optional<mapping> mapping::of(const object& x) noexcept {
+  mapping view;
+  if (auto* plain = x.as_value())
+    view.dict_ = plain->as_dict();
+  view.made_ = x.as_made_dict();
+  view.borrows_ = x.is_borrowed();
+  if (view.dict_ == nullptr && view.made_ == nullptr)
+    return std::nullopt;
+  return view;
 }
 
-std::size_t weight(const object& x, std::size_t cap) noexcept {
+std::size_t mapping::text_size(std::size_t i) const {
+  auto size_of = [](const std::string* text) { return text == nullptr ? 0 : text->size(); };
+  if (dict_ != nullptr)
+    return (*dict_)[i].first.size() + size_of((*dict_)[i].second.as_string());
+  return size_of(made_->items[i].first.as_string()) + size_of(made_->items[i].second.as_string());
+}
+
+std::optional<object> find_item(const object& dict, const object& key) {
+  if (auto* plain = dict.as_value()) {
+    auto* x = key.as_string() == nullptr ? nullptr : plain->find(*key.as_string());
+    return x == nullptr ? std::nullopt : std::optional{dict.part(*x)};
+  }
+  if (auto* made = dict.as_made_dict()) {
+    for (auto& [known, x] : made->items) {
+      if (equal(known, key))
+        return x;
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t weight(const object& x, std::size_t cap, std::size_t level) noexcept {
   if (auto* plain = x.as_value())
     return weight(*plain, cap);
+  if (level > most_levels)
+    return cap;
   std::size_t sum = node_weight;
-  if (auto* items = x.as_items()) {
-    for (std::size_t i = 0; i < items->items.size() && sum < cap; ++i)
-      sum += weight(items->items[i], cap - sum);
+  if (auto* made = x.as_made_list()) {
+    for (std::size_t i = 0; i < made->items.size() && sum < cap; ++i)
+      sum += weight(made->items[i], cap - sum, level + 1);
+  } else if (auto* dict = x.as_made_dict()) {
+    for (std::size_t i = 0; i < dict->items.size() && sum < cap; ++i) {
+      sum += weight(dict->items[i].first, cap - sum, level + 1);
+      sum += sum < cap ? weight(dict->items[i].second, cap - sum, level + 1) : 0;
+    }
   }
   return sum;
 }
 
-std::optional<value> to_plain(const object& x) {
+std::optional<std::string> json_key(const value& key) {
+  if (key.is_list() || key.is_dict() || key.as_datetime() != nullptr)
+    return std::nullopt;
+  return key.as_string() != nullptr ? *key.as_string() : to_json(key);
+}
+
+std::optional<value> to_plain(const object& x, std::size_t level) {
   if (auto* plain = x.as_value())
     return *plain;
-  if (x.as_items() == nullptr)
+  if (level > most_levels)
     return std::nullopt;
-  value_list list;
-  for (auto& item : x.as_items()->items) {
-    auto plain = to_plain(item);
-    if (!plain)
-      return std::nullopt;
-    list.push_back(std::move(*plain));
+  if (x.is_list()) {
+    value_list list;
+    for (auto& item : x.as_made_list()->items) {
+      auto plain = to_plain(item, level + 1);
+      if (!plain)
+        return std::nullopt;
+      list.push_back(std::move(*plain));
+    }
+    return value{std::move(list)};
   }
-  return value{std::move(list)};
+  if (auto* made = x.as_made_dict()) {
+    value_dict dict;
+    std::unordered_set<std::string> names;
+    for (auto& [key, item] : made->items) {
+      auto name = key.as_value() == nullptr ? std::nullopt : json_key(*key.as_value());
+      auto plain = to_plain(item, level + 1);
+      if (!name || !plain || !names.insert(*name).second)
+        return std::nullopt;
+      dict.emplace_back(std::move(*name), std::move(*plain));
+    }
+    return value{std::move(dict)};
+  }
+  return std::nullopt;
 }
 
 std::optional<std::vector<object>> elements(const object& x) {
@@ -175,9 +279,14 @@ std::optional<std::vector<object>> elements(const object& x) {
     items.reserve(view->size());
     for (std::size_t i = 0; i < view->size(); ++i)
       items.push_back((*view)[i]);
-  } else if (auto* dict = x.as_dict()) {
-    for (auto& [key, ignored] : *dict)
-      items.push_back(value{key});
+  } else if (auto dict = mapping::of(x)) {
+    items.reserve(dict->size());
+    for (std::size_t i = 0; i < dict->size(); ++i)
+      items.push_back(dict->key(i));
+  } else if (auto* made = x.as_made_list()) {
+    items.assign(made->items.begin() + static_cast<std::ptrdiff_t>(made->taken), made->items.end());
+    if (made->kind == list_kind::generator)
+      made->taken = made->items.size();
   } else if (auto* text = x.as_string()) {
     for (std::size_t at = 0; at < text->size();) {
       auto start = at;
@@ -193,8 +302,10 @@ std::optional<std::vector<object>> elements(const object& x) {
 std::optional<std::size_t> length(const object& x) noexcept {
   if (auto* plain = x.as_value(); plain != nullptr && (plain->is_list() || plain->is_dict()))
     return plain->size();
-  if (auto* items = x.as_items())
-    return items->items.size();
+  if (auto* made = x.as_made_list())
+    return made->kind == list_kind::generator ? std::nullopt : std::optional{made->items.size()};
+  if (auto* made = x.as_made_dict())
+    return made->items.size();
   if (auto* text = x.as_string())
     return utf8_length(*text);
   if (x.as_undefined() != nullptr)
@@ -205,14 +316,16 @@ std::optional<std::size_t> length(const object& x) noexcept {
 bool truthy(const object& x) noexcept {
   if (auto* plain = x.as_value())
     return language::truthy(*plain);
-  if (auto* items = x.as_items())
-    return !items->items.empty();
+  if (auto* made = x.as_made_list())
+    return made->kind == list_kind::generator || !made->items.empty();
+  if (auto* made = x.as_made_dict())
+    return !made->items.empty();
   if (auto* span = x.as_duration())
     return *span != duration{};
   return x.as_undefined() == nullptr;
 }
 
-bool equal(const object& a, const object& b) {
+bool equal(const object& a, const object& b, std::size_t level) {
   if (auto* x = a.as_value(), *y = b.as_value(); x != nullptr && y != nullptr)
     return *x == *y;
   if (a.as_undefined() != nullptr || b.as_undefined() != nullptr)
@@ -221,9 +334,19 @@ bool equal(const object& a, const object& b) {
     return *x == *y;
   if (auto* x = a.as_duration(), *y = b.as_duration(); x != nullptr && y != nullptr)
     return *x == *y;
-  auto x = sequence::of(a);
-  auto y = sequence::of(b);
-  return x && y && equal_sequences(*x, *y);
+  if (a.as_entity() != nullptr || b.as_entity() != nullptr)
+    return a.as_entity() == b.as_entity();
+  if (a.as_made_list() != nullptr && a.as_made_list() == b.as_made_list())
+    return true;
+  if (a.as_made_dict() != nullptr && a.as_made_dict() == b.as_made_dict())
+    return true;
+  if (level > most_levels) // whoever compares them pays for more work than there is first
+    return false;
+  if (a.is_list() && b.is_list())
+    return equal_sequences(*sequence::of(a), *sequence::of(b), level + 1);
+  if (a.is_dict() && b.is_dict())
+    return equal_mappings(*mapping::of(a), b, level + 1);
+  return false;
 }
 
 std::optional<std::int64_t> as_integer(const object& x) noexcept {
@@ -252,8 +375,15 @@ std::string_view kind_of(const object& x) noexcept {
     return "a date";
   if (x.as_duration() != nullptr)
     return "a duration";
-  if (auto* items = x.as_items())
-    return items->is_tuple ? "a tuple" : "a list";
+  if (auto* made = x.as_made_list())
+    return made->kind == list_kind::tuple       ? "a tuple"
+           : made->kind == list_kind::list      ? "a list"
+           : made->kind == list_kind::generator ? "a generator"
+                                                : "a view of a dict";
+  if (x.as_made_dict() != nullptr)
+    return "a dict";
+  if (auto* known = x.as_entity())
+    return known->kind();
   auto& plain = *x.as_value();
   if (plain.as_bool() != nullptr)
     return "a boolean";
@@ -270,6 +400,29 @@ std::string_view kind_of(const object& x) noexcept {
   return plain.is_dict() ? "a dict" : "none";
 }
 
+std::string_view python_type(const object& x) noexcept {
+  if (x.as_date() != nullptr)
+    return "datetime.date";
+  if (x.as_duration() != nullptr)
+    return "datetime.timedelta";
+  if (x.is_list())
+    return sequence::of(x)->is_tuple() ? "tuple" : "list";
+  if (x.is_dict())
+    return "dict";
+  if (x.as_value() == nullptr)
+    return "object";
+  auto& plain = *x.as_value();
+  if (plain.as_bool() != nullptr)
+    return "bool";
+  if (plain.as_string() != nullptr)
+    return "str";
+  if (plain.as_double() != nullptr)
+    return "float";
+  if (plain.as_datetime() != nullptr)
+    return "datetime.datetime";
+  return plain.is_none() ? "NoneType" : "int";
+}
+
 bool append_text(std::string& out, const object& x, std::size_t limit) {
   if (x.as_undefined() != nullptr)
     return true;
@@ -284,17 +437,21 @@ bool append_text(std::string& out, const object& x, std::size_t limit) {
   return out.size() <= limit;
 }
 
-bool append_repr(std::string& out, const object& x, std::size_t limit) {
+bool append_repr(std::string& out, const object& x, std::size_t limit, std::size_t level) {
   if (auto* plain = x.as_value())
     return append_repr(out, *plain, limit);
-  if (auto* items = x.as_items())
-    return append_items(out, *items, limit);
+  if (auto* made = x.as_made_list())
+    return append_list(out, *made, limit, level);
+  if (auto* made = x.as_made_dict())
+    return append_dict(out, *made, limit, level);
   if (auto* d = x.as_date()) {
     out += date_repr(*d);
   } else if (auto* span = x.as_duration()) {
     if (span->months != 0)
       return false;
     out += span_repr(span->exact);
+  } else if (auto* known = x.as_entity()) {
+    out += known->text();
   } else {
     out += "Undefined";
   }

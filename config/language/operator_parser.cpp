@@ -7,6 +7,7 @@ namespace sluice::language::detail {
 
 expression_ptr operator_parser::parse_expression() {
   level guard{*this};
+  auto known = unknown_names();
   auto then = parse_or();
   while (is_name("if")) {
     auto at = current().at;
@@ -16,6 +17,7 @@ expression_ptr operator_parser::parse_expression() {
     if (skip_name("else"))
       otherwise = parse_expression();
     then = make(at, conditional{std::move(test), std::move(then), std::move(otherwise)});
+    forget_unknown(known);
   }
   return then;
 }

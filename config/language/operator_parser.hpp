@@ -10,13 +10,18 @@ namespace sluice::language::detail {
 /// Parses operators, the loosest first; whoever derives from it parses what stands between them.
 class operator_parser : public token_reader {
 public:
-  using token_reader::token_reader;
   virtual ~operator_parser() = default;
 
 protected:
   expression_ptr parse_expression();
+  /// Without `a if b else c`, whose `if` may belong to what stands around.
+  expression_ptr parse_or();
   /// What binds more tightly than any operator between two operands: signs, calls, filters.
   virtual expression_ptr parse_operand() = 0;
+  /// How many names of filters and tests were unknown, which in a conditional expression is no error: it may be out of
+  /// reach.
+  virtual std::size_t unknown_names() const = 0;
+  virtual void forget_unknown(std::size_t from) = 0;
 
 private:
   struct binary_entry {
@@ -24,7 +29,6 @@ private:
     binary_operator op;
   };
 
-  expression_ptr parse_or();
   expression_ptr parse_and();
   template <class Operand>
   expression_ptr parse_logical(bool is_and, std::string_view word, Operand operand);

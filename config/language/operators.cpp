@@ -1,7 +1,8 @@
 #include "config/language/operators.hpp"
 
+#include "config/language/big_integer.hpp"
+#include "config/language/builtins/text_functions.hpp"
 #include "config/language/calendar.hpp"
-#include "config/language/text_functions.hpp"
 
 #include <cmath>
 #include <limits>
@@ -28,72 +29,93 @@ tl::unexpected<evaluation_error> refuse_operands(binary_operator op, const objec
                 error_kind::type);
 }
 
-/// Their digits are kept, but nothing is computed with them: as floats they would lose some.
 tl::unexpected<evaluation_error> refuse_large() {
-  return refuse("an integer beyond 64 bits cannot be computed with, only compared and written");
-}
-
-tl::unexpected<evaluation_error> refuse_overflow() {
-  return refuse("the integer result does not fit 64 bits");
+  return refuse("the integer result has more than 4300 digits");
 }
 
 object integer(std::int64_t x) {
   return value{x};
 }
 
-result<object> integer_power(std::int64_t base, std::int64_t exponent) {
-  if (exponent < 0) {
-    if (base == 0)
-      return refuse("division by zero");
-    return object{value{std::pow(static_cast<double>(base), static_cast<double>(exponent))}};
+/// Integers of which one, or the result, does not fit 64 bits.
+result<object> apply_large(context& c, binary_operator op, const value& a, const value& b) {
+  auto cost = [](const value& x) { return x.as_big() != nullptr ? x.as_big()->digits.size() : std::size_t{20}; };
+  if (auto ok = c.charge(cost(a) * cost(b)); !ok)
+    return tl::unexpected(ok.error());
+  bool divides = op == binary_operator::divide || op == binary_operator::floor_divide || op == binary_operator::modulo;
+  if (divides && b.as_int() != nullptr && *b.as_int() == 0)
+    return refuse("division by zero");
+  std::optional<value> x;
+  switch (op) {
+    case binary_operator::add:
+      x = add_integers(a, b);
+      break;
+    case binary_operator::subtract:
+      x = subtract_integers(a, b);
+      break;
+    case binary_operator::multiply:
+      x = multiply_integers(a, b);
+      break;
+    case binary_operator::floor_divide:
+      x = divide_integers(a, b);
+      break;
+    case binary_operator::modulo:
+      x = remainder_of_integers(a, b);
+      break;
+    case binary_operator::divide: {
+      auto quotient = *a.number() / *b.number();
+      return std::isfinite(quotient) ? result<object>{object{value{quotient}}}
+                                     : refuse("the result of '/' does not fit a float");
+    }
+    default:
+      if (b.as_int() == nullptr)
+        return refuse_large();
+      if (*b.as_int() < 0)
+        return object{value{std::pow(*a.number(), static_cast<double>(*b.as_int()))}};
+      if (auto ok = c.charge(most_digits * 100); !ok)
+        return tl::unexpected(ok.error());
+      x = power_of_integer(a, static_cast<std::uint64_t>(*b.as_int()));
   }
-  if (base == 0 || base == 1)
-    return integer(exponent == 0 ? 1 : base);
-  if (base == -1)
-    return integer(exponent % 2 == 0 ? 1 : -1);
-  std::int64_t power = 1;
-  for (std::int64_t i = 0; i < exponent; ++i) { // at most 63 rounds: then it has overflowed
-    if (__builtin_mul_overflow(power, base, &power))
-      return refuse_overflow();
-  }
-  return integer(power);
+  return x ? result<object>{object{std::move(*x)}} : refuse_large();
 }
 
-/// Python's `//` and `%` round towards minus infinity.
-result<object> integer_division(binary_operator op, std::int64_t a, std::int64_t b) {
-  if (b == 0)
-    return refuse("division by zero");
-  if (b == -1) // the one quotient that overflows
-    return op == binary_operator::modulo                   ? integer(0)
-           : a == std::numeric_limits<std::int64_t>::min() ? result<object>{refuse_overflow()}
-                                                           : integer(-a);
+/// Python's `//` and `%` round towards minus infinity. `b` is neither 0 nor -1.
+std::int64_t integer_division(binary_operator op, std::int64_t a, std::int64_t b) {
   auto quotient = a / b;
   auto remainder = a % b;
   if (remainder != 0 && (remainder < 0) != (b < 0)) {
     --quotient;
     remainder += b;
   }
-  return integer(op == binary_operator::modulo ? remainder : quotient);
+  return op == binary_operator::modulo ? remainder : quotient;
 }
 
-result<object> apply_integers(binary_operator op, std::int64_t a, std::int64_t b) {
+result<object> apply_integers(context& c, binary_operator op, std::int64_t a, std::int64_t b) {
   std::int64_t x = 0;
+  bool fits = false;
   switch (op) {
     case binary_operator::add:
-      return __builtin_add_overflow(a, b, &x) ? result<object>{refuse_overflow()} : integer(x);
+      fits = !__builtin_add_overflow(a, b, &x);
+      break;
     case binary_operator::subtract:
-      return __builtin_sub_overflow(a, b, &x) ? result<object>{refuse_overflow()} : integer(x);
+      fits = !__builtin_sub_overflow(a, b, &x);
+      break;
     case binary_operator::multiply:
-      return __builtin_mul_overflow(a, b, &x) ? result<object>{refuse_overflow()} : integer(x);
+      fits = !__builtin_mul_overflow(a, b, &x);
+      break;
     case binary_operator::divide:
       if (b == 0)
         return refuse("division by zero");
       return object{value{static_cast<double>(a) / static_cast<double>(b)}};
     case binary_operator::power:
-      return integer_power(a, b);
+      if (a == 0 && b < 0)
+        return refuse("division by zero");
+      break;
     default:
-      return integer_division(op, a, b);
+      fits = b != 0 && b != -1; // one quotient overflows
+      x = fits ? integer_division(op, a, b) : 0;
   }
+  return fits ? integer(x) : apply_large(c, op, value{a}, value{b});
 }
 
 result<object> apply_floats(binary_operator op, double a, double b) {
@@ -151,7 +173,7 @@ result<object> repeat(context& c, const object& x, std::int64_t times) {
     for (std::size_t n = 0; n < view.size(); ++n)
       items.push_back(view[n]);
   }
-  return make_sequence(std::move(items), view.is_tuple());
+  return c.make_list(std::move(items), view.is_tuple() ? list_kind::tuple : list_kind::list);
 }
 
 result<object> concatenate(context& c, const object& a, const object& b) {
@@ -165,7 +187,7 @@ result<object> concatenate(context& c, const object& a, const object& b) {
     for (std::size_t n = 0; n < view.size(); ++n)
       items.push_back(view[n]);
   }
-  return make_sequence(std::move(items), sequence::of(a)->is_tuple());
+  return c.make_list(std::move(items), sequence::of(a)->is_tuple() ? list_kind::tuple : list_kind::list);
 }
 
 result<object> shifted(instant t, std::chrono::seconds offset, const duration& d, bool back) {
@@ -305,7 +327,19 @@ result<bool> contains(context& c, const object& container, const object& x) {
   if (container.is_dict()) {
     if (auto ok = c.charge_lookup(container); !ok)
       return tl::unexpected(ok.error());
-    return x.as_string() != nullptr && container.as_value()->find(*x.as_string()) != nullptr;
+    return find_item(container, x).has_value();
+  }
+  if (container.as_made_list() != nullptr && !sequence::of(container)) {
+    auto items = c.elements_of(container);
+    if (!items)
+      return tl::unexpected(items.error());
+    for (auto& item : *items) {
+      if (auto ok = c.charge_comparison(item, x); !ok)
+        return tl::unexpected(ok.error());
+      if (equal(item, x))
+        return true;
+    }
+    return false;
   }
   if (auto view = sequence::of(container)) {
     for (std::size_t i = 0; i < view->size(); ++i) {
@@ -336,14 +370,29 @@ result<object> negate(const object& x) {
   return refuse_kind(x, "a number behind '-'");
 }
 
+namespace {
+
+/// The integer that `x` is, of any size but no bool; nullptr if it is none.
+const value* whole(const object& x) {
+  auto* plain = x.as_value();
+  return plain != nullptr && (plain->as_int() != nullptr || plain->as_big() != nullptr) ? plain : nullptr;
+}
+
+/// Large integers as floats, too.
+std::optional<double> any_number(const object& x) {
+  return x.as_big() != nullptr ? x.as_value()->number() : as_number(x);
+}
+
+} // namespace
+
 result<object> apply(context& c, binary_operator op, const object& a, const object& b) {
   if (auto x = as_integer(a), y = as_integer(b); x && y)
-    return apply_integers(op, *x, *y);
-  if (auto x = as_number(a), y = as_number(b); x && y)
+    return apply_integers(c, op, *x, *y);
+  if (auto* x = whole(a), *y = whole(b); x != nullptr && y != nullptr)
+    return apply_large(c, op, *x, *y);
+  if (auto x = any_number(a), y = any_number(b); x && y)
     return apply_floats(op, *x, *y);
   bool formats = op == binary_operator::modulo && a.as_string() != nullptr;
-  if (!formats && (a.as_big() != nullptr || b.as_big() != nullptr))
-    return refuse_large();
   if (auto timed = apply_times(op, a, b))
     return *timed;
   auto x = sequence::of(a);
@@ -359,6 +408,9 @@ result<object> apply(context& c, binary_operator op, const object& a, const obje
       return repeat(c, a, *as_integer(b));
     if ((b.as_string() != nullptr || y) && as_integer(a))
       return repeat(c, b, *as_integer(a));
+    bool repeats = a.as_string() != nullptr || b.as_string() != nullptr || x || y;
+    if (repeats && (a.as_big() != nullptr || b.as_big() != nullptr))
+      return refuse("the result would be too long");
   }
   if (formats)
     return percent_format(c, *a.as_string(), b);

@@ -1,16 +1,18 @@
 #pragma once
 
-#include "config/language/ast.hpp"
 #include "config/language/lexer.hpp"
+#include "config/language/statement.hpp"
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::language::detail {
 
-/// Parses the tokens of one expression. Names other than those in `allowed` and the language's own are an error, as are
-/// unknown functions, filters, tests and methods, and calls with other arguments than they take.
-tl::expected<expression_ptr, syntax_error> parse_expression(const std::vector<token>& tokens,
-                                                            const std::vector<std::string>& allowed);
+/// Compiles a template. Names that are neither in `given`, nor set by the template, nor the language's own are an
+/// error, as are unknown filters and tests, unless they may be out of reach.
+tl::expected<std::shared_ptr<const program>, syntax_error> parse_template(std::string_view source,
+                                                                          const std::vector<std::string>& given);
 
 } // namespace sluice::language::detail

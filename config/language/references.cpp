@@ -24,10 +24,13 @@ void push(child_list& out, const call_arguments& x) {
   push(out, x.positional);
   for (auto& [ignored, e] : x.named)
     push(out, e);
+  push(out, x.list);
+  push(out, x.dict);
 }
 
 void push_children(child_list&, const constant&) {}
 void push_children(child_list&, const variable&) {}
+void push_children(child_list&, const block_text&) {}
 void push_children(child_list& out, const attribute& x) {
   push(out, x.base);
 }
@@ -40,6 +43,7 @@ void push_children(child_list& out, const slice_of& x) {
     push(out, *e);
 }
 void push_children(child_list& out, const function_call& x) {
+  push(out, x.called);
   push(out, x.arguments);
 }
 void push_children(child_list& out, const unary& x) {
@@ -138,6 +142,10 @@ private:
         walk(*call->arguments.positional[i]);
       for (auto& [ignored, argument] : call->arguments.named)
         walk(*argument);
+      for (auto* argument : {&call->arguments.list, &call->arguments.dict}) {
+        if (*argument != nullptr)
+          walk(**argument);
+      }
       walk_defaults(*call->base);
     } else if (auto* x = std::get_if<attribute>(&e.node)) {
       walk_defaults(*x->base);

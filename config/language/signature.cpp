@@ -38,45 +38,32 @@ std::string list_parameters(const builtin& f) {
 
 } // namespace
 
-std::string builtin::mismatch(std::size_t positional, const std::vector<std::string_view>& named) const {
-  std::vector<bool> given(parameters.size(), false);
-  std::fill_n(given.begin(), std::min(positional, given.size()), true);
-  bool ok = variadic ? named.empty() && positional >= required : positional <= parameters.size();
-  for (auto argument : named) {
-    auto found = std::find(parameters.begin(), parameters.end(), argument);
-    auto index = static_cast<std::size_t>(found - parameters.begin());
-    if (found == parameters.end() || given[index]) {
-      ok = false;
-      break;
-    }
-    given[index] = true;
-  }
-  if (!variadic)
-    ok = ok
-         && std::find(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(required), false)
-              == given.begin() + static_cast<std::ptrdiff_t>(required);
-  if (ok)
-    return {};
-  return "'" + std::string{name} + "' is called with other arguments than it takes: " + list_parameters(*this);
-}
-
-result<arguments> builtin::bind(std::vector<object> positional,
-                                std::vector<std::pair<std::string_view, object>> named) const {
-  std::vector<std::string_view> names;
-  for (auto& [argument, ignored] : named)
-    names.push_back(argument);
-  if (auto message = mismatch(positional.size(), names); !message.empty())
-    return refuse(std::move(message), error_kind::type);
+result<arguments> builtin::bind(call_values given) const {
   arguments bound;
+  auto mismatch = [&] {
+    return refuse("it is called with other arguments than it takes: " + list_parameters(*this), error_kind::type);
+  };
   if (variadic) {
-    bound.rest_ = std::move(positional);
+    if (given.positional.size() < required || (!keywords && !given.named.empty()))
+      return mismatch();
+    bound.rest_ = std::move(given.positional);
+    bound.named_ = std::move(given.named);
     return bound;
   }
+  if (given.positional.size() > parameters.size())
+    return mismatch();
   bound.slots_.resize(parameters.size());
-  std::move(positional.begin(), positional.end(), bound.slots_.begin());
-  for (auto& [argument, x] : named) {
-    auto index = std::find(parameters.begin(), parameters.end(), argument) - parameters.begin();
-    bound.slots_[static_cast<std::size_t>(index)] = std::move(x);
+  std::move(given.positional.begin(), given.positional.end(), bound.slots_.begin());
+  for (auto& [argument, x] : given.named) {
+    auto index
+      = static_cast<std::size_t>(std::find(parameters.begin(), parameters.end(), argument) - parameters.begin());
+    if (index == parameters.size() || bound.slots_[index])
+      return mismatch();
+    bound.slots_[index] = std::move(x);
+  }
+  for (std::size_t i = 0; i < required; ++i) {
+    if (!bound.slots_[i])
+      return mismatch();
   }
   return bound;
 }

@@ -47,6 +47,12 @@ inline tl::unexpected<evaluation_error> refuse(std::string message, error_kind k
   return tl::unexpected<evaluation_error>(evaluation_error{std::move(message), kind});
 }
 
+/// The arguments of a call, evaluated.
+struct call_values {
+  std::vector<object> positional;
+  std::vector<std::pair<std::string, object>> named;
+};
+
 /// Arguments of a call, put to the parameters they belong to.
 class arguments {
 public:
@@ -55,14 +61,19 @@ public:
   const object& operator[](std::size_t parameter) const { return *slots_[parameter]; }
   /// The arguments of a function that takes any number.
   const std::vector<object>& rest() const noexcept { return rest_; }
+  /// The named arguments of a function that takes any name.
+  const std::vector<std::pair<std::string, object>>& named() const noexcept { return named_; }
+  /// The arguments of a function that takes a certain number.
+  const std::vector<std::optional<object>>& slots() const noexcept { return slots_; }
   /// The compiled pattern of a regex filter whose pattern is a literal.
   const re2::RE2* pattern() const noexcept { return pattern_; }
+  void set_pattern(const re2::RE2* pattern) noexcept { pattern_ = pattern; }
 
 private:
   friend struct builtin;
-  friend class evaluator;
   std::vector<std::optional<object>> slots_;
   std::vector<object> rest_;
+  std::vector<std::pair<std::string, object>> named_;
   const re2::RE2* pattern_ = nullptr;
 };
 
@@ -77,11 +88,11 @@ struct builtin {
   /// Takes any number of positional arguments instead of the parameters.
   bool variadic = false;
   handler run = nullptr;
+  /// Takes arguments of any name, beside any number of positional ones.
+  bool keywords = false;
 
-  /// What is wrong with a call of this shape; empty if nothing is.
-  std::string mismatch(std::size_t positional, const std::vector<std::string_view>& named) const;
-  /// Puts evaluated arguments to their parameters.
-  result<arguments> bind(std::vector<object> positional, std::vector<std::pair<std::string_view, object>> named) const;
+  /// Puts evaluated arguments to their parameters. A call of another shape is Python's TypeError.
+  result<arguments> bind(call_values given) const;
 };
 
 /// Nothing if there is no such function (filter, test).
@@ -96,7 +107,6 @@ bool is_method(std::string_view name) noexcept;
 std::vector<std::string_view> function_names();
 std::vector<std::string_view> filter_names();
 std::vector<std::string_view> test_names();
-std::vector<std::string_view> method_names();
 
 /// The candidate most like `name`, if one is alike at all.
 std::optional<std::string_view> nearest(std::string_view name, const std::vector<std::string_view>& candidates);

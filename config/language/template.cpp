@@ -1,11 +1,11 @@
 #include "config/language/template.hpp"
 
-#include "config/language/ast.hpp"
 #include "config/language/context.hpp"
 #include "config/language/evaluator.hpp"
-#include "config/language/lexer.hpp"
+#include "config/language/executor.hpp"
 #include "config/language/literal.hpp"
 #include "config/language/parser.hpp"
+#include "config/language/statement.hpp"
 #include "messages/text/ascii.hpp"
 #include "messages/text/utf8.hpp"
 
@@ -63,33 +63,9 @@ bool ends_with_string_filter(const detail::expression& e) {
   return call != nullptr && call->filter->name == "string";
 }
 
-detail::result<std::string> render_parts(const program& p, detail::context& c) {
-  std::string out;
-  for (auto& part : p.parts) {
-    if (part.expr == nullptr) {
-      out += part.text;
-      continue;
-    }
-    auto text = detail::render(c, *part.expr);
-    if (!text) {
-      if (!text.error().at)
-        text.error().at = part.expr->at;
-      return text;
-    }
-    if (out.empty())
-      out = std::move(*text);
-    else
-      out += *text;
-    if (out.size() > detail::limits::text)
-      return tl::unexpected(
-        detail::evaluation_error{"the result is longer than 1 MiB", detail::error_kind::other, part.expr->at});
-  }
-  return out;
-}
-
 detail::result<std::string> render_program(const program& p, const scope& s) {
   detail::context c{s};
-  auto text = render_parts(p, c);
+  auto text = detail::execute(c, p);
   if (!text && text.error().kind == detail::error_kind::type)
     return p.source;
   auto* single = single_expression(p);
@@ -115,7 +91,7 @@ detail::result<value> evaluate_program(const program& p, const scope& s) {
     if (!x && !x.error().at)
       x.error().at = single->at;
   } else {
-    x = render_parts(p, c).map([](std::string text) { return detail::literal_or_text(std::move(text)); });
+    x = detail::execute(c, p).map([](std::string text) { return detail::literal_or_text(std::move(text)); });
   }
   if (!x && x.error().kind == detail::error_kind::type)
     return value{p.source};
@@ -215,30 +191,18 @@ expected<text_template> text_template::parse(std::string_view source, const std:
   if (!is_valid_utf8(source))
     return fail(errc::bad_template, failure_type::config_error,
                 "A template is not valid: it is not UTF-8 text. Correct it in the manifest.");
-  auto pieces = detail::cut(source);
-  if (!pieces)
-    return not_valid(source, pieces.error());
-  auto compiled = std::make_shared<program>();
-  compiled->source = source;
-  for (auto& piece : *pieces) {
-    if (piece.tokens.empty()) {
-      compiled->parts.push_back({std::move(piece.text), nullptr});
-      continue;
-    }
-    auto e = detail::parse_expression(piece.tokens, allowed);
-    if (!e)
-      return not_valid(source, e.error());
-    compiled->parts.push_back({{}, std::move(*e)});
-  }
+  auto compiled = detail::parse_template(source, allowed);
+  if (!compiled)
+    return not_valid(source, compiled.error());
   text_template result;
-  result.program_ = std::move(compiled);
+  result.program_ = std::move(*compiled);
   return result;
 }
 
 text_template text_template::literal(std::string text) {
   auto compiled = std::make_shared<program>();
   compiled->source = text;
-  compiled->parts.push_back({std::move(text), nullptr});
+  compiled->parts.push_back({std::move(text), nullptr, nullptr});
   text_template result;
   result.program_ = std::move(compiled);
   return result;
@@ -285,7 +249,8 @@ expected<value> text_template::evaluate_given(const scope& s) const {
 }
 
 bool text_template::is_literal() const noexcept {
-  return std::all_of(program_->parts.begin(), program_->parts.end(), [](auto& part) { return part.expr == nullptr; });
+  return std::all_of(program_->parts.begin(), program_->parts.end(),
+                     [](auto& part) { return part.expr == nullptr && part.what == nullptr; });
 }
 
 const std::string& text_template::source() const noexcept {
@@ -294,10 +259,10 @@ const std::string& text_template::source() const noexcept {
 
 std::vector<reference> text_template::references(std::string_view name) const {
   std::vector<reference> found;
-  for (auto& part : program_->parts) {
-    if (part.expr != nullptr)
-      detail::collect_references(*part.expr, name, found);
-  }
+  std::vector<const detail::expression*> expressions;
+  detail::collect_expressions(program_->parts, expressions);
+  for (auto* e : expressions)
+    detail::collect_references(*e, name, found);
   return found;
 }
 
@@ -337,12 +302,14 @@ expected<bool> condition::evaluate(const scope& s) const {
     x = detail::evaluate(c, *single).and_then([&](const detail::object& found) -> detail::result<bool> {
       if (found.is_list() || found.is_dict())
         return detail::truthy(found);
+      if (found.is_generator() || found.as_entity() != nullptr) // their text is never empty
+        return true;
       return evaluate_single(found, c).map(holds);
     });
     if (!x && !x.error().at)
       x.error().at = single->at;
   } else {
-    x = render_parts(p, c).map([](std::string text) { return holds(detail::literal_or_text(std::move(text))); });
+    x = detail::execute(c, p).map([](std::string text) { return holds(detail::literal_or_text(std::move(text))); });
   }
   using kind = detail::error_kind;
   if (!x && x.error().kind != kind::undefined && x.error().kind != kind::type)

@@ -5,7 +5,7 @@ namespace sluice::language::detail {
 expression_ptr token_reader::fail(std::size_t at, std::string message) {
   if (!error_)
     error_ = syntax_error{std::move(message), at};
-  next_ = tokens_.size() - 1;
+  next_ = tokens_->size() - 1;
   return std::make_unique<expression>();
 }
 

@@ -18,11 +18,13 @@ namespace sluice::language::detail {
 
 /// Walks over an expression's tokens, keeps the first error, and bounds depth: what every part of the parser does.
 class token_reader {
-public:
-  /// `tokens` must outlive it.
-  explicit token_reader(const std::vector<token>& tokens) : tokens_(tokens) {}
-
 protected:
+  /// Goes to the first of these, which must outlive the reading of them and end with `token_kind::end`.
+  void read(const std::vector<token>& tokens) {
+    tokens_ = &tokens;
+    next_ = error_ ? tokens.size() - 1 : 0;
+  }
+
   // -- errors
 
   /// Keeps the first error and jumps to the end, where every parse function comes to its own end without looping.
@@ -47,14 +49,18 @@ protected:
 
   // -- tokens
 
-  const token& current() const { return tokens_[next_]; }
-  const token& look_ahead() const { return tokens_[std::min(next_ + 1, tokens_.size() - 1)]; }
-  void advance() { next_ = std::min(next_ + 1, tokens_.size() - 1); }
+  const token& current() const { return (*tokens_)[next_]; }
+  const token& look_ahead() const { return (*tokens_)[std::min(next_ + 1, tokens_->size() - 1)]; }
+  void advance() { next_ = std::min(next_ + 1, tokens_->size() - 1); }
 
   bool is_symbol(std::string_view text) const { return current().kind == token_kind::symbol && current().text == text; }
   bool is_name(std::string_view text) const { return current().kind == token_kind::name && current().text == text; }
+  bool is_end() const { return current().kind == token_kind::end; }
   bool skip_symbol(std::string_view text);
   bool skip_name(std::string_view text);
+  /// A place among the tokens, to come back to.
+  std::size_t mark() const { return next_; }
+  void go_to(std::size_t place) { next_ = error_ ? tokens_->size() - 1 : place; }
   void expect_symbol(std::string_view text);
   /// @param what it is, for the error if no name comes.
   std::string expect_name(const char* what);
@@ -75,7 +81,7 @@ protected:
   };
 
 private:
-  const std::vector<token>& tokens_;
+  const std::vector<token>* tokens_ = nullptr;
   std::size_t next_ = 0;
   std::size_t nesting_ = 0;
   std::optional<syntax_error> error_;

@@ -137,6 +137,22 @@ private:
 /// the value and its copies.
 value json_in_place(std::string_view text, const std::shared_ptr<memory_budget>& budget);
 
+/// A dict that is JSON text whose fields somebody knows, so that nobody need look for them in the text: a record on its
+/// way through the steps that change it.
+class json_fields {
+public:
+  virtual ~json_fields() = default;
+  /// The value for `key`, or nullptr. Stays where it is as long as the dict stays as it is.
+  virtual const value* find_field(std::string_view key) const = 0;
+  /// The whole dict's text, which may have to be put together first.
+  virtual std::string_view text() const = 0;
+  /// Roughly the size of that text.
+  virtual std::size_t bytes() const noexcept = 0;
+};
+
+/// As the other, of a dict that changes: values of it are good until it does, and `fields` outlives them.
+value json_in_place(const json_fields& fields, const std::shared_ptr<memory_budget>& budget);
+
 /// Parses JSON text into a value. Integers keep all their digits, the last of equal keys wins, an escaped half of a
 /// surrogate pair becomes U+FFFD. Nesting is bounded (256). Errors are `errc::bad_response` and never
 /// quote the text.

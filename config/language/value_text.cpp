@@ -80,7 +80,20 @@ void append_json_double(std::string& out, double x, bool python) {
     out += std::isfinite(x) ? json_float(x) : "null";
 }
 
-bool append_json_dict(std::string& out, const value_dict& items, json_style style, std::size_t limit) {
+/// What stands between the elements of a list or dict, and before the first and behind the last.
+void append_json_break(std::string& out, json_style style, std::size_t level) {
+  if (style.indent < 0)
+    return;
+  out.push_back('\n');
+  out.append(static_cast<std::size_t>(style.indent) * level, ' ');
+}
+
+bool append_json_dict(std::string& out, const value_dict& items, json_style style, std::size_t limit,
+                      std::size_t level) {
+  if (items.empty()) {
+    out += "{}";
+    return out.size() <= limit;
+  }
   std::vector<const value_dict::value_type*> order;
   order.reserve(items.size());
   for (auto& item : items)
@@ -90,24 +103,33 @@ bool append_json_dict(std::string& out, const value_dict& items, json_style styl
   out.push_back('{');
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i > 0)
-      out += style.python ? ", " : ",";
+      out += style.python && style.indent < 0 ? ", " : ",";
+    append_json_break(out, style, level + 1);
     append_json_string(out, order[i]->first, style.python);
     out += style.python ? ": " : ":";
-    if (!append_json(out, order[i]->second, style, limit))
+    if (!append_json(out, order[i]->second, style, limit, level + 1))
       return false;
   }
+  append_json_break(out, style, level);
   out.push_back('}');
   return out.size() <= limit;
 }
 
-bool append_json_list(std::string& out, const value_list& items, json_style style, std::size_t limit) {
+bool append_json_list(std::string& out, const value_list& items, json_style style, std::size_t limit,
+                      std::size_t level) {
+  if (items.empty()) {
+    out += "[]";
+    return out.size() <= limit;
+  }
   out.push_back('[');
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0)
-      out += style.python ? ", " : ",";
-    if (!append_json(out, items[i], style, limit))
+      out += style.python && style.indent < 0 ? ", " : ",";
+    append_json_break(out, style, level + 1);
+    if (!append_json(out, items[i], style, limit, level + 1))
       return false;
   }
+  append_json_break(out, style, level);
   out.push_back(']');
   return out.size() <= limit;
 }
@@ -129,7 +151,7 @@ std::string datetime_repr(const datetime& t) {
 
 } // namespace
 
-bool append_json(std::string& out, const value& x, json_style style, std::size_t limit) {
+bool append_json(std::string& out, const value& x, json_style style, std::size_t limit, std::size_t level) {
   if (x.is_none())
     out += "null";
   else if (auto* b = x.as_bool())
@@ -145,9 +167,9 @@ bool append_json(std::string& out, const value& x, json_style style, std::size_t
   else if (auto* t = x.as_datetime())
     append_json_string(out, iso_text(*t, 'T'), style.python);
   else if (auto* list = x.as_list())
-    return append_json_list(out, *list, style, limit);
+    return append_json_list(out, *list, style, limit, level);
   else if (auto* dict = x.as_dict())
-    return append_json_dict(out, *dict, style, limit);
+    return append_json_dict(out, *dict, style, limit, level);
   return out.size() <= limit;
 }
 

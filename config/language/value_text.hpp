@@ -13,12 +13,14 @@ struct json_style {
   /// Python's `json.dumps`: `", "` and `": "`, everything beyond ASCII escaped, NaN and Infinity spelled out.
   bool python = false;
   bool sort_keys = false;
+  /// Blanks a level, each element on a line of its own; -1: all on one line.
+  int indent = -1;
 };
 
 // The functions below stop, and return false, as soon as `out` is longer than `limit` bytes.
 
 /// Appends JSON text.
-bool append_json(std::string& out, const value& x, json_style style, std::size_t limit);
+bool append_json(std::string& out, const value& x, json_style style, std::size_t limit, std::size_t level = 0);
 /// Appends Python's `str(x)`.
 bool append_text(std::string& out, const value& x, std::size_t limit);
 /// Appends Python's `repr(x)`.

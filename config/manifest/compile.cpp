@@ -18,7 +18,6 @@ using compiling::context;
 using compiling::DeclarativeStream;
 using compiling::place;
 using compiling::SimpleRetriever;
-using compiling::slice_fields;
 using compiling::view;
 using language::value;
 using language::value_list;
@@ -62,11 +61,7 @@ void find_needs(endpoint& e) {
   response_needs needs;
   e.pages.each_template([&needs](const auto& t) { needs.read(t); });
   for (const auto& handler : e.errors)
-    for (const auto& filter : handler.filters) {
-      if (filter.predicate)
-        needs.read(*filter.predicate);
-      needs.read(filter.error_message);
-    }
+    handler.each_template([&needs](const auto& t) { needs.read(t); });
   needs.store(e);
 }
 
@@ -130,27 +125,22 @@ private:
   place add_stream(context& x, const view<DeclarativeStream>& stream) {
     auto retriever = *stream[&DeclarativeStream::retriever].get();
     auto requester = *retriever[&SimpleRetriever::requester].get();
-    auto link = compiling::compile_parent(x, plan_, retriever,
-                                          [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
-    slice_fields slices{link ? link->partition_field : std::string{}};
+    auto router = compiling::compile_router(
+      x, plan_, retriever, [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
     if (x.failed())
       return {};
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
     e.request = compiling::compile_request(x, requester);
-    if (link && link->option)
-      e.request.partition_options.push_back({*link->option, link->partition_field});
+    e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(x, requester);
     auto cursor = stream[&DeclarativeStream::incremental_sync].get();
     if (cursor)
       e.cursor = compiling::compile_cursor(x, *cursor);
-    if (link && link->incremental && !(cursor && plan_.endpoints[link->parent.endpoint].cursor))
-      x.refuse(*link->incremental, "needs incremental_sync in the stream and in its parent: what the parents' "
-                                   "state was is kept in the stream's own state");
-    auto out = compiling::compile_output(x, stream, slices);
+    auto out = compiling::compile_output(x, stream);
     if (!x.failed())
       compiling::check_collisions(x, requester, e);
     if (x.failed())
@@ -158,8 +148,8 @@ private:
     find_needs(e);
 
     auto identity = identity_of(stream.whole());
-    if (link)
-      identity += std::to_string(link->parent.endpoint) + "/" + std::to_string(link->parent.output);
+    for (const auto& link : router.links)
+      identity += std::to_string(link.parent.endpoint) + "/" + std::to_string(link.parent.output) + ";";
     // A cursor's windows, and pages that end by the last record, belong to one stream's records.
     if (e.cursor || e.pages.reads_records())
       identity += out.stream_name + language::to_json(path_value(out.record_path));
@@ -168,7 +158,7 @@ private:
     const auto id = static_cast<endpoint_id>(known - identities_.begin());
     if (known == identities_.end()) {
       e.id = id;
-      compiling::lay_out_slices(plan_, e, link);
+      compiling::lay_out_slices(plan_, e, router);
       identities_.push_back(std::move(identity));
       plan_.endpoints.push_back(std::move(e));
     }

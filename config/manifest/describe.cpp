@@ -77,7 +77,9 @@ void describe_policy(const rate_policy& x, std::string& out) {
   out += "budget " + x.name + ":";
   for (const auto& r : x.rates)
     out += " " + std::to_string(r.limit) + " per " + exact_duration_text(r.interval);
-  out += x.what == rate_policy::kind::moving_window ? ", moving window" : ", fixed window";
+  out += x.what == rate_policy::kind::moving_window  ? ", moving window"
+         : x.what == rate_policy::kind::fixed_window ? ", fixed window"
+                                                     : " none, nor any budget below";
   if (x.matchers.empty())
     out += ", all requests";
   else
@@ -102,6 +104,8 @@ std::string describe_plan(const plan& p) {
              + parent_output_of(p, edge).stream_name + "): " + edge.partition_field + " = " + dotted(edge.parent_key)
              + '\n';
     }
+    for (const auto& factor : other_factors(e.slices))
+      out += "  once for each " + factor + '\n';
     if (e.cursor)
       describe_cursor(*e.cursor, out);
     describe_pages(e.pages, out);

@@ -5,14 +5,17 @@
 #include "config/manifest/components/table.hpp"
 #include "config/manifest/read/references.hpp"
 #include "config/manifest/read/yaml_reader.hpp"
+#include "config/manifest/schema_files.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace sluice {
 
@@ -27,18 +30,47 @@ tl::unexpected<error> unusable(std::string_view origin, const std::string& what)
                 + ". Nothing was read from the source.");
 }
 
-stream_definition define_stream(const compiling::view<DeclarativeStream>& stream) {
+/// `schemas/NAME.json`, unless the manifest says otherwise; templates see parameters alone.
+expected<std::string> schema_path(const stream_definition& stream, const compiling::component_view* loader) {
+  const auto by_name = "schemas/" + stream.name + ".json";
+  if (loader == nullptr)
+    return by_name;
+  const auto path = compiling::handles<compiling::JsonFileSchemaLoader>().file_path.of(*loader);
+  if (path.text().empty())
+    return by_name;
+  auto source = language::text_template::parse(path.text(), {"parameters"});
+  if (!source)
+    return tl::unexpected(std::move(source.error()));
+  language::scope scope;
+  const auto* parameters = loader->whole().find("$parameters");
+  scope.set("parameters", parameters != nullptr ? *parameters : value{language::value_dict{}});
+  return source->render(scope);
+}
+
+/// The schema of a stream whose loader reads files, or that has none: then a file that is not there is an empty schema,
+/// as in the reference.
+void take_schema_file(stream_definition& stream, const compiling::component_view* loader, const std::string& folder) {
+  auto schema
+    = schema_path(stream, loader).and_then([&](const std::string& path) { return read_schema_file(folder, path); });
+  if (schema)
+    stream.json_schema = std::move(*schema);
+  else if (loader != nullptr || schema.error().code != errc::unreadable_file)
+    stream.schema_gaps.push_back({stream.path + ".schema_loader", schema.error().message});
+}
+
+stream_definition define_stream(const compiling::view<DeclarativeStream>& stream, const std::string& folder) {
   stream_definition result;
   result.name = stream[&DeclarativeStream::name].text();
   result.path = stream.path();
   result.component = stream.whole();
   result.json_schema = "{}";
-  if (auto loader = stream[&DeclarativeStream::schema_loader].get()) {
-    if (auto schema = (*loader)[&compiling::InlineSchemaLoader::schema]; schema.has())
+  const auto loader = stream[&DeclarativeStream::schema_loader].get();
+  if (const auto* in_line = loader ? std::get_if<compiling::view<compiling::InlineSchemaLoader>>(&*loader) : nullptr) {
+    if (auto schema = (*in_line)[&compiling::InlineSchemaLoader::schema]; schema.has())
       result.json_schema = language::to_json(*schema.raw());
   } else {
-    result.schema_gaps.push_back(
-      {stream.path() + ".schema_loader", "there is none, and files of schemas are not looked for"});
+    take_schema_file(result, loader ? &std::get<compiling::view<compiling::JsonFileSchemaLoader>>(*loader) : nullptr,
+                     folder);
   }
   result.primary_key = stream[&DeclarativeStream::primary_key].rows();
   if (auto retriever = stream[&DeclarativeStream::retriever].get())
@@ -174,7 +206,7 @@ void take_check(manifest& m, const compiling::view<compiling::DeclarativeSource>
   }
 }
 
-expected<manifest_ptr> load_document(yaml_document document, std::string_view origin) {
+expected<manifest_ptr> load_document(yaml_document document, std::string_view origin, const std::string& folder) {
   auto resolved = resolve_references(document, document.lines, origin);
   if (!resolved)
     return tl::unexpected<error>(std::move(resolved.error()));
@@ -189,7 +221,7 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
   result->warnings = std::move(checked->warnings);
   const compiling::view<compiling::DeclarativeSource> source{compiling::component_view{result->root, ""}};
   for (const auto& component : source[&compiling::DeclarativeSource::streams].list())
-    result->streams.push_back(define_stream(component));
+    result->streams.push_back(define_stream(component, folder));
   auto faults = fault_sorter{*result, *resolved}.sort(checked->faults);
   find_twins(*result, faults);
   auto& streams = result->streams;
@@ -211,13 +243,13 @@ const stream_definition* manifest::find_stream(std::string_view name) const noex
   return i == streams.end() ? nullptr : &*i;
 }
 
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin) {
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder) {
   if (yaml.size() > max_manifest_bytes)
     return unusable(origin, "it is larger than " + std::to_string(max_manifest_bytes >> 20) + " MiB");
   auto document = read_yaml(yaml, origin);
   if (!document)
     return tl::unexpected<error>(std::move(document.error()));
-  return load_document(std::move(*document), origin);
+  return load_document(std::move(*document), origin, folder);
 }
 
 expected<manifest_ptr> load_manifest_file(const std::string& path) {
@@ -238,7 +270,8 @@ expected<manifest_ptr> load_manifest_file(const std::string& path) {
   }
   if (in.bad() || (text.empty() && errno == EISDIR))
     return unreadable(errno != 0 ? std::strerror(errno) : "reading it failed");
-  return load_manifest(text, path);
+  const auto folder = std::filesystem::path{path}.parent_path().string();
+  return load_manifest(text, path, folder.empty() ? "." : folder);
 }
 
 expected<manifest_ptr> load_built_in_manifest() {
@@ -246,7 +279,7 @@ expected<manifest_ptr> load_built_in_manifest() {
   auto root = language::parse_json(embedded_surveymonkey_json());
   if (!root)
     return unusable(origin, root.error().message);
-  return load_document({std::move(*root), {}}, origin);
+  return load_document({std::move(*root), {}}, origin, {});
 }
 
 } // namespace sluice

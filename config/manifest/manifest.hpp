@@ -73,7 +73,8 @@ inline constexpr std::size_t max_manifest_bytes = std::size_t{16} << 20;
 /// Reads a manifest in Airbyte's low-code language. `origin` is the file name in messages.
 /// Errors are `errc::bad_manifest`: they name the component, its path (`streams[2].retriever.paginator`) and the line,
 /// of everything that is wrong outside of streams. Faults of a stream are no errors yet.
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin);
+/// @param folder where files of schemas are looked for; empty: there are none.
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder = {});
 
 /// The same from a file. An unreadable or oversized file is `errc::unreadable_file`.
 expected<manifest_ptr> load_manifest_file(const std::string& path);

@@ -215,3 +215,83 @@ TEST_CASE("in any order of messages every parent becomes its slices, once and in
     CHECK(c.aggregator.count<generation_done>() == 1);
   }
 }
+
+TEST_CASE("a parent's records are combined with a list while the parent still pages", "[fan_out]") {
+  slice_plan p;
+  const auto edge = p.feed(0, "id");
+  p[slice_plan::child].slices.factors.emplace_back(list_values{"kind", {"\"a\"", "\"b\""}});
+  fan_out_case c{p};
+  c.demand(3);
+  c.parents(edge, {"1", "2"});
+  CHECK(c.labels() == strings{"answers kind=\"a\" id=1", "answers kind=\"b\" id=1", "answers kind=\"a\" id=2"});
+  CHECK(c.consumed(0) == 1);
+  CHECK(c.aggregator.count<generation_done>() == 0);
+  c.demand(10);
+  CHECK(c.labels().size() == 4);
+  CHECK(c.consumed(0) == 2);
+  c.end(edge);
+  CHECK(c.aggregator.count<generation_done>() == 1);
+}
+
+TEST_CASE("of two parents each pair is a slice as soon as both have come, and a lone record gives its room back",
+          "[fan_out]") {
+  slice_plan p;
+  const auto surveys = p.feed(0, "id");
+  p.the_plan->edges.push_back({1, slice_plan::child, 0, {"id"}, "other", false});
+  const std::uint32_t contacts = 1;
+  p[1].child_edges.push_back(contacts);
+  p[slice_plan::child].slices.factors.emplace_back(parent_records{{contacts}});
+  fan_out_case c{p};
+  // Nobody has to ask for what has no slices.
+  c.parents(surveys, {"1", "2"});
+  CHECK(c.labels().empty());
+  CHECK(c.consumed(0) == 2);
+  c.demand(1);
+  c.parents(contacts, {"7"});
+  CHECK(c.labels() == strings{"answers other=7 id=1"});
+  CHECK(c.consumed(1) == 0);
+  c.end(surveys);
+  c.demand(10);
+  CHECK(c.consumed(1) == 1);
+  c.parents(contacts, {"8"});
+  c.end(contacts);
+  CHECK(c.labels()
+        == strings{"answers other=7 id=1", "answers other=7 id=2", "answers other=8 id=1", "answers other=8 id=2"});
+  CHECK(c.consumed(1) == 2);
+  CHECK(c.aggregator.count<generation_done>() == 1);
+}
+
+TEST_CASE("a group leaves when it is full, the last one with the end of the parents, and no parent waits in one",
+          "[fan_out]") {
+  slice_plan p;
+  const auto edge = p.feed(0, "id");
+  p[slice_plan::child].slices.factors = {partition_groups{parent_records{{edge}}, 2, true}};
+  fan_out_case c{p};
+  c.demand(10);
+  c.parents(edge, {"1"});
+  CHECK(c.labels().empty());
+  CHECK(c.consumed(0) == 1);
+  c.parents(edge, {"2", "1", "3"});
+  CHECK(c.labels() == strings{"answers id=[1,2]"});
+  CHECK(c.consumed(0) == 4);
+  CHECK(c.aggregator.count<generation_done>() == 0);
+  c.end(edge);
+  CHECK(c.labels() == strings{"answers id=[1,2]", "answers id=[3]"});
+  CHECK(c.aggregator.count<generation_done>() == 1);
+}
+
+TEST_CASE("a union gives what it lists before any parent has come, and no value twice", "[fan_out]") {
+  slice_plan p;
+  const auto edge = p.feed(0, "id");
+  p[slice_plan::child].slices.factors
+    = {united_partitions{"id", {parent_records{{edge}}, list_values{"id", {"1", "9"}}}}};
+  fan_out_case c{p};
+  c.demand(10);
+  CHECK(c.labels() == strings{"answers id=1", "answers id=9"});
+  c.parents(edge, {"9", "2"});
+  CHECK(c.labels().back() == "answers id=2");
+  CHECK(c.labels().size() == 3);
+  CHECK(c.consumed(0) == 2);
+  c.end(edge);
+  CHECK(c.aggregator.count<generation_done>() == 1);
+}

@@ -21,7 +21,9 @@ struct generator_case {
       REQUIRE(opened);
       windows = opened->windows(false);
     }
-    under_test = f.spawn(slice_generator, p.done(), endpoint_id{0}, windows, governor.handle(), aggregator.handle());
+    under_test
+      = f.spawn(slice_generator, p.done(), endpoint_id{0}, slice_source::of_endpoint(p.done(), 0, std::move(windows)),
+                governor.handle(), aggregator.handle());
   }
 
   void demand(std::uint32_t count) { f.send(under_test, slice_demand{0, count}); }

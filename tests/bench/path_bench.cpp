@@ -12,16 +12,19 @@
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"
 #include "config/language/datetime.hpp"
+#include "config/language/template.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/manifest/manifest.hpp"
 #include "messages/protocol.hpp"
 #include "tests/support/gzip.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <simdjson.h>
 #include <valgrind/callgrind.h>
@@ -114,6 +117,60 @@ void pages(const plan_ptr& p) {
   cut("page_of_1000", 5, 1000, "");
   cut("page_of_20", 100, 20, "");
   cut("pretty_page_of_1000", 3, 1000, "\n      ");
+}
+
+/// A page whose records go through these steps.
+void changed_page(const char* name, const plan& p, std::vector<record_step> steps, std::uint64_t left) {
+  auto changed = std::make_shared<plan>(p);
+  changed->endpoints[0].outputs[0].steps = std::move(steps);
+  const auto& e = changed->endpoints[0];
+  const auto request = first_request(p);
+  page_cutter cutter{changed};
+  const auto original = make_page(1000, "");
+  std::string body;
+  std::string lines;
+  path(name, 5, [&](int) {
+    body = original;
+    require(cutter.read_response(e, body).has_value(), "the page is valid");
+    auto page = cutter.cut(e, request.slice, body, now_ms, std::move(lines));
+    require(page && page->records == left, "the records are changed");
+    lines = std::move(page->lines);
+  });
+}
+
+void changed_pages(const plan_ptr& p) {
+  const std::vector<std::string> variables{"record", "config", "stream_slice"};
+  auto value = [&](std::string_view source) {
+    auto parsed = text_template::parse(source, variables);
+    require(parsed.has_value(), "the template is valid");
+    return *parsed;
+  };
+  auto filter = condition::parse("{{ record['response_count'] >= 20 }}", variables);
+  require(filter.has_value(), "the condition is valid");
+  const std::vector<record_step> additions{
+    add_field{{"survey_id"}, value("{{ record.id }}"), value_kind::string}, add_field{{"source"}, value("api")},
+    add_field{{"name"}, value("{{ record['title'] | upper }}")},
+    add_field{{"choice"}, value("{{ record.answer_3.choice_id if record.answer_3 else '' }}"), value_kind::string}};
+  auto steps = additions;
+  steps.insert(steps.begin(), record_filter{*filter});
+  changed_page("page_of_1000_with_4_fields", *p, std::move(steps), 1000);
+  auto cast = [](cast_rule::target to) {
+    auto rule = std::make_shared<cast_rule>();
+    rule->to = to;
+    return rule;
+  };
+  auto answer = std::make_shared<cast_rule>();
+  answer->fields = {{"choice_id", cast(cast_rule::target::integer)},
+                    {"is_open", cast(cast_rule::target::boolean)},
+                    {"weight", cast(cast_rule::target::number)}};
+  auto record = std::make_shared<cast_rule>();
+  record->fields = {{"id", cast(cast_rule::target::string)},
+                    {"response_count", cast(cast_rule::target::number)},
+                    {"title", cast(cast_rule::target::string)}};
+  for (int k = 0; k < 12; ++k)
+    record->fields.emplace_back("answer_" + std::to_string(k), answer);
+  std::sort(record->fields.begin(), record->fields.end());
+  changed_page("page_of_1000_with_casts", *p, {cast_types{record}}, 1000);
 }
 
 void requests(const plan_ptr& p) {
@@ -227,15 +284,49 @@ void states(const plan_ptr& p) {
   });
 }
 
+/// What the steps of a stream ask of each record: fields, a text, a filter's condition. Each call is one record of 1
+/// KB.
+void record_templates() {
+  using namespace language;
+  const std::vector<std::string> names{"record", "config", "stream_slice"};
+  auto text = [&](const char* source) {
+    auto t = text_template::parse(source, names);
+    require(t.has_value(), "the template is valid");
+    return std::move(*t);
+  };
+  const text_template fields[] = {text("{{ record['title'] }}"), text("{{ record.answer_3.choice_id }}"),
+                                  text("{{ 'survey-' ~ record.id }}"), text("{{ record.get('response_count', 0) }}")};
+  const auto filter = condition::parse("{{ record.answer_1.is_open == false and record['date_modified'] >= "
+                                       "config.start_date and record.id not in ['1', '2'] }}",
+                                       names);
+  require(filter.has_value(), "the condition is valid");
+  auto page = make_page(1, "");
+  auto begin = page.find('[') + 1;
+  const auto record = page.substr(begin, page.rfind(R"(],"per_page")") - begin);
+  auto config = *parse_json(R"({"start_date": "2020-01-01T00:00:00Z"})");
+  auto budget = std::make_shared<memory_budget>(std::size_t{1} << 20);
+  path("templates_of_record", 1000, [&](int) {
+    budget->begin_anew(std::size_t{1} << 20);
+    scope s;
+    s.set("config", config);
+    s.set("record", json_in_place(record, budget));
+    for (const auto& field : fields)
+      require(field.evaluate(s).has_value(), "a field is made");
+    require(filter->evaluate(s) == true, "the record is kept");
+  });
+}
+
 } // namespace
 
 int main() {
   std::printf("compiler %s\nsimdjson %s\n", __VERSION__, simdjson::get_active_implementation()->name().c_str());
   auto p = make_plan();
   pages(p);
+  changed_pages(p);
   requests(p);
   answers(p);
   dispatch(p);
   states(p);
+  record_templates();
   return 0;
 }

@@ -3,7 +3,6 @@
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace sluice {
@@ -12,16 +11,6 @@ namespace {
 
 std::int64_t micros(std::chrono::steady_clock::duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
-}
-
-quota_gauge gauge_of(const budget::gauge& g, steady_time now) {
-  return {g.policy,
-          g.limit,
-          g.used,
-          g.reported_by_server,
-          g.window.count(),
-          g.room_at == steady_time::max() ? -1 : std::max<std::int64_t>(0, micros(g.room_at - now)),
-          std::max<std::int64_t>(0, micros(g.all_free_at - now))};
 }
 
 /// The plan's budget, with the run's own wish about quotas that are used up.
@@ -38,14 +27,7 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
     credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), watches_(plan_->credentials.size()),
-    lanes_(plan_->endpoints.size()), accounted_until_(now) {
-  for (const auto& e : plan_->endpoints) {
-    lanes_[e.id].of = &e;
-    lanes_[e.id].feeds = e.slices.feeding_edges();
-    if (const auto* expiring = std::get_if<expiring_credential>(&e.request.credential))
-      lanes_[e.id].credential = &watches_[expiring->id];
-  }
-}
+    lanes_(*plan_, watches_), accounted_until_(now) {}
 
 // -- what happens --------------------------------------------------------------
 
@@ -104,14 +86,12 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     return;
   }
   if (outcome.result == page_result::next_page || outcome.result == page_result::unauthorized) {
-    prepare(l.begun.emplace_back(waiting{std::move(outcome.request)}), now);
+    prepare(l.begun.emplace_back(waiting_request{std::move(outcome.request)}), now);
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
-    const auto refused = outcome.feedback.rate_limited;
-    l.retrying += refused ? 0 : 1;
-    prepare(retries_.emplace_back(retry{due, refused, {std::move(outcome.request)}}).work, due);
+    prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
 }
 
@@ -133,14 +113,7 @@ void admission::written(std::uint64_t bytes, steady_time now) {
 void admission::drain(steady_time now) {
   account(now);
   draining_ = true;
-  for (auto& l : lanes_) {
-    l.begun.clear();
-    l.fresh.clear();
-    l.parked.clear();
-    l.retrying = 0;
-  }
-  parked_ = 0;
-  retries_.clear();
+  lanes_.clear();
   failures_.drain();
 }
 
@@ -193,7 +166,7 @@ std::optional<permit> admission::next(steady_time now) {
     release_put_off(now);
     give_up_lost(now);
   }
-  for (const auto& r : retries_)
+  for (const auto& r : lanes_.retries())
     wake_at_ = std::min(wake_at_, r.due);
 
   auto first_obstacle = obstacle::none;
@@ -206,7 +179,7 @@ std::optional<permit> admission::next(steady_time now) {
       break;
     auto what = obstacle_for(*l, queue_of(*l).front(), now);
     while (what == obstacle::spent && budget_.has_matchers()) {
-      park(*l);
+      lanes_.park(*l, queue_of(*l));
       what = l->ready() ? obstacle_for(*l, queue_of(*l).front(), now) : obstacle::none;
       if (!l->ready())
         break;
@@ -231,8 +204,9 @@ std::optional<permit> admission::next(steady_time now) {
   }
 
   // A page that was refused may be all that is left: then the rate limit holds up everything, too.
-  bool only_refused = !anything_ready && flights_.empty() && !retries_.empty()
-                      && std::all_of(retries_.begin(), retries_.end(), [](const retry& r) { return r.refused; });
+  const auto& retries = lanes_.retries();
+  bool only_refused = !anything_ready && flights_.empty() && !retries.empty()
+                      && std::all_of(retries.begin(), retries.end(), [](const auto& r) { return r.refused; });
   if (!pool_has_room())
     condition_ = &limiter_times::pool_us;
   else if (first_obstacle == obstacle::quota || first_obstacle == obstacle::spent || only_refused) {
@@ -251,7 +225,7 @@ std::optional<permit> admission::next(steady_time now) {
     condition_ = &limiter_times::output_us;
   else if (first_obstacle == obstacle::fan_out)
     condition_ = &limiter_times::fan_out_us;
-  else if (first_obstacle == obstacle::trouble || (!anything_ready && flights_.empty() && !retries_.empty()))
+  else if (first_obstacle == obstacle::trouble || (!anything_ready && flights_.empty() && !retries.empty()))
     condition_ = &limiter_times::backoff_us;
   else
     condition_ = &limiter_times::work_us;
@@ -285,8 +259,7 @@ std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
 }
 
 bool admission::has_work() const {
-  return !retries_.empty() || failures_.any_put_off() || parked_ > 0
-         || std::any_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+  return failures_.any_put_off() || lanes_.any_work();
 }
 
 bool admission::requests_spent() const {
@@ -304,72 +277,9 @@ std::optional<budget::exhaustion> admission::exhausted(steady_time now) const {
   return std::nullopt;
 }
 
-governor_report admission::report(steady_time now) {
-  account(now);
-  auto result = report_;
-  result.in_flight = in_flight();
-  result.credit_used_bytes = credits_.used_bytes();
-  result.peak_credit_bytes = credits_.peak_bytes();
-  result.peak_fan_out = credits_.peak_fan_out();
-  result.put_off = failures_.ever_put_off();
-  for (const auto& l : lanes_) {
-    result.endpoints.push_back(l.traffic);
-    result.endpoints.back().queued = l.begun.size() + l.fresh.size() + l.parked.size();
-    result.queued += l.begun.size() + l.fresh.size() + l.parked.size();
-  }
-  result.queued += retries_.size() + failures_.count_put_off();
-  for (const auto& r : retries_)
-    ++result.endpoints[r.work.request.slice.endpoint].queued;
-  failures_.for_each_put_off([&result](endpoint_id e) { ++result.endpoints[e].queued; });
-  for (const auto& [ticket, f] : flights_)
-    ++result.endpoints[f.endpoint].in_flight;
-  auto gauges = budget_.gauges(now);
-  if (report_.requests > 0)
-    for (const auto& g : gauges)
-      if (g.matched == 0)
-        result.idle_policies.push_back(g.policy);
-  for (const auto& g : gauges)
-    // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
-    if (g.enforced)
-      result.quotas.push_back(gauge_of(g, now));
-  return result;
-}
-
-std::string admission::held_up(steady_time now) {
-  std::string text;
-  for (auto& l : lanes_) {
-    if (!l.ready())
-      continue;
-    auto count = std::to_string(l.begun.size() + l.fresh.size());
-    text += (text.empty() ? "" : "; ") + l.of->name + ": " + count + " requests wait for ";
-    if (!pool_has_room()) {
-      text += "a fetcher";
-    } else if (!credits_.fan_out_has_room(l.of->id)) {
-      text += "room among the parents of";
-      for (auto edge : l.of->child_edges)
-        text += " " + plan_->endpoints[plan_->edges[edge].child].name + " ("
-                + std::to_string(credits_.parents_held(edge)) + " of " + std::to_string(limits_.fan_out_records) + ")";
-    } else if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size)) {
-      text += "the output (" + std::to_string(credits_.unwritten_pages()) + " pages with "
-              + std::to_string(credits_.unwritten_bytes()) + " bytes are not written)";
-    } else if (memory_high_ && !flights_.empty()) {
-      text += "memory";
-    } else if (in_trouble(l) && (l.flying > 0 || l.retrying > 0)) {
-      text += "the end of one that is tried (" + std::to_string(failures_.in_a_row(l.of->id)) + " failed in a row)";
-    } else if (budget_.earliest(queue_of(l).front().claim, now) > now) {
-      text += "a quota";
-    } else if (l.credential != nullptr && !l.credential->holds(now)) {
-      text += "a valid credential";
-    } else {
-      text += "nothing";
-    }
-  }
-  return text;
-}
-
 // -- inside ---------------------------------------------------------------------
 
-void admission::prepare(waiting& w, steady_time ready_at) const {
+void admission::prepare(waiting_request& w, steady_time ready_at) const {
   make_ready(w, ready_at);
   if (budget_.has_matchers()) {
     const auto& e = plan_->endpoints[w.request.slice.endpoint];
@@ -381,12 +291,12 @@ void admission::prepare(waiting& w, steady_time ready_at) const {
   }
 }
 
-void admission::make_ready(waiting& w, steady_time now) const {
+void admission::make_ready(waiting_request& w, steady_time now) const {
   w.ready_at = now;
   w.quota_us_before = report_.limiters.quota_us;
 }
 
-admission::obstacle admission::obstacle_for(const lane& l, const waiting& w, steady_time now) {
+admission::obstacle admission::obstacle_for(const lane& l, const waiting_request& w, steady_time now) {
   if (!credits_.fan_out_has_room(l.of->id))
     return obstacle::fan_out;
   if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size))
@@ -427,21 +337,9 @@ bool admission::children_run_dry(const lane& l) const {
   });
 }
 
-/// Lanes with ready requests, in the order in which they are asked.
-const std::vector<admission::lane*>& admission::order() {
-  auto& result = order_;
-  result.clear();
-  for (auto& l : lanes_)
-    if (l.ready())
-      result.push_back(&l);
-  if (result.size() < 2)
-    return result;
-  // Endpoints of one depth take turns.
-  std::rotate(result.begin(), result.begin() + static_cast<std::ptrdiff_t>(turn_ % result.size()), result.end());
-  auto depths = static_cast<std::uint32_t>(lanes_.size());
-  auto rank = [&](const lane* l) { return l->of->depth + (children_run_dry(*l) ? depths : 0); };
-  std::stable_sort(result.begin(), result.end(), [&](const lane* a, const lane* b) { return rank(a) > rank(b); });
-  return result;
+const std::vector<lane*>& admission::order() {
+  const auto depths = static_cast<std::uint32_t>(lanes_.size());
+  return lanes_.order([&](const lane* l) { return l->of->depth + (children_run_dry(*l) ? depths : 0); });
 }
 
 std::optional<permit> admission::admit(lane& l, steady_time now) {
@@ -450,7 +348,7 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
   l.probe = work.request.slice.id;
   ++l.flying;
   --idle_;
-  ++turn_;
+  lanes_.take_turn();
   flight f;
   f.endpoint = l.of->id;
   f.budget_ticket = budget_.acquire(work.claim, now);
@@ -478,17 +376,14 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
 }
 
 void admission::release_due_retries(steady_time now) {
-  auto due = std::stable_partition(retries_.begin(), retries_.end(), [now](const retry& r) { return r.due > now; });
-  for (auto it = due; it != retries_.end(); ++it) {
-    make_ready(it->work, it->due);
-    auto& l = lanes_[it->work.request.slice.endpoint];
-    l.retrying -= it->refused ? 0 : 1;
-    if (in_trouble(l) && it->work.request.slice.id == l.probe)
-      l.begun.push_front(std::move(it->work));
+  for (auto& r : lanes_.take_due(now)) {
+    make_ready(r.work, r.due);
+    auto& l = lanes_[r.work.request.slice.endpoint];
+    if (in_trouble(l) && r.work.request.slice.id == l.probe)
+      l.begun.push_front(std::move(r.work));
     else
-      l.begun.push_back(std::move(it->work));
+      l.begun.push_back(std::move(r.work));
   }
-  retries_.erase(due, retries_.end());
 }
 
 // -- failures -------------------------------------------------------------------
@@ -511,29 +406,21 @@ void admission::give_up_lost(steady_time now) {
 }
 
 void admission::abandon_queued(lane& l) {
-  const auto id = l.of->id;
-  failures_.abandon(id, l.begun.size() + l.fresh.size() + l.parked.size());
-  parked_ -= l.parked.size();
-  l.begun.clear();
-  l.fresh.clear();
-  l.parked.clear();
-  l.retrying = 0;
-  failures_.abandon(id, std::erase_if(retries_, [id](const retry& r) { return r.work.request.slice.endpoint == id; }));
+  failures_.abandon(l.of->id, lanes_.drop(l));
 }
 
 bool admission::nothing_else_left() const {
-  return flights_.empty() && retries_.empty()
-         && std::none_of(lanes_.begin(), lanes_.end(), [](const lane& l) { return l.ready(); });
+  return flights_.empty() && lanes_.retries().empty() && !lanes_.any_ready();
 }
 
 void admission::release_put_off(steady_time now) {
   for (auto& request : failures_.release_put_off())
-    prepare(lanes_[request.slice.endpoint].begun.emplace_back(waiting{std::move(request)}), now);
+    prepare(lanes_[request.slice.endpoint].begun.emplace_back(waiting_request{std::move(request)}), now);
 }
 
 // -- endpoints that seem to be dead ---------------------------------------------
 
-std::deque<admission::waiting>& admission::queue_of(lane& l) const {
+std::deque<waiting_request>& admission::queue_of(lane& l) const {
   if (l.begun.empty())
     return l.fresh;
   // One slice's tries are used up before another's; then one that has not failed yet tells more than one that has.
@@ -543,15 +430,8 @@ std::deque<admission::waiting>& admission::queue_of(lane& l) const {
 
 // -- quotas that end the run ------------------------------------------------------
 
-void admission::park(lane& l) {
-  auto& queue = queue_of(l);
-  l.parked.push_back(std::move(queue.front()));
-  queue.pop_front();
-  ++parked_;
-}
-
 void admission::unpark(steady_time now) {
-  if (parked_ == 0)
+  if (lanes_.parked() == 0)
     return;
   for (auto& l : lanes_) {
     if (l.parked.empty())
@@ -560,9 +440,7 @@ void admission::unpark(steady_time now) {
       wake_at_ = std::min(wake_at_, spent->resets_at);
       continue;
     }
-    parked_ -= l.parked.size();
-    std::move(l.parked.begin(), l.parked.end(), std::back_inserter(l.begun));
-    l.parked.clear();
+    lanes_.unpark(l);
   }
 }
 
@@ -576,10 +454,11 @@ bool admission::is_awaited(const lane& l) const {
 }
 
 bool admission::only_parked_left(steady_time now) const {
-  return parked_ > 0 && flights_.empty()
+  const auto& retries = lanes_.retries();
+  return lanes_.parked() > 0 && flights_.empty()
          && std::none_of(lanes_.begin(), lanes_.end(), [this](const lane& l) { return is_awaited(l); })
-         && std::all_of(retries_.begin(), retries_.end(),
-                        [&](const retry& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
+         && std::all_of(retries.begin(), retries.end(),
+                        [&](const auto& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
 }
 
 // -- accounts --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include "actors/core/admission/budget.hpp"
 #include "actors/core/admission/credits.hpp"
 #include "actors/core/admission/failures.hpp"
+#include "actors/core/admission/lanes.hpp"
 #include "actors/core/auth/credential_watch.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/flow.hpp"
@@ -107,60 +108,21 @@ private:
     std::uint64_t credential_version = 0;
     bool renewed = false;
   };
-  /// A request that is ready to go, with the rate policies that govern it.
-  struct waiting {
-    page_request request;
-    budget::claim claim{};
-    /// Since when it could go as far as it is concerned, and how long rate limits had held up the run by then.
-    steady_time ready_at{};
-    std::int64_t quota_us_before = 0;
-  };
-  struct retry {
-    steady_time due;
-    /// The answer was RATE_LIMITED.
-    bool refused = false;
-    waiting work;
-  };
-  struct lane {
-    const endpoint* of = nullptr;
-    /// The edges that feed it.
-    std::vector<std::uint32_t> feeds;
-    /// Its credential, if it is one that expires; several endpoints may share one.
-    credential_watch* credential = nullptr;
-    /// Pages of slices that have begun.
-    std::deque<waiting> begun;
-    /// First pages of new slices.
-    std::deque<waiting> fresh;
-    /// Slices asked for but not offered yet.
-    std::uint64_t demanded = 0;
-    /// Requests in flight, and retries that wait for a back-off.
-    std::uint64_t flying = 0;
-    std::uint64_t retrying = 0;
-    /// The slice whose tries are used up next while requests go one at a time; 0: none.
-    std::uint64_t probe = 0;
-    /// What a quota that ends the run keeps from going.
-    std::deque<waiting> parked;
-    /// Its slice source has told that no slice comes any more.
-    bool all_offered = false;
-    endpoint_traffic traffic;
-    bool ready() const noexcept { return !begun.empty() || !fresh.empty(); }
-  };
   /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
   /// dead. `unauthenticated`: its credential does not hold.
   enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble, unauthenticated };
 
   /// Completes what waits with a request.
-  void prepare(waiting& w, steady_time ready_at) const;
+  void prepare(waiting_request& w, steady_time ready_at) const;
   /// It is ready from now on; time must be accounted for.
-  void make_ready(waiting& w, steady_time now) const;
+  void make_ready(waiting_request& w, steady_time now) const;
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
-  obstacle obstacle_for(const lane& l, const waiting& w, steady_time now);
+  obstacle obstacle_for(const lane& l, const waiting_request& w, steady_time now);
   bool in_trouble(const lane& l) const noexcept { return failures_.in_trouble(l.of->id); }
   /// Where the lane's next request waits.
-  std::deque<waiting>& queue_of(lane& l) const;
-  /// Sets aside what a quota that ends the run keeps from going, and brings it back when it has room again.
-  void park(lane& l);
+  std::deque<waiting_request>& queue_of(lane& l) const;
+  /// Brings back what a quota that ends the run has kept from going, if it has room again.
   void unpark(steady_time now);
   /// Slices may be on their way to this lane.
   bool is_awaited(const lane& l) const;
@@ -168,6 +130,7 @@ private:
   bool only_parked_left(steady_time now) const;
   bool memory_has_room(const lane& l) const;
   bool children_run_dry(const lane& l) const;
+  /// Lanes with ready requests, in the order in which they are asked.
   const std::vector<lane*>& order();
   std::optional<permit> admit(lane& l, steady_time now);
   void release_due_retries(steady_time now);
@@ -190,17 +153,12 @@ private:
   failures failures_;
   /// By credential of the plan. Lanes point to them.
   std::vector<credential_watch> watches_;
-  std::vector<lane> lanes_;
-  /// What `order` gave last; kept for its memory.
-  std::vector<lane*> order_;
-  std::vector<retry> retries_;
+  lanes lanes_;
   std::unordered_map<std::uint64_t, flight> flights_;
   std::uint32_t idle_ = 0;
   std::uint64_t next_ticket_ = 1;
-  std::uint64_t turn_ = 0;
   bool draining_ = false;
   bool memory_high_ = false;
-  std::uint64_t parked_ = 0;
   bool only_parked_left_ = false;
   std::optional<steady_time> throttled_until_;
   /// When the request that the quota held up last may go.

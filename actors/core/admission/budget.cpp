@@ -94,9 +94,16 @@ budget::budget(const api_budget& definition, microseconds minute, steady_time no
   for (const auto& p : definition.policies) {
     if (policies_.size() == max_policies)
       break;
+    if (p.what == rate_policy::kind::unlimited) {
+      if (p.matchers.empty()) // all requests are free of what is behind it
+        break;
+      exemptions_.push_back({{p.matchers.begin(), p.matchers.end()}, policies_.size()});
+      has_matchers_ = true;
+    }
     if (p.rates.empty()) // limits nothing
       continue;
     policies_.emplace_back(p, minute, now);
+    policies_.back().governs_all = p.matchers.empty() && exemptions_.empty();
     has_matchers_ = has_matchers_ || !p.matchers.empty();
   }
 }
@@ -108,13 +115,17 @@ budget::claim budget::match(std::string_view method, std::string_view url,
   std::optional<request_view> view;
   if (has_matchers_)
     view.emplace(method, url, headers, known);
-  for (std::size_t i = 0; i < policies_.size(); ++i) {
+  const auto matches = [&view](const rate_matcher& m) { return m.matches(*view); };
+  const auto frees = [&](const exemption& x) { return std::any_of(x.matchers.begin(), x.matchers.end(), matches); };
+  const auto freed = std::find_if(exemptions_.begin(), exemptions_.end(), frees);
+  const auto end = freed == exemptions_.end() ? policies_.size() : freed->first_policy;
+  for (std::size_t i = 0; i < end; ++i) {
     const auto& matchers = policies_[i].matchers;
     if (matchers.empty()) {
       out.policies |= std::uint64_t{1} << i;
       continue;
     }
-    const auto found = std::find_if(matchers.begin(), matchers.end(), [&](const auto& m) { return m.matches(*view); });
+    const auto found = std::find_if(matchers.begin(), matchers.end(), matches);
     if (found == matchers.end())
       continue;
     out.policies |= std::uint64_t{1} << i;
@@ -287,7 +298,7 @@ void budget::finish(std::uint64_t ticket, const rate_feedback& feedback, bool se
 
 std::optional<budget::exhaustion> budget::exhausted(steady_time now) const {
   for (const auto& p : policies_) {
-    if (!p.definition.stop_when_exhausted || !p.matchers.empty())
+    if (!p.definition.stop_when_exhausted || !p.governs_all)
       continue;
     if (const auto room = p.room_at(1, now); room > now)
       return exhaustion{p.definition.name, p.limit(), room};
@@ -321,13 +332,12 @@ bool budget::refused(const claim& c, steady_time now) const {
 std::optional<steady_time> budget::paused_until(steady_time now) const {
   if (policies_.empty())
     return ungoverned_.until > now ? std::optional{ungoverned_.until} : std::nullopt;
-  // Policies without matchers govern every request. If there is none, every request waits only if all policies are
-  // full.
+  // If no policy governs every request, all of them wait only if all policies are full.
   std::optional<steady_time> by_all;
   std::optional<steady_time> by_each;
   for (const auto& p : policies_) {
     const auto free_at = p.free_at(1, now);
-    if (p.matchers.empty())
+    if (p.governs_all)
       by_all = std::max(by_all.value_or(free_at), free_at);
     else
       by_each = std::min(by_each.value_or(free_at), free_at);

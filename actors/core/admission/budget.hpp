@@ -113,11 +113,18 @@ private:
     explicit pause(steady_time now) : began(now), until(now) {}
   };
 
+  /// Requests that are free of a policy and those behind it (an unlimited policy).
+  struct exemption {
+    std::vector<rate_matcher> matchers;
+    std::size_t first_policy = 0;
+  };
+
   struct policy_state {
     policy_state(const rate_policy& p, std::chrono::microseconds minute, steady_time now);
 
     rate_policy definition;
     std::vector<rate_matcher> matchers;
+    bool governs_all = false;
     /// A moving policy's rates, in the manifest's order; or the counter.
     std::variant<std::vector<moving_window>, fixed_window> windows;
     pause paused;
@@ -161,6 +168,8 @@ private:
   void begin_pause(pause& p, const ticket_state& t, std::optional<steady_time> named, steady_time now) const;
 
   std::vector<policy_state> policies_;
+  /// In the order of the policies that they free of.
+  std::vector<exemption> exemptions_;
   /// Pause of the requests that no policy governs.
   pause ungoverned_;
   std::vector<int> ratelimit_codes_;

@@ -129,6 +129,14 @@ quota_report read_quota(const rate_policy& policy, microseconds window, const he
   return out;
 }
 
+std::optional<microseconds> wait_until_epoch(double epoch, const header_list& headers, language::instant wall) {
+  const auto seconds = epoch >= first_epoch_milliseconds ? epoch / 1e3 : epoch;
+  if (seconds >= first_epoch_milliseconds)
+    return std::nullopt;
+  const auto until = language::instant{from_seconds(seconds)};
+  return plausible(std::max(until - server_time(headers, wall), microseconds{0}), microseconds{0});
+}
+
 std::optional<microseconds> wait_of_number(double number, const header_list& headers, language::instant wall) {
   if (number < first_epoch_seconds)
     return plausible(from_seconds(number), microseconds{0});

@@ -36,6 +36,11 @@ quota_report read_quota(const rate_policy& policy, std::chrono::microseconds win
 std::optional<std::chrono::microseconds> wait_of_number(double number, const header_list& headers,
                                                         language::instant wall);
 
+/// How long it is until an epoch in seconds or, from 10^11 on, milliseconds. Nothing if it is too far away; 0 if it is
+/// past.
+std::optional<std::chrono::microseconds> wait_until_epoch(double epoch, const header_list& headers,
+                                                          language::instant wall);
+
 /// `Retry-After`: seconds, an epoch, or an HTTP date. Nothing if it is missing, unreadable or absurd.
 std::optional<std::chrono::microseconds> read_retry_after(const header_list& headers, language::instant wall);
 

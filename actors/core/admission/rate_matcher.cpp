@@ -60,6 +60,8 @@ rate_matcher::rate_matcher(const request_matcher& definition)
     weight_(std::max<std::uint32_t>(definition.weight, 1)) {
   if (!definition.url_base.empty()) {
     std::tie(base_, base_path_) = base_and_path(definition.url_base);
+    if (base_.empty()) // no URL: no request has it
+      base_ = definition.url_base;
   }
   if (!definition.path_pattern.empty()) {
     re2::RE2::Options options;

@@ -1,5 +1,7 @@
 #include "actors/core/admission/size_estimate.hpp"
 
+#include "actors/core/slices/partition_former.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -114,15 +116,24 @@ std::optional<std::uint64_t> size_estimate::slices(endpoint_id id) const {
 }
 
 std::optional<std::uint64_t> size_estimate::parents(const endpoint& e) const {
-  std::uint64_t sum = 0;
-  for (auto index : e.slices.feeding_edges()) {
-    const auto& edge = plan_->edges[index];
-    auto more = plan_->endpoints[edge.parent].rows_output == edge.parent_output ? rows(edge.parent) : std::nullopt;
-    if (!more)
-      return std::nullopt;
-    sum = std::min(sum + *more, most);
+  auto product = known_combinations(e.slices);
+  for (const auto& factor : e.slices.factors) {
+    std::uint64_t sum = 0;
+    const auto edges = slice_space{{factor}}.feeding_edges();
+    for (auto index : edges) {
+      const auto& edge = plan_->edges[index];
+      auto more = plan_->endpoints[edge.parent].rows_output == edge.parent_output ? rows(edge.parent) : std::nullopt;
+      if (!more)
+        return std::nullopt;
+      sum = std::min(sum + *more, most);
+    }
+    if (edges.empty())
+      continue;
+    if (const auto* groups = std::get_if<partition_groups>(&factor))
+      sum = (sum + groups->size - 1) / groups->size;
+    product = sum > 0 && product > most / sum ? most : product * sum;
   }
-  return sum;
+  return product;
 }
 
 std::optional<std::uint64_t> size_estimate::rows(endpoint_id e) const {

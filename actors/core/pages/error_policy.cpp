@@ -2,9 +2,10 @@
 
 #include "actors/core/pages/backoff.hpp"
 #include "actors/core/pages/error_text.hpp"
+#include "actors/core/pages/failure_words.hpp"
+#include "actors/core/pages/page_reset.hpp"
 #include "actors/core/requests/headers.hpp"
 #include "messages/text/durations.hpp"
-#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -55,64 +56,6 @@ mapping default_mapping(int status) {
   return {retry, system_error, "Unexpected HTTP Status Code in error handler: " + std::to_string(status) + "."};
 }
 
-/// Text of a server for people: one line of valid UTF-8, not too long.
-std::string excerpt(std::string_view text, std::size_t size) {
-  std::string result;
-  bool cut = text.size() > size;
-  for (text = utf8_prefix(text, size); !text.empty();) {
-    auto length = utf8_sequence_length(text);
-    if (length == 0) {
-      result += "\xEF\xBF\xBD";
-    } else if (auto c = static_cast<unsigned char>(text.front()); c < 0x20 || c == 0x7F) {
-      result += result.empty() || result.back() == ' ' ? "" : " ";
-    } else {
-      result += text.substr(0, length);
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return result + (cut ? "..." : "");
-}
-
-/// A check is about a stream as a whole.
-std::string place(const endpoint& e, const page_request& request, request_purpose purpose) {
-  if (purpose != request_purpose::read) {
-    return "stream " + e.name;
-  }
-  return (request.slice.label.empty() ? e.name : request.slice.label) + ", page " + std::to_string(request.page);
-}
-
-/// What a failure means and what helps.
-std::string consequence(failure_type failure, request_purpose purpose) {
-  std::string meaning;
-  std::string again = "Run again";
-  if (purpose == request_purpose::check) {
-    again = "Check again";
-  } else if (purpose == request_purpose::probe) {
-    meaning = "What it was to tell stays unknown. ";
-    again = "Plan again";
-  } else {
-    meaning = "This part of the stream was not read completely; the state does not move past it. ";
-  }
-  switch (failure) {
-    case failure_type::config_error:
-      again.front() = static_cast<char>(again.front() - 'A' + 'a');
-      return meaning + "Correct the connector configuration (credentials, permissions), then " + again + ".";
-    case failure_type::transient_error:
-      return meaning + again + " later" + (purpose == request_purpose::read ? " to read it." : ".");
-    case failure_type::system_error:
-      break;
-  }
-  if (purpose != request_purpose::read) {
-    return meaning + again + "; if it stays, compare the API's address and what the connector asks for with what the "
-           + "server says.";
-  }
-  return meaning + again + "; if it stays, see the log for what the server answered.";
-}
-
-std::string after_tries(const page_request& request) {
-  return request.attempt == 0 ? "" : " after " + std::to_string(request.attempt + 1) + " tries";
-}
-
 /// It is the request itself that the server refuses, which will not change; other troubles may pass.
 bool refuses_request(int status) {
   return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
@@ -131,6 +74,8 @@ language::scope answer_scope(const plan& p, const page_request& request, const a
   scope.set("response", answer.response);
   scope.set_lazy("headers",
                  [&answer] { return headers_value(answer.headers != nullptr ? *answer.headers : header_list{}); });
+  scope.set_lazy("request_url",
+                 [&answer] { return language::value{std::string{answer.url.substr(0, answer.url.find('?'))}}; });
   return scope;
 }
 
@@ -147,6 +92,13 @@ public:
       }
     }
     return std::nullopt;
+  }
+
+  const language::scope& scope() {
+    if (!scope_) {
+      scope_ = answer_scope(plan_, request_, answer_);
+    }
+    return *scope_;
   }
 
   const std::string& text() {
@@ -173,7 +125,11 @@ private:
     auto standard = default_mapping(answer_.status);
     ruling result;
     result.action = filter.action;
-    result.failure = filter.failure.value_or(in_table ? standard.failure : failure_type::system_error);
+    result.failure = in_table ? standard.failure : failure_type::system_error;
+    // As in the reference, the manifest names the type of failures alone, not of tries that are used up.
+    if (filter.failure && filter.action == response_action::fail) {
+      result.failure = *filter.failure;
+    }
     result.message = filter.error_message.render(scope()).value_or("");
     if (result.message.empty()) {
       result.message = in_table ? standard.message
@@ -181,13 +137,6 @@ private:
     }
     result.handler = &handler;
     return result;
-  }
-
-  const language::scope& scope() {
-    if (!scope_) {
-      scope_ = answer_scope(plan_, request_, answer_);
-    }
-    return *scope_;
   }
 
   const plan& plan_;
@@ -347,10 +296,30 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
                            + std::to_string(answer.status) + after_tries(request)
                            + "; body: " + excerpt(answer.body, shown_body);
   std::string refusal;
-  if (rule.action == response_action::retry || rule.action == response_action::rate_limited) {
+  if (rule.action == response_action::renew_credential) {
+    if (answer.renewable) {
+      return result;
+    }
+    // Without a credential that can be renewed it is a retry, as in the reference.
+    result.action = request.renewed ? response_action::fail : response_action::retry;
+    result.lasting = request.renewed;
+    if (request.renewed) {
+      error.failure = failure_type::config_error;
+      refusal = "It was refused again with a credential that had been obtained anew. ";
+    }
+  } else if (rule.action == response_action::reset_pagination) {
+    if (can_reset(e, request)) {
+      return result;
+    }
+    result.action = response_action::fail;
+    result.lasting = true;
+    error.failure = failure_type::system_error;
+    refusal = std::string{why_no_reset} + " ";
+  }
+  if (result.action == response_action::retry || result.action == response_action::rate_limited) {
     refused_answer refused{answer.headers,
                            rule.action == response_action::rate_limited || answer.status == 429 || answer.status == 503,
-                           &p.budget};
+                           &p.budget, &match.scope(), request.slice.id};
     auto wait = wait_before_retry(strategies_of(e, rule.handler), refused, request.attempt, wall);
     refusal = refuse_retry(result, wait, request, limits_of(handler, limits));
     if (refusal.empty()) {
@@ -365,8 +334,8 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
     result.lasting = error.failure == failure_type::config_error || refuses_request(answer.status);
   }
   if (result.action == response_action::fail) {
-    error.message = refusal + error.message + " (" + place(e, request, limits.purpose) + after_tries(request) + ") "
-                    + consequence(error.failure, limits.purpose);
+    error.message = refusal + error.message + " (" + failure_place(e, request, limits.purpose) + after_tries(request)
+                    + ") " + failure_consequence(error.failure, limits.purpose);
   }
   return result;
 }
@@ -402,8 +371,8 @@ verdict judge_failure(const endpoint& e, const page_request& request, const erro
     refusal += " ";
   }
   result.action = response_action::fail;
-  error.message = refusal + error.message + " (" + place(e, request, limits.purpose) + after_tries(request) + ") "
-                  + consequence(error.failure, limits.purpose);
+  error.message = refusal + error.message + " (" + failure_place(e, request, limits.purpose) + after_tries(request)
+                  + ") " + failure_consequence(error.failure, limits.purpose);
   return result;
 }
 

@@ -52,6 +52,8 @@ struct answer_view {
   /// What templates see as `response`; an empty dict if the body is not JSON.
   language::value response;
   std::string_view url;
+  /// The request may be sent again with another credential.
+  bool renewable = false;
 };
 
 /// True for an answer that has no content by definition (204, 205, 304 and the answer to HEAD), whatever its headers
@@ -65,7 +67,8 @@ bool has_no_content(std::string_view method, int status) noexcept;
 /// A retry that exceeds its limits comes back as `fail`. While reading, `rate_limited` with a wait that the server
 /// named has no limit: the quota comes back at the time that was told, so it is no try (`is_free`). With a manifest's
 /// own back-off it is bounded as every retry, without any by `max_retries` alone, as in the reference. `ignore` means:
-/// no records, no next page. The error's message of a retry or an ignored answer tells only what happened; that of a
+/// no records, no next page. `renew_credential` comes back only if it is possible, `reset_pagination` only if it is
+/// allowed. The error's message of a retry or an ignored answer tells only what happened; that of a
 /// failure also where, what it means and what to do.
 verdict judge_answer(const plan& p, const endpoint& e, const page_request& request, const answer_view& answer,
                      const retry_limits& limits, language::instant wall);

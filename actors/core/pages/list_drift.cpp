@@ -35,16 +35,20 @@ std::int64_t last_second(const datetime_cursor& cursor) {
 }
 
 page_request anew(const page_request& request) {
-  auto result = request;
-  forget_pages(result);
-  forget_tries(result);
-  result.list.total = -1;
-  result.list.fingerprint = 0;
+  auto result = from_first_page(request);
   ++result.list.recounts;
   return result;
 }
 
 } // namespace
+
+page_request from_first_page(page_request request) {
+  forget_pages(request);
+  forget_tries(request);
+  request.list.total = -1;
+  request.list.fingerprint = 0;
+  return request;
+}
 
 void remember_page(list_progress& list, std::string token, const list_page& page) {
   list.trail.push_back(std::move(token));

@@ -23,6 +23,9 @@ struct list_page {
   std::uint64_t fingerprint = 0;
 };
 
+/// The request that begins the slice anew, as if nothing of it had been read.
+page_request from_first_page(page_request request);
+
 /// Remembers a page for the next one's sake; `token` is the one that it was asked for with.
 void remember_page(list_progress& list, std::string token, const list_page& page);
 

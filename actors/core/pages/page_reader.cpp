@@ -3,6 +3,7 @@
 #include "actors/core/clock.hpp"
 #include "actors/core/pages/endless_list.hpp"
 #include "actors/core/pages/list_drift.hpp"
+#include "actors/core/pages/page_reset.hpp"
 #include "actors/core/pages/pagination.hpp"
 
 #include <chrono>
@@ -34,6 +35,8 @@ struct continuation {
   bool repeats = false;
   /// It goes back because rows may still have moved when its first page was read.
   bool unsettled = false;
+  /// It goes back because the manifest says so.
+  bool reset = false;
 };
 
 /// The reading of one answer.
@@ -60,8 +63,7 @@ private:
   std::optional<error> take_answer(page_cutter& cutter, const page_answer& answer, language::instant now,
                                    std::string buffer) {
     if (answer.renewable && answer.status == unauthorized_status) {
-      say(false, place_of(request_) + ": the credential was refused (401); it is asked for again with another one");
-      result_.outcome.result = page_result::unauthorized;
+      ask_for_another_credential("was refused (401)");
       return std::nullopt;
     }
     const bool no_content = has_no_content(endpoint_.request.method, answer.status);
@@ -73,12 +75,25 @@ private:
     view.body = answer.body;
     view.response = response.value_or(language::value{language::value_dict{}});
     view.url = answer.url;
+    view.renewable = answer.renewable;
     auto judgement = judge_answer(plan_, endpoint_, request_, view, limits_, now);
     result_.rate_limited = judgement.rate_limited;
     if (answer.aborted != nullptr && answer.aborted->load())
       return interrupted_evaluation(); // predicates may have been cut short
     if (auto refused = cutter.refusal())
       return refused;
+    if (judgement.action == response_action::renew_credential) {
+      ask_for_another_credential("is to be renewed, as the manifest says of answers like this one");
+      return std::nullopt;
+    }
+    if (judgement.action == response_action::reset_pagination) {
+      say(false, place_of(request_) + ": " + judgement.error.message
+                   + " The slice is read anew from its first page, as the manifest says.");
+      request_ = reset_pages(endpoint_, std::move(request_));
+      request_.renewed = false;
+      result_.outcome.result = page_result::next_page;
+      return std::nullopt;
+    }
     const bool ignored = judgement.action == response_action::ignore;
     if (!ignored && judgement.action != response_action::success) {
       auto& feedback = result_.outcome.feedback;
@@ -128,6 +143,8 @@ private:
     auto course = continue_list(page, place, std::move(*next));
     if (!course)
       return std::move(course.error());
+    if (endpoint_.pages.reset)
+      remember_records(request_.list, page);
     if (!course->repeats)
       send(std::move(page), place, *course);
     go_on(place, std::move(*course));
@@ -138,6 +155,15 @@ private:
   /// end.
   expected<continuation> continue_list(const cut_page& page, const list_page& place, std::optional<std::string> next) {
     continuation result;
+    if (endpoint_.pages.reset) {
+      auto anew = reset_if_due(endpoint_, request_, page);
+      if (!anew)
+        return tl::unexpected(std::move(anew.error()));
+      result.back = std::move(*anew);
+      result.reset = result.back.has_value();
+      if (result.reset)
+        return result;
+    }
     auto back = go_back_if_shrunk(request_, place.total);
     if (back && !*back && !limits_.accept_missing_rows) {
       back = go_back_if_repeated(request_, place);
@@ -153,9 +179,9 @@ private:
       return tl::unexpected(std::move(back.error()));
     if (endpoint_.cursor && (*back || !next)) {
       auto newest = page.has_cursor ? page.newest_us : std::numeric_limits<std::int64_t>::min();
-      if (auto anew = begin_anew_if_unsettled(request_, *endpoint_.cursor, back->has_value(), newest)) {
+      if (auto unsettled = begin_anew_if_unsettled(request_, *endpoint_.cursor, back->has_value(), newest)) {
         result.unsettled = true;
-        *back = std::move(anew);
+        *back = std::move(unsettled);
       }
     }
     if (next && !*back)
@@ -172,7 +198,7 @@ private:
   void send(cut_page page, const list_page& place, const continuation& course) {
     const bool last = !course.token && !course.back;
     const auto& list = request_.list;
-    const bool again = list.rereads + list.recounts + list.repetitions > 0;
+    const bool again = list.rereads + list.recounts + list.repetitions + list.resets > 0;
     for (std::size_t i = 0; i < endpoint_.child_edges.size(); ++i) {
       result_.outcome.parent_records.push_back(static_cast<std::uint32_t>(page.parents[i].size()));
       if (!page.parents[i].empty() || page.without_key[i] > 0 || last)
@@ -208,6 +234,9 @@ private:
       if (course.repeats)
         say(false, request_.slice.label + ": page " + std::to_string(request_.page)
                      + " brought the rows of the page before; going back");
+      else if (course.reset)
+        say(false, request_.slice.label + ": " + std::to_string(request_.list.records)
+                     + " records were read; the slice is read anew from its first page, as the manifest says");
       else
         say_why_back(place, course);
       if (course.unsettled)
@@ -227,6 +256,11 @@ private:
       outcome.result = page_result::slice_done;
     }
     request_.renewed = false;
+  }
+
+  void ask_for_another_credential(const std::string& why) {
+    say(false, place_of(request_) + ": the credential " + why + "; it is asked for again with another one");
+    result_.outcome.result = page_result::unauthorized;
   }
 
   void say_why_back(const list_page& place, const continuation& course) {

@@ -57,6 +57,9 @@ maybe_token next_token(const cursor_pagination& strategy, const plan& p, const e
     scope.set("last_record", language::value{});
   }
   scope.set("last_page_size", static_cast<std::int64_t>(page.records));
+  if (e.pages.page_size) {
+    scope.set("page_size", *e.pages.page_size);
+  }
   if (strategy.stop_condition) {
     auto stop = strategy.stop_condition->evaluate(scope);
     if (!stop) {
@@ -82,7 +85,16 @@ maybe_token next_token(const cursor_pagination& strategy, const plan& p, const e
 
 /// Strategies that count take the records as the page has them: what a filter drops is there all the same.
 bool is_last_of(std::int64_t page_size, const page_view& page) noexcept {
-  return page.extracted == 0 || page.extracted < static_cast<std::uint64_t>(page_size);
+  return page.extracted == 0 || (page_size > 0 && page.extracted < static_cast<std::uint64_t>(page_size));
+}
+
+/// The whole number that a template makes of the page; nothing if it is none.
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  const auto digits = trim(text, blanks_and_line_ends);
+  std::int64_t result = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, problem] = std::from_chars(digits.data(), end, result);
+  return problem == std::errc{} && stop == end ? std::optional{result} : std::nullopt;
 }
 
 /// The number that a page was asked for with. A first page may have been asked for without: then it is `first`.
@@ -99,9 +111,24 @@ maybe_token next_token(const page_increment& strategy, const plan&, const endpoi
   return std::to_string(number_of(page, strategy.first_page) + 1);
 }
 
-maybe_token next_token(const offset_increment& strategy, const plan&, const endpoint&, const slice&,
+maybe_token next_token(const offset_increment& strategy, const plan& p, const endpoint&, const slice& s,
                        const page_view& page) {
-  if (is_last_of(strategy.page_size, page)) {
+  auto page_size = strategy.page_size;
+  if (!strategy.page_size_of_page.source().empty() && page.extracted > 0) {
+    auto scope = slice_scope(p, s);
+    scope.set("response", page.response);
+    const auto text = strategy.page_size_of_page.render(scope);
+    const auto told = !text                                           ? std::nullopt
+                      : means_none(trim(*text, blanks_and_line_ends)) ? std::optional<std::int64_t>{0}
+                                                                      : whole_number(*text);
+    if (!told) {
+      return fail(errc::bad_page, failure_type::system_error,
+                  "The page does not tell, as a whole number, how many records a full page has: whether it is the last "
+                  "one is not known. Correct `page_size` in the manifest.");
+    }
+    page_size = *told;
+  }
+  if (is_last_of(page_size, page)) {
     return std::nullopt;
   }
   return std::to_string(number_of(page, 0) + static_cast<std::int64_t>(page.extracted));
@@ -114,15 +141,8 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
     return -1;
   auto scope = slice_scope(p, s);
   scope.set("response", response);
-  auto text = e.pages.total.render(scope);
-  std::int64_t result = -1;
-  if (text) {
-    auto number = trim(*text, blanks_and_line_ends);
-    auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), result);
-    if (problem != std::errc{} || end != number.data() + number.size())
-      return -1;
-  }
-  return result;
+  const auto text = e.pages.total.render(scope);
+  return text ? whole_number(*text).value_or(-1) : -1;
 }
 
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
@@ -132,6 +152,13 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
     return next;
   }
   auto& token = **next;
+  if (e.pages.token_is_unsent) {
+    return fail(errc::bad_manifest, failure_type::system_error,
+                "The page names another one, but the manifest does not say where its token goes into the request "
+                "(`page_token_option`), so that the next request would be the same as this one: reading would never "
+                "end.",
+                "next-page token: " + display_url(token));
+  }
   bool as_parameter
     = e.pages.token_option
       && (e.pages.token_option->into == inject_into::parameter || e.pages.token_option->into == inject_into::body_data);

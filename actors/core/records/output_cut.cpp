@@ -2,6 +2,8 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "messages/fingerprint.hpp"
+#include "messages/text/json_scan.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,14 +12,31 @@ namespace sluice {
 
 namespace {
 
-/// Roughly what a parent record takes, besides its key's text.
+/// Roughly what a parent record takes, besides its texts.
 constexpr std::size_t parent_bytes = sizeof(parent_record) + 32;
+
+/// `{"owner.id": 12}`: what the paths lead to, null where they lead to nothing. `find(path)` gives that as text.
+template <class F>
+std::string extra_fields_of(const std::vector<std::vector<std::string>>& paths, F&& find) {
+  std::string out = "{";
+  for (const auto& path : paths) {
+    std::string name;
+    for (const auto& segment : path)
+      name += (name.empty() ? "" : ".") + segment;
+    out += out.size() > 1 ? "," : "";
+    append_json_string(out, name);
+    const auto found = find(path);
+    out += ':';
+    out += found.empty() ? std::string_view{"null"} : found;
+  }
+  return out += '}';
+}
 
 } // namespace
 
 output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
                        page_costs& costs, cut_page& out, bool with_keys)
-  : endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+  : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
     steps_(output_, p, s, costs.record), walk_(output_, page, *this) {
   // The parents' state of an incremental dependency moves with windows that nobody prints, too.
   bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
@@ -53,6 +72,8 @@ expected<void> output_cut::run(std::string_view prefix, std::string_view suffix)
                 "The answer does not look as stream `" + output_.stream_name + "` expects: " + *problem
                   + ". No record of this page was taken.");
   }
+  if (records_ > 0 && !prefix_.empty() && needs_last_record())
+    out_.last_record = out_.lines.substr(printed_from_, printed_to_ - printed_from_);
   return {};
 }
 
@@ -60,56 +81,61 @@ bool output_cut::record(page_index::token t) {
   last_ = page_.value_text(t);
   if (++extracted_ == 1)
     first_ = last_;
-  auto text = last_;
+  const record_view* changed = nullptr;
   if (steps_.idle()) {
     find_fields(t);
   } else {
-    auto changed = after_steps();
-    if (!changed)
+    changed = after_steps(t);
+    if (changed == nullptr)
       return !error_;
-    text = *changed;
     for (auto& f : fields_)
-      f.text = json::find_path(text, *f.path);
+      f.text = changed->find(*f.path);
   }
+  const auto size = changed == nullptr ? last_.size() : changed->size();
   if (++records_ == 1)
-    make_room(text);
-  take_fields();
+    make_room(size);
+  take_fields(changed);
   if (!key_.empty())
-    take_key(t, text);
-  if (!print(text)) {
+    take_key(t, changed);
+  if (!print(size, changed)) {
     error_ = too_much_memory(costs_, "The page, with what stream `" + output_.stream_name + "` makes of it up to "
                                        + walk_.position() + ",");
     return false;
   }
-  if (index_ == 0 && endpoint_.needs_last_record)
-    out_.last_record = text;
+  if (prefix_.empty() && needs_last_record())
+    out_.last_record = changed == nullptr ? last_ : changed->text();
   return true;
 }
 
-std::optional<std::string_view> output_cut::after_steps() {
+const record_view* output_cut::after_steps(page_index::token t) {
   costs_.record->begin_anew(costs_.left(out_.lines.size()));
-  auto changed = steps_.apply(last_, walk_.ancestors());
+  auto changed = steps_.apply(page_, t, walk_.ancestors());
   if (costs_.record->refused()) {
     error_ = too_much_memory(costs_, walk_.position() + ", decoded for the templates that change it,");
-    return std::nullopt;
+    return nullptr;
   }
   if (!changed) {
     error_ = std::move(changed.error());
     error_->message = "Stream `" + output_.stream_name + "`, " + walk_.position()
                       + ": it cannot be changed as the manifest says: " + error_->message
                       + ". No record of this page was taken.";
-    return std::nullopt;
+    return nullptr;
   }
   return *changed;
 }
 
-bool output_cut::print(std::string_view text) {
-  const auto line = prefix_.empty() ? 0 : prefix_.size() + text.size() + suffix_.size();
+bool output_cut::print(std::size_t size, const record_view* changed) {
+  const auto line = prefix_.empty() ? 0 : prefix_.size() + size + suffix_.size();
   if (costs_.left(out_.lines.size()) == 0 || !grow_lines(line))
     return false;
   if (line > 0) {
     out_.lines += prefix_;
-    out_.lines += text;
+    printed_from_ = out_.lines.size();
+    if (changed == nullptr)
+      out_.lines += last_;
+    else
+      changed->append_to(out_.lines);
+    printed_to_ = out_.lines.size();
     out_.lines += suffix_;
   }
   return true;
@@ -133,11 +159,11 @@ bool output_cut::grow_lines(std::size_t bytes) {
 }
 
 /// For the lines of all records, should they be like the first one: much of a small record's line is its envelope.
-void output_cut::make_room(std::string_view first) {
+void output_cut::make_room(std::size_t first) {
   if (!prefix_.empty()) {
     auto page = page_.text().size();
     auto lines = page / (last_.size() + 1) + 1;
-    auto bytes = lines * (prefix_.size() + first.size() + suffix_.size());
+    auto bytes = lines * (prefix_.size() + first + suffix_.size());
     // In steps, so that the next page, which is a little larger, fits into the same memory; and not by `reserve` on
     // the old memory, which would double it.
     constexpr std::size_t step = std::size_t{128} << 10;
@@ -169,19 +195,19 @@ void output_cut::find_fields(page_index::token t) {
   });
 }
 
-void output_cut::take_fields() {
+void output_cut::take_fields(const record_view* changed) {
   auto field = fields_.begin();
   if (!cursor_path_.empty()) {
     take_cursor(field++->text);
   }
   for (auto edge : edges_) {
-    take_parent(edge, field++->text);
+    take_parent(edge, field++->text, changed);
   }
 }
 
 /// Keys come first in most records: the rest of the record is not looked at.
-void output_cut::take_key(page_index::token t, std::string_view text) {
-  if (steps_.idle()) {
+void output_cut::take_key(page_index::token t, const record_view* changed) {
+  if (changed == nullptr) {
     auto missing = key_.size();
     for (auto& part : key_) {
       part.text = {};
@@ -197,7 +223,7 @@ void output_cut::take_key(page_index::token t, std::string_view text) {
     });
   } else {
     for (auto& part : key_) {
-      part.text = json::find_path(text, *part.path);
+      part.text = changed->find(*part.path);
     }
   }
   auto fingerprint = add_to_fingerprint(stream_fingerprint_, key_.front().text);
@@ -222,13 +248,19 @@ void output_cut::take_cursor(std::string_view text) {
 }
 
 /// As in the reference, any value but null makes a child slice, also an empty text, a list or an object.
-void output_cut::take_parent(std::size_t edge_index, std::string_view text) {
-  if (text.empty() || text == "null") {
+void output_cut::take_parent(std::size_t edge_index, std::string_view key, const record_view* changed) {
+  if (key.empty() || key == "null") {
     ++out_.without_key[edge_index];
     return;
   }
-  out_.parents[edge_index].push_back({std::string{text}});
-  costs_.held += parent_bytes + text.size();
+  auto& parent = out_.parents[edge_index].emplace_back();
+  parent.key = key;
+  const auto& extras = plan_.edges[endpoint_.child_edges[edge_index]].extra_fields;
+  if (!extras.empty())
+    parent.extra_fields = extra_fields_of(extras, [&](const std::vector<std::string>& path) {
+      return changed == nullptr ? json::find_path(last_, path) : changed->find(path);
+    });
+  costs_.held += parent_bytes + key.size() + parent.extra_fields.size();
 }
 
 } // namespace sluice

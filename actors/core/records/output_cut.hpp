@@ -49,18 +49,21 @@ private:
   };
 
   bool record(page_index::token t) override;
-  /// The record's text as its steps leave it; nothing: it is dropped, or there is an error.
-  std::optional<std::string_view> after_steps();
-  /// Appends the line, if lines are printed. False if there may be no room for it.
-  bool print(std::string_view text);
+  /// The record as its steps leave it; null: it is dropped, or there is an error.
+  const record_view* after_steps(page_index::token t);
+  /// Appends the line, if lines are printed, for the last record (of so many bytes at most) as it came or was changed.
+  /// False if there may be no room for it.
+  bool print(std::size_t size, const record_view* changed);
+  bool needs_last_record() const noexcept { return index_ == 0 && endpoint_.needs_last_record; }
   bool grow_lines(std::size_t bytes);
-  void make_room(std::string_view first);
+  void make_room(std::size_t first);
   void find_fields(page_index::token t);
-  void take_fields();
-  void take_key(page_index::token t, std::string_view text);
+  void take_fields(const record_view* changed);
+  void take_key(page_index::token t, const record_view* changed);
   void take_cursor(std::string_view text);
-  void take_parent(std::size_t edge_index, std::string_view text);
+  void take_parent(std::size_t edge_index, std::string_view key, const record_view* changed);
 
+  const plan& plan_;
   const endpoint& endpoint_;
   std::uint32_t index_;
   const output& output_;
@@ -84,6 +87,9 @@ private:
   /// Text of the first and the last record as it stands in the page.
   std::string_view first_;
   std::string_view last_;
+  /// Where the record printed last is in the lines.
+  std::size_t printed_from_ = 0;
+  std::size_t printed_to_ = 0;
   std::optional<error> error_;
 };
 

@@ -1,6 +1,7 @@
 #include "actors/core/records/record_path.hpp"
 
 #include "actors/core/pages/error_text.hpp"
+#include "messages/text/glob.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,13 +18,19 @@ record_walk::record_walk(const output& o, const page_index& page, visitor& v)
     }
     shared_.push_back(shared);
   }
+  const auto& path = o.record_path;
+  has_patterns_ = std::any_of(path.begin(), path.end(), [](const auto& x) { return x != "*" && is_glob(x); });
+  only_one_ = has_patterns_ && std::find(path.begin(), path.end(), "*") == path.end();
 }
 
 std::optional<std::string> record_walk::run() {
   if (page_.kind(0) != '{' && page_.kind(0) != '[') {
     stop("the body is " + std::string{json::kind_of(page_.value_text(0))} + ", not an object or a list");
   } else if (page_.kind(0) == '[' && !output_.record_path.empty() && !output_.require_records) {
-    page_.each_element(0, [&](token value) { return descend(value, 0); });
+    page_.each_element(0, [&](token value) {
+      arrived_ = false;
+      return descend(value, 0);
+    });
   } else {
     descend(0, 0);
   }
@@ -74,6 +81,8 @@ bool record_walk::descend(token t, std::size_t depth) {
   if (any && page_.kind(t) == '{') {
     return page_.each_field(t, [&](std::string_view, token value) { return descend(value, depth + 1); });
   }
+  if (has_patterns_ && is_glob(segment))
+    return descend_by_pattern(t, depth);
   std::optional<token> found;
   if (wanted >= 0) {
     std::int64_t position = 0;
@@ -94,8 +103,30 @@ bool record_walk::descend(token t, std::size_t depth) {
   return found ? descend(*found, depth + 1) : missing(t, depth);
 }
 
+bool record_walk::descend_by_pattern(token t, std::size_t depth) {
+  const auto& segment = output_.record_path[depth];
+  bool any = false;
+  auto next = [&](bool matches, token value) {
+    any = any || matches;
+    return !matches || descend(value, depth + 1);
+  };
+  std::size_t position = 0;
+  bool goes_on = true;
+  if (page_.kind(t) == '[')
+    goes_on = page_.each_element(
+      t, [&](token value) { return next(glob_matches(segment, std::to_string(position++)), value); });
+  else if (page_.kind(t) == '{')
+    goes_on = page_.each_field(t, [&](std::string_view key, token value) {
+      const bool plain = key.find('\\') == std::string_view::npos;
+      return next(plain ? glob_matches(segment, key) : glob_matches(segment, json::unescape(key)), value);
+    });
+  return any ? goes_on : missing(t, depth);
+}
+
 /// `t` is what the whole path leads to.
 bool record_walk::arrive(token t) {
+  if (only_one_ && std::exchange(arrived_, true))
+    return stop(path_text(output_.record_path.size()) + " leads to several places; one was expected");
   auto depth = output_.record_path.size();
   auto kind = page_.kind(t);
   // What `*` stands for is a record itself, not something that holds records.

@@ -15,10 +15,11 @@ namespace sluice {
 /// Finds an output's records in a page, in the page's order.
 ///
 /// The path's segments are object keys or (digits) list positions; `*` stands for every element of a list and every
-/// value of an object. A path that ends at a list yields its elements, one that ends at an object yields the object. As
-/// in the reference, a path that ends nowhere, at null or at an empty object yields no record, and a body that is a
-/// list is taken apart first, so that the path begins in each of its elements: both unless `require_records` is set.
-/// What is neither a list, an object nor null cannot be meant and is `errc::bad_page`.
+/// value of an object, other patterns of `glob_matches` for those that match. Without a `*` a path leads to one place.
+/// A path that ends at a list yields its elements, one that ends at an object yields the object. As in the reference, a
+/// path that ends nowhere, at null or at an empty object yields no record, and a body that is a list is taken apart
+/// first, so that the path begins in each of its elements: both unless `require_records` is set. What is neither a
+/// list, an object nor null cannot be meant and is `errc::bad_page`.
 class record_walk {
 public:
   /// Gets each record, always an object. Returns false to end the walk.
@@ -43,6 +44,7 @@ private:
   using token = page_index::token;
 
   bool descend(token t, std::size_t depth);
+  bool descend_by_pattern(token t, std::size_t depth);
   bool arrive(token t);
   bool visit(token t);
   void resolve_ancestors(token t, std::size_t depth);
@@ -56,6 +58,10 @@ private:
   std::vector<std::string_view> ancestors_;
   /// How many leading segments each ancestor field shares with the record path.
   std::vector<std::size_t> shared_;
+  /// Patterns other than `*` are in the path; and they may match but once.
+  bool has_patterns_ = false;
+  bool only_one_ = false;
+  bool arrived_ = false;
   std::uint64_t count_ = 0;
   std::optional<std::string> problem_;
 };

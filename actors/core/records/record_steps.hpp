@@ -1,11 +1,11 @@
 #pragma once
 
+#include "actors/core/records/record_view.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 #include "messages/slice.hpp"
 
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,10 +25,11 @@ public:
   /// True if records stay as they are.
   bool idle() const noexcept { return work_ == nullptr; }
 
-  /// What the steps make of a record, valid until the next call; nothing: one of them drops it. Not if `idle`.
-  /// `ancestors` are values for `output::ancestors` (empty: no such field).
-  expected<std::optional<std::string_view>> apply(std::string_view record,
-                                                  const std::vector<std::string_view>& ancestors);
+  /// What the steps make of a record, an object of the page or a text of one, valid until the next call; null: one of
+  /// them drops it. Not if `idle`. `ancestors` are values for `output::ancestors` (empty: no such field).
+  expected<const record_view*> apply(const page_index& page, page_index::token t,
+                                     const std::vector<std::string_view>& ancestors);
+  expected<const record_view*> apply(std::string_view record, const std::vector<std::string_view>& ancestors);
 
 private:
   struct work;

@@ -51,6 +51,7 @@ language::value parse_link_header(std::string_view text) {
     text.remove_prefix(close + 1);
     auto parameters = take_until(text, ',');
     std::string key = *link.front().second.as_string();
+    std::string relations;
     while (!parameters.empty()) {
       auto parameter = take_until(parameters, ';');
       auto equals = parameter.find('=');
@@ -60,9 +61,16 @@ language::value parse_link_header(std::string_view text) {
       std::string name{trim(parameter.substr(0, equals))};
       std::string value{trim(parameter.substr(equals + 1), " \t\"'")};
       if (name == "rel") {
-        key = value;
+        key = relations = value;
       }
       add_new(link, std::move(name), std::move(value));
+    }
+    // `rel="next last"` is both; the reference finds it under the whole text alone.
+    if (relations.find(' ') != std::string::npos) {
+      for (std::string_view words = relations; !words.empty();) {
+        if (auto word = take_until(words, ' '); !word.empty())
+          add_new(links, std::string{word}, link);
+      }
     }
     add_new(links, std::move(key), std::move(link));
   }

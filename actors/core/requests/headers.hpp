@@ -12,7 +12,8 @@ namespace sluice {
 language::value headers_value(const header_list& headers);
 
 /// Takes a `Link` header (RFC 8288) apart: `<url>; rel="next", <url>; rel="last"` becomes
-/// `{"next": {"url": ..., "rel": "next"}, "last": ...}`.
+/// `{"next": {"url": ..., "rel": "next"}, "last": ...}`. One with several relations is found under each of them, and
+/// under all.
 language::value parse_link_header(std::string_view text);
 
 } // namespace sluice

@@ -184,15 +184,25 @@ private:
   std::optional<error> problem_;
 };
 
+expected<built_request> build_with(const plan& p, const endpoint& e, const page_request& request,
+                                   const credential_fields& secrets) {
+  if (request.list.lower_text.empty()) {
+    return assembly{p, e, request, secrets}.build();
+  }
+  auto shortened = request;
+  shortened.slice.lower_text = request.list.lower_text;
+  return assembly{p, e, shortened, secrets}.build();
+}
+
 } // namespace
 
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request,
                                       const issued_credential* current) {
-  return assembly{p, e, request, current != nullptr ? current->fields : known_fields(e.request.credential)}.build();
+  return build_with(p, e, request, current != nullptr ? current->fields : known_fields(e.request.credential));
 }
 
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request) {
-  return assembly{p, e, request, {}}.build();
+  return build_with(p, e, request, {});
 }
 
 } // namespace sluice

@@ -1,14 +1,12 @@
 #pragma once
 
+#include "actors/core/slices/partition_former.hpp"
 #include "actors/core/slices/slice_source.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/page.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace sluice {
@@ -24,11 +22,13 @@ public:
   /// Of no parents.
   parent_intake() = default;
 
+  /// Gives the source what comes without parents, where it stands beside them.
+  void begin(slice_source& source);
   /// Gives the records of one page to the source. A batch of an edge that does not feed the endpoint is not taken.
   void take(parent_batch batch, slice_source& source);
 
   /// The parent of one of the edges has sent its last batch.
-  void end(std::uint32_t edge, bool all_came);
+  void end(std::uint32_t edge, bool all_came, slice_source& source);
   /// All parents have, and nothing of theirs is missing.
   bool ended() const noexcept { return feeds_.size() == ended_; }
   bool complete() const noexcept { return complete_; }
@@ -40,8 +40,10 @@ private:
   struct feed {
     std::uint32_t edge = 0;
     const sluice::edge* of = nullptr;
-    /// The parent's endpoint is cut into partitions, so whole ones can be complete.
-    bool parent_has_partitions = false;
+    /// Of the factors that make partitions, which one it feeds.
+    std::uint32_t factor = 0;
+    /// Whole partitions of the parent can be complete (`partitioned_parent_of`).
+    bool has_whole_partitions = false;
     bool parent_is_printed = false;
     /// Windows came that are read for the children alone: parents may come again in the others.
     bool windows_of_our_own = false;
@@ -50,16 +52,17 @@ private:
   };
 
   feed* feed_of(std::uint32_t edge);
-  bool is_new(const std::string& partition);
+  void give(slice_seed seed, slice_source& source);
 
   plan_ptr plan_;
+  endpoint_id child_ = 0;
   std::vector<feed> feeds_;
+  /// What each factor that makes partitions makes of what its origins give.
+  std::vector<partition_former> formers_;
   /// Each partition has windows of its own.
   bool has_windows_ = false;
-  std::size_t memory_ = 0;
-  /// Partitions seen lately, the oldest first.
-  std::unordered_set<std::string> seen_;
-  std::deque<const std::string*> seen_order_;
+  /// Partitions seen lately.
+  recent_texts seen_;
   std::size_t ended_ = 0;
   bool complete_ = true;
 };

@@ -114,12 +114,61 @@ std::string make_partition(std::string_view field, std::string_view key, std::st
   return out += '}';
 }
 
-std::string sample_partition(const plan& p, const endpoint& e) {
-  const auto feeds = e.slices.feeding_edges();
-  if (feeds.empty())
+std::string make_partition(std::string_view field, std::string_view value) {
+  std::string out = "{";
+  out.reserve(field.size() + value.size() + 8);
+  append_json_string(out, field);
+  out += ':';
+  out += value;
+  return out += '}';
+}
+
+std::string combined_objects(const std::vector<std::string_view>& objects) {
+  std::vector<std::pair<std::string_view, std::string_view>> members;
+  for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+    const auto* end = object->data() + object->size();
+    json::each_field(object->data(), end, [&](std::string_view key, const char* at) {
+      const auto* behind = json::skip_value(at, end);
+      const auto value = json::view(at, behind);
+      const auto known = std::find_if(members.begin(), members.end(), [key](const auto& x) { return x.first == key; });
+      if (known == members.end())
+        members.emplace_back(key, value);
+      else
+        known->second = value;
+      return behind;
+    });
+  }
+  std::string out = "{";
+  for (const auto& [key, value] : members) {
+    out += out.size() > 1 ? ",\"" : "\"";
+    out += key;
+    out += "\":";
+    out += value;
+  }
+  return out += '}';
+}
+
+namespace {
+
+/// What a factor gives to any partition.
+std::string sample_part(const plan& p, const slice_factor& factor) {
+  const auto origins = origins_of(factor);
+  if (origins.empty())
     return {};
-  const auto& edge = p.edges[feeds.front()];
+  if (const auto* list = std::get_if<list_values>(&origins.front()))
+    return make_partition(list->field, "\"0\"");
+  const auto& edge = p.edges[std::get<parent_records>(origins.front()).edges.front()];
   return make_partition(edge.partition_field, "\"0\"", sample_partition(p, p.endpoints[edge.parent]));
+}
+
+} // namespace
+
+std::string sample_partition(const plan& p, const endpoint& e) {
+  std::vector<std::string> parts;
+  for (const auto& factor : e.slices.factors)
+    if (auto part = sample_part(p, factor); !part.empty())
+      parts.push_back(std::move(part));
+  return parts.empty() ? std::string{} : combined_objects({parts.begin(), parts.end()});
 }
 
 std::string partition_key(std::string_view partition) {

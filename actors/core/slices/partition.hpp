@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Partitions are JSON objects, as text: what a slice carries, what templates see, what states hold.
 namespace sluice {
@@ -16,6 +17,13 @@ inline constexpr std::string_view parent_slice_field = "parent_slice";
 /// @param key the parent's key, JSON text.
 /// @param parent the partition of the parent's slice; empty: it has none.
 std::string make_partition(std::string_view field, std::string_view key, std::string_view parent);
+
+/// The partition that a value of a list makes: `{"region":"eu"}`; it has no parent, and does not say so.
+std::string make_partition(std::string_view field, std::string_view value);
+
+/// One object of several, as the reference puts together what several routers give: of the last one's members first;
+/// of two with the same key the first one's value counts.
+std::string combined_objects(const std::vector<std::string_view>& objects);
 
 /// A partition that stands for any of an endpoint's: every value is `"0"`. Empty if it has none.
 std::string sample_partition(const plan& p, const endpoint& e);

@@ -27,6 +27,11 @@ slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, cursor_windows
 slice_source slice_source::of_partitions(plan_ptr p, endpoint_id e, std::shared_ptr<const partition_past> past) {
   slice_source result{std::move(p), e};
   result.past_ = std::move(past);
+  result.product_ = partition_product{result.of_->slices};
+  if (result.product_.is_known()) {
+    result.product_.begin();
+    result.closed_ = true;
+  }
   return result;
 }
 
@@ -35,6 +40,8 @@ void slice_source::add(slice_seed seed) {
 }
 
 void slice_source::drop(std::uint32_t feed) {
+  if (feed == no_feed)
+    return;
   consumed_.resize(feeds_);
   ++consumed_[feed];
 }
@@ -43,22 +50,39 @@ void slice_source::add_end(expanded_parent parent) {
   queue_.emplace_back(std::move(parent));
 }
 
+bool slice_source::take_barren(harvest& result) {
+  if (current_ || product_.has_next() || queue_.empty())
+    return false;
+  auto& front = queue_.front();
+  if (auto* end = std::get_if<expanded_parent>(&front)) {
+    result.expanded.push_back(std::move(*end));
+  } else {
+    auto& seed = std::get<slice_seed>(front);
+    if (!product_.lacks_others(seed.factor))
+      return false;
+    drop(seed.feed);
+    product_.begin(std::move(seed));
+  }
+  queue_.pop_front();
+  return true;
+}
+
 slice_source::harvest slice_source::take(std::uint64_t count) {
   harvest result;
   while (true) {
-    if (!current_ && !queue_.empty() && std::holds_alternative<expanded_parent>(queue_.front())) {
-      result.expanded.push_back(std::get<expanded_parent>(std::move(queue_.front())));
-      queue_.pop_front();
-    } else if (result.slices.size() == count) {
+    if (take_barren(result))
+      continue;
+    if (result.slices.size() == count) {
       break;
     } else if (current_) {
       result.slices.push_back(next_slice());
       if (auto parent = result.slices.back().parent_id; parent != 0)
         result.parents.push_back(parent);
+    } else if (product_.has_next()) {
+      open(product_.next());
     } else if (!queue_.empty()) {
-      auto seed = std::get<slice_seed>(std::move(queue_.front()));
+      product_.begin(std::get<slice_seed>(std::move(queue_.front())));
       queue_.pop_front();
-      open(std::move(seed));
     } else {
       break;
     }
@@ -102,8 +126,7 @@ slice slice_source::next_slice() {
   if (part.in_windows)
     set_window(s, *of_->cursor, window);
   if (is_last) {
-    if (feeds_ > 0)
-      drop(part.feed);
+    drop(part.feed);
     current_.reset();
   }
   return s;

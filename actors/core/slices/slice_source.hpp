@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/slices/partition_product.hpp"
+#include "actors/core/slices/slice_seed.hpp"
 #include "actors/core/state/cursor.hpp"
 #include "actors/core/state/partition_past.hpp"
 #include "config/manifest/plan/plan.hpp"
@@ -15,18 +17,8 @@
 
 namespace sluice {
 
-/// A partition that is to be cut into slices.
-struct slice_seed {
-  /// See `slice`.
-  std::string partition;
-  std::string extra_fields{};
-  std::uint64_t parent_id = 0;
-  /// Which of the endpoint's feeding edges brought its parent record.
-  std::uint32_t feed = 0;
-};
-
 /// How slice generator and fan-out think: makes an endpoint's slices in order, each when it is asked for, from one of
-/// two origins: the whole endpoint, or partitions that come in one after the other. Pure.
+/// two origins: the whole endpoint, or partitions, which are known from the start or come in one after the other. Pure.
 class slice_source {
 public:
   /// What one call of `take` came to.
@@ -46,10 +38,11 @@ public:
   /// @param windows what the cursor still has to read; `cursor_windows::whole()` if there is none.
   static slice_source of_endpoint(plan_ptr p, endpoint_id e, cursor_windows windows);
 
-  /// Of an endpoint with parents; `past` says what of their partitions need not be read again.
+  /// Of an endpoint with partitions; `past` says what of them need not be read again. If it has no parents, nothing
+  /// more is to be added.
   static slice_source of_partitions(plan_ptr p, endpoint_id e, std::shared_ptr<const partition_past> past);
 
-  /// A parent record made a partition.
+  /// A parent record made a partition, or a part of some.
   void add(slice_seed seed);
   /// A parent record of a feeding edge made none.
   void drop(std::uint32_t feed);
@@ -62,7 +55,7 @@ public:
   harvest take(std::uint64_t count);
 
   /// Nothing is left to be taken now.
-  bool empty() const noexcept { return !current_ && queue_.empty(); }
+  bool empty() const noexcept { return !current_ && !product_.has_next() && queue_.empty(); }
   /// Nothing is left, and nothing more will come.
   bool done() const noexcept { return closed_ && empty(); }
   /// Partitions that wait to be cut.
@@ -79,19 +72,22 @@ private:
     cursor_windows windows;
     /// The windows say something.
     bool in_windows = false;
-    std::uint32_t feed = 0;
+    std::uint32_t feed = no_feed;
   };
 
   slice_source(plan_ptr p, endpoint_id e);
   /// Makes the partition the current one, if something of it is left to be read.
   void open(slice_seed seed);
   slice next_slice();
+  /// Takes from the queue what makes no slices; false if nothing is in front that does not.
+  bool take_barren(harvest& result);
 
   plan_ptr plan_;
   const endpoint* of_ = nullptr;
   std::size_t feeds_ = 0;
   std::shared_ptr<const partition_past> past_;
   std::deque<std::variant<slice_seed, expanded_parent>> queue_;
+  partition_product product_;
   std::optional<expansion> current_;
   /// Parent records that are done with and not told of yet, by feeding edge.
   std::vector<std::uint32_t> consumed_;

@@ -137,8 +137,7 @@ bool completed_partitions::contains(std::string_view partition) const {
   const auto name = partition_name(partition);
   if (known_.contains(value_in(name, field_)))
     return true;
-  // Lists of older states named children of children by their own values alone.
-  return known_.contains(std::string{json::find_field(name, field_)});
+  return has_older_names_ && known_.contains(std::string{json::find_field(name, field_)});
 }
 
 void completed_partitions::add(std::string_view partition) {

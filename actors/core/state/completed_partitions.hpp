@@ -35,6 +35,10 @@ public:
                                              std::size_t limit = max_remembered,
                                              std::string_view key = completed_partitions_key);
 
+  /// Older states named the children of a partition by their own values alone. Where other partitions have such names,
+  /// they must not be meant.
+  void pass_over_older_names() noexcept { has_older_names_ = false; }
+
   /// @param partition a JSON object; see `slice::partition`.
   bool contains(std::string_view partition) const;
 
@@ -69,6 +73,7 @@ private:
   std::string text_;
   bool overflowed_ = false;
   bool heals_ = false;
+  bool has_older_names_ = true;
 };
 
 } // namespace sluice

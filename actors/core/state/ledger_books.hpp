@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -45,6 +46,18 @@ struct ledger_books {
     /// By id of the parent's slice, until all of its slices are closed.
     std::unordered_map<std::uint64_t, family> families;
   };
+  /// One of these, as the parent has a cursor or one in each partition; none: everything is read.
+  struct parent_book {
+    std::optional<cursor_state> cursor;
+    std::optional<partition_cursors> partitions;
+
+    void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest) {
+      if (cursor)
+        cursor->close(w, newest);
+      if (partitions)
+        partitions->close(partition, w, newest);
+    }
+  };
   struct stream_book {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
@@ -73,7 +86,7 @@ struct ledger_books {
   plan_ptr plan;
   std::vector<endpoint_book> endpoints;
   /// Of each edge with an `incremental_dependency`: how far the parents have been read for its child.
-  std::vector<std::optional<cursor_state>> parents;
+  std::vector<parent_book> parents;
   std::vector<stream_book> streams;
   /// What the user should know of the states that came in.
   std::vector<std::string> warnings;

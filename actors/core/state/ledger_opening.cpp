@@ -1,5 +1,7 @@
 #include "actors/core/state/ledger_opening.hpp"
 
+#include "actors/core/slices/partition.hpp"
+#include "actors/core/slices/partition_former.hpp"
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/state_members.hpp"
@@ -11,6 +13,17 @@
 namespace sluice {
 
 namespace {
+
+partition_kind kind_of(const endpoint& e) {
+  return {e.cursor->global || e.slices.has_groups(), names_parents(e.slices), e.slices.has_parent_state()};
+}
+
+/// How far an edge's parents have been read for its child; null if they are all needed: what the child has read of them
+/// says nothing of the streams below it.
+const ledger_books::parent_book* read_by_child(const ledger_books& books, std::uint32_t edge) {
+  const auto& child = books.plan->endpoints[books.plan->edges[edge].child];
+  return child.child_edges.empty() ? &books.parents[edge] : nullptr;
+}
 
 /// Reads the states that came in.
 class opening {
@@ -24,7 +37,9 @@ public:
     for (const auto& e : books_.plan->endpoints)
       if (!e.slices.has_parents()) {
         const auto windows = windows_left(books_, e.id);
-        books_.sizes.planned(e.id, windows.size(), windows.size() - windows.children_only());
+        const auto partitions = known_combinations(e.slices);
+        books_.sizes.planned(e.id, partitions * windows.size(),
+                             partitions * (windows.size() - windows.children_only()));
       }
     return std::move(books_);
   }
@@ -69,9 +84,9 @@ private:
     auto lists = only_field(initial, completed_partitions_key);
     if (const auto parents = only_field(initial, completed_parents_key); !parents.empty())
       lists = with_members(lists.empty() ? "{}" : lists, parents.substr(1, parents.size() - 2));
-    auto cursors
-      = partition_cursors::open(*e.cursor, leading_field(*books_.plan, e),
-                                without_field(without_field(initial, completed_partitions_key), completed_parents_key));
+    auto cursors = partition_cursors::open(
+      *e.cursor, leading_field(*books_.plan, e),
+      without_field(without_field(initial, completed_partitions_key), completed_parents_key), {}, kind_of(e));
     if (!cursors)
       return tl::unexpected(std::move(cursors.error()));
     book.partitions = std::move(*cursors);
@@ -104,6 +119,8 @@ private:
     if (!completed)
       return tl::unexpected(std::move(completed.error()));
     book.completed = std::move(*completed);
+    if (e.slices.is_product || e.slices.feeding_edges().size() != 1)
+      book.completed->pass_over_older_names();
     if (parent == nullptr)
       return {};
     auto whole = completed_partitions::open(leading_field(*books_.plan, *parent),
@@ -117,22 +134,34 @@ private:
 
   expected<void> open_parents(const endpoint& e, std::uint32_t index, const std::string& initial_state) {
     const auto& edge = books_.plan->edges[index];
-    if (!edge.incremental)
-      return {};
     const auto& parent = books_.plan->endpoints[edge.parent];
+    if (!edge.incremental || !parent.cursor)
+      return {};
     const auto& parent_out = parent_output_of(*books_.plan, edge);
     std::string known;
     if (auto state = language::parse_json(initial_state))
       if (const auto* all = state->find("parent_state"))
         if (const auto* own = all->find(parent_out.stream_name))
           known = own->is_none() ? std::string{} : language::to_json(*own);
+    const auto warn_of_future = [&](bool is_beyond) {
+      if (is_beyond)
+        warn(e.outputs[e.cursor->output],
+             "the parent_state of " + parent_out.stream_name + " lies in the future, so no older parents are read");
+    };
+    if (parent.slices.has_partitions()) {
+      auto cursors
+        = partition_cursors::open(*parent.cursor, leading_field(*books_.plan, parent), known, {}, kind_of(parent));
+      if (!cursors)
+        return tl::unexpected(std::move(cursors.error()));
+      warn_of_future(cursors->beyond(parent.cursor->now) > 0);
+      books_.parents[index].partitions = std::move(*cursors);
+      return {};
+    }
     auto cursor = cursor_state::open(*parent.cursor, known);
     if (!cursor)
       return tl::unexpected(std::move(cursor.error()));
-    if (cursor->beyond(parent.cursor->now))
-      warn(e.outputs[e.cursor->output],
-           "the parent_state of " + parent_out.stream_name + " lies in the future, so no older parents are read");
-    books_.parents[index] = std::move(*cursor);
+    warn_of_future(cursor->beyond(parent.cursor->now));
+    books_.parents[index].cursor = std::move(*cursor);
     return {};
   }
 
@@ -148,6 +177,8 @@ expected<ledger_books> open_books(plan_ptr p) {
 cursor_windows windows_left(const ledger_books& books, endpoint_id id) {
   const auto& e = books.plan->endpoints[id];
   const auto& cursor = books.endpoints[id].cursor;
+  if (const auto& partitions = books.endpoints[id].partitions; partitions && !e.slices.has_parents())
+    return partitions->windows(sample_partition(*books.plan, e));
   if (!cursor)
     return cursor_windows::whole();
   auto result = cursor->windows(!e.child_edges.empty());
@@ -157,10 +188,10 @@ cursor_windows windows_left(const ledger_books& books, endpoint_id id) {
   // The first moment that a child still needs.
   auto needed = instant::max();
   for (auto edge : e.child_edges) {
-    const auto& parents = books.parents[edge];
-    if (!parents)
+    const auto* parents = read_by_child(books, edge);
+    if (parents == nullptr || !parents->cursor)
       return result;
-    if (auto left = parents->windows(false); !left.empty())
+    if (auto left = parents->cursor->windows(false); !left.empty())
       needed = std::min(needed, left.front().lower);
   }
   result.drop_children_before(needed);
@@ -195,9 +226,19 @@ std::shared_ptr<const partition_past> past_of(const ledger_books& books, endpoin
   }
   if (!all)
     below.clear();
+  std::vector<partition_cursors> read_below;
+  for (auto edge : e.child_edges) {
+    const auto* parents = read_by_child(books, edge);
+    if (parents == nullptr || !parents->partitions) {
+      read_below.clear();
+      break;
+    }
+    read_below.push_back(*parents->partitions);
+  }
+  // Of an endpoint with a cursor only the records of one output are printed by it.
   bool printed = std::any_of(e.outputs.begin(), e.outputs.end(), [](const output& out) { return out.emit; });
   return std::make_shared<const partition_past>(books.endpoints[id].partitions, std::move(completed), std::move(below),
-                                                printed, !e.child_edges.empty());
+                                                printed, !e.child_edges.empty(), std::move(read_below));
 }
 
 } // namespace sluice

@@ -1,5 +1,6 @@
 #include "actors/core/state/partition_cursors.hpp"
 
+#include "actors/core/slices/partition.hpp"
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/partition_state.hpp"
 
@@ -20,13 +21,16 @@ std::string cursor_json(const datetime_cursor& cursor, instant t, std::string_vi
 } // namespace
 
 expected<partition_cursors> partition_cursors::open(const datetime_cursor& cursor, const std::string& partition_field,
-                                                    std::string_view state_json, partition_limits limits) {
+                                                    std::string_view state_json, partition_limits limits,
+                                                    const partition_kind& kind) {
   if (auto problem = state_text::unusable(cursor))
     return tl::unexpected(std::move(*problem));
   auto in = std::make_shared<partition_state>();
   in->cursor = cursor;
+  in->kind = kind;
   if (auto problem = in->read(state_json, partition_field))
     return tl::unexpected(std::move(*problem));
+  in->use_global = in->use_global || kind.only_global;
   return partition_cursors{std::move(in), limits};
 }
 
@@ -46,21 +50,22 @@ cursor_track partition_cursors::begin(const std::string& key) const {
   return {in_->cursor, std::move(known)};
 }
 
-cursor_windows partition_cursors::windows(const std::string& key) const {
-  return begin(key).windows(in_->cursor, false);
+cursor_windows partition_cursors::windows(std::string_view partition, bool for_children) const {
+  return begin(partition_key(partition)).windows(in_->cursor, for_children);
 }
 
-cursor_track* partition_cursors::progress_of(const std::string& key) {
+cursor_track* partition_cursors::progress_of(std::string_view partition) {
   if (global_mode_)
     return nullptr;
+  const auto key = partition_key(partition);
   if (const auto found = progress_.find(key); found != progress_.end())
-    return &found->second;
+    return &found->second.track;
   if (!in_->find(key) && in_->partitions.size() + ++new_partitions_ > limits_.partitions) {
     global_mode_ = true;
     progress_.clear();
     return nullptr;
   }
-  return &progress_.emplace(key, begin(key)).first->second;
+  return &progress_.emplace(key, progress{begin(key), canonical_json(partition)}).first->second.track;
 }
 
 void partition_cursors::saw(instant newest, const cursor_window& w) {
@@ -68,20 +73,20 @@ void partition_cursors::saw(instant newest, const cursor_window& w) {
   newest_ = std::max(newest_, std::optional{std::min(newest, w.upper)});
 }
 
-void partition_cursors::close(const std::string& key, const cursor_window& w, std::optional<instant> newest) {
+void partition_cursors::close(std::string_view partition, const cursor_window& w, std::optional<instant> newest) {
   if (w.children_only)
     return;
   if (newest)
     saw(*newest, w);
-  if (auto* track = progress_of(key))
+  if (auto* track = progress_of(partition))
     track->close(in_->cursor, w, newest);
 }
 
-void partition_cursors::advance(const std::string& key, const cursor_window& w, instant newest) {
+void partition_cursors::advance(std::string_view partition, const cursor_window& w, instant newest) {
   if (w.children_only)
     return;
   saw(newest, w);
-  if (auto* track = progress_of(key))
+  if (auto* track = progress_of(partition))
     track->advance(in_->cursor, w, newest);
 }
 
@@ -99,19 +104,21 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
                                     bool lists_all, bool is_final) const {
   std::string out = global_mode_ ? R"({"use_global_cursor":true)" : R"({"use_global_cursor":false,"states":[)";
   if (!global_mode_) {
-    const auto add = [&out](const std::string& key, const std::string& cursor) {
+    const auto add = [&out](const std::string& partition, const std::string& cursor) {
       if (out.back() == '}')
         out += ",";
-      out += "{\"partition\":" + key + ",\"cursor\":" + cursor + "}";
+      out += "{\"partition\":" + partition + ",\"cursor\":" + cursor + "}";
     };
     for (const auto& p : in_->partitions) {
       const auto found = progress_.find(p.key);
-      const auto has_moved = found != progress_.end() && std::optional{found->second.promise()} > p.value;
-      add(p.key, has_moved ? cursor_json(in_->cursor, found->second.promise(), p.cursor_json) : p.cursor_json);
+      const auto is_read = found != progress_.end();
+      const auto has_moved = is_read && std::optional{found->second.track.promise()} > p.value;
+      add(is_read ? found->second.printed : p.printed,
+          has_moved ? cursor_json(in_->cursor, found->second.track.promise(), p.cursor_json) : p.cursor_json);
     }
-    for (const auto& [key, track] : progress_)
+    for (const auto& [key, x] : progress_)
       if (!in_->find(key))
-        add(key, cursor_json(in_->cursor, track.promise(), {}));
+        add(x.printed, cursor_json(in_->cursor, x.track.promise(), {}));
     out += "]";
   }
   if (!global.empty())
@@ -122,7 +129,7 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
   else
     out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);
   const auto& parent = parent_state_.empty() ? in_->parent_state : parent_state_;
-  if (!parent.empty() || is_final)
+  if (!parent.empty() || (is_final && in_->kind.has_parent_state))
     out += ",\"parent_state\":" + (parent.empty() ? std::string{"{}"} : parent);
   return out + in_->extras + "}";
 }

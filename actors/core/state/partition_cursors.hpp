@@ -2,6 +2,7 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "actors/core/state/cursor_track.hpp"
+#include "actors/core/state/partition_kind.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -26,7 +27,8 @@ struct partition_limits {
 
 /// The incremental state of a stream that has a cursor of its own in every partition (the reference's
 /// ConcurrentPerPartitionCursor): which windows each partition still has to read, and what may be promised when some
-/// of them are read. Pure. Partitions are named by their `partition_key`.
+/// of them are read. Pure. Two spellings of a partition with the same `partition_key` are the same one; states print it
+/// as slices have it.
 ///
 /// The promise: of every partition in `states` everything up to its cursor has been read. Of every other one nothing,
 /// if our state says that it lists all of them (`lookback_mark`): such a partition appeared later, with rows of any
@@ -46,19 +48,21 @@ public:
   /// Values as in `cursor_state::open`. Anything else is `errc::bad_state`; a cursor that cannot be cut into windows is
   /// `errc::bad_manifest`.
   static expected<partition_cursors> open(const datetime_cursor& cursor, const std::string& partition_field,
-                                          std::string_view state_json, partition_limits limits = {});
+                                          std::string_view state_json, partition_limits limits = {},
+                                          const partition_kind& kind = {});
 
   /// The windows that this partition has to read, oldest first. A function of the incoming state alone: from the
   /// partition's own cursor if it has one; else from the global cursor less `lookback_window`, unless the state lists
   /// all partitions; else from the start. The
   /// cursor's own lookback comes off in every case. In global mode always from the global cursor. May be empty.
-  cursor_windows windows(const std::string& key) const;
+  /// With `for_children` also the rest of the time, as `children_only` windows.
+  cursor_windows windows(std::string_view partition, bool for_children = false) const;
 
   /// Window `w` of the partition was read completely; see `cursor_state::close`.
-  void close(const std::string& key, const cursor_window& w, std::optional<instant> newest);
+  void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest);
 
   /// Window `w` is being read in ascending order, and everything before `newest` has been; see `cursor_state::advance`.
-  void advance(const std::string& key, const cursor_window& w, instant newest);
+  void advance(std::string_view partition, const cursor_window& w, instant newest);
 
   /// How many of the cursors that came in lie beyond `t`.
   std::size_t beyond(instant t) const;
@@ -81,8 +85,14 @@ public:
 private:
   explicit partition_cursors(std::shared_ptr<const partition_state> in, partition_limits limits);
 
+  struct progress {
+    cursor_track track;
+    /// The partition, as states print it.
+    std::string printed;
+  };
+
   cursor_track begin(const std::string& key) const;
-  cursor_track* progress_of(const std::string& key);
+  cursor_track* progress_of(std::string_view partition);
   void saw(instant newest, const cursor_window& w);
   /// `lookback` without a value: as it came in.
   std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,
@@ -93,7 +103,7 @@ private:
   partition_limits limits_;
   bool global_mode_ = false;
   /// Partitions of which something was read in this run.
-  std::map<std::string, cursor_track> progress_;
+  std::map<std::string, progress> progress_;
   std::size_t new_partitions_ = 0;
   std::optional<instant> newest_;
   std::string parent_state_;

@@ -8,9 +8,10 @@
 namespace sluice {
 
 partition_past::partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
-                               std::vector<completed_partitions> below, bool printed, bool has_children)
+                               std::vector<completed_partitions> below, bool printed, bool has_children,
+                               std::vector<partition_cursors> read_below)
   : cursors_(std::move(cursors)), completed_(std::move(completed)), below_(std::move(below)), printed_(printed),
-    has_children_(has_children) {}
+    has_children_(has_children), read_below_(std::move(read_below)) {}
 
 bool partition_past::nothing_left(std::string_view partition) const {
   if (printed_ && !completed(partition))
@@ -25,7 +26,25 @@ bool partition_past::nothing_left(std::string_view partition) const {
 std::optional<cursor_windows> partition_past::windows(std::string_view partition) const {
   if (!cursors_)
     return std::nullopt;
-  return cursors_->windows(partition_key(partition));
+  if (read_below_.empty()) {
+    auto result = cursors_->windows(partition, has_children_);
+    if (!printed_)
+      result.leave_to_children();
+    return result;
+  }
+  // What the endpoint below that has had the least still needs.
+  cursor_windows needed;
+  for (const auto& below : read_below_)
+    if (auto left = below.windows(partition);
+        needed.empty() || (!left.empty() && left.front().lower < needed.front().lower))
+      needed = std::move(left);
+  if (!printed_) {
+    needed.leave_to_children();
+    return needed;
+  }
+  auto result = cursors_->windows(partition, true);
+  result.drop_children_before(needed.empty() ? instant::max() : needed.front().lower);
+  return result;
 }
 
 bool partition_past::completed(std::string_view partition) const {

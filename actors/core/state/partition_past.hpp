@@ -20,10 +20,14 @@ public:
   /// if one of them knows nothing.
   /// @param printed the endpoint has printed streams.
   /// @param has_children there are endpoints below.
+  /// @param read_below of an endpoint with a cursor in each partition, what the endpoints below have read of it; empty
+  /// if one of them needs everything.
   partition_past(std::optional<partition_cursors> cursors, std::vector<completed_partitions> completed,
-                 std::vector<completed_partitions> below, bool printed, bool has_children);
+                 std::vector<completed_partitions> below, bool printed, bool has_children,
+                 std::vector<partition_cursors> read_below = {});
 
-  /// The windows that a partition still has to be read for; none if the endpoint has no cursor.
+  /// The windows that a partition still has to be read for, with those that only endpoints below need; none if the
+  /// endpoint has no cursor.
   std::optional<cursor_windows> windows(std::string_view partition) const;
   /// Every printed stream of the endpoint has the partition already.
   bool completed(std::string_view partition) const;
@@ -36,6 +40,7 @@ private:
   std::vector<completed_partitions> below_;
   bool printed_ = true;
   bool has_children_ = false;
+  std::vector<partition_cursors> read_below_;
 };
 
 } // namespace sluice

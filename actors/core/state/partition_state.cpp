@@ -152,6 +152,12 @@ std::string foreign_cursor_members(std::string_view object, const std::string& c
   return out;
 }
 
+/// What came in is printed as it came, but older states did not name parents.
+std::string partition_state::printed(std::string_view object) const {
+  const auto parent = json::find_field(object, parent_slice_field);
+  return kind.names_parents && (parent.empty() || parent == "null") ? partition_key(object) : canonical_json(object);
+}
+
 void partition_state::add(partition p) {
   const auto [found, is_new] = index.try_emplace(p.key, partitions.size());
   if (is_new)
@@ -188,11 +194,11 @@ std::optional<error> partition_state::read_partitions(std::string_view list) {
       return nullptr;
     }
     names_parents = names_parents || !json::find_field(of, parent_slice_field).empty();
-    add({partition_key(of), std::move(own->json), own->value});
+    add({partition_key(of), printed(of), std::move(own->json), own->value});
     return behind;
   });
   // Before partitions had a `parent_slice`, their list was complete as well; the reference always writes it.
-  lists_all = lists_all || (!problem && !partitions.empty() && !names_parents);
+  lists_all = lists_all || (kind.names_parents && !problem && !partitions.empty() && !names_parents);
   return problem;
 }
 
@@ -222,9 +228,9 @@ std::optional<error> partition_state::read(std::string_view state_json, const st
       auto own = read_cursor(cursor, "\"" + m.key + "\"", m.value);
       if (!own)
         return std::move(own.error());
-      add({partition_key("{" + language::to_json(language::value{partition_field}) + ":\"" + std::string{m.raw_key}
-                         + "\"}"),
-           std::move(own->json), own->value});
+      const auto of
+        = "{" + language::to_json(language::value{partition_field}) + ":\"" + std::string{m.raw_key} + "\"}";
+      add({partition_key(of), printed(of), std::move(own->json), own->value});
     }
     return std::nullopt;
   }

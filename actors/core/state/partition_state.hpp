@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/state/cursor_track.hpp"
+#include "actors/core/state/partition_kind.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -22,6 +23,8 @@ inline constexpr double lookback_mark = 0.5;
 struct partition_state {
   struct partition {
     std::string key;
+    /// As states print it.
+    std::string printed;
     /// The cursor object, without Airbyte's markers.
     std::string cursor_json;
     /// None: nothing of it has been read.
@@ -29,6 +32,7 @@ struct partition_state {
   };
 
   datetime_cursor cursor;
+  partition_kind kind;
   bool use_global = false;
   std::vector<partition> partitions;
   /// Positions in `partitions`, by key.
@@ -45,8 +49,11 @@ struct partition_state {
   /// Foreign members, each with a comma before it.
   std::string extras;
 
-  /// Reads a state into `*this`, which has only its cursor.
+  /// Reads a state into `*this`, which has only its cursor and its kind.
   std::optional<error> read(std::string_view state_json, const std::string& partition_field);
+
+  /// The text with which states print a partition that came in.
+  std::string printed(std::string_view object) const;
 
   const partition* find(const std::string& key) const {
     const auto found = index.find(key);

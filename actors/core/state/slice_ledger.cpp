@@ -97,17 +97,16 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
       open.newest = std::max(open.newest, std::optional{from_micros(x.newest_us)});
   }
   const cursor_window window{from_micros(x.slice.lower_us), from_micros(x.slice.upper_us), false};
-  const auto key = book.partitions ? partition_key(x.slice.partition) : std::string{};
+  const auto& partition = x.slice.partition;
   const auto newest = open.newest;
   if (x.last) {
     if (found != book.open.end())
       book.open.erase(found);
     for (auto edge : e.child_edges)
-      if (auto& parents = books_.parents[edge])
-        parents->close(window, newest);
+      books_.parents[edge].close(partition, window, newest);
     if (x.slice.children_only)
       return std::nullopt;
-    book.partitions ? book.partitions->close(key, window, newest) : book.cursor->close(window, newest);
+    book.partitions ? book.partitions->close(partition, window, newest) : book.cursor->close(window, newest);
     // With a step a partition has several windows, and which one ends it is not known here.
     if (const auto& out = e.outputs[e.cursor->output]; book.partitions && out.emit && !e.cursor->step)
       books_.streams[out.stream].completed->add(x.slice.partition);
@@ -116,7 +115,7 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
   // Only where the order is promised, and kept: everything up to the newest record is there then.
   if (!e.cursor->ascending || !open.ordered || !newest || x.slice.children_only)
     return std::nullopt;
-  book.partitions ? book.partitions->advance(key, window, *newest) : book.cursor->advance(window, *newest);
+  book.partitions ? book.partitions->advance(partition, window, *newest) : book.cursor->advance(window, *newest);
   return state_change::page_read;
 }
 
@@ -226,13 +225,18 @@ bool slice_ledger::take_completion(endpoint_id e) {
   return true;
 }
 
-std::string slice_ledger::parent_state(const endpoint& e) const {
+std::string slice_ledger::parent_state(const endpoint& e, std::chrono::microseconds took) const {
   std::string members;
-  for (auto edge : e.slices.feeding_edges())
-    if (const auto& known = books_.parents[edge])
-      members += (members.empty() ? "" : ",")
-                 + json_string(parent_output_of(*books_.plan, books_.plan->edges[edge]).stream_name) + ":"
-                 + known->state_json();
+  for (auto index : e.slices.feeding_edges()) {
+    const auto& edge = books_.plan->edges[index];
+    if (!edge.incremental)
+      continue;
+    const auto& known = books_.parents[index];
+    members += (members.empty() ? "" : ",") + json_string(parent_output_of(*books_.plan, edge).stream_name) + ":"
+               + (known.cursor       ? known.cursor->state_json()
+                  : known.partitions ? known.partitions->final_state_json(true, took)
+                                     : std::string{full_refresh_marker});
+  }
   return members.empty() ? members : "{" + members + "}";
 }
 
@@ -247,7 +251,7 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     books_.streams[out.stream].finished = true;
     bool by_cursor = of.cursor && of.cursor->output == i;
     if (by_cursor && ledger_books::complete(book))
-      if (auto parents = parent_state(of); !parents.empty())
+      if (auto parents = parent_state(of, took); !parents.empty())
         book.partitions->set_parent_state(std::move(parents));
     auto json = past_json(book, of, i);
     const auto& s = books_.streams[out.stream];

@@ -36,7 +36,8 @@ public:
   /// What the user should know of the initial states: what of them lies in the future.
   const std::vector<std::string>& warnings() const noexcept { return books_.warnings; }
   /// What is to be read of a root endpoint: the windows of its cursor, with those that only its children need; one that
-  /// is not looked at if it has no cursor. Ask before the first page is written.
+  /// is not looked at if it has no cursor. If it has partitions, which parents do not make: of one that no state knows.
+  /// Ask before the first page is written.
   cursor_windows windows_of(endpoint_id e) const { return windows_left(books_, e); }
   /// What a child endpoint's partitions have behind them. Ask before the first page is written.
   std::shared_ptr<const partition_past> past_of(endpoint_id e) const { return sluice::past_of(books_, e); }
@@ -85,7 +86,7 @@ private:
   bool settle_family(const endpoint& e, std::uint64_t parent_id);
   static std::string completed_json(const ledger_books::stream_book& s);
   /// What the endpoint's state says of its parents, for an incremental dependency; empty: there is none.
-  std::string parent_state(const endpoint& e) const;
+  std::string parent_state(const endpoint& e, std::chrono::microseconds took) const;
   std::optional<state_change> move_cursor(ledger_books::endpoint_book& book, const endpoint& e, const page_receipt& x);
   /// The part of a state that depends on what kind of past the stream has; empty if it has none.
   std::string past_json(const ledger_books::endpoint_book& book, const endpoint& e, std::uint32_t output) const;

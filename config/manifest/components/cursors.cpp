@@ -105,6 +105,7 @@ datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
     result.lookback = compile_duration(x, lookback).value_or(language::duration{});
   result.start_option = compile_option(x, c[&fields::start_time_option].get());
   result.end_option = compile_option(x, c[&fields::end_time_option].get());
+  result.global = c[&fields::global_substream_cursor].value();
   if (auto name = x.fixed(c[&fields::partition_field_start]); !name.empty())
     result.start_name = std::move(name);
   if (auto name = x.fixed(c[&fields::partition_field_end]); !name.empty())

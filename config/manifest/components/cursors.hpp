@@ -45,7 +45,7 @@ struct DatetimeBasedCursor : component<DatetimeBasedCursor> {
   unsupported is_data_feed{this, "is_data_feed"};
   unsupported is_client_side_incremental{this, "is_client_side_incremental"};
   unsupported is_compare_strictly{this, "is_compare_strictly"};
-  unsupported global_substream_cursor{this, "global_substream_cursor"};
+  boolean global_substream_cursor{this, "global_substream_cursor", since("next")};
   unsupported clamping{this, "clamping"};
   child<DatetimeBasedCursorExtension> x_sluice{this, "x-sluice"};
 };

@@ -22,6 +22,8 @@ std::string_view name_of(field_kind kind) {
       return "texts";
     case field_kind::text_grid:
       return "lists of texts";
+    case field_kind::text_or_texts:
+      return "text or texts";
     case field_kind::text_map:
       return "dict of texts";
     case field_kind::text_or_map:
@@ -42,6 +44,8 @@ std::string_view name_of(field_kind kind) {
       return "component";
     case field_kind::components:
       return "components";
+    case field_kind::component_or_components:
+      return "component or components";
     case field_kind::text_or_component:
       return "text or component";
     case field_kind::ignored:
@@ -84,6 +88,8 @@ std::string content_of(const field_rule& x) {
     result = name_of(x.kind);
   else if (x.kind == field_kind::components)
     result = "list of " + result;
+  else if (x.kind == field_kind::component_or_components)
+    result = "one or a list of " + result;
   else if (x.kind == field_kind::text_or_component)
     result = "text or " + result;
   return " (" + result + ")";

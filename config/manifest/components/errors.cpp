@@ -2,18 +2,32 @@
 
 #include "config/manifest/components/all.hpp"
 
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace sluice::compiling {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 std::chrono::microseconds seconds(double x) {
   return std::chrono::microseconds{static_cast<std::int64_t>(x * 1e6)};
 }
 
-response_filter compile_filter(context& x, const view<HttpResponseFilter>& c) {
+std::optional<std::chrono::microseconds> fixed_seconds(context& x, const text_ref& field) {
+  auto number = x.fixed_number(field);
+  return number ? std::optional{seconds(*number)} : std::nullopt;
+}
+
+/// Nothing for a filter that never matches: one without an action, or without a criterion.
+std::optional<response_filter> compile_filter(context& x, const view<HttpResponseFilter>& c) {
   using fields = HttpResponseFilter;
+  const std::vector<std::string> variables = {"response", "headers", "request_url"};
   response_filter result;
   for (auto code : c[&fields::http_codes].numbers()) {
     if (code < 100 || code > 999)
@@ -21,43 +35,64 @@ response_filter compile_filter(context& x, const view<HttpResponseFilter>& c) {
     result.http_codes.push_back(static_cast<int>(code));
   }
   result.error_message_contains = c[&fields::error_message_contains].text();
-  result.predicate = x.dynamic_condition(c[&fields::predicate], {"response", "headers"});
-  if (result.http_codes.empty() && result.error_message_contains.empty() && !c[&fields::predicate].has())
-    x.refuse(c, "HttpResponseFilter needs http_codes, predicate or error_message_contains");
-  auto action = c[&fields::action].chosen;
-  if (!action)
-    x.refuse(c, "HttpResponseFilter needs an action; supported: SUCCESS, RETRY, FAIL, IGNORE, RATE_LIMITED");
-  result.action = action.value_or(response_action::fail);
+  result.predicate = x.dynamic_condition(c[&fields::predicate], variables);
   result.failure = c[&fields::failure_type].chosen;
-  result.error_message = x.dynamic(c[&fields::error_message], {"response", "headers"});
+  result.error_message = x.dynamic(c[&fields::error_message], variables);
+  const auto action = c[&fields::action].chosen;
+  const bool has_criterion = !result.http_codes.empty() || !result.error_message_contains.empty() || result.predicate;
+  if (!action || !has_criterion)
+    return std::nullopt;
+  result.action = *action;
+  return result;
+}
+
+header_number_source compile_source(context& x, const text_ref& header, const text_ref& regex) {
+  header_number_source result{x.fixed(header), x.fixed(regex)};
+  std::string why;
+  if (!is_pattern(result.regex, why))
+    x.refuse(regex, "is not a regular expression that is understood (RE2): " + why);
   return result;
 }
 
 backoff_strategy compile_backoff(context& x, const view<ConstantBackoffStrategy>& c) {
-  return constant_backoff{seconds(x.fixed_number(c[&ConstantBackoffStrategy::backoff_time_in_seconds]).value_or(0))};
+  using fields = ConstantBackoffStrategy;
+  return constant_backoff{fixed_seconds(x, c[&fields::backoff_time_in_seconds]).value_or(0s),
+                          fixed_seconds(x, c[&fields::jitter_range_in_seconds]).value_or(0s)};
 }
 
 backoff_strategy compile_backoff(context& x, const view<ExponentialBackoffStrategy>& c) {
-  return exponential_backoff{x.fixed_number(c[&ExponentialBackoffStrategy::factor]).value_or(5)};
+  using fields = ExponentialBackoffStrategy;
+  constexpr double usual = 5;
+  const auto factor = x.fixed_number(c[&fields::factor]).value_or(usual);
+  return exponential_backoff{factor > 0 ? factor : usual,
+                             fixed_seconds(x, c[&fields::jitter_range_in_seconds]).value_or(0s)};
 }
 
 backoff_strategy compile_backoff(context& x, const view<WaitTimeFromHeader>& c) {
-  wait_time_from_header result;
-  result.header = x.fixed(c[&WaitTimeFromHeader::header]);
-  result.regex = c[&WaitTimeFromHeader::regex].text();
-  std::string why;
-  if (!is_pattern(result.regex, why))
-    x.refuse(c[&WaitTimeFromHeader::regex], "is not a regular expression that is understood (RE2): " + why);
-  if (auto most = x.fixed_number(c[&WaitTimeFromHeader::max_waiting_time_in_seconds]))
-    result.max_waiting_time = seconds(*most);
-  return result;
+  using fields = WaitTimeFromHeader;
+  return wait_time_from_header{compile_source(x, c[&fields::header], c[&fields::regex]),
+                               fixed_seconds(x, c[&fields::max_waiting_time_in_seconds])};
+}
+
+backoff_strategy compile_backoff(context& x, const view<WaitUntilTimeFromHeader>& c) {
+  using fields = WaitUntilTimeFromHeader;
+  return wait_until_time_from_header{compile_source(x, c[&fields::header], c[&fields::regex]),
+                                     fixed_seconds(x, c[&fields::min_wait]),
+                                     fixed_seconds(x, c[&fields::max_waiting_time_in_seconds])};
+}
+
+backoff_strategy compile_backoff(context& x, const view<WaitTimeFromResponse>& c) {
+  using fields = WaitTimeFromResponse;
+  return wait_time_from_response{x.dynamic(c[&fields::wait_time_in_seconds], {"response", "headers"}),
+                                 fixed_seconds(x, c[&fields::max_waiting_time_in_seconds])};
 }
 
 void compile_handler(context& x, const view<DefaultErrorHandler>& c, std::vector<error_handler>& result) {
   using fields = DefaultErrorHandler;
   auto& handler = result.emplace_back();
   for (const auto& filter : c[&fields::response_filters].list())
-    handler.filters.push_back(compile_filter(x, filter));
+    if (auto compiled = compile_filter(x, filter))
+      handler.filters.push_back(std::move(*compiled));
   for (const auto& strategy : c[&fields::backoff_strategies].list())
     handler.backoff.push_back(std::visit([&](const auto& s) { return compile_backoff(x, s); }, strategy));
   constexpr std::int64_t most_retries = 1000;
@@ -74,7 +109,7 @@ void compile_handler(context& x, const view<CompositeErrorHandler>& c, std::vect
 
 std::vector<component_rule> errors_rules() {
   return rules_of<CompositeErrorHandler, DefaultErrorHandler, HttpResponseFilter, ConstantBackoffStrategy,
-                  ExponentialBackoffStrategy, WaitTimeFromHeader>();
+                  ExponentialBackoffStrategy, WaitTimeFromHeader, WaitUntilTimeFromHeader, WaitTimeFromResponse>();
 }
 
 std::vector<error_handler> compile_error_handlers(context& x, const view<HttpRequester>& requester) {

@@ -17,7 +17,9 @@ struct HttpResponseFilter : component<HttpResponseFilter> {
                                   {"RETRY", response_action::retry},
                                   {"FAIL", response_action::fail},
                                   {"IGNORE", response_action::ignore},
-                                  {"RATE_LIMITED", response_action::rate_limited}}};
+                                  {"RATE_LIMITED", response_action::rate_limited},
+                                  {"RESET_PAGINATION", response_action::reset_pagination},
+                                  {"REFRESH_TOKEN_THEN_RETRY", response_action::renew_credential}}};
   choice<sluice::failure_type> failure_type{this,
                                             "failure_type",
                                             {{"config_error", sluice::failure_type::config_error},
@@ -32,12 +34,13 @@ struct HttpResponseFilter : component<HttpResponseFilter> {
 struct ConstantBackoffStrategy : component<ConstantBackoffStrategy> {
   static constexpr std::string_view type = "ConstantBackoffStrategy";
   text backoff_time_in_seconds{this, "backoff_time_in_seconds", required};
-  unsupported jitter_range_in_seconds{this, "jitter_range_in_seconds"};
+  text jitter_range_in_seconds{this, "jitter_range_in_seconds", since("next")};
 };
 
 struct ExponentialBackoffStrategy : component<ExponentialBackoffStrategy> {
   static constexpr std::string_view type = "ExponentialBackoffStrategy";
   text factor{this, "factor"};
+  text jitter_range_in_seconds{this, "jitter_range_in_seconds", since("next")};
 };
 
 struct WaitTimeFromHeader : component<WaitTimeFromHeader> {
@@ -47,11 +50,28 @@ struct WaitTimeFromHeader : component<WaitTimeFromHeader> {
   text max_waiting_time_in_seconds{this, "max_waiting_time_in_seconds"};
 };
 
+struct WaitUntilTimeFromHeader : component<WaitUntilTimeFromHeader> {
+  static constexpr std::string_view type = "WaitUntilTimeFromHeader";
+  static constexpr std::string_view added = "next";
+  text header{this, "header", required};
+  text min_wait{this, "min_wait"};
+  text regex{this, "regex"};
+  text max_waiting_time_in_seconds{this, "max_waiting_time_in_seconds"};
+};
+
+struct WaitTimeFromResponse : component<WaitTimeFromResponse> {
+  static constexpr std::string_view type = "WaitTimeFromResponse";
+  static constexpr std::string_view added = "next";
+  text wait_time_in_seconds{this, "wait_time_in_seconds", required};
+  text max_waiting_time_in_seconds{this, "max_waiting_time_in_seconds"};
+};
+
 struct DefaultErrorHandler : component<DefaultErrorHandler> {
   static constexpr std::string_view type = "DefaultErrorHandler";
   children<HttpResponseFilter> response_filters{this, "response_filters"};
-  children<ConstantBackoffStrategy, ExponentialBackoffStrategy, WaitTimeFromHeader> backoff_strategies{
-    this, "backoff_strategies"};
+  children<ConstantBackoffStrategy, ExponentialBackoffStrategy, WaitTimeFromHeader, WaitUntilTimeFromHeader,
+           WaitTimeFromResponse>
+    backoff_strategies{this, "backoff_strategies"};
   text max_retries{this, "max_retries"};
 };
 

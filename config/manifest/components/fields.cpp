@@ -37,6 +37,10 @@ std::vector<std::string> texts_ref::list() const {
   return texts_of(raw());
 }
 
+std::vector<std::string> text_or_texts_ref::list() const {
+  return texts_of(raw());
+}
+
 std::vector<std::vector<std::string>> text_grid_ref::rows() const {
   std::vector<std::vector<std::string>> result;
   if (raw() != nullptr && raw()->as_list() != nullptr)

@@ -89,6 +89,14 @@ struct key_ref : text_grid_ref {
   using text_grid_ref::text_grid_ref;
 };
 
+/// A template, or a list of texts that are none.
+struct text_or_texts_ref : text_ref {
+  static constexpr auto kind = field_kind::text_or_texts;
+  using text_ref::text_ref;
+  bool is_list() const noexcept { return raw() != nullptr && raw()->as_list() != nullptr; }
+  std::vector<std::string> list() const;
+};
+
 struct text_map_ref : field_ref {
   static constexpr auto kind = field_kind::text_map;
   using field_ref::field_ref;
@@ -173,6 +181,24 @@ struct children_ref : field_ref {
   }
 };
 
+/// A component, or a list of them.
+template <class... T>
+struct child_or_children_ref : field_ref {
+  static constexpr auto kind = field_kind::component_or_components;
+  using field_ref::field_ref;
+  /// The manifest writes a list, be it of one.
+  bool is_list() const { return raw() != nullptr && raw()->as_list() != nullptr; }
+  std::vector<typename any_view<T...>::type> list() const {
+    std::vector<typename any_view<T...>::type> result;
+    if (is_list())
+      for (const auto& x : *raw()->as_list())
+        result.push_back(open_view<T...>(component_view{x, path() + "[" + std::to_string(result.size()) + "]"}));
+    else if (raw() != nullptr && raw()->as_dict() != nullptr)
+      result.push_back(open_view<T...>(component_view{*raw(), path()}));
+    return result;
+  }
+};
+
 /// Text, or a component in its place.
 template <class T>
 struct text_or_child_ref : text_ref {
@@ -232,6 +258,8 @@ struct types_of<child_ref<T...>> {
 };
 template <class... T>
 struct types_of<children_ref<T...>> : types_of<child_ref<T...>> {};
+template <class... T>
+struct types_of<child_or_children_ref<T...>> : types_of<child_ref<T...>> {};
 template <class T>
 struct types_of<text_or_child_ref<T>> : types_of<child_ref<T>> {};
 
@@ -289,6 +317,7 @@ protected:
   using text = field<C, text_ref>;
   using texts = field<C, texts_ref>;
   using text_grid = field<C, text_grid_ref>;
+  using text_or_texts = field<C, text_or_texts_ref>;
   using text_map = field<C, text_map_ref>;
   using text_or_map = field<C, text_or_map_ref>;
   using text_or_dict = field<C, text_or_dict_ref>;
@@ -303,6 +332,8 @@ protected:
   using child = field<C, child_ref<T...>>;
   template <class... T>
   using children = field<C, children_ref<T...>>;
+  template <class... T>
+  using child_or_children = field<C, child_or_children_ref<T...>>;
   template <class T>
   using text_or_child = field<C, text_or_child_ref<T>>;
   using ignored = unread_field<field_kind::ignored>;

@@ -1,7 +1,6 @@
 #include "config/manifest/components/limits.hpp"
 
 #include "config/manifest/components/all.hpp"
-#include "messages/text/url.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -34,10 +33,6 @@ request_matcher compile_matcher(context& x, const view<HttpRequestRegexMatcher>&
   std::transform(result.method.begin(), result.method.end(), result.method.begin(),
                  [](unsigned char ch) { return static_cast<char>(std::toupper(ch)); });
   result.url_base = x.fixed(c[&fields::url_base]);
-  while (!result.url_base.empty() && result.url_base.back() == '/')
-    result.url_base.pop_back();
-  if (!result.url_base.empty() && !url::is_base(result.url_base))
-    x.refuse(c[&fields::url_base], "'" + url::without_query(result.url_base) + "' is not an http or https URL");
   result.path_pattern = x.fixed(c[&fields::url_path_pattern]);
   std::string why;
   if (!is_pattern(result.path_pattern, why))
@@ -55,11 +50,18 @@ std::uint64_t compile_limit(context& x, const text_ref& field) {
   return static_cast<std::uint64_t>(x.fixed_integer(field, 1, most).value_or(1));
 }
 
-/// What both kinds of policies have: who is governed, and how the server reports what is left.
+template <class Policy>
+std::vector<request_matcher> compile_matchers(context& x, const view<Policy>& c) {
+  std::vector<request_matcher> result;
+  for (const auto& matcher : c[&Policy::matchers].list())
+    result.push_back(compile_matcher(x, matcher));
+  return result;
+}
+
+/// What both kinds of limits have: who is governed, and how the server reports what is left.
 template <class Policy>
 void compile_rest(context& x, const view<Policy>& c, const view<HTTPAPIBudget>& budget, rate_policy& result) {
-  for (const auto& matcher : c[&Policy::matchers].list())
-    result.matchers.push_back(compile_matcher(x, matcher));
+  result.matchers = compile_matchers(x, c);
 
   auto extension = c[&Policy::x_sluice].get();
   if (!extension) {
@@ -103,11 +105,19 @@ rate_policy compile_policy(context& x, const view<MovingWindowCallRatePolicy>& c
   return result;
 }
 
+rate_policy compile_policy(context& x, const view<UnlimitedCallRatePolicy>& c, const view<HTTPAPIBudget>&) {
+  rate_policy result;
+  result.what = rate_policy::kind::unlimited;
+  result.matchers = compile_matchers(x, c);
+  return result;
+}
+
 } // namespace
 
 std::vector<component_rule> limits_rules() {
-  return rules_of<ConcurrencyLevel, HTTPAPIBudget, MovingWindowCallRatePolicy, FixedWindowCallRatePolicy, Rate,
-                  HttpRequestRegexMatcher, ConcurrencyLevelExtension, CallRatePolicyExtension>();
+  return rules_of<ConcurrencyLevel, HTTPAPIBudget, MovingWindowCallRatePolicy, FixedWindowCallRatePolicy,
+                  UnlimitedCallRatePolicy, Rate, HttpRequestRegexMatcher, ConcurrencyLevelExtension,
+                  CallRatePolicyExtension>();
 }
 
 api_budget compile_budget(context& x, const view<DeclarativeSource>& source) {

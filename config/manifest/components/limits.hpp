@@ -73,9 +73,16 @@ struct FixedWindowCallRatePolicy : component<FixedWindowCallRatePolicy> {
   child<CallRatePolicyExtension> x_sluice{this, "x-sluice"};
 };
 
+struct UnlimitedCallRatePolicy : component<UnlimitedCallRatePolicy> {
+  static constexpr std::string_view type = "UnlimitedCallRatePolicy";
+  static constexpr std::string_view added = "next";
+  children<HttpRequestRegexMatcher> matchers{this, "matchers", required};
+};
+
 struct HTTPAPIBudget : component<HTTPAPIBudget> {
   static constexpr std::string_view type = "HTTPAPIBudget";
-  children<MovingWindowCallRatePolicy, FixedWindowCallRatePolicy> policies{this, "policies", required};
+  children<MovingWindowCallRatePolicy, FixedWindowCallRatePolicy, UnlimitedCallRatePolicy> policies{this, "policies",
+                                                                                                    required};
   text ratelimit_reset_header{this, "ratelimit_reset_header"};
   text ratelimit_remaining_header{this, "ratelimit_remaining_header"};
   codes status_codes_for_ratelimit_hit{this, "status_codes_for_ratelimit_hit"};

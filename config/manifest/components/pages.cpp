@@ -2,20 +2,31 @@
 
 #include "config/manifest/components/all.hpp"
 
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace sluice::compiling {
 
 namespace {
 
 void compile_strategy(context& x, const view<CursorPagination>& c, pagination& result) {
-  const std::vector<std::string> variables = {"response", "headers", "last_record", "last_page_size"};
+  const std::vector<std::string> variables = {"response",  "headers",      "last_record",      "last_page_size",
+                                              "page_size", "stream_slice", "stream_partition", "stream_interval"};
   auto with_config = variables;
   with_config.emplace_back("config");
-  result.strategy = cursor_pagination{x.dynamic(c[&CursorPagination::cursor_value], variables),
-                                      x.dynamic_condition(c[&CursorPagination::stop_condition], with_config)};
+  cursor_pagination strategy{x.dynamic(c[&CursorPagination::cursor_value], variables),
+                             x.dynamic_condition(c[&CursorPagination::stop_condition], with_config)};
   result.page_size = x.fixed_integer(c[&CursorPagination::page_size], 1);
+  bool reads_size = false;
+  strategy.each_template([&](const auto& t) { reads_size = reads_size || !t.references("page_size").empty(); });
+  if (reads_size && !result.page_size)
+    x.refuse(c, "a template reads 'page_size', but the pagination strategy has none");
+  result.strategy = std::move(strategy);
 }
 
 /// The size of a page; none and 0 mean the same to strategies that count.
@@ -38,7 +49,14 @@ void compile_strategy(context& x, const view<PageIncrement>& c, pagination& resu
 }
 
 void compile_strategy(context& x, const view<OffsetIncrement>& c, pagination& result) {
-  result.strategy = offset_increment{compile_counted_size(x, c[&OffsetIncrement::page_size], result)};
+  const auto size = c[&OffsetIncrement::page_size];
+  offset_increment strategy;
+  // Each page tells its size, or it is known beforehand.
+  if (is_template(size.text()) && size.text().find("response") != std::string::npos)
+    strategy.page_size_of_page = x.dynamic(size, {"response"});
+  else
+    strategy.page_size = compile_counted_size(x, size, result);
+  result.strategy = std::move(strategy);
   if (c[&OffsetIncrement::inject_on_first_request].value())
     result.first_token = "0";
 }
@@ -59,8 +77,8 @@ pagination compile_paginator(context& x, const view<DefaultPaginator>& c) {
     result.total = x.dynamic((*extension)[&DefaultPaginatorExtension::total], {"response"});
   auto token = c[&fields::page_token_option].get();
   if (!token)
-    x.refuse(c, "DefaultPaginator needs page_token_option: without it every page would be the first one");
-  else if (const auto* option = std::get_if<view<RequestOption>>(&*token))
+    return result;
+  if (const auto* option = std::get_if<view<RequestOption>>(&*token))
     result.token_option = compile_option(x, *option);
   else if (std::holds_alternative<cursor_pagination>(result.strategy))
     result.token_is_url = true;
@@ -70,18 +88,39 @@ pagination compile_paginator(context& x, const view<DefaultPaginator>& c) {
   return result;
 }
 
+std::optional<pagination_reset> compile_reset(context& x, const view<SimpleRetriever>& retriever) {
+  auto c = retriever[&SimpleRetriever::pagination_reset].get();
+  if (!c)
+    return std::nullopt;
+  pagination_reset result;
+  result.by_cursor = (*c)[&PaginationReset::action].chosen.value_or(false);
+  if (auto limits = (*c)[&PaginationReset::limits].get()) {
+    const auto selector = *retriever[&SimpleRetriever::record_selector].get();
+    const auto number = (*limits)[&PaginationResetLimits::number_of_records];
+    if (auto most = x.fixed_integer(number, 1))
+      result.max_records = static_cast<std::uint64_t>(*most);
+    if (selector[&RecordSelector::record_filter].has())
+      x.refuse(*limits, "is not possible together with a record_filter, as in the reference");
+  }
+  return result;
+}
+
 } // namespace
 
 std::vector<component_rule> pages_rules() {
-  return rules_of<NoPagination, DefaultPaginator, CursorPagination, PageIncrement, OffsetIncrement,
-                  DefaultPaginatorExtension>();
+  return rules_of<NoPagination, DefaultPaginator, CursorPagination, PageIncrement, OffsetIncrement, PaginationReset,
+                  PaginationResetLimits, DefaultPaginatorExtension>();
 }
 
 pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever) {
   auto c = retriever[&SimpleRetriever::paginator].get();
-  if (!c)
-    return {};
-  auto result = std::visit([&](const auto& paginator) { return compile_paginator(x, paginator); }, *c);
+  auto result
+    = c ? std::visit([&](const auto& paginator) { return compile_paginator(x, paginator); }, *c) : pagination{};
+  result.reset = compile_reset(x, retriever);
+  // The requester's own templates may send the token, too.
+  const auto requester = language::to_json((*retriever[&SimpleRetriever::requester].get()).whole());
+  result.token_is_unsent = result.has_next_pages() && !result.token_option && !result.token_is_url
+                           && requester.find("next_page_token") == std::string::npos;
   auto once = retriever[&SimpleRetriever::only_first_page_has_slice];
   result.first_page_has_slice = result.has_next_pages() && once.value();
   return result;

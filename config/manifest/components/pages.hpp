@@ -54,6 +54,21 @@ struct DefaultPaginator : component<DefaultPaginator> {
   child<DefaultPaginatorExtension> x_sluice{this, "x-sluice"};
 };
 
+struct PaginationResetLimits : component<PaginationResetLimits> {
+  static constexpr std::string_view type = "PaginationResetLimits";
+  static constexpr std::string_view added = "next";
+  text number_of_records{this, "number_of_records"};
+};
+
+/// When a slice is read anew; a field of SimpleRetriever.
+struct PaginationReset : component<PaginationReset> {
+  static constexpr std::string_view type = "PaginationReset";
+  static constexpr std::string_view added = "next";
+  /// True: from the newest cursor value on.
+  choice<bool> action{this, "action", {{"RESET", false}, {"SPLIT_USING_CURSOR", true}}, required};
+  child<PaginationResetLimits> limits{this, "limits"};
+};
+
 std::vector<component_rule> pages_rules();
 
 pagination compile_pagination(context& x, const view<SimpleRetriever>& retriever);

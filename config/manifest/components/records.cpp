@@ -22,25 +22,49 @@ bool is_far_position(const std::string& segment) {
              || (segment.size() - number == digits && segment.substr(number) > "1000"));
 }
 
-/// Segments are keys; of the reference's globs only `*` alone is understood.
-std::vector<std::string> compile_path(context& x, const field_ref& field, const std::vector<std::string>& sources,
-                                      bool stars) {
+/// What templates of transformations see.
+const std::vector<std::string>& transformation_variables() {
+  static const std::vector<std::string> names{"record", "stream_slice", "stream_partition", "stream_interval",
+                                              "parameters"};
+  return names;
+}
+
+/// A path as it is written, for what takes patterns: at most one `**`, which may stand for any number of segments.
+std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
+                                      bool any_depth) {
+  constexpr std::size_t most = 60;
+  const auto deep = std::count(path.begin(), path.end(), "**");
+  if (path.size() > most)
+    x.refuse(field, "the path has more than 60 segments");
+  if (!any_depth && deep > 0)
+    x.refuse(field, "the pattern '**' is not supported here");
+  else if (deep > 1)
+    x.refuse(field, "only one '**' may be in a path");
+  if (std::find(path.begin(), path.end(), "") != path.end())
+    x.refuse(field, "a segment of the path is empty");
+  return path;
+}
+
+/// A path whose segments may be templates.
+std::vector<std::string> compile_path(context& x, const texts_ref& field, bool any_depth = false) {
   std::vector<std::string> result;
-  for (const auto& source : sources) {
-    auto segment = x.fixed_text(field, source);
-    bool glob = segment.find_first_of("*?[") != std::string::npos;
-    if (glob && !(stars && is_star(segment)))
-      x.refuse(field, "the pattern '" + segment + "' is not supported" + (stars ? "; only '*' alone is" : ""));
-    if (segment.empty())
-      x.refuse(field, "a segment of the path is empty");
-    result.push_back(std::move(segment));
-  }
-  return result;
+  for (const auto& source : field.list())
+    result.push_back(x.fixed_text(field, source));
+  return checked_path(x, field, std::move(result), any_depth);
+}
+
+/// `$parameters` for templates that read them at run time; else none.
+template <class... Template>
+value parameters_for(const field_ref& field, const Template&... templates) {
+  if ((templates.references("parameters").empty() && ...))
+    return {};
+  const auto* own = field.component().find("$parameters");
+  return own != nullptr ? *own : value{language::value_dict{}};
 }
 
 ancestor_field compile_ancestor(context& x, const view<AncestorField>& c, const std::vector<std::string>& record_path) {
   auto from = c[&AncestorField::from];
-  ancestor_field result{c[&AncestorField::name].text(), compile_path(x, from, from.list(), true)};
+  ancestor_field result{c[&AncestorField::name].text(), compile_path(x, from)};
   auto [own, record] = std::mismatch(result.from.begin(), result.from.end(), record_path.begin(), record_path.end());
   bool below_shared
     = own != result.from.begin() && own != result.from.end() && std::none_of(own, result.from.end(), is_star);
@@ -50,55 +74,121 @@ ancestor_field compile_ancestor(context& x, const view<AncestorField>& c, const 
   return result;
 }
 
-void compile_transformation(context& x, const view<RemoveFields>& c, const slice_fields&,
-                            std::vector<record_step>& result) {
-  auto pointers = c[&RemoveFields::field_pointers];
+void compile_transformation(context& x, const view<RemoveFields>& c, std::vector<record_step>& result) {
+  const auto pointers = c[&RemoveFields::field_pointers];
+  std::size_t count = 0;
   for (const auto& pointer : pointers.rows()) {
-    remove_field step{compile_path(x, pointers, pointer, false)};
+    remove_field step{checked_path(x, pointers, pointer, true)};
     if (step.path.empty())
       x.refuse(pointers, "an empty path would remove the whole record");
     result.emplace_back(std::move(step));
+    ++count;
   }
+  const auto condition = c[&RemoveFields::condition];
+  auto predicate = x.dynamic_condition(condition, {"config", "parameters", "property"});
+  if (!predicate)
+    return;
+  result.resize(result.size() - count);
+  auto parameters = parameters_for(condition, *predicate);
+  if (count > 0)
+    result.emplace_back(remove_values{std::move(*predicate), std::move(parameters), count});
 }
 
-void compile_transformation(context& x, const view<AddFields>& c, const slice_fields& slices,
-                            std::vector<record_step>& result) {
+void compile_transformation(context& x, const view<AddFields>& c, std::vector<record_step>& result) {
   using fields = AddedFieldDefinition;
-  const std::vector<std::string> variables = {"record", "stream_slice", "stream_partition"};
+  const auto condition = c[&AddFields::condition];
+  auto variables = transformation_variables();
+  variables.insert(variables.end(), {"config", "value", "path"});
+  const auto when = x.dynamic_condition(condition, variables);
   for (const auto& field : c[&AddFields::fields].list()) {
+    const auto path = field[&fields::path];
     add_field step;
-    step.path = compile_path(x, field[&fields::path], field[&fields::path].list(), false);
+    step.path = path.list();
     if (step.path.empty())
-      x.refuse(field[&fields::path], "must not be empty");
+      x.refuse(path, "must not be empty");
     for (const auto& segment : step.path)
       if (is_far_position(segment))
-        x.refuse(field[&fields::path], "the position " + segment + " in a list is not supported; at most 1000 is");
-    step.value = x.dynamic(field[&fields::value], variables);
-    step.as_string = field[&fields::value_type].chosen == "string";
-    for (const auto& variable : {"stream_slice", "stream_partition"})
-      for (const auto& reference : step.value.references(variable))
-        if (slices.partition_field.empty() || (reference.size() > 1 && reference[1] != slices.partition_field))
-          x.refuse(field[&fields::value], "the template reads '" + std::string{variable} + "', but "
-                                            + (slices.partition_field.empty()
-                                                 ? std::string{"the stream has no partition_router"}
-                                                 : "slices have only the field '" + slices.partition_field + "'"));
+        x.refuse(path, "the position " + segment + " in a list is not supported; at most 1000 is");
+    const auto source = field[&fields::value];
+    step.value = x.dynamic(source, transformation_variables());
+    step.kind = field[&fields::value_type].chosen.value_or(value_kind::any);
+    step.when = when;
+    step.parameters = parameters_for(source, step.value);
+    if (when && step.parameters.is_none())
+      step.parameters = parameters_for(condition, *when);
     result.emplace_back(std::move(step));
   }
 }
 
+void compile_transformation(context&, const view<KeysToLower>&, std::vector<record_step>& result) {
+  result.emplace_back(keys_to_lower{});
+}
+
+void compile_transformation(context&, const view<KeysToSnakeCase>&, std::vector<record_step>& result) {
+  result.emplace_back(keys_to_snake_case{});
+}
+
+void compile_transformation(context& x, const view<KeysReplace>& c, std::vector<record_step>& result) {
+  const auto old = c[&KeysReplace::old];
+  replace_in_keys step{x.dynamic(old, transformation_variables()),
+                       x.dynamic(c[&KeysReplace::replacement], transformation_variables())};
+  step.parameters = parameters_for(old, step.from, step.to);
+  result.emplace_back(std::move(step));
+}
+
+void compile_transformation(context&, const view<FlattenFields>& c, std::vector<record_step>& result) {
+  const auto lists = c[&FlattenFields::flatten_lists];
+  result.emplace_back(flatten_record{!lists.has() || lists.value()});
+}
+
+void compile_transformation(context& x, const view<DpathFlattenFields>& c, std::vector<record_step>& result) {
+  using fields = DpathFlattenFields;
+  flatten_object step{compile_path(x, c[&fields::field_path], true)};
+  if (step.path.empty())
+    x.refuse(c[&fields::field_path], "must not be empty");
+  step.removes_origin = c[&fields::delete_origin_value].value();
+  step.replaces_record = c[&fields::replace_record].value();
+  if (auto keys = c[&fields::key_transformation].get()) {
+    step.prefix = x.fixed((*keys)[&KeyTransformation::prefix]);
+    step.suffix = x.fixed((*keys)[&KeyTransformation::suffix]);
+  }
+  result.emplace_back(std::move(step));
+}
+
 record_filter compile_filter(context& x, const view<RecordFilter>& c) {
-  return {x.dynamic_condition(c[&RecordFilter::condition],
-                              {"config", "record", "stream_slice", "stream_partition", "stream_interval"})};
+  auto variables = transformation_variables();
+  variables.emplace_back("config");
+  const auto condition = c[&RecordFilter::condition];
+  record_filter result{x.dynamic_condition(condition, variables)};
+  if (result.predicate)
+    result.parameters = parameters_for(condition, *result.predicate);
+  return result;
+}
+
+/// The last of all steps.
+void compile_casts_of(context& x, const field_ref& asked_by, const std::string& stream,
+                      std::vector<record_step>& steps) {
+  const auto* definition = x.source().find_stream(stream);
+  if (definition == nullptr)
+    return;
+  if (!definition->schema_gaps.empty())
+    x.refuse(asked_by, "the stream's schema is not known");
+  auto schema = language::parse_json(definition->json_schema);
+  if (!schema)
+    x.refuse(asked_by, "the stream's schema cannot be read: " + schema.error().message);
+  else if (auto rule = compile_casts(x, asked_by, *schema))
+    steps.emplace_back(cast_types{std::move(rule)});
 }
 
 } // namespace
 
 std::vector<component_rule> records_rules() {
   return rules_of<RecordSelector, DpathExtractor, RecordFilter, AddFields, AddedFieldDefinition, RemoveFields,
+                  KeysToLower, KeysToSnakeCase, KeysReplace, FlattenFields, DpathFlattenFields, KeyTransformation,
                   RecordSelectorExtension, AncestorField>();
 }
 
-output compile_output(context& x, const view<DeclarativeStream>& stream, const slice_fields& slices) {
+output compile_output(context& x, const view<DeclarativeStream>& stream) {
   output result;
   result.stream_name = stream[&DeclarativeStream::name].text();
   result.emit = false;
@@ -106,19 +196,20 @@ output compile_output(context& x, const view<DeclarativeStream>& stream, const s
   auto retriever = *stream[&DeclarativeStream::retriever].get();
   auto selector = *retriever[&SimpleRetriever::record_selector].get();
   auto extractor = *selector[&RecordSelector::extractor].get();
-  auto field_path = extractor[&DpathExtractor::field_path];
-  result.record_path = compile_path(x, field_path, field_path.list(), true);
+  result.record_path = compile_path(x, extractor[&DpathExtractor::field_path]);
   if (auto extension = selector[&RecordSelector::x_sluice].get()) {
     result.require_records = (*extension)[&RecordSelectorExtension::require_records].value();
     for (const auto& field : (*extension)[&RecordSelectorExtension::ancestor_fields].list())
       result.ancestors.push_back(compile_ancestor(x, field, result.record_path));
   }
   for (const auto& transformation : stream[&DeclarativeStream::transformations].list())
-    std::visit([&](const auto& t) { compile_transformation(x, t, slices, result.steps); }, transformation);
+    std::visit([&](const auto& t) { compile_transformation(x, t, result.steps); }, transformation);
   if (auto filter = selector[&RecordSelector::record_filter].get()) {
     const bool at_last = selector[&RecordSelector::transform_before_filtering].value();
     result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), compile_filter(x, *filter));
   }
+  if (const auto asked = selector[&RecordSelector::schema_normalization]; asked.chosen.value_or(false))
+    compile_casts_of(x, asked, result.stream_name, result.steps);
   return result;
 }
 

@@ -42,7 +42,7 @@ struct RecordSelector : component<RecordSelector> {
   static constexpr std::string_view type = "RecordSelector";
   child<DpathExtractor> extractor{this, "extractor", required};
   child<RecordFilter> record_filter{this, "record_filter"};
-  choice<std::string_view> schema_normalization{this, "schema_normalization", {{"None", "None"}}};
+  choice<bool> schema_normalization{this, "schema_normalization", {{"None", false}, {"Default", true}}};
   boolean transform_before_filtering{this, "transform_before_filtering"};
   child<RecordSelectorExtension> x_sluice{this, "x-sluice"};
 };
@@ -51,24 +51,72 @@ struct AddedFieldDefinition : component<AddedFieldDefinition> {
   static constexpr std::string_view type = "AddedFieldDefinition";
   texts path{this, "path", required};
   text value{this, "value", required};
-  choice<std::string_view> value_type{this, "value_type", {{"string", "string"}}};
+  choice<value_kind> value_type{this,
+                                "value_type",
+                                {{"string", value_kind::string},
+                                 {"number", value_kind::number},
+                                 {"integer", value_kind::integer},
+                                 {"boolean", value_kind::boolean}}};
 };
 
 struct AddFields : component<AddFields> {
   static constexpr std::string_view type = "AddFields";
   children<AddedFieldDefinition> fields{this, "fields", required};
-  unsupported condition{this, "condition"};
+  text condition{this, "condition"};
 };
 
 struct RemoveFields : component<RemoveFields> {
   static constexpr std::string_view type = "RemoveFields";
   text_grid field_pointers{this, "field_pointers", required};
-  unsupported condition{this, "condition"};
+  text condition{this, "condition"};
 };
+
+struct KeysToLower : component<KeysToLower> {
+  static constexpr std::string_view type = "KeysToLower";
+  static constexpr std::string_view added = "next";
+};
+
+struct KeysToSnakeCase : component<KeysToSnakeCase> {
+  static constexpr std::string_view type = "KeysToSnakeCase";
+  static constexpr std::string_view added = "next";
+};
+
+struct KeysReplace : component<KeysReplace> {
+  static constexpr std::string_view type = "KeysReplace";
+  static constexpr std::string_view added = "next";
+  text old{this, "old", required};
+  text replacement{this, "new", required};
+};
+
+struct FlattenFields : component<FlattenFields> {
+  static constexpr std::string_view type = "FlattenFields";
+  static constexpr std::string_view added = "next";
+  boolean flatten_lists{this, "flatten_lists"};
+};
+
+struct KeyTransformation : component<KeyTransformation> {
+  static constexpr std::string_view type = "KeyTransformation";
+  static constexpr std::string_view added = "next";
+  text prefix{this, "prefix"};
+  text suffix{this, "suffix"};
+};
+
+struct DpathFlattenFields : component<DpathFlattenFields> {
+  static constexpr std::string_view type = "DpathFlattenFields";
+  static constexpr std::string_view added = "next";
+  texts field_path{this, "field_path", required};
+  boolean delete_origin_value{this, "delete_origin_value"};
+  boolean replace_record{this, "replace_record"};
+  child<KeyTransformation> key_transformation{this, "key_transformation"};
+};
+
+/// What a stream's list of transformations holds.
+using any_transformations
+  = children_ref<AddFields, RemoveFields, KeysToLower, KeysToSnakeCase, KeysReplace, FlattenFields, DpathFlattenFields>;
 
 std::vector<component_rule> records_rules();
 
-output compile_output(context& x, const view<DeclarativeStream>& stream, const slice_fields& slices);
+output compile_output(context& x, const view<DeclarativeStream>& stream);
 /// See `endpoint::rows_output`; all outputs must be there.
 std::optional<std::uint32_t> rows_output_of(const endpoint& e);
 

@@ -201,7 +201,9 @@ std::optional<request_option> compile_option(context& x, const std::optional<vie
   } else {
     result.name = x.fixed(name);
   }
-  if (result.name.empty())
+  // A parameter whose name the config leaves empty is sent as the reference sends it, `=value`.
+  const bool may_be_empty = result.into == inject_into::parameter && is_template(name.text());
+  if (result.name.empty() && !may_be_empty)
     x.refuse(path.has() ? field_ref{path} : field_ref{name}, "must not be empty");
   return result;
 }

@@ -17,8 +17,12 @@ struct DefaultErrorHandler;
 struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
+struct PaginationReset;
 struct RecordSelector;
+struct GroupingPartitionRouter;
+struct ListPartitionRouter;
 struct SubstreamPartitionRouter;
+struct UnionPartitionRouter;
 
 struct HttpRequester : component<HttpRequester> {
   static constexpr std::string_view type = "HttpRequester";
@@ -46,11 +50,12 @@ struct SimpleRetriever : component<SimpleRetriever> {
   child<HttpRequester> requester{this, "requester", required};
   child<RecordSelector> record_selector{this, "record_selector", required};
   child<DefaultPaginator, NoPagination> paginator{this, "paginator"};
-  child<SubstreamPartitionRouter> partition_router{this, "partition_router"};
+  child_or_children<SubstreamPartitionRouter, ListPartitionRouter, GroupingPartitionRouter, UnionPartitionRouter>
+    partition_router{this, "partition_router", first_is_usual};
   field<SimpleRetriever, any_decoder> decoder{this, "decoder"};
   boolean only_first_page_has_slice{this, "ignore_stream_slicer_parameters_on_paginated_requests"};
+  child<PaginationReset> pagination_reset{this, "pagination_reset", since("next")};
   unsupported additional_query_properties{this, "additional_query_properties"};
-  unsupported pagination_reset{this, "pagination_reset"};
   ignored name{this, "name"};
   ignored primary_key{this, "primary_key"};
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a stream's slices are made of: the records of its parent.
+// What a stream's slices are made of besides time: records of parents, lists, and what routers make of those.
 
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
@@ -20,13 +20,38 @@ struct ParentStreamConfig : component<ParentStreamConfig> {
   text partition_field{this, "partition_field", required};
   child<RequestOption> request_option{this, "request_option"};
   boolean incremental_dependency{this, "incremental_dependency"};
-  unsupported extra_fields{this, "extra_fields"};
+  text_grid extra_fields{this, "extra_fields", since("next")};
   unsupported lazy_read_pointer{this, "lazy_read_pointer"};
 };
 
 struct SubstreamPartitionRouter : component<SubstreamPartitionRouter> {
   static constexpr std::string_view type = "SubstreamPartitionRouter";
   children<ParentStreamConfig> parent_stream_configs{this, "parent_stream_configs", required};
+};
+
+struct ListPartitionRouter : component<ListPartitionRouter> {
+  static constexpr std::string_view type = "ListPartitionRouter";
+  static constexpr std::string_view added = "next";
+  text_or_texts values{this, "values", required};
+  text cursor_field{this, "cursor_field", required};
+  child<RequestOption> request_option{this, "request_option"};
+};
+
+struct UnionPartitionRouter : component<UnionPartitionRouter> {
+  static constexpr std::string_view type = "UnionPartitionRouter";
+  static constexpr std::string_view added = "next";
+  text partition_field{this, "partition_field", required};
+  children<ListPartitionRouter, SubstreamPartitionRouter, UnionPartitionRouter> partition_routers{
+    this, "partition_routers", required};
+};
+
+struct GroupingPartitionRouter : component<GroupingPartitionRouter> {
+  static constexpr std::string_view type = "GroupingPartitionRouter";
+  static constexpr std::string_view added = "next";
+  text group_size{this, "group_size", required};
+  child<ListPartitionRouter, SubstreamPartitionRouter, UnionPartitionRouter> underlying_partition_router{
+    this, "underlying_partition_router", required};
+  boolean deduplicate{this, "deduplicate"};
 };
 
 std::vector<component_rule> slices_rules();
@@ -37,22 +62,31 @@ struct place {
   std::uint32_t output = 0;
 };
 
-/// How a stream hangs below its parent.
+/// How a stream hangs below one of its parents.
 struct parent_link {
   place parent;
   std::vector<std::string> key;
   std::string partition_field;
-  /// Where the manifest says that only changed parents are needed.
-  std::optional<std::string> incremental;
-  /// Where requests say which partition they are for.
-  std::optional<request_option> option;
+  std::vector<std::vector<std::string>> extra_fields;
+  /// Only changed parents are needed.
+  bool incremental = false;
 };
 
-/// How a stream hangs below its parent: none for a stream without partition_router. `add_stream` compiles the parent
-/// into `p` if it is not there yet.
-std::optional<parent_link> compile_parent(context& x, const plan& p, const view<SimpleRetriever>& retriever,
-                                          const std::function<place(const view<DeclarativeStream>&)>& add_stream);
+/// A stream's routers.
+struct stream_router {
+  std::vector<parent_link> links;
+  /// Edges are indices into `links`; they become the plan's when the endpoint gets its place there.
+  slice_space slices;
+  /// What partitions put into requests.
+  std::vector<partition_option> options;
+  /// Names of the partitions' fields.
+  std::vector<std::string> fields;
+};
+
+/// The routers of a stream. `add_stream` compiles a parent into `p` if it is not there yet.
+stream_router compile_router(context& x, const plan& p, const view<SimpleRetriever>& retriever,
+                             const std::function<place(const view<DeclarativeStream>&)>& add_stream);
 /// Gives `e`, which becomes the plan's next endpoint, its slice space, and the plan the edges that feed it.
-void lay_out_slices(plan& p, endpoint& e, const std::optional<parent_link>& link);
+void lay_out_slices(plan& p, endpoint& e, const stream_router& router);
 
 } // namespace sluice::compiling

@@ -3,15 +3,14 @@
 // The manifest as a whole, its spec and its streams.
 
 #include "config/manifest/components/fields.hpp"
+#include "config/manifest/components/records.hpp"
+#include "config/manifest/components/schemas.hpp"
 
 namespace sluice::compiling {
 
-struct AddFields;
 struct ConcurrencyLevel;
 struct DatetimeBasedCursor;
 struct HTTPAPIBudget;
-struct InlineSchemaLoader;
-struct RemoveFields;
 struct SimpleRetriever;
 
 struct CheckStream : component<CheckStream> {
@@ -83,9 +82,9 @@ struct DeclarativeStream : component<DeclarativeStream> {
   text name{this, "name", required};
   key primary_key{this, "primary_key"};
   child<SimpleRetriever> retriever{this, "retriever", required};
-  child<InlineSchemaLoader> schema_loader{this, "schema_loader"};
+  field<DeclarativeStream, any_schema_loader> schema_loader{this, "schema_loader", first_is_usual};
   child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
-  children<AddFields, RemoveFields> transformations{this, "transformations"};
+  field<DeclarativeStream, any_transformations> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};
   unsupported file_uploader{this, "file_uploader"};
 };

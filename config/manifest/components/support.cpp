@@ -6,8 +6,32 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 
 namespace sluice::compiling {
+
+namespace {
+
+/// Bytes of the expression, braces included, that `source` begins with; npos: it has no end.
+std::size_t expression_size(std::string_view source) {
+  char quote = '\0';
+  for (std::size_t at = 2; at + 1 < source.size(); ++at) {
+    const char c = source[at];
+    if (quote != '\0') {
+      if (c == '\\')
+        ++at;
+      else if (c == quote)
+        quote = '\0';
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (source.substr(at, 2) == "}}") {
+      return at + 2;
+    }
+  }
+  return std::string_view::npos;
+}
+
+} // namespace
 
 bool is_template(std::string_view source) {
   return source.find("{{") != std::string_view::npos;
@@ -53,6 +77,37 @@ language::scope context::fixed_scope(const field_ref& field) const {
   return s;
 }
 
+/// `source` with the values of those of its expressions that read `parameters`, and nothing that is known only at run
+/// time.
+std::optional<std::string> context::with_parameters(const field_ref& field, std::string_view source,
+                                                    const std::vector<std::string>& variables) const {
+  std::string result;
+  while (true) {
+    const auto begin = source.find("{{");
+    const auto size = begin == std::string_view::npos ? begin : expression_size(source.substr(begin));
+    if (size == std::string_view::npos)
+      return result + std::string{source};
+    const auto expression = source.substr(begin, size);
+    result += source.substr(0, begin);
+    source.remove_prefix(begin + size);
+    auto allowed = variables;
+    allowed.insert(allowed.end(), {"config", "parameters"});
+    const auto t = text_template::parse(expression, allowed);
+    const bool known = t && !t->references("parameters").empty()
+                       && std::all_of(variables.begin(), variables.end(),
+                                      [&t](const auto& name) { return t->references(name).empty(); });
+    if (!known) {
+      result += expression;
+      continue;
+    }
+    const auto text = t->render(fixed_scope(field));
+    // What looks like a template would become one.
+    if (!text || text->find('{') != std::string::npos)
+      return std::nullopt;
+    result += *text;
+  }
+}
+
 std::optional<text_template> context::parse(const field_ref& field, std::string_view source, const std::string& path,
                                             const std::vector<std::string>& variables) {
   auto allowed = variables;
@@ -62,11 +117,17 @@ std::optional<text_template> context::parse(const field_ref& field, std::string_
     refuse_template(field, path, result.error());
     return std::nullopt;
   }
-  bool at_run_time = std::any_of(variables.begin(), variables.end(),
-                                 [&](const auto& name) { return !result->references(name).empty(); });
-  if (at_run_time && !result->references("parameters").empty()) {
-    refuse(path,
-           "a template that uses `parameters` together with values that are known only at run time is not supported");
+  bool at_run_time = std::any_of(variables.begin(), variables.end(), [&](const auto& name) {
+    return name != "parameters" && !result->references(name).empty();
+  });
+  const bool given = std::find(variables.begin(), variables.end(), "parameters") != variables.end();
+  if (at_run_time && !given && !result->references("parameters").empty()) {
+    auto bound = with_parameters(field, source, variables);
+    auto again = bound ? text_template::parse(*bound, allowed) : tl::unexpected(error{});
+    if (again && again->references("parameters").empty())
+      return std::move(*again);
+    refuse(path, "an expression that uses `parameters` together with values that are known only at run time is not "
+                 "supported");
     return std::nullopt;
   }
   if (at_run_time || result->references("parameters").empty())
@@ -95,6 +156,18 @@ std::string context::fixed_text(const field_ref& field, const std::string& sourc
 
 std::string context::fixed(const text_ref& field) {
   return fixed_text(field, field.text(), field.path());
+}
+
+std::optional<value> context::fixed_value(const text_ref& field) {
+  auto x = parse(field, field.text(), field.path(), {});
+  if (!x)
+    return std::nullopt;
+  auto result = x->evaluate(fixed_scope(field));
+  if (!result) {
+    refuse_template(field, field.path(), result.error());
+    return std::nullopt;
+  }
+  return std::move(*result);
 }
 
 std::optional<std::int64_t> context::fixed_integer(const text_ref& field, std::int64_t least, std::int64_t most) {

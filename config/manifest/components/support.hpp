@@ -35,6 +35,8 @@ public:
 
   /// Renders a field that sees `config` and `parameters` only.
   std::string fixed(const text_ref& field);
+  /// The same, but what its text means: a list, a number, ... Nothing if that is refused.
+  std::optional<value> fixed_value(const text_ref& field);
   /// The same for a text that stands somewhere in `field`; `path` is its own place.
   std::string fixed_text(const field_ref& field, const std::string& source, const std::string& path);
   std::string fixed_text(const field_ref& field, const std::string& source) {
@@ -47,7 +49,8 @@ public:
   std::optional<double> fixed_number(const text_ref& field);
 
   /// A template that may see `variables` at run time, besides `config`. `parameters` are known only here, so a template
-  /// that uses them is rendered now. Others stay as written: a plan can be shown without showing the config's secrets.
+  /// that uses them is rendered now, unless `variables` names them: then whoever renders it gives them. Others stay as
+  /// written: a plan can be shown without showing the config's secrets.
   text_template dynamic(const text_ref& field, const std::vector<std::string>& variables) {
     return dynamic(field, field.text(), field.path(), variables);
   }
@@ -62,6 +65,8 @@ public:
 
 private:
   language::scope fixed_scope(const field_ref& field) const;
+  std::optional<std::string> with_parameters(const field_ref& field, std::string_view source,
+                                             const std::vector<std::string>& variables) const;
   std::optional<text_template> parse(const field_ref& field, std::string_view source, const std::string& path,
                                      const std::vector<std::string>& variables);
   void refuse_template(const field_ref& field, const std::string& path, const error& why);
@@ -71,12 +76,6 @@ private:
   const manifest& manifest_;
   const compile_input& input_;
   std::vector<manifest_fault> faults_;
-};
-
-/// How the slices of the stream at hand look to its templates.
-struct slice_fields {
-  /// Empty: a root endpoint.
-  std::string partition_field;
 };
 
 /// True if there is something to render in `source`.

@@ -20,6 +20,8 @@ enum class field_kind : std::uint8_t {
   texts,
   /// A list of lists of the above.
   text_grid,
+  /// Text, or a list of texts.
+  text_or_texts,
   /// A dict whose values are `text`.
   text_map,
   /// Text, or such a dict.
@@ -39,6 +41,8 @@ enum class field_kind : std::uint8_t {
   component,
   /// A list of such components.
   components,
+  /// Such a component, or a list of them.
+  component_or_components,
   /// Text or such a component.
   text_or_component,
   /// The reference has it, its absence changes nothing here.

@@ -42,6 +42,8 @@ struct datetime_cursor {
   /// How templates call the bounds of a window: `stream_interval.start_time`.
   std::string start_name = "start_time";
   std::string end_name = "end_time";
+  /// `global_substream_cursor`: one cursor for all partitions together.
+  bool global = false;
   /// Extension `x-sluice.sorted: ascending`: records of a slice come in the order of the cursor, so that the state may
   /// follow page by page.
   bool ascending = false;

@@ -12,7 +12,7 @@ namespace sluice {
 struct request_matcher {
   /// Upper case; empty: any.
   std::string method;
-  /// Scheme, host and port; empty: any.
+  /// Scheme, host and port; empty: any. A text that is no URL matches no request.
   std::string url_base;
   /// RE2 pattern searched in the path; empty: any.
   std::string path_pattern;
@@ -28,11 +28,12 @@ struct rate {
 
 /// One policy of the budget, with the headers in which the server reports it.
 struct rate_policy {
-  enum class kind : std::uint8_t { moving_window, fixed_window };
+  /// unlimited: it frees the requests that it matches from all policies behind it.
+  enum class kind : std::uint8_t { moving_window, fixed_window, unlimited };
   kind what = kind::moving_window;
   /// For messages: `minute`, `day`.
   std::string name;
-  /// moving_window: one or more. fixed_window: exactly one (limit and period).
+  /// moving_window: one or more. fixed_window: exactly one (limit and period). unlimited: none.
   std::vector<rate> rates;
   std::vector<request_matcher> matchers;
   /// Extension `x-sluice`: response headers; empty: not reported.
@@ -49,7 +50,7 @@ struct rate_policy {
 };
 
 /// HTTPAPIBudget. Every policy whose matchers accept a request governs it, all at once (the reference lets only the
-/// first).
+/// first), up to the first unlimited one that does.
 struct api_budget {
   std::vector<rate_policy> policies;
   std::vector<int> status_codes_for_ratelimit_hit = {429};

@@ -20,7 +20,8 @@ struct no_pagination {
 
 /// CursorPagination: the page tells the next one's token.
 struct cursor_pagination {
-  /// The token; an empty one ends the slice. Sees `response`, `headers`, `last_record`, `last_page_size`.
+  /// The token; an empty one ends the slice. Sees `response`, `headers`, `last_record`, `last_page_size`, `page_size`,
+  /// and the slice.
   text_template cursor_value;
   /// Sees `config`, too.
   std::optional<condition> stop_condition;
@@ -58,9 +59,13 @@ struct page_increment {
 struct offset_increment {
   /// Records of a full page; 0: unknown, only a page without records ends the slice.
   std::int64_t page_size = 0;
+  /// Where each page tells by itself how many records a full one has; sees `response`. Empty: `page_size` holds.
+  text_template page_size_of_page{};
 
   template <class F>
-  void each_template(F&&) const {}
+  void each_template(F&& f) const {
+    f(page_size_of_page);
+  }
   bool reads_records() const { return true; }
   std::string description() const { return "pages from an offset on"; }
 };
@@ -72,6 +77,14 @@ struct offset_increment {
 ///   so that streams that select something else cannot share the pages;
 /// - `description()`: what it does, for people; empty: there is nothing to say.
 using pagination_strategy = std::variant<no_pagination, cursor_pagination, page_increment, offset_increment>;
+
+/// When a slice is read anew from its first page, and what of it (PaginationReset).
+struct pagination_reset {
+  /// From the newest cursor value on that was read; else from its beginning, which is done once.
+  bool by_cursor = false;
+  /// So many records are read before it happens; none: only where a filter of the error handler says so.
+  std::optional<std::uint64_t> max_records;
+};
 
 /// How a slice is read page by page: the strategy, and where its token and the size of a page go (DefaultPaginator).
 ///
@@ -85,9 +98,12 @@ struct pagination {
   /// Where the token goes; without it and with `token_is_url` the token is the whole URL or path of the next page.
   std::optional<request_option> token_option;
   bool token_is_url = false;
+  /// The token goes nowhere: requests for all pages of a slice would be the same, so that it can have only one.
+  bool token_is_unsent = false;
   /// Only requests without a token say which partition and window they are for
   /// (`ignore_stream_slicer_parameters_on_paginated_requests`).
   bool first_page_has_slice = false;
+  std::optional<pagination_reset> reset;
   /// Extension `x-sluice.total`: rows of the whole list, as the page tells; sees `response`. Empty: unknown.
   text_template total;
 

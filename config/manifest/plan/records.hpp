@@ -1,8 +1,11 @@
 #pragma once
 
+#include "config/manifest/plan/casts.hpp"
 #include "config/manifest/plan/templates.hpp"
 #include "messages/slice.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -18,22 +21,26 @@ inline std::string dotted(const std::vector<std::string>& path) {
   return text;
 }
 
+/// What a value must be to be taken as that; else it stays the text that was rendered.
+enum class value_kind : std::uint8_t { any, string, number, integer, boolean };
+
 /// A field of AddFields: is set in each record.
 struct add_field {
   std::vector<std::string> path;
-  /// Sees `config`, `record`, `stream_slice`, `stream_partition`.
+  /// Sees `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`.
   text_template value;
-  /// Keep the rendered text as a string instead of evaluating it.
-  bool as_string = false;
+  value_kind kind = value_kind::any;
+  /// Sees `value` and `path` as well. The field is set where it holds; the value is evaluated anyway.
+  std::optional<condition> when{};
+  /// What `parameters` are to the templates.
+  language::value parameters{};
 
-  std::string description() const { return "with " + dotted(path) + " = " + value.source(); }
-  bool operator==(const add_field& x) const {
-    return path == x.path && as_string == x.as_string && value.source() == x.value.source()
-           && value.is_literal() == x.value.is_literal();
-  }
+  std::string description() const;
+  bool operator==(const add_field& x) const;
 };
 
-/// A pointer of RemoveFields: is taken out of each record.
+/// A pointer of RemoveFields: is taken out of each record. Segments are patterns of `glob_matches`, and one may be `**`
+/// for any number of keys. What is taken out of the middle of a list leaves null in its place, as in the reference.
 struct remove_field {
   std::vector<std::string> path;
 
@@ -41,20 +48,88 @@ struct remove_field {
   bool operator==(const remove_field&) const = default;
 };
 
+/// RemoveFields with a condition. As in the reference its pointers then mean nothing: of all values in the record that
+/// are no list or object, those for which it holds are taken out.
+struct remove_values {
+  /// Sees `config` and `property`, the value.
+  condition predicate;
+  language::value parameters{};
+  /// It is done so many times, once for each pointer.
+  std::size_t times = 1;
+
+  std::string description() const { return "without what is " + predicate.source(); }
+  bool operator==(const remove_values& x) const {
+    return predicate.source() == x.predicate.source() && parameters == x.parameters && times == x.times;
+  }
+};
+
 /// RecordFilter: drops the records for which its condition is false. What is dropped stays a record of the page to
 /// whoever counts the page's.
 struct record_filter {
   /// Sees `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`. None drops every record, as in the
   /// reference.
-  std::optional<condition> predicate;
+  std::optional<condition> predicate{};
+  language::value parameters{};
 
   std::string description() const { return "where " + (predicate ? predicate->source() : "nothing"); }
-  bool operator==(const record_filter& x) const { return description() == x.description(); }
+  bool operator==(const record_filter& x) const {
+    return description() == x.description() && parameters == x.parameters;
+  }
+};
+
+/// KeysToLower: the record's own keys.
+struct keys_to_lower {
+  std::string description() const { return "with keys in lower case"; }
+  bool operator==(const keys_to_lower&) const = default;
+};
+
+/// KeysToSnakeCase: the keys of the record and of the objects in it, but not of those in lists.
+struct keys_to_snake_case {
+  std::string description() const { return "with keys in snake case"; }
+  bool operator==(const keys_to_snake_case&) const = default;
+};
+
+/// KeysReplace: a text in the keys of the record and of the objects in it, but not of those in lists.
+struct replace_in_keys {
+  /// See `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`.
+  text_template from;
+  text_template to;
+  language::value parameters{};
+
+  std::string description() const { return "with '" + to.source() + "' for '" + from.source() + "' in keys"; }
+  bool operator==(const replace_in_keys& x) const {
+    return description() == x.description() && parameters == x.parameters;
+  }
+};
+
+/// FlattenFields: the values of all objects (and lists) in the record become its own fields.
+struct flatten_record {
+  bool lists = true;
+
+  std::string description() const { return lists ? "flattened" : "flattened but for lists"; }
+  bool operator==(const flatten_record&) const = default;
+};
+
+/// DpathFlattenFields: the fields of an object in the record become its own, unless one of that name is there.
+struct flatten_object {
+  /// Segments are patterns of `glob_matches`. With a `*` among them the first match is meant, else there may be only
+  /// one.
+  std::vector<std::string> path;
+  /// The object itself goes; all other fields go.
+  bool removes_origin = false;
+  bool replaces_record = false;
+  /// Are put around the keys.
+  std::string prefix{};
+  std::string suffix{};
+
+  std::string description() const { return "with the fields of " + dotted(path); }
+  bool operator==(const flatten_object&) const = default;
 };
 
 /// What is done to each record, one after the other, each step seeing the work of those before it. Each alternative
 /// says by itself what it does (`description`, for people), and whether another one does the same (`==`).
-using record_step = std::variant<add_field, remove_field, record_filter>;
+using record_step = std::variant<add_field, remove_field, remove_values, record_filter, keys_to_lower,
+                                 keys_to_snake_case, replace_in_keys, flatten_record, flatten_object, cast_types>;
 
 /// Extension `x-sluice.ancestor_fields` of a RecordSelector: copies a field of an enclosing object into the record.
 /// `from` shares its leading segments with the record path: path `pages.*.questions.*`, from `pages.*.id`.
@@ -69,8 +144,9 @@ struct ancestor_field {
 struct output {
   stream_index stream = 0;
   std::string stream_name;
-  /// Where the records are; `*` is every element. Empty: the body itself is the record. A path that leads to a list
-  /// means its elements, with or without a final `*`: `pages` is `pages.*`. A path that leads nowhere: no records.
+  /// Where the records are; `*` is every element, other patterns of `glob_matches` one field. Empty: the body itself is
+  /// the record. A path that leads to a list means its elements, with or without a final `*`: `pages` is `pages.*`. A
+  /// path that leads nowhere: no records.
   std::vector<std::string> record_path;
   /// Are in the record before its first step.
   std::vector<ancestor_field> ancestors;

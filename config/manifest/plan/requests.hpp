@@ -20,7 +20,7 @@ struct request_option {
   inject_into into = inject_into::parameter;
   std::string name;
   /// Keys below `name` that lead on to the value, outermost first (`field_path`); of a body in JSON only.
-  std::vector<std::string> inner;
+  std::vector<std::string> inner{};
 
   bool operator==(const request_option&) const = default;
 };

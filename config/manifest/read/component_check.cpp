@@ -210,6 +210,7 @@ private:
         return;
       case field_kind::component:
       case field_kind::components:
+      case field_kind::component_or_components:
       case field_kind::text_or_component:
         if (field.kind == field_kind::text_or_component && x.as_dict() == nullptr)
           break;
@@ -234,8 +235,9 @@ private:
 
   value below(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
               const std::string& path) {
-    return field.kind == field_kind::components ? components(x, field, parameters, parent, path)
-                                                : component(x, field.detail, parameters, path);
+    const bool is_list = field.kind == field_kind::components
+                         || (field.kind == field_kind::component_or_components && x.as_list() != nullptr);
+    return is_list ? components(x, field, parameters, parent, path) : component(x, field.detail, parameters, path);
   }
 
   value components(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
@@ -259,6 +261,8 @@ private:
         return scalar(x, problem);
       case field_kind::texts:
         return list_of(x, problem, scalar);
+      case field_kind::text_or_texts:
+        return x.as_list() != nullptr ? list_of(x, problem, scalar) : scalar(x, problem);
       case field_kind::text_grid:
         return list_of(x, problem, [](const value& y, std::string& p) { return list_of(y, p, scalar); });
       case field_kind::key:

@@ -1,7 +1,6 @@
 #include "actors/net/redirects.hpp"
 
 #include "tests/support/catch2.hpp"
-#include "tests/support/places.hpp"
 
 #include <deque>
 #include <memory>
@@ -12,6 +11,10 @@ using namespace sluice;
 using namespace sluice::net;
 
 namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 response answer_of(int status, header_list headers = {}) {
   response result;

@@ -95,9 +95,8 @@ TEST_CASE("a value of the wrong type makes a condition true") {
     CAPTURE(source);
     CHECK(decided(source) == "true");
   }
-  for (auto* source :
-       {"{{ 1 / 0 }}", "{{ str_to_datetime('nope') }}", "{{ duration('nope') }}", "{{ 5 | base64encode }}",
-        "{{ [1].index(9) }}", "{{ 9223372036854775807 * 9 }}", "{{ {1: 2} }}"}) {
+  for (auto* source : {"{{ 1 / 0 }}", "{{ str_to_datetime('nope') }}", "{{ duration('nope') }}",
+                       "{{ 5 | base64encode }}", "{{ [1].index(9) }}", "{{ 10 ** 4400 }}"}) {
     CAPTURE(source);
     CHECK(decided(source) != "true");
   }

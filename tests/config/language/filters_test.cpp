@@ -113,7 +113,9 @@ TEST_CASE("abs and round compute as Python does") {
       "42.5 42.6 7.0"}});
   check_refused({{"{{ 'a' | abs }}", "a number is needed"},
                  {"{{ 1 | round(0, 'up') }}", "'common', 'ceil' or 'floor'"},
-                 {"{{ 1.5 | round(99) }}", "from 0 to 20"}});
+                 {"{{ 1.5 | round('x') }}", "an integer as precision"}});
+  check_rendered(
+    {{"{{ 1.5 | round(99) }}", "1.5"}, {"{{ 1250 | round(-2) }}", "1200"}, {"{{ -15 | round(-1) }}", "-20"}});
 }
 
 TEST_CASE("filters bind tighter than operators") {

@@ -59,6 +59,18 @@ TEST_CASE("static access paths are found in all their spellings") {
      "response.a response.b response.c response.d"},
     {"{{ response.a.split(',')[0] }} {{ response.b[1:response.n] }} {{ -response.c }}",
      "response.a response.b response.n response.c"},
+    {"{% if response.a %}{{ response.b }}{% elif response.c %}{% else %}{{ response.d }}{% endif %}",
+     "response.a response.b response.c response.d"},
+    {"{% for x in response.a if x.b == response.c %}{{ x.d }}{{ response.e }}{% else %}{{ response.f }}{% endfor %}",
+     "response.a response.c response.e response.f"},
+    {"{% set x = response.a %}{{ x.b }}{% set y | replace('a', response.c) %}{{ response.d }}{% endset %}",
+     "response.a response.c response.d"},
+    {"{% macro m(a=response.b) %}{{ response.c }}{% endmacro %}{% call m(response.d) %}{{ response.e }}{% endcall %}",
+     "response.b response.c response.d response.e"},
+    {"{% with a = response.b %}{{ response.c }}{% endwith %}{% filter trim(response.d) %}{{ response.e }}{% endfilter "
+     "%}",
+     "response.b response.c response.d response.e"},
+    {"{{ max(*response.a) }}{{ dict(**response.b) }}", "response.a response.b"},
     {"{{ config.response }}", ""},
     {"{{ 'response' }}", ""},
   };

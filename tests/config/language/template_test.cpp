@@ -47,7 +47,7 @@ TEST_CASE("literals are those of Jinja") {
   check_refused({{"{{ 007 }}", "'007' is no number"},
                  {"{{ 'open }}", "has no end"},
                  {"{{ '\\x4' }}", "escape"},
-                 {"{{ {1: 2} }}", "only strings are supported as keys of a dict"}});
+                 {"{{ {[]: 1 / 0} }}", "division by zero"}});
 }
 
 TEST_CASE("what is missing is undefined, and reading from it is an error") {
@@ -70,7 +70,7 @@ TEST_CASE("what is missing is undefined, and reading from it is an error") {
                  {"{{ config.missing.get('x') }}", "'config.missing' is undefined"},
                  {"{{ ([] | first).x }}", "the first of no elements"},
                  {"{{ config.values }}", "['values']"},
-                 {"{{ config.s.upper }}", "write .upper()"}});
+                 {"{{ config.s.upper }}", "write upper()"}});
 }
 
 TEST_CASE("slices are Python's") {
@@ -87,7 +87,7 @@ TEST_CASE("slices are Python's") {
   check_rendered({{"{{ 5[1:] }}|{{ none[:2] }}|", "||"}}); // to Jinja something that is not there
 }
 
-TEST_CASE("arithmetic is Python's, within 64 bits") {
+TEST_CASE("arithmetic is Python's") {
   check_rendered(
     {{"{{ 1 + 2 * 3 - 4 }} {{ (1 + 2) * 3 }} {{ 10 - 3 - 2 }}", "3 9 5"},
      {"{{ 7 / 2 }} {{ 4 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ 7 // -2 }}", "3.5 2.0 3 -4 -4"},
@@ -106,11 +106,6 @@ TEST_CASE("arithmetic is Python's, within 64 bits") {
                  {"{{ 1 % 0 }}", "division by zero"},
                  {"{{ 1.5 % 0 }}", "division by zero"},
                  {"{{ 0 ** -1 }}", "division by zero"},
-                 {"{{ 9223372036854775807 + 1 }}", "does not fit 64 bits"},
-                 {"{{ (0 - 9223372036854775807 - 1) // -1 }}", "does not fit 64 bits"},
-                 {"{{ (0 - 9223372036854775807 - 1) - 1 }}", "does not fit 64 bits"},
-                 {"{{ 9223372036854775807 * 2 }}", "does not fit 64 bits"},
-                 {"{{ 10 ** 20 }}", "does not fit 64 bits"},
                  {"{{ 10.0 ** 400 }}", "float"},
                  {"{{ 1 + 'a' }}", "'+' does not work on an integer and a string"},
                  {"{{ [1] - [1] }}", "'-' does not work on a list and a list"},
@@ -119,8 +114,8 @@ TEST_CASE("arithmetic is Python's, within 64 bits") {
                  {"{{ -'a' }}", "a number behind '-'"},
                  {"{{ '%s %s' % ('a',) }}", "fewer values"},
                  {"{{ '%s' % ('a', 'b') }}", "more values"},
-                 {"{{ '%q' % 1 }}", "other than"},
-                 {"{{ '%99999d' % 1 }}", "other than"}});
+                 {"{{ '%q' % 1 }}", "is not known here"},
+                 {"{{ '%99999d' % 1 }}", "is not known here"}});
 }
 
 TEST_CASE("comparisons are Python's") {
@@ -188,32 +183,37 @@ TEST_CASE("names that are not known are errors when the template is read") {
                  {"{{ confg.a }}", "did you mean 'config'?"},
                  {"{{ 'x' if false else nope }}", "parse error"}, // also where it is never reached
                  {"{{ stream_state.x }}", "use 'stream_interval'"},
-                 {"{{ now_utc }}", "write now_utc()"},
+                 {"{{ now_utc }}", "write now_utc()"}, // when it is evaluated: it may be passed on
                  {"{{ now_utcc() }}", "did you mean 'now_utc'?"},
-                 {"{{ today_with_timezone('UTC') }}", "'today_with_timezone' is not supported"},
-                 {"{{ namespace() }}", "'namespace' is not supported"},
+                 {"{{ lipsum() }}", "'lipsum' is not supported"},
+                 {"{{ range(3) }}", "the name 'range' is not known here"},
                  {"{{ 'a' | lenght }}", "did you mean 'length'?"},
-                 {"{{ 'a' | hash }}", "the filter 'hash' is not supported"},
-                 {"{{ config.l | map('int') }}", "the filter 'map' is not supported"},
-                 {"{{ 'a'.uper() }}", "did you mean 'upper'?"},
-                 {"{{ config.l.append(1) }}", "templates cannot change values"},
-                 {"{{ config.a(1) }}", "the method 'a' is not known"},
-                 {"{{ config(1) }}", "only functions and methods can be called"},
-                 {"{{ 'a'() }}", "only functions and methods can be called"}});
+                 {"{{ 'a' | urlize }}", "the filter 'urlize' is not supported"}});
 }
 
-TEST_CASE("calls with wrong arguments are errors when the template is read") {
-  check_refused({{"{{ now_utc(1) }}", "no arguments"},
-                 {"{{ duration() }}", "(datestring)"},
-                 {"{{ format_datetime('x') }}", "(dt, format, input_format=)"},
-                 {"{{ format_datetime('x', form='y') }}", "parse error"},
-                 {"{{ format_datetime('x', 'y', dt='z') }}", "parse error"},
-                 {"{{ 'a' | replace('b') }}", "(old, new, count=)"},
-                 {"{{ 'a' | join(x=1) }}", "(d=)"},
-                 {"{{ max() }}", "any number of arguments"},
-                 {"{{ max(a=1) }}", "any number of arguments"},
-                 {"{{ duration(datestring='P1D', 'x') }}", "a positional argument follows a named one"},
-                 {"{{ max(*config.l) }}", "'*' and '**' arguments are not supported"},
+TEST_CASE("what is not there, or cannot be called, is an error where it is reached") {
+  check_refused({{"{{ config.l | map('int') }}", "put '| list'"},
+                 {"{{ config.l | map('nope') | list }}", "there is no filter"},
+                 {"{{ 'a'.uper() }}", "a string has no method 'uper'"},
+                 {"{{ config.l.append(1) }}", "cannot be changed: copy it before, with '| list'"},
+                 {"{{ config.d.update(a=1) }}", "cannot be changed: copy it before, with dict(...)"},
+                 {"{{ config.missing() }}", "has no method 'missing'"}});
+  // Python's TypeError: the template's own text.
+  check_rendered({{"{{ config.a(1) }}", "{{ config.a(1) }}"},
+                  {"{{ config(1) }}", "{{ config(1) }}"},
+                  {"{{ 'a'() }}", "{{ 'a'() }}"},
+                  {"{{ 1 if true else config(1) }}", "1"}});
+}
+
+TEST_CASE("calls with other arguments than a function takes leave the template's own text") {
+  for (auto* source : {"{{ now_utc(1) }}", "{{ duration() }}", "{{ format_datetime('x') }}",
+                       "{{ format_datetime('x', form='y') }}", "{{ format_datetime('x', 'y', dt='z') }}",
+                       "{{ 'a' | replace('b') }}", "{{ 'a' | join(x=1) }}", "{{ max() }}", "{{ max(a=1) }}"}) {
+    CAPTURE(source);
+    CHECK(rendered(source) == source);
+  }
+  check_refused({{"{{ duration(datestring='P1D', 'x') }}", "a positional argument follows a named one"},
+                 {"{{ max(**config.d, 1) }}", "stands behind '**'"},
                  {"{{ 'a' | regex_search('(') }}", "the regular expression is not valid"},
                  {"{{ 'a' | regex_search('(?=a)') }}", "the regular expression is not valid or not supported"}});
   // Which method it is shows only when the template is evaluated.
@@ -221,18 +221,61 @@ TEST_CASE("calls with wrong arguments are errors when the template is read") {
   CHECK(contains(rendered("{{ 5.upper() }}"), "an integer has no method 'upper'"));
 }
 
-TEST_CASE("statements are errors that name them") {
-  check_refused({{"{% set x = 1 %}{{ x }}", "the statement '{% set ... %}' is not supported"},
-                 {"{% if true %}a{% endif %}", "{% if ... %}"},
-                 {"{%- for x in y %}", "{% for ... %}"},
-                 {"{% raw %}{{ x }}{% endraw %}", "{% raw ... %}"},
-                 {"{%", "{% ... %}"}});
+TEST_CASE("statements that are not complete, or none, are errors that say where") {
+  check_refused({{"{% nope %}", "there is no statement 'nope'"},
+                 {"{% break %}", "there is no statement 'break'"},
+                 {"{% endif %}", "there is no statement 'endif'"},
+                 {"{% if true %}a", "has no end: 'elif', 'else', 'endif' is missing"},
+                 {"{%- for x in config.l %}", "'endfor', 'else' is missing"},
+                 {"{% for x config.l %}{% endfor %}", "'in' is expected"},
+                 {"{% if %}a{% endif %}", "a value is expected"},
+                 {"{% if 1 2 %}a{% endif %}", "the end of the statement is expected"},
+                 {"{% set 1 = 2 %}", "the name of a variable"},
+                 {"{% set none = 2 %}", "'none' cannot be set"},
+                 {"{% for loop in config.l %}{% endfor %}", "'loop' cannot be"},
+                 {"{% macro m(a=1, b) %}{% endmacro %}", "without a default follows"},
+                 {"{% call 1 %}{% endcall %}", "a call is needed"},
+                 {"{% block a %}{% endblock %}{% block a %}{% endblock %}", "two blocks 'a'"},
+                 {"{% autoescape true %}{% endautoescape %}", "no HTML"},
+                 {"{% raw %}{{ x }}", "has no '{% endraw %}'"},
+                 {"{%", "has no end '%}'"}});
+}
+
+TEST_CASE("what only one branch sets must be known without it") {
+  // As in the reference, which looks at the template and not at the branch that is taken.
+  check_refused(
+    {{"{% if config.a %}{% set x = 1 %}{% endif %}{{ x }}", "the name 'x' is not known here"},
+     {"{% if config.a %}{% set x = 1 %}{% else %}{% set x = 2 %}{% endif %}", "the name 'x' is not known"}});
+  check_rendered({{"{% set x = 0 %}{% if config.a %}{% set x = 1 %}{% endif %}{{ x }}", "1"},
+                  {"{% if config.zero %}{% set record = 1 %}{% endif %}{{ record.b }}", "123"},
+                  {"{% set config = {'a': 7} %}{{ config.a }}", "7"}});
+}
+
+TEST_CASE("what comes from a slice is quoted in a path, through variables too") {
+  scope s;
+  s.set("stream_slice", json(R"({"id": "a/b", "ids": ["c/d"]})"));
+  s.set_quote({"stream_slice"}, [](std::string_view text) {
+    std::string out;
+    for (char x : text)
+      out += x == '/' ? std::string{"%2F"} : std::string(1, x);
+    return out;
+  });
+  for (auto& [source, wanted] : {render_case{"x/{{ stream_slice.id }}", "x/a%2Fb"},
+                                 render_case{"{% set id = stream_slice.id %}x/{{ id }}", "x/a%2Fb"},
+                                 render_case{"{% set a = stream_slice %}{% set b = a.id %}{{ b }}", "a%2Fb"},
+                                 render_case{"{% for id in stream_slice.ids %}{{ id }}{% endfor %}", "c%2Fd"},
+                                 render_case{"{% if true %}{{ stream_slice.id }}{% endif %}", "a%2Fb"}}) {
+    CAPTURE(source);
+    auto t = text_template::parse(source, {"stream_slice"});
+    REQUIRE(t.has_value());
+    CHECK(t->render(s) == wanted);
+  }
 }
 
 TEST_CASE("syntax errors say what is wrong and where") {
   check_refused({{"{{ }}", "the expression is empty, at column 4 of {{ }}"},
                  {"{{ 1 + }}", "the expression ends where a value is expected, at column 8"},
-                 {"{{ a b }}", "at column 4"},
+                 {"{{ a b }}", "at column 6"},
                  {"{{ 1 2 }}", "'2' stands where the end of the expression is expected, at column 6"},
                  {"{{ 1", "has no end '}}'"},
                  {"{# x", "has no end '#}'"},
@@ -259,7 +302,7 @@ TEST_CASE("evaluation errors say where and never show values") {
         "{{ config.secret | base64decode }}", "{{ duration(config.secret) }}", "{{ str_to_datetime(config.secret) }}",
         "{{ timestamp(config.secret) }}", "{{ format_datetime(config.secret, '%Y', '%d') }}",
         "{{ config.l.index(config.secret) }}", "{{ now_utc().isoformat(timespec=config.secret) }}",
-        "{{ 1 | round(0, config.secret) }}", "{{ {1: config.secret} }}",
+        "{{ 1 | round(0, config.secret) }}", "{{ config.d[config.secret].x }}",
         "{{ 'a' | regex_search(config.secret ~ '(') }}", "{{ max(1, config.secret) }}", "{{ '%d' % config.secret }}"}) {
     CAPTURE(source);
     auto message = rendered(source);

@@ -51,10 +51,10 @@ TEST_CASE("PageIncrement numbers pages from 0, or from where the manifest says")
 TEST_CASE("the size of a page may come from the config, and is sent where the manifest says") {
   auto pages = pages_of(with_strategy("{type: PageIncrement, page_size: \"{{ config['size'] }}\"}",
                                       "\n        page_size_option: {type: RequestOption, inject_into: "
-                                      "request_parameter, field_name: limit}"));
+                                      "request_parameter, field_name: size}"));
   CHECK(std::get<page_increment>(pages.strategy).page_size == 3);
   REQUIRE(pages.page_size_option);
-  CHECK(pages.page_size_option->name == "limit");
+  CHECK(pages.page_size_option->name == "size");
 }
 
 TEST_CASE("the first page is asked for with its number where the manifest says so") {

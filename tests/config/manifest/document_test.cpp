@@ -80,7 +80,8 @@ TEST_CASE("a row tells what a component's fields hold") {
   auto auth = components_markdown("auth", "1.2.3");
   CHECK(auth.find("| `ApiKeyAuthenticator` | **api_token**, header, inject_into (`RequestOption`) | | | 0.1.0 | ")
         != std::string::npos);
-  CHECK(components_markdown("records", "1.2.3").find("value_type (`string`)") != std::string::npos);
+  CHECK(components_markdown("records", "1.2.3").find("value_type (`string`, `number`, `integer`, `boolean`)")
+        != std::string::npos);
   CHECK(components_markdown("nothing", "1.2.3").empty());
 }
 

@@ -204,3 +204,18 @@ TEST_CASE("a URL without a path may have a query") {
   CHECK(contains(refusal_of(compiled(with("url_base: \"{{ config['url'] }}\"", "url: https://example.com/x?a=1"))),
                  "is not an http or https URL"));
 }
+
+TEST_CASE("parameters may stand beside what is known only at run time, in an expression of their own") {
+  const auto path_of = [](const std::string& path, const std::string& parameters) {
+    return compiled(with("path: /parents/{{ stream_partition.parent_id }}/children",
+                         "path: \"" + path + "\"\n        $parameters: " + parameters),
+                    "children");
+  };
+  CHECK(
+    request_of(path_of("{{ parameters['a'] }}/{{ stream_slice.parent_id }}/{{ parameters.b ~ '}}' }}", "{a: x, b: y}"))
+      .path.source()
+    == "x/{{ stream_slice.parent_id }}/y}}");
+  CHECK(contains(refusal_of(path_of("{{ parameters.a ~ stream_slice.parent_id }}", "{a: x}")), "`parameters`"));
+  CHECK(
+    contains(refusal_of(path_of("{{ parameters.a }}{{ stream_slice.parent_id }}", "{a: '{{ x }}'}")), "`parameters`"));
+}

@@ -206,6 +206,42 @@ TEST_CASE("a request may have several policies, each with its own weight", "[bud
 
 // -- what the server reports ---------------------------------------------------
 
+TEST_CASE("an unlimited policy frees its requests from the policies behind it, not from those before", "[budget]") {
+  auto first = policy("first", {{1, 1min}});
+  rate_policy free;
+  free.what = rate_policy::kind::unlimited;
+  free.matchers = {{"", "", "/ping", {}, {}, 1}, {"PUT", "", "", {}, {}, 1}};
+  auto last = policy("last", {{1, 1min}});
+  last.stop_when_exhausted = true;
+  auto b = make({first, free, last});
+  CHECK(b.has_matchers());
+  const auto policies = [&b](const char* method, const char* url) { return b.match(method, url, {}).policies; };
+  CHECK(policies("GET", "https://h/ping") == 0b01);
+  CHECK(policies("PUT", "https://h/x") == 0b01);
+  CHECK(policies("GET", "https://h/x") == 0b11);
+  // It has no numbers of its own.
+  REQUIRE(b.gauges(epoch).size() == 2);
+  CHECK(b.gauges(epoch)[1].policy == "last");
+  // What is left without it does not govern every request, so that its end is not everybody's.
+  b.acquire(b.match("GET", "https://h/x", {}), epoch);
+  CHECK_FALSE(b.exhausted(epoch));
+  CHECK(b.exhausted(b.match("GET", "https://h/x", {}), epoch));
+}
+
+TEST_CASE("an unlimited policy without matchers ends the list", "[budget]") {
+  rate_policy free;
+  free.what = rate_policy::kind::unlimited;
+  const auto b = make({policy("first", {{1, 1min}}), free, policy("last", {{1, 1min}})});
+  CHECK_FALSE(b.has_matchers());
+  CHECK(b.match("GET", "https://h/x", {}).policies == 0b1);
+}
+
+TEST_CASE("a matcher's base that is no URL matches no request", "[budget]") {
+  auto p = policy("some", {{1, 1min}});
+  p.matchers = {{"", "my-company", "", {}, {}, 1}};
+  CHECK(make({p}).match("GET", "https://my-company/x", {}).policies == 0);
+}
+
 TEST_CASE("the server's limit goes before the configured one, in both directions", "[budget]") {
   auto b = make({minute_policy(2)});
   ask(b, at(0ms), answer({{"X-MINUTE-LIMIT", " 4 "}}));

@@ -3,6 +3,8 @@
 #include "tests/support/catch2.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,9 @@ TEST_CASE("a wait from a header counts the second that the server rounded away")
     {"0.25", "", 250ms},
     {"reset in 12 s", "in (\\d+)", 13s},
     {"12;w=60", "\\d+", 13s},
+    {"12.5;w=60", "(\\d+)\\.\\d+", 12500ms}, // what the whole pattern matches, as in the reference
+    {"12", "(x)", 13s},                      // where it does not match, the whole header, as in the reference
+    {"now: 12", "^now: (\\d+)", 13s},
     // Nothing usable: the default.
     {"0", "", 1s},
     {"-5", "", 1s},
@@ -62,7 +67,7 @@ TEST_CASE("a wait from a header counts the second that the server rounded away")
     {"12 s", "", 1s},
     {"nan", "", 1s},
     {"inf", "", 1s},
-    {"12", "(x)", 1s},
+    {"12 s", "(x)", 1s},
     {"12", "(", 1s},
     {"", "", 1s},
   }));
@@ -80,6 +85,89 @@ TEST_CASE("a wait that the manifest finds too long is marked") {
   strategy.max_waiting_time = microseconds{0};
   CHECK(wait_for({strategy}, {{"X-Reset", "0.5"}}).too_long);
   CHECK_FALSE(wait_for({strategy}, {{"X-Reset", "0"}}).too_long); // no wait is asked for
+}
+
+TEST_CASE("jitter adds up to twice its range, always the same to one try of a request") {
+  const auto wait = [](const backoff_strategy& s, std::uint64_t seed, std::uint32_t attempt) {
+    refused_answer answer;
+    answer.seed = seed;
+    return wait_before_retry({s}, answer, attempt, wall).wait;
+  };
+  microseconds sum{0};
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const auto x = wait(constant_backoff{10s, 3s}, seed, 0);
+    REQUIRE(x >= 10s);
+    REQUIRE(x <= 16s);
+    REQUIRE(wait(constant_backoff{10s, 3s}, seed, 0) == x);
+    sum += x;
+  }
+  CHECK(sum / 1000 > 12500ms); // the mean is 13 s
+  CHECK(sum / 1000 < 13500ms);
+  CHECK(wait(constant_backoff{10s, 3s}, 1, 0) != wait(constant_backoff{10s, 3s}, 2, 0));
+  CHECK(wait(constant_backoff{10s, 3s}, 1, 0) != wait(constant_backoff{10s, 3s}, 1, 1));
+  CHECK(wait(exponential_backoff{5, 1s}, 7, 1) >= 20s);
+  CHECK(wait(exponential_backoff{5, 1s}, 7, 1) <= 22s);
+}
+
+TEST_CASE("a wait until a moment that a header names") {
+  struct row {
+    const char* value;
+    std::optional<microseconds> min_wait;
+    microseconds expected;
+  };
+  // wall is 1623323220
+  auto r = GENERATE(values<row>({
+    {"1623323250", {}, 31s},
+    {"1623323250.5", {}, 30500ms},
+    {"1623323250000", {}, 31s}, // milliseconds
+    {"1623323250", microseconds{60s}, 60s},
+    {"1623323250", microseconds{5s}, 31s},
+    {"1623323000", {}, 1s}, // past: the default
+    {"30", {}, 1s},         // long past
+    {"1623323000", microseconds{5s}, 5s},
+    {"soon", {}, 1s},
+    {"soon", microseconds{5s}, 5s},
+    {"", microseconds{5s}, 5s},
+    {"9623323250", {}, 1s}, // nobody waits for centuries
+  }));
+  INFO(r.value);
+  CHECK(wait_for({wait_until_time_from_header{{"X-Reset", ""}, r.min_wait, {}}}, {{"x-reset", r.value}}).wait
+        == r.expected);
+}
+
+TEST_CASE("a wait until a moment: the server's clock, its pattern and its bound") {
+  const header_list told{{"X-Reset", "at 1623323250"}, {"Date", "Thu, 10 Jun 2021 11:07:10 GMT"}};
+  auto w = wait_for({wait_until_time_from_header{{"X-Reset", "at (\\d+)"}, {}, {}}}, told);
+  CHECK(w.wait == 21s);
+  CHECK(w.by_server);
+  CHECK_FALSE(wait_for({wait_until_time_from_header{{"X-Reset", ""}, microseconds{5s}, {}}}, {}).by_server);
+  const header_list reset{{"X-Reset", "1623323250"}};
+  CHECK_FALSE(wait_for({wait_until_time_from_header{{"X-Reset", ""}, {}, microseconds{31s}}}, reset).too_long);
+  CHECK(wait_for({wait_until_time_from_header{{"X-Reset", ""}, {}, microseconds{30s}}}, reset).too_long);
+  // The bound holds for the least wait, too.
+  CHECK(wait_for({wait_until_time_from_header{{"X-Reset", ""}, microseconds{60s}, microseconds{40s}}}, reset).too_long);
+}
+
+TEST_CASE("a wait that the body tells") {
+  const auto wait = [](const char* source, const char* body) {
+    language::scope scope;
+    scope.set("response", *language::parse_json(body));
+    scope.set("config", language::value{});
+    header_list headers;
+    refused_answer answer{&headers};
+    answer.variables = &scope;
+    const auto t = text_template::parse(source, {"response", "headers", "config"});
+    REQUIRE(t);
+    return wait_before_retry({wait_time_from_response{*t, microseconds{100s}}, constant_backoff{7s}}, answer, 0, wall);
+  };
+  CHECK(wait("{{ response.wait }}", R"({"wait":20})").wait == 21s);
+  CHECK(wait("{{ response.wait }}", R"({"wait":20})").by_server);
+  CHECK(wait("{{ response.wait / 1000 }}", R"({"wait":2500})").wait == 2500ms);
+  CHECK(wait("{{ response.wait }}", R"({"wait":100})").too_long);
+  for (const auto* body : {R"({})", R"({"wait":0})", R"({"wait":-3})", R"({"wait":"soon"})", R"({"wait":null})", "[1]"})
+    CHECK(wait("{{ response.wait }}", body).wait == 7s);
+  CHECK(wait("{{ response.wait - 3 }}", R"({"wait":"20"})").wait == 7s);
+  CHECK(wait_for({wait_time_from_response{}, constant_backoff{7s}}, {}).wait == 7s);
 }
 
 TEST_CASE("only a wait that the server named is the server's") {

@@ -90,3 +90,24 @@ TEST_CASE("numbered pages count records that a step drops") {
   CHECK(f.next("1", 2, 0) == "2");
   CHECK_FALSE(f.next("1", 1, 1));
 }
+
+TEST_CASE("a page may tell by itself how many records a full one has") {
+  counting_fixture f;
+  f.endpoint().pages.strategy = offset_increment{0, parse_template("{{ response.limit }}")};
+  const auto after = [&f](const char* body, std::uint64_t extracted) {
+    const auto response = *language::parse_json(body);
+    return next_page_token(*f.the_plan, f.endpoint(), f.slice,
+                           {response, f.headers, {}, extracted, extracted, "10", "https://h/x"});
+  };
+  CHECK(after(R"({"limit":2})", 2).value() == "12");
+  CHECK_FALSE(after(R"({"limit":3})", 2).value());
+  CHECK(after(R"({"limit":"2"})", 2).value() == "12");
+  // Nothing is said: only a page without records is the last, as in the reference.
+  CHECK(after("{}", 2).value() == "12");
+  CHECK(after(R"({"limit":null})", 2).value() == "12");
+  CHECK_FALSE(after("{}", 0).value());
+  // Something else is said.
+  const auto failed = after(R"({"limit":"many"})", 2);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == errc::bad_page);
+}

@@ -172,6 +172,62 @@ TEST_CASE("a filter without message or failure type takes the default of the sta
   CHECK_FALSE(v.error.message.empty());
 }
 
+TEST_CASE("templates see where the answer came from, without its query") {
+  policy_fixture f;
+  f.filter(response_action::fail).predicate
+    = parse_condition("{{ request_url == 'https://u:p@api.example.com/v3/surveys' }}");
+  f.endpoint().errors.back().filters.back().error_message = parse_template("Not at {{ request_url }}");
+  const auto v = f.judge(404);
+  CHECK(v.action == response_action::fail);
+  CHECK(contains(v.error.message, "Not at https://u:p@api.example.com/v3/surveys"));
+}
+
+TEST_CASE("the manifest names the type of failures alone, not of tries that are used up") {
+  policy_fixture f;
+  f.limits.max_retries = 0;
+  auto& fails = f.filter(response_action::fail);
+  fails.http_codes = {500};
+  fails.failure = failure_type::config_error;
+  CHECK(f.judge(500).error.failure == failure_type::config_error);
+  auto& retries = f.filter(response_action::retry);
+  retries.http_codes = {503, 404};
+  retries.failure = failure_type::config_error;
+  CHECK(f.judge(503).action == response_action::fail);
+  CHECK(f.judge(503).error.failure == failure_type::transient_error);
+  CHECK(f.judge(404).error.failure == failure_type::system_error);
+}
+
+TEST_CASE("a credential that cannot be renewed makes a renewal a retry") {
+  policy_fixture f;
+  f.filter(response_action::renew_credential).http_codes = {401};
+  f.endpoint().errors.back().backoff = {constant_backoff{3s}};
+  auto v = f.judge(401);
+  CHECK(v.action == response_action::retry);
+  CHECK(v.wait == 3s);
+  f.request.attempt = 5;
+  CHECK(f.judge(401).action == response_action::fail);
+  // It was renewed, and that did not help.
+  f.request.attempt = 0;
+  f.request.renewed = true;
+  v = f.judge(401);
+  CHECK(v.action == response_action::fail);
+  CHECK(v.lasting);
+  CHECK(v.error.failure == failure_type::config_error);
+  CHECK(contains(v.error.message, "obtained anew"));
+}
+
+TEST_CASE("a slice is begun anew once") {
+  policy_fixture f;
+  f.filter(response_action::reset_pagination).http_codes = {500};
+  CHECK(f.judge(500).action == response_action::reset_pagination);
+  f.request.list.resets = 1;
+  const auto v = f.judge(500);
+  CHECK(v.action == response_action::fail);
+  CHECK(v.lasting);
+  CHECK(v.error.failure == failure_type::system_error);
+  CHECK(contains(v.error.message, "anew"));
+}
+
 TEST_CASE("predicates see headers; one that cannot be evaluated does not match") {
   policy_fixture f;
   f.filter(response_action::ignore).predicate = parse_condition("{{ headers['X-Skip'] == '1' }}");

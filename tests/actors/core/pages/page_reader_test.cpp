@@ -369,3 +369,84 @@ TEST_CASE("a page that came forgets that its credential had been refused") {
   CHECK_FALSE(f.read(two_rows).outcome.request.renewed);
   CHECK(f.read("", 500).outcome.request.renewed);
 }
+
+TEST_CASE("a filter that renews the credential asks for the same page with another one") {
+  reader_fixture f;
+  f.filter(response_action::renew_credential).http_codes = {403};
+  f.request.attempt = 2;
+  page_reader reader{f.the_plan, f.limits};
+  std::string body = R"({"message":"expired"})";
+  auto read = [&](bool renewable) {
+    return reader.read_answer(f.request, {403, f.headers, body, f.url, &f.aborted, renewable}, now);
+  };
+  const auto x = read(true);
+  CHECK(x.outcome.result == page_result::unauthorized);
+  CHECK(x.outcome.request.attempt == 2);
+  CHECK_FALSE(x.batch);
+  CHECK(read(false).outcome.result == page_result::retry);
+}
+
+TEST_CASE("a filter that resets the pagination begins the slice anew") {
+  reader_fixture f;
+  f.filter(response_action::reset_pagination).http_codes = {500};
+  f.request.page = 3;
+  f.request.token = "p3";
+  f.request.attempt = 1;
+  f.request.list.rows_read = 4;
+  f.request.list.trail = {"", "p2"};
+  const auto x = f.read(R"({"error":"scroll expired"})", 500);
+  CHECK(x.outcome.result == page_result::next_page);
+  CHECK(x.outcome.page == 3);
+  CHECK(x.outcome.request.page == 1);
+  CHECK(x.outcome.request.token.empty());
+  CHECK(x.outcome.request.attempt == 0);
+  CHECK(x.outcome.request.list.rows_read == 0);
+  CHECK(x.outcome.request.list.trail.empty());
+  CHECK(x.outcome.request.list.resets == 1);
+  CHECK_FALSE(x.batch);
+  CHECK(contains(remarks_of(x), "anew from its first page"));
+  f.request.list.resets = 1;
+  CHECK(f.read(R"({"error":"scroll expired"})", 500).outcome.result == page_result::failed);
+}
+
+TEST_CASE("a slice with enough records is begun anew from the newest cursor value on") {
+  reader_fixture f;
+  f.endpoint().pages.total = {};
+  f.endpoint().pages.reset = pagination_reset{true, 4};
+  auto& cursor = f.endpoint().cursor.emplace();
+  cursor.cursor_field = "at";
+  cursor.datetime_format = "%s";
+  cursor.record_formats = {"%s"};
+  f.request.slice.has_window = true;
+  f.request.slice.lower_text = "100";
+  auto x = f.read(R"({"data":[{"id":"1","at":110},{"id":"2","at":130}],"next":"p2"})");
+  CHECK(x.outcome.request.token == "p2");
+  CHECK(x.outcome.request.list.records == 2);
+  f.request = x.outcome.request;
+  x = f.read(R"({"data":[{"id":"3","at":120},{"id":"4","at":120}]})"); // though it is the last page
+  CHECK(x.outcome.result == page_result::next_page);
+  CHECK(x.outcome.request.page == 1);
+  CHECK(x.outcome.request.token.empty());
+  CHECK(x.outcome.request.list.lower_text == "130");
+  CHECK(x.outcome.request.list.records == 0);
+  REQUIRE(x.batch);
+  CHECK_FALSE(x.batch->receipt.last);
+  CHECK(x.batch->receipt.counts[0].records == 2);
+  CHECK(contains(remarks_of(x), "4 records were read"));
+  // It does not come further: that would never end.
+  f.request = x.outcome.request;
+  x = f.read(
+    R"({"data":[{"id":"2","at":130},{"id":"5","at":130},{"id":"6","at":130},{"id":"7","at":130}],"next":"p2"})");
+  CHECK(x.outcome.error.code == errc::bad_page);
+  CHECK_FALSE(x.batch);
+}
+
+TEST_CASE("a page that names another one whose token goes nowhere ends its slice with an error") {
+  reader_fixture f;
+  f.endpoint().pages.token_is_unsent = true;
+  const auto x = f.read(two_rows);
+  CHECK(x.outcome.result == page_result::failed);
+  CHECK(x.outcome.error.code == errc::bad_manifest);
+  CHECK(contains(x.outcome.error.message, "page_token_option"));
+  CHECK(f.read(R"({"data":[{"id":"1"}]})").outcome.result == page_result::slice_done);
+}

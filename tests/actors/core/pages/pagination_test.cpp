@@ -205,6 +205,10 @@ TEST_CASE("link headers are taken apart") {
   CHECK(json("<a>;rel=prev,<b>;rel=next") == R"({"prev":{"url":"a","rel":"prev"},"next":{"url":"b","rel":"next"}})");
   CHECK(json("<a>") == R"({"a":{"url":"a"}})");
   CHECK(json("<a; rel=next") == "{}");
+  CHECK(json("<a>; rel=\"next  last\"")
+        == R"({"next":{"url":"a","rel":"next  last"},"last":{"url":"a","rel":"next  last"},)"
+           R"("next  last":{"url":"a","rel":"next  last"}})");
+  CHECK(json("<a>; rel=\"prev next\", <b>; rel=next").find(R"("next":{"url":"a")") != std::string::npos);
   CHECK(json("<a>; rel=next, <b>; rel=next") == R"({"next":{"url":"a","rel":"next"}})");
 }
 

@@ -317,8 +317,8 @@ TEST_CASE("a page takes no more memory than its bound, whatever is packed into i
 
 TEST_CASE("templates that change records are held to the page's memory, too") {
   page_fixture f;
-  auto& added = std::get<add_field>(
-    f.first().steps.emplace_back(add_field{{"n"}, parse_template("{{ record.x | length }}"), false}));
+  auto& added
+    = std::get<add_field>(f.first().steps.emplace_back(add_field{{"n"}, parse_template("{{ record.x | length }}")}));
   std::string zeros = "0";
   for (int i = 0; i < 2'000'000; ++i)
     zeros += ",0";

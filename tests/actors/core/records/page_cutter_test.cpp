@@ -74,6 +74,16 @@ TEST_CASE("record paths lead to records as in the reference") {
     {{"data"}, R"({"data":[{"id":1}],"data":[{"id":2}]})", {R"({"id":2})"}},
     {{""}, R"({"":[{"id":1}]})", {R"({"id":1})"}},
     {{"d\"q"}, R"({"d\"q":[{"id":1}]})", {R"({"id":1})"}},
+    // Patterns.
+    {{"item*"}, R"({"items":[{"id":1},{"id":2}],"other":[{"id":3}]})", {R"({"id":1})", R"({"id":2})"}},
+    {{"item*", "list"}, R"({"items":{"list":[{"id":1}]}})", {R"({"id":1})"}},
+    {{"i?ems"}, R"({"\u0069tems":{"id":1}})", {R"({"id":1})"}},
+    {{"item*"}, R"([{"items":{"id":1}},{"items":{"id":2}}])", {R"({"id":1})", R"({"id":2})"}},
+    {{"*", "p*"},
+     R"({"a":{"pa":{"id":1},"pb":{"id":2}},"b":{"pa":{"id":3}}})",
+     {R"({"id":1})", R"({"id":2})", R"({"id":3})"}},
+    {{"a", "[12]"}, R"({"a":[{"id":0},{"id":1}]})", {R"({"id":1})"}},
+    {{"x*"}, R"({"a":[{"id":1}]})", {}},
   }));
   page_fixture f;
   f.first().record_path = r.path;
@@ -108,6 +118,8 @@ TEST_CASE("what cannot be records is refused and named") {
     {{"a", "b"}, true, R"({"a":"text"})", "`a.b` is missing; `a` is a string"},
     {{"a", "*", "b"}, true, R"({"a":[{"b":[]},{"c":1}]})", "`a.*.b` is missing; `a.*` has the keys c"},
     {{"a", "*"}, true, R"({"b":1})", "`a` is missing"},
+    {{"item*"}, false, R"({"items":[{"id":1}],"item2":[{"id":2}]})", "`item*` leads to several places"},
+    {{"item*"}, true, R"({"a":1})", "`item*` is missing"},
     {{"data"},
      true,
      R"({"error":{"id":"1010","message":"The authorization token was not provided."}})",
@@ -171,6 +183,17 @@ TEST_CASE("parents give their keys as raw JSON to each child edge") {
   CHECK(page->parents[0][1].key == "8");
   CHECK(page->parents[1][0].key == "7");
   CHECK(page->parents[1][1].key == "123456789012345678901234");
+}
+
+TEST_CASE("a parent gives what else its children are to know, null where it has nothing") {
+  page_fixture f;
+  f.add_child({"id"}, "survey_id");
+  f.the_plan->edges.back().extra_fields = {{"owner", "id"}, {"tags"}, {"list", "1"}, {"none"}};
+  auto page = f.cut(R"({"data":[{"id":1,"owner":{"id":1.50},"tags":["a"],"list":[1,"two"]},{"id":2,"owner":3}]})");
+  REQUIRE(page);
+  REQUIRE(page->parents[0].size() == 2);
+  CHECK(page->parents[0][0].extra_fields == R"({"owner.id":1.50,"tags":["a"],"list.1":"two","none":null})");
+  CHECK(page->parents[0][1].extra_fields == R"({"owner.id":null,"tags":null,"list.1":null,"none":null})");
 }
 
 TEST_CASE("a parent whose key is missing or null is printed, counted, and has no child") {
@@ -282,7 +305,7 @@ TEST_CASE("several outputs share a page, each with its own part, in order") {
 
 TEST_CASE("cursor and keys are read from the record as it is after its changes") {
   page_fixture f;
-  f.first().steps.push_back(add_field{{"id"}, text_template::literal("new"), true});
+  f.first().steps.push_back(add_field{{"id"}, text_template::literal("new"), value_kind::string});
   f.add_child({"id"}, "survey_id");
   auto page = f.cut(R"({"data":[{"id":"old"}]})");
   REQUIRE(page);

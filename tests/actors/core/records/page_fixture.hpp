@@ -15,15 +15,17 @@ namespace sluice::test {
 /// A template for tests; may use any variable that a manifest may.
 inline text_template parse_template(std::string_view source) {
   auto parsed = text_template::parse(source, {"config", "stream_slice", "stream_partition", "stream_interval", "record",
-                                              "response", "headers", "last_record", "last_page_size"});
+                                              "response", "headers", "last_record", "last_page_size", "page_size",
+                                              "request_url"});
   INFO(source << ": " << (parsed ? "" : parsed.error().message));
   REQUIRE(parsed);
   return *parsed;
 }
 
 inline condition parse_condition(std::string_view source) {
-  auto parsed = condition::parse(source, {"config", "stream_slice", "stream_partition", "stream_interval", "record",
-                                          "response", "headers", "last_record", "last_page_size"});
+  auto parsed
+    = condition::parse(source, {"config", "stream_slice", "stream_partition", "stream_interval", "record", "response",
+                                "headers", "last_record", "last_page_size", "page_size", "request_url"});
   INFO(source << ": " << (parsed ? "" : parsed.error().message));
   REQUIRE(parsed);
   return *parsed;

@@ -113,10 +113,10 @@ TEST_CASE("the partitions of several parents are told apart, counted each on its
   CHECK(c.dropped == std::vector<std::uint32_t>{1, 0});
   CHECK(c.take(batch_of(contacts, {"1"})) == "");
   CHECK(c.dropped == std::vector<std::uint32_t>{0, 1});
-  c.intake.end(surveys, true);
-  c.intake.end(surveys, true);
+  c.intake.end(surveys, true, c.source);
+  c.intake.end(surveys, true, c.source);
   CHECK_FALSE(c.intake.ended());
-  c.intake.end(contacts, false);
+  c.intake.end(contacts, false, c.source);
   CHECK(c.intake.ended());
   CHECK_FALSE(c.intake.complete());
 }
@@ -162,6 +162,6 @@ TEST_CASE("a batch of an edge that does not feed the endpoint is not taken", "[p
   p.feed(0, "id");
   intake_case c{p};
   CHECK(c.take(batch_of(17, {"1"})) == "");
-  c.intake.end(17, true);
+  c.intake.end(17, true, c.source);
   CHECK_FALSE(c.intake.ended());
 }

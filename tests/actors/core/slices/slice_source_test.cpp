@@ -215,3 +215,49 @@ TEST_CASE("however it is asked, a source gives the same slices in the same order
     RC_ASSERT(consumed == seeds.size());
   }));
 }
+
+TEST_CASE("an endpoint with lists alone is cut without anybody giving it more", "[slice_source]") {
+  for (const bool with_windows : {false, true}) {
+    slice_plan p;
+    p[0].slices.factors = {list_values{"a", {"1", "2"}}, list_values{"b", {"\"x\""}}};
+    if (with_windows)
+      p.cut(0, seconds_cursor(100, 60));
+    auto source = slice_source::of_partitions(p.done(), 0, no_past(p[0]));
+    CHECK(labels(source.take(1)) == (with_windows ? "surveys b=\"x\" a=1 0..59" : "surveys b=\"x\" a=1"));
+    CHECK_FALSE(source.done());
+    const auto rest = source.take(100);
+    CHECK(rest.slices.size() == (with_windows ? 3 : 1));
+    CHECK(rest.consumed_parents.empty());
+    CHECK(source.done());
+  }
+}
+
+TEST_CASE("a list without values has no slices", "[slice_source]") {
+  slice_plan p;
+  p[0].slices.factors = {list_values{"a", {}}};
+  CHECK(slice_source::of_partitions(p.done(), 0, no_past(p[0])).done());
+}
+
+TEST_CASE("of a partition that is read for its children, too, what they have had is left out", "[slice_source]") {
+  slice_plan p;
+  p.feed(0, "id");
+  p.cut(slice_plan::child, seconds_cursor(69, 10));
+  const auto until = [&p](int second) {
+    auto cursors = partition_cursors::open(*p[slice_plan::child].cursor, "id",
+                                           R"({"states":[{"partition":{"id":1,"parent_slice":{}},"cursor":{"ts":)"
+                                             + std::to_string(second) + "}}]}");
+    REQUIRE(cursors);
+    return std::move(*cursors);
+  };
+  for (const bool printed : {true, false}) {
+    auto past = std::make_shared<const partition_past>(until(50), std::vector<completed_partitions>{},
+                                                       std::vector<completed_partitions>{}, printed, true,
+                                                       std::vector{until(30), until(40)});
+    auto source = slice_source::of_partitions(p.done(), slice_plan::child, past);
+    source.add(seed("1"));
+    const auto all = source.take(100);
+    CHECK(labels(all) == "answers id=1 30..39, answers id=1 40..49, answers id=1 50..59, answers id=1 60..69");
+    for (const auto& s : all.slices)
+      CHECK(s.children_only == (!printed || s.lower_us < 50'000'000));
+  }
+}

@@ -163,3 +163,13 @@ TEST_CASE("what is beyond the limit is not remembered, and that is said", "[comp
   CHECK(done.state_json() == R"({"completed_partitions":{"survey_id":[1,2]}})");
   CHECK(open(R"({"completed_partitions":{"survey_id":[1,2,3]}})", 2).overflowed());
 }
+
+TEST_CASE("where others have such names, a child of a partition is not meant by its own value alone") {
+  auto list = completed_partitions::open("id", R"({"completed_partitions":{"id":[5]}})");
+  REQUIRE(list);
+  const std::string child = R"({"id":5,"parent_slice":{"p":1,"parent_slice":{}}})";
+  CHECK(list->contains(child));
+  list->pass_over_older_names();
+  CHECK_FALSE(list->contains(child));
+  CHECK(list->contains(R"({"id":5,"parent_slice":{}})"));
+}

@@ -283,7 +283,67 @@ TEST_CASE("children of different parents have cursors of their own, whatever the
   CHECK(test::all(cursors.windows(child("1"))).front().lower == at("2024-01-10T00:00:00Z"));
   CHECK(test::all(cursors.windows(child("2"))).front().lower == at("2024-01-12T00:00:00Z"));
   CHECK(test::all(cursors.windows(child("3"))).front().lower == at("2024-01-01T00:00:00Z"));
-  CHECK(contains(cursors.state_json(), R"({"partition":{"id":9,"parent_slice":{"p":2,"parent_slice":{}}},"cursor")"));
+  // What is not read goes out as it came; what is read, as slices have it.
+  CHECK(contains(cursors.state_json(), R"({"partition":{"id":9,"parent_slice":{"p":2}},"cursor")"));
+  auto read = cursors;
+  read.close(child("2"), test::all(read.windows(child("2"))).front(), {});
+  CHECK(contains(read.state_json(), R"({"partition":{"id":9,"parent_slice":{"p":2,"parent_slice":{}}},"cursor")"));
+}
+
+TEST_CASE("partitions of lists name no parent, neither as they came in nor as they are read", "[partition_cursors]") {
+  partition_kind lists;
+  lists.names_parents = false;
+  lists.has_parent_state = false;
+  const auto opened = [&](std::string_view state) {
+    auto cursors = partition_cursors::open(example_cursor(), "region", state, {}, lists);
+    REQUIRE(cursors);
+    return *cursors;
+  };
+  auto cursors = opened("");
+  const std::string eu = R"({"region":"eu"})";
+  for (const auto& w : test::all(cursors.windows(eu)))
+    cursors.close(eu, w, at("2024-01-05T00:00:00Z"));
+  const auto state = cursors.final_state_json(true, 1s);
+  CHECK(contains(state, R"("states":[{"partition":{"region":"eu"},"cursor":{"ts":"2024-01-05T00:00:00Z"}}])"));
+  CHECK_FALSE(contains(state, "parent"));
+  const auto again = opened(state);
+  CHECK(contains(again.state_json(), R"([{"partition":{"region":"eu"},"cursor")"));
+  CHECK(test::all(again.windows(eu)).front().lower == at("2024-01-05T00:00:00Z"));
+  // The reference's list of partitions without parents is no sign of an older state of ours, which lists them all.
+  const auto theirs = opened(R"({"states":[{"partition":{"region":"eu"},"cursor":{"ts":"2024-01-05T00:00:00Z"}}],)"
+                             R"("state":{"ts":"2024-01-05T00:00:00Z"}})");
+  CHECK(test::all(theirs.windows(R"({"region":"us"})")).front().lower == at("2024-01-05T00:00:00Z"));
+}
+
+TEST_CASE("groups have one cursor together, also after a state that has one for each partition",
+          "[partition_cursors]") {
+  partition_kind groups;
+  groups.only_global = true;
+  for (const std::string state : {"", R"({"states":[{"partition":{"id":"a"},"cursor":{"ts":"2024-01-20T00:00:00Z"}}],)"
+                                      R"("state":{"ts":"2024-01-10T00:00:00Z"}})"}) {
+    auto cursors = partition_cursors::open(example_cursor(), "id", state, {}, groups);
+    REQUIRE(cursors);
+    CHECK(cursors->global_mode());
+    const std::string group = R"({"id":["a","b"],"parent_slice":[{},{}]})";
+    const auto windows = test::all(cursors->windows(group));
+    CHECK(windows.front().lower == at(state.empty() ? "2024-01-01T00:00:00Z" : "2024-01-10T00:00:00Z"));
+    cursors->close(group, windows.front(), at("2024-01-25T00:00:00Z"));
+    CHECK(
+      cursors->final_state_json(true, 1s)
+      == R"({"use_global_cursor":true,"state":{"ts":"2024-01-25T00:00:00Z"},"lookback_window":1,"parent_state":{}})");
+  }
+}
+
+TEST_CASE("of a partition whose rows make partitions of others, what its state covers is for those alone",
+          "[partition_cursors]") {
+  const auto cursors = open(R"({"states":[{"partition":{"id":"a","parent_slice":{}},)"
+                            R"("cursor":{"ts":"2024-01-10T00:00:00Z"}}]})");
+  const auto windows = test::all(cursors.windows(key("a"), true));
+  REQUIRE(windows.size() == 2);
+  CHECK(windows[0].children_only);
+  CHECK(windows[0].lower == at("2024-01-01T00:00:00Z"));
+  CHECK_FALSE(windows[1].children_only);
+  CHECK(windows[1].lower == at("2024-01-10T00:00:00Z"));
 }
 
 TEST_CASE("texts of what does not move go out as they came in", "[partition_cursors]") {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/core/records/steps/passage.hpp"
+
+namespace sluice::steps {
+
+class filtering {
+public:
+  explicit filtering(const record_filter& step);
+  expected<bool> take(passage& p);
+
+private:
+  const record_filter& step_;
+  bool reads_record_;
+  /// What was said of all records, if none of them is read.
+  std::optional<bool> kept_;
+};
+
+} // namespace sluice::steps

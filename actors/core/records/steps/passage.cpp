@@ -1,0 +1,27 @@
+#include "actors/core/records/steps/passage.hpp"
+
+#include "actors/core/requests/request_builder.hpp"
+
+namespace sluice::steps {
+
+language::scope& passage::scope(const language::value& parameters) {
+  if (!scope_)
+    scope_ = slice_scope(plan_, slice_);
+  if (!parameters.is_none())
+    scope_->set("parameters", parameters);
+  return *scope_;
+}
+
+language::scope& passage::scope_with_record(const language::value& parameters) {
+  auto& result = scope(parameters);
+  if (auto anew = record.for_templates())
+    result.set("record", std::move(*anew));
+  return result;
+}
+
+bool is_random(const text_template& x) {
+  const auto& source = x.source();
+  return source.find("uuid") != std::string::npos || source.find("random") != std::string::npos;
+}
+
+} // namespace sluice::steps

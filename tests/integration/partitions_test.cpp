@@ -32,7 +32,7 @@ std::string stream_of(const std::string& name, const std::string& path, const st
 /// A read of streams by one fetcher, from a server that gives these pages one after the other.
 struct partitions_read {
   texts targets;
-  protocol_output messages;
+  protocol_output messages{""};
   int exit_code = 0;
   std::string output;
 

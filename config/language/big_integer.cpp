@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t limb_base = 1'000'000'000;
 constexpr std::size_t limb_digits = 9;
+constexpr std::size_t most_limbs = most_digits / limb_digits + 1;
 
 /// A number as limbs of nine decimal digits, the lowest first, without zeros at the top.
 struct big_number {
@@ -44,7 +45,7 @@ big_number read_big(const value& x) {
 }
 
 std::optional<value> write_big(const big_number& n) {
-  if (n.limbs.size() > most_digits / limb_digits + 1)
+  if (n.limbs.size() > most_limbs)
     return std::nullopt;
   std::string text = n.negative ? "-" : "";
   for (auto i = n.limbs.size(); i-- > 0;) {
@@ -201,7 +202,7 @@ std::optional<value> power_of_integer(const value& a, std::uint64_t exponent) {
   for (; exponent > 0; exponent /= 2) {
     if (exponent % 2 == 1)
       power = product_of(power, base);
-    if (power.limbs.size() > most_digits || base.limbs.size() > most_digits)
+    if (power.limbs.size() > most_limbs || base.limbs.size() > most_limbs)
       return std::nullopt;
     if (exponent > 1)
       base = product_of(base, base);

@@ -118,16 +118,19 @@ result<value> context::plain_of(const object& x) {
 }
 
 object context::make_list(std::vector<object> items, list_kind kind) {
+  work_ += made_bytes;
   lists_.push_front({std::move(items), kind});
   return object{&lists_.front()};
 }
 
 made_dict& context::make_dict(std::vector<std::pair<object, object>> items) {
+  work_ += made_bytes;
   dicts_.push_front({std::move(items)});
   return dicts_.front();
 }
 
 frame& context::make_frame(frame* parent, std::size_t slots) {
+  work_ += made_bytes;
   frames_.push_front({parent, std::vector<object>(slots)});
   return frames_.front();
 }

@@ -76,12 +76,14 @@ public:
   /// The plain value that `x` is, bounded.
   result<value> plain_of(const object& x);
 
-  // What is made lives as long as the evaluation, and may refer to each other in circles.
+  // What is made counts as work, which the next charge looks at. It lives as long as the evaluation, and may refer to
+  // each other in circles.
 
   object make_list(std::vector<object> items, list_kind kind = list_kind::list);
   made_dict& make_dict(std::vector<std::pair<object, object>> items = {});
   template <class Entity, class... Args>
   object make_entity(Args&&... args) {
+    work_ += made_bytes;
     auto x = std::make_unique<Entity>(std::forward<Args>(args)...);
     auto* made = x.get();
     entities_.push_front(std::move(x));
@@ -98,6 +100,9 @@ public:
 
 private:
   result<void> look_up();
+
+  /// What anything that is made takes of memory at least.
+  static constexpr std::size_t made_bytes = 64;
 
   const scope& variables_;
   std::size_t work_ = 0;

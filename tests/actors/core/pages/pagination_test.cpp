@@ -136,9 +136,9 @@ TEST_CASE("paginators see headers, the last record and the size of the page") {
 TEST_CASE("an object is no token that a parameter could carry") {
   pagination_fixture f;
   const std::string body = R"({"links":{"next":{"a":1}}})";
-  f.endpoint().pages.token_option = request_option{inject_into::header, "X-After"};
+  f.endpoint().pages.token_option = request_option{inject_into::header, "X-After", {}};
   CHECK(f.token(body) == "{'a': 1}");
-  f.endpoint().pages.token_option = request_option{inject_into::parameter, "after"};
+  f.endpoint().pages.token_option = request_option{inject_into::parameter, "after", {}};
   auto token = f.next(body);
   REQUIRE_FALSE(token);
   CHECK(token.error().code == errc::bad_page);

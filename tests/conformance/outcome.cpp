@@ -44,14 +44,14 @@ value_dict without(const value& dict, std::string_view name) {
   return result;
 }
 
-/// A state without what the clock decides, and with its partitions in an order of their own.
-std::string canonical_state(const value& x) {
+/// A state, and those of parents in it, without what the clock decides, and with its partitions in an order of their own.
+value stable_state(const value& x) {
   if (x.as_dict() == nullptr)
-    return canonical(x);
+    return x;
   value_dict result;
   for (const auto& [name, one] : without(x, "lookback_window")) {
     if (name != "states" || one.as_list() == nullptr) {
-      result.emplace_back(name, one);
+      result.emplace_back(name, stable_state(one));
       continue;
     }
     auto partitions = *one.as_list();
@@ -59,7 +59,11 @@ std::string canonical_state(const value& x) {
               [](const value& a, const value& b) { return canonical(a) < canonical(b); });
     result.emplace_back(name, value{std::move(partitions)});
   }
-  return canonical(value{std::move(result)});
+  return value{std::move(result)};
+}
+
+std::string canonical_state(const value& x) {
+  return canonical(stable_state(x));
 }
 
 value parsed(const std::string& text) {

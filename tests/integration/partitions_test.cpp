@@ -146,7 +146,7 @@ TEST_CASE("a parent's records are combined with a list, and give what else the c
      empty_page, empty_page}};
   INFO(r.output);
   CHECK(r.exit_code == 0);
-  CHECK(r.targets == texts{"/groups", "/groups/1/a", "/groups/1/b", "/groups//a", "/groups//b"});
+  CHECK(r.targets == texts{"/groups", "/groups/1/a", "/groups/1/b", "/groups/a", "/groups/b"});
   CHECK(r.messages.record_set("rows") == std::multiset<std::string>{R"({"n":1,"owner":"z"})"});
   CHECK(r.messages.record_set("groups").size() == 3);
 }
@@ -176,7 +176,7 @@ TEST_CASE("a union asks for what several routers name, each value once") {
                   "          - type: SubstreamPartitionRouter\n            parent_stream_configs:\n"
                   "              - {stream: '#/streams/0', parent_key: id, partition_field: group}\n"),
     {"rows"},
-    {R"({"data":[{"id":"1"},{"id":"2"}]})", empty_page, empty_page}};
+    texts(3, R"({"data":[{"id":"1"},{"id":"2"}]})")};
   INFO(r.output);
   CHECK(r.exit_code == 0);
   CHECK(std::multiset<std::string>(r.targets.begin(), r.targets.end())

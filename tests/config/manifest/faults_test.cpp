@@ -54,8 +54,8 @@ TEST_CASE("a stream that cannot be read does not stop the others") {
     "authenticator: {}",
     "authenticator: [1]",
     "authenticator: {type: BearerAuthenticator}",
-    "request_body_json: {a: 1}",
-    "http_method: DELETE",
+    "query_properties: {a: 1}",
+    "http_method: BREW",
     "path: {a: 1}",
     "$parameters: 5",
   };
@@ -77,26 +77,26 @@ TEST_CASE("a stream that cannot be read does not stop the others") {
 }
 
 TEST_CASE("a child cannot be read without its parent") {
-  auto m = load(with("path: parents", "path: parents\n        request_body_json: {a: 1}"));
-  CHECK(contains(refusal(m, {"children"}), "parent_stream_configs[0].stream.retriever.requester.request_body_json"));
+  auto m = load(with("path: parents", "path: parents\n        query_properties: {a: 1}"));
+  CHECK(contains(refusal(m, {"children"}), "parent_stream_configs[0].stream.retriever.requester.query_properties"));
   CHECK_FALSE(refusal(m, {"parents"}).empty());
   // What both need is one place of the file.
-  CHECK(count(refusal(m, {"parents", "children"}), "request_body_json") == 1);
+  CHECK(count(refusal(m, {"parents", "children"}), "query_properties") == 1);
 }
 
 TEST_CASE("a stream that is not asked for may have any fault") {
-  auto m = load(with("partition_field: parent_id", "partition_field: parent_id\n            extra_fields: [[a]]"));
+  auto m = load(with("partition_field: parent_id", "partition_field: parent_id\n            lazy_read_pointer: [a]"));
   CHECK(refusal(m, {"parents"}).empty());
-  CHECK(contains(refusal(m, {"children"}), "extra_fields"));
+  CHECK(contains(refusal(m, {"children"}), "lazy_read_pointer"));
   CHECK(refusal(m, {"nobody"}).empty());
 }
 
 TEST_CASE("all faults are named at once, each with its place") {
-  auto yaml = with("path: parents", "path: parents\n        request_body_json: {a: 1}\n        http_method: PATCH")
+  auto yaml = with("path: parents", "path: parents\n        query_properties: {a: 1}\n        http_method: BREW")
               + stream_with("other", "path: a, authenticator: {type: JwtAuthenticator}");
   auto why = refusal(yaml, {"parents", "other"});
   CHECK(contains(why, "cannot be used for 3 reasons: 1) at streams[0].retriever.requester.http_method: "));
-  CHECK(contains(why, "; 2) at streams[0].retriever.requester.request_body_json: "));
+  CHECK(contains(why, "; 2) at streams[0].retriever.requester.query_properties: "));
   CHECK(contains(why, "; 3) at streams[2].retriever.requester.authenticator: the component 'JwtAuthenticator' is not"));
 
   SECTION("also what only the compiler finds, in the manifest and in the config") {
@@ -115,7 +115,7 @@ TEST_CASE("all faults are named at once, each with its place") {
     std::vector<std::string> names;
     for (int i = 0; i < 50; ++i) {
       names.push_back("s" + std::to_string(i));
-      many += stream_with(names.back(), "request_body_json: {a: 1}");
+      many += stream_with(names.back(), "query_properties: {a: 1}");
     }
     auto text = refusal(many, names);
     CHECK(contains(text, "for 50 reasons"));
@@ -125,7 +125,7 @@ TEST_CASE("all faults are named at once, each with its place") {
 }
 
 TEST_CASE("what all requests depend on stops every read, not the listing") {
-  for (const auto* what : {"api_budget: {policies: [{type: UnlimitedCallRatePolicy, matchers: []}]}\n",
+  for (const auto* what : {"api_budget: {policies: [{type: CustomCallRatePolicy, matchers: []}]}\n",
                            "concurrency_level: {type: CustomLevel}\n", "stream_groups: {a: {streams: []}}\n",
                            "spec: {connection_specification: {}, config_normalization_rules: {a: 1}}\n"}) {
     INFO(what);

@@ -72,13 +72,13 @@ TEST_CASE("a manifest that is wrong or asks for too much gets an error that name
      "path: parents\n        authenticator: {class_name: source_x.Auth}",
      {"streams[0].retriever.requester.authenticator", "Python"}},
     {"path: parents",
-     "path: parents\n        request_body_json: {a: 1}",
-     {"streams[0].retriever.requester.request_body_json", "HttpRequester", "not supported"}},
-    {"path: parents", "path: parents\n        http_method: DELETE", {"http_method", "'DELETE'", "GET, POST"}},
+     "path: parents\n        query_properties: {a: 1}",
+     {"streams[0].retriever.requester.query_properties", "HttpRequester", "not supported"}},
+    {"path: parents", "path: parents\n        http_method: BREW", {"http_method", "'BREW'", "GET, POST"}},
     {"path: parents", "path: {a: 1}", {"streams[0].retriever.requester.path", "must be text", "a dict"}},
     {"request_parameters:\n          limit: 100",
-     "request_parameters: text",
-     {"streams[0].retriever.requester.request_parameters", "must be a dict"}},
+     "request_parameters: [text]",
+     {"streams[0].retriever.requester.request_parameters", "a list"}},
     {"limit: 100", "limit: [1]", {"request_parameters", "must be text", "a list"}},
     {"field_path: [data]", "field_path: data", {"streams[0].retriever.record_selector.extractor.field_path", "a list"}},
     {"extractor:\n          field_path: [data]",
@@ -270,7 +270,8 @@ TEST_CASE("the table of components is consistent") {
         INFO(field.name);
         CHECK(rule.find(field.name) == &field);
         bool nested = field.kind == field_kind::component || field.kind == field_kind::components
-                      || field.kind == field_kind::text_or_component;
+                      || field.kind == field_kind::text_or_component
+                      || field.kind == field_kind::component_or_components;
         CHECK((nested || field.kind == field_kind::choice) == !field.detail.empty());
       }
     }

@@ -174,7 +174,7 @@ TEST_CASE("a state that cannot be understood is an error that names the stream")
 
 namespace {
 
-/// Folders, surveys below them and collectors below those; the last two may have cursors in each partition.
+/// Folders, surveys below them and collectors below those; the stream at hand may have a cursor in each partition.
 std::string refusal_of(std::size_t stream, const std::string& state, bool with_cursor) {
   auto p = std::make_shared<plan>();
   const std::vector<std::string> names{"folders", "surveys", "collectors"};
@@ -192,7 +192,7 @@ std::string refusal_of(std::size_t stream, const std::string& state, bool with_c
       p->edges.push_back({i - 1, i, 0, {"id"}, i == 1 ? "folder_id" : "survey_id", false});
       p->endpoints.back().child_edges.push_back(i - 1);
     }
-    if (i > 0 && with_cursor) {
+    if (i == stream && with_cursor) {
       datetime_cursor c;
       c.cursor_field = "ts";
       c.datetime_format = "%s";
@@ -200,7 +200,7 @@ std::string refusal_of(std::size_t stream, const std::string& state, bool with_c
       e.cursor = c;
     }
     p->endpoints.push_back(e);
-    p->streams.push_back({names[i], "", i, 0, with_cursor, i == stream ? state : ""});
+    p->streams.push_back({names[i], "", i, 0, with_cursor && i == stream, i == stream ? state : ""});
   }
   auto ledger = slice_ledger::open(p);
   if (ledger)

@@ -47,6 +47,8 @@ big_number read_big(const value& x) {
 std::optional<value> write_big(const big_number& n) {
   if (n.limbs.size() > most_limbs)
     return std::nullopt;
+  if (n.is_zero())
+    return make_integer("0");
   std::string text = n.negative ? "-" : "";
   for (auto i = n.limbs.size(); i-- > 0;) {
     auto limb = std::to_string(n.limbs[i]);
@@ -54,8 +56,6 @@ std::optional<value> write_big(const big_number& n) {
       text.append(limb_digits - limb.size(), '0');
     text += limb;
   }
-  if (n.is_zero())
-    text = "0";
   return text.size() > most_digits ? std::nullopt : std::optional{make_integer(text)};
 }
 

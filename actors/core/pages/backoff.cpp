@@ -150,17 +150,19 @@ maybe_wait wait_of(const wait_time_from_header& s, const refused_answer& answer,
 maybe_wait wait_of(const wait_until_time_from_header& s, const refused_answer& answer, std::uint32_t,
                    language::instant wall) {
   auto wait = word_of_refusal(s.source, answer, wall);
-  const auto number = wait ? std::nullopt : number_in(s.source, answer);
-  if (number)
+  double told = 0.5; // what is no whole number was not rounded
+  if (const auto number = wait ? std::nullopt : number_in(s.source, answer)) {
     wait = wait_until_epoch(*number, *answer.headers, wall);
+    told = *number;
+  }
   const bool by_server = wait && *wait > microseconds{0};
   const auto least = s.min_wait.value_or(microseconds{0});
   if (!by_server && least <= microseconds{0})
     return std::nullopt;
   auto result = from_server(std::max(wait.value_or(microseconds{0}), least), s.max_waiting_time);
   result.by_server = by_server;
-  if (number && by_server && *wait >= least)
-    add_rounding(result, *number);
+  if (by_server && *wait >= least)
+    add_rounding(result, told);
   return result;
 }
 

@@ -314,7 +314,7 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
     result.action = response_action::fail;
     result.lasting = true;
     error.failure = failure_type::system_error;
-    refusal = std::string{why_no_reset} + " ";
+    refusal.append(why_no_reset).append(" ");
   }
   if (result.action == response_action::retry || result.action == response_action::rate_limited) {
     refused_answer refused{answer.headers,

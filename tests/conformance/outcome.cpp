@@ -44,7 +44,8 @@ value_dict without(const value& dict, std::string_view name) {
   return result;
 }
 
-/// A state, and those of parents in it, without what the clock decides, and with its partitions in an order of their own.
+/// A state, and those of parents in it, without what the clock decides, and with its partitions in an order of their
+/// own.
 value stable_state(const value& x) {
   if (x.as_dict() == nullptr)
     return x;

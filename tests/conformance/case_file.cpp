@@ -213,7 +213,7 @@ value read_recording(const conformance_case& of) {
   auto result = language::parse_json(content(path.string()));
   if (!result)
     throw std::runtime_error{"its recording is no JSON: " + how};
-  if (result->find("case") != nullptr && text_of(result->find("case")) != of.fingerprint)
+  if (const auto* text = result->find("case"); text == nullptr || text_of(text) != of.fingerprint)
     throw std::runtime_error{"the case has changed since it was recorded: " + how};
   return *result;
 }

@@ -51,9 +51,10 @@ result<object> filter_indent(context& c, const object& self, const arguments& ar
   }
   bool first = args.has(1) && truthy(args[1]);
   bool blank = args.has(2) && truthy(args[2]);
+  const auto text = *self.as_string() + "\n";
   std::string out;
   bool is_first = true;
-  for (auto line : split_lines(*self.as_string() + "\n", false)) {
+  for (auto line : split_lines(text, false)) {
     if (!is_first)
       out += "\n";
     if (is_first ? first : blank || !line.empty())

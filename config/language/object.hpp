@@ -122,7 +122,8 @@ public:
   object look(std::size_t i) const { return list_ != nullptr ? object::borrow((*list_)[i]) : made_->items[i]; }
   /// The bytes of an element that is a text: what copying it costs.
   std::size_t text_size(std::size_t i) const {
-    auto* text = look(i).as_string();
+    const auto element = look(i);
+    const auto* text = element.as_string();
     return text == nullptr ? 0 : text->size();
   }
   bool is_tuple() const noexcept { return made_ != nullptr && made_->kind == list_kind::tuple; }

@@ -36,7 +36,7 @@ def cases(url, out, names, days, cdk_days, levels):
 
     def inputs(name, workers, last):
         return pages.write_inputs(measure.WORK / "inputs" / f"{name}-{workers}-{last}", url, [name], account="north",
-                                  sync_mode="incremental", num_workers=workers, end=f"2023-01-{last:02d}")
+                                  sync_mode="incremental", num_workers=workers, end=f"2023-01-{last + 1:02d}")
 
     def of(name, argv, read):
         return lambda: run(argv, out, read, printed[name])
@@ -79,7 +79,7 @@ def measured(url, out, *, rounds, days, cdk_days, levels, names=tuple(KINDS)):
     for name in names:
         probe = [measure.SLUICE, "plan", "--manifest", MANIFEST,
                  *pages.write_inputs(measure.WORK / "inputs" / f"{name}-probe", url, [name], account="north",
-                                     sync_mode="incremental", num_workers=POOL, end="2023-01-01")]
+                                     sync_mode="incremental", num_workers=POOL, end="2023-01-02")]
         try:
             measure.run(probe, out)
         except RuntimeError as error:

@@ -188,14 +188,20 @@ def growth_steps(data):
 
 def main():
     found = {name: measure.load(name) for name in ("ceiling", "startup", "quota", "growth", "profile")}
-    sections = {"versions": versions(), "targets": targets(found)}
+    pages_found = found["ceiling"] and "rows" in found["ceiling"]
+    kinds_found = found["ceiling"] and "kinds" in found["ceiling"]
+    sections = {}
+    if pages_found and kinds_found and all(found.values()):
+        sections = {"versions": versions(), "targets": targets(found)}
+    else:
+        print("not everything was measured: the targets stay")
     for name, data, makers in (("ceiling", found["ceiling"], {"ceiling": ceiling, "ratios": ratios, "kinds": kind_rows}),
                                ("startup", found["startup"], {"startup": startup}),
                                ("quota", found["quota"], {"limited": limited, "latency": latency}),
                                ("growth", found["growth"], {"growth": growth}),
                                ("profile", found["profile"], {"profile": profile})):
         for section, make in makers.items():
-            if data and (section != "kinds" or "kinds" in data):
+            if data and (name != "ceiling" or (kinds_found if section == "kinds" else pages_found)):
                 sections[section] = make(data)
             else:
                 print(f"no results of {name}.py: its part of the document stays")
@@ -206,9 +212,9 @@ def main():
         if count != 1:
             raise RuntimeError(f"{DOCUMENT} has {count} places for {name}")
     DOCUMENT.write_text(text)
-    if found["ceiling"] and found["quota"]:
+    if pages_found and found["quota"]:
         PLOT.write_text(plot.draw(found["ceiling"], found["quota"]))
-    print(sections["targets"])
+    print(sections.get("targets", ""))
 
 
 if __name__ == "__main__":

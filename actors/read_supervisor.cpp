@@ -110,12 +110,19 @@ void read_supervisor_state::note_error(const sluice::error& why) {
     result.has_error = true;
     result.first_error = why;
   }
+  const auto is_of_its_kind = [&why](const sluice::error& x) { return x.code == why.code && x.failure == why.failure; };
+  if (result.errors.size() < run_result::most_kinds
+      && std::none_of(result.errors.begin(), result.errors.end(), is_of_its_kind))
+    result.errors.push_back(why);
 }
 
 void read_supervisor_state::take_failure(const slice_failed& x) {
   note_error(x.error);
+  // What only the user can mend is one thing, however many slices it befalls: a refused token.
+  const auto cause = x.error.failure == failure_type::config_error ? cause_of(x.error, x.slice.label) : std::string{};
   for (auto s : streams.streams_of(x.slice.endpoint))
-    fail_stream(s, x.error);
+    if (cause.empty() || !streams.is_known_cause(s, cause))
+      fail_stream(s, x.error);
 }
 
 void read_supervisor_state::stop_early(early_end why) {
@@ -280,6 +287,9 @@ void read_supervisor_state::print_last_words() {
     if (streams.errors(i) > stream_books::max_errors_per_stream)
       spdlog::warn("stream {}: {} further errors were not printed", streams.name(i),
                    streams.errors(i) - stream_books::max_errors_per_stream);
+    if (streams.repeated(i) > 0)
+      spdlog::warn("stream {}: {} further slices failed for a reason that was told", streams.name(i),
+                   streams.repeated(i));
   }
   const auto names = streams.failed();
   result.exit_code = 0;

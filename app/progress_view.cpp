@@ -268,6 +268,12 @@ std::optional<styled_line> wait_line(const run_snapshot& x, const screen& s) {
   return joined(std::move(parts), s.columns - 1);
 }
 
+std::optional<styled_line> retry_line(const run_snapshot& x, const screen& s) {
+  if (x.requests.retrying.empty())
+    return std::nullopt;
+  return joined({text_part(0, "retrying: " + printable(x.requests.retrying, s.utf8), look::warn)}, s.columns - 1);
+}
+
 // -- the whole block -----------------------------------------------------------------
 
 std::vector<styled_line> composed(const run_snapshot& x, const current_rates& rates, const screen& s) {
@@ -282,6 +288,8 @@ std::vector<styled_line> composed(const run_snapshot& x, const current_rates& ra
   below.push_back(time_line(x, on));
   if (auto wait = wait_line(x, on))
     below.push_back(std::move(*wait));
+  if (auto retry = retry_line(x, on))
+    below.push_back(std::move(*retry));
   // Of few rows half are the streams'.
   auto keep = std::max<std::size_t>(1, std::min(below.size(), room / 2));
   if (x.records.streams.size() + 1 + below.size() <= room)
@@ -400,6 +408,8 @@ std::string progress_pairs(const run_snapshot& x, const current_rates& rates, bo
     add("requests_left", std::to_string(x.requests_left));
   if (x.left_us >= 0)
     add("eta_s", std::to_string(seconds(x.left_us)));
+  if (!r.retrying.empty())
+    add("retrying", word(r.retrying));
   const auto* holding = holding_quota(x);
   if (holding != nullptr)
     add("waiting_for", word(holding->policy));

@@ -97,6 +97,8 @@ struct governor_report {
   std::uint64_t put_off = 0;
   limiter_times limiters;
   std::vector<quota_gauge> quotas;
+  /// Why requests are waiting to be sent again, if they are, and for no rate limit: the newest cause, without secrets.
+  std::string retrying;
   /// Rate policies that governed none of the requests, although there were some.
   std::vector<std::string> idle_policies;
   /// By endpoint.

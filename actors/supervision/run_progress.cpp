@@ -65,6 +65,8 @@ void run_progress::complete(run_snapshot& x) const {
     x.resident_bytes = setup_.resident_bytes();
   if (setup_.processor_time)
     x.processor_us = setup_.processor_time().count();
+  if (!x.requests.retrying.empty())
+    x.requests.retrying = setup_.secrets->apply(x.requests.retrying);
   add_forecast(x);
 }
 

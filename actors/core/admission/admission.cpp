@@ -1,5 +1,6 @@
 #include "actors/core/admission/admission.hpp"
 
+#include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
@@ -91,6 +92,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
+    if (!outcome.feedback.rate_limited)
+      report_.retrying = short_cause(outcome.error);
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }

@@ -2,8 +2,12 @@
 
 #include "app/atomic_file.hpp"
 #include "app/masked.hpp"
+#include "app/process.hpp"
 #include "app/summary.hpp"
 #include "app/terminal.hpp"
+#include "messages/text/ascii.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <unistd.h>
 #include <utility>
@@ -30,6 +34,12 @@ int report_result(const run_result& result, const run_facts& facts, const comman
   if (::isatty(STDERR_FILENO) != 1)
     on.columns = columns_without_terminal;
   auto text = summary_text(masked(result, *c.secrets()), facts, on);
+  if (under_platform()) {
+    if (!written)
+      spdlog::warn(written.error().message);
+    spdlog::info(trim(text));
+    return result.exit_code;
+  }
   if (!written)
     text += "sluice: " + written.error().message + "\n";
   print_patiently(STDERR_FILENO, text);
@@ -51,7 +61,8 @@ int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t po
   options.max_duration = cl.max_duration;
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;
-  options.progress = cl.progress;
+  options.progress = under_platform() ? progress_mode::never : cl.progress;
+  options.reports_are_logs = under_platform();
   options.block = c.block();
   options.metrics_file = cl.metrics;
   options.control_path = cl.control;

@@ -132,6 +132,12 @@ void read_supervisor_state::stop_early(early_end why) {
   self->send(actors.governor, drain{});
 }
 
+void read_supervisor_state::stop_for(const quota_gone& x) {
+  auto why = end_by_quota(x, setup.wall(), setup.purpose);
+  const bool is_success = setup.tuning.quota.on_exhausted == on_exhausted::finish;
+  stop_early(is_success ? as_success(std::move(why)) : std::move(why));
+}
+
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
   const bool no_credential = x.credential.code != errc::none;
   if (no_credential)
@@ -293,13 +299,17 @@ void read_supervisor_state::print_last_words() {
   }
   const auto names = streams.failed();
   result.exit_code = 0;
-  if (ending && ending->exit_code == 3 && names.empty())
+  if (ending && (ending->exit_code == 3 || ending->is_success) && names.empty())
     ending.reset(); // what was in flight was the rest
+  if (ending && ending->is_success && result.has_error)
+    ending.reset(); // that quota is no failure, but something else is
   if (ending) {
     result.exit_code = ending->exit_code;
     result.reason = ending->reason;
     if (ending->trace)
       self->send(actors.emitter, error_trace{*ending->trace, false, 0});
+    if (ending->is_success)
+      spdlog::warn(missing_after(*ending, names));
   } else if (!names.empty()) {
     result.exit_code = 1;
     result.reason = "These streams did not sync completely: " + listed(names) + ".";
@@ -406,9 +416,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
     [self](const stall_notice& x) { self->state.take_stall(x); },
     [self](const endpoint_done& x) { self->state.finish_endpoint(x); },
     [self](const slice_failed& x) { self->state.take_failure(x); },
-    [self](const quota_gone& x) {
-      self->state.stop_early(end_by_quota(x, self->state.setup.wall(), self->state.setup.purpose));
-    },
+    [self](const quota_gone& x) { self->state.stop_for(x); },
     [self](const requests_spent& x) { self->state.stop_early(end_by_request_bound(x.limit)); },
     [self](const throttled& x) { self->state.take_throttling(x); },
     [self](const endpoint_given_up& x) { self->state.take_surrender(x); },

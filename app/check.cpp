@@ -136,7 +136,7 @@ int run_check(const command_line& cl) {
   auto config = load_connector_config(cl.config, (*connector)->connection_specification);
   if (!config)
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
-  c.hide(config->secrets);
+  c.take(*config);
   if (auto possible = can_check(**connector, *config); !possible)
     return possible.error().code == errc::bad_config ? answer(false, possible.error().message)
                                                      : c.fail(possible.error());

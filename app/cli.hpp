@@ -41,6 +41,8 @@ struct command_line {
   std::string tuning;
   /// `key=value`, in order.
   std::vector<std::string> settings;
+  /// What to do when the day's quota is used up, a word of `quota.on_exhausted`; empty: config and tuning say it.
+  std::string on_quota;
   /// File, filter and limit of `--trace`.
   trace_options trace;
   std::string summary;

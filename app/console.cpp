@@ -1,6 +1,7 @@
 #include "app/console.hpp"
 
 #include "actors/core/clock.hpp"
+#include "app/process.hpp"
 #include "messages/protocol.hpp"
 
 #include <spdlog/spdlog.h>
@@ -76,6 +77,12 @@ void console::hide(const std::vector<std::string>& secrets) {
   secrets_->add(secrets);
 }
 
+void console::take(const connector_config& config) {
+  hide(config.secrets);
+  for (const auto& warning : config.warnings)
+    spdlog::warn(warning);
+}
+
 expected<manifest_ptr> load_connector(const command_line& cl) {
   auto result = cl.manifest.empty() ? load_built_in_manifest() : load_manifest_file(cl.manifest);
   if (result)
@@ -84,8 +91,18 @@ expected<manifest_ptr> load_connector(const command_line& cl) {
   return result;
 }
 
-expected<tuning> load_settings(const command_line& cl) {
-  return load_tuning(cl.tuning, cl.settings);
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota) {
+  const std::string quota_key = "quota.on_exhausted=";
+  const auto file = cl.tuning.empty() ? std::string{variable("SLUICE_TUNING")} : cl.tuning;
+  std::vector<tuning_override> overrides;
+  if (!on_quota.empty())
+    overrides.emplace_back(quota_key + on_quota, "the config's on_quota, as");
+  for (auto& x : overrides_of_variable("SLUICE_SET", variable("SLUICE_SET")))
+    overrides.push_back(std::move(x));
+  overrides.insert(overrides.end(), cl.settings.begin(), cl.settings.end());
+  if (!cl.on_quota.empty())
+    overrides.emplace_back(quota_key + cl.on_quota, "the option --on-quota, as");
+  return load_tuning(file, overrides);
 }
 
 std::string version_text() {

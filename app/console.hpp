@@ -36,6 +36,8 @@ public:
   void hide(const std::vector<std::string>& secrets);
 
   bool terminal() const noexcept { return terminal_; }
+  /// A config that has been read: its secrets are masked from now on, and its warnings logged.
+  void take(const connector_config& config);
   /// What is masked; more may be learnt.
   std::shared_ptr<redactor> secrets() const { return secrets_; }
   /// The log's way into the emitter; null if logs go to stderr, because stdout is a terminal.
@@ -56,8 +58,10 @@ private:
 /// The manifest that the command line names, or the built-in one. Its warnings are logged.
 expected<manifest_ptr> load_connector(const command_line& cl);
 
-/// The tuning file and `--set` options.
-expected<tuning> load_settings(const command_line& cl);
+/// The tuning, each above what is named before it: its file (`--tuning`, else `SLUICE_TUNING`), the connector config,
+/// `SLUICE_SET`, `--set`, `--on-quota`.
+/// @param on_quota the config's word (`connector_config::on_quota`); empty: it says none.
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota = {});
 
 /// `sluice 0.1.0`
 std::string version_text();

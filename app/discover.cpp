@@ -57,7 +57,8 @@ int run_discover(const command_line& cl) {
   auto config = load_connector_config(cl.config, (*connector)->connection_specification);
   if (!config)
     return c.fail(config.error());
-  if (auto settings = load_settings(cl); !settings)
+  c.take(*config);
+  if (auto settings = load_settings(cl, config->on_quota); !settings)
     return c.fail(settings.error());
   const auto& m = **connector;
   if (m.streams.empty())

@@ -6,6 +6,7 @@
 #include "actors/core/state/slice_ledger.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
+#include "config/published_state.hpp"
 #include "config/state_file.hpp"
 
 #include <spdlog/spdlog.h>
@@ -68,7 +69,7 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   auto config = load_connector_config(cl.config, (*connector)->connection_specification);
   if (!config)
     return tl::unexpected(config.error());
-  c.hide(config->secrets);
+  c.take(*config);
   auto catalogue = streams_of(cl, **connector);
   if (!catalogue)
     return tl::unexpected(catalogue.error());
@@ -78,8 +79,11 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
     if (!loaded)
       return tl::unexpected(loaded.error());
     states = std::move(*loaded);
+    if (cl.manifest.empty())
+      for (const auto& sentence : adopt_published_states(states))
+        spdlog::warn(sentence);
   }
-  auto settings = load_settings(cl);
+  auto settings = load_settings(cl, config->on_quota);
   if (!settings)
     return tl::unexpected(settings.error());
 

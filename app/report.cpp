@@ -3,8 +3,12 @@
 #include "actors/core/clock.hpp"
 #include "app/atomic_file.hpp"
 #include "app/masked.hpp"
+#include "app/process.hpp"
 #include "app/summary.hpp"
 #include "app/terminal.hpp"
+#include "messages/text/ascii.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <unistd.h>
@@ -44,6 +48,12 @@ int report_result(const run_result& result, const run_facts& facts, const comman
   if (::isatty(STDERR_FILENO) != 1)
     on.columns = columns_without_terminal;
   auto text = summary_text(masked(result, *c.secrets()), facts, on);
+  if (under_platform()) {
+    if (!written)
+      spdlog::warn(written.error().message);
+    spdlog::info(trim(text));
+    return result.exit_code;
+  }
   if (!written)
     text += "sluice: " + written.error().message + "\n";
   print_patiently(STDERR_FILENO, text);
@@ -74,6 +84,9 @@ int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t po
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;
   options.progress = cl.progress;
+  if (under_platform())
+    options.progress.mode = progress_mode::never;
+  options.reports_are_logs = under_platform();
   options.block = c.block();
   options.metrics = metrics_of(cl);
   options.control_path = cl.control;

@@ -18,6 +18,8 @@
 #include "app/progress.hpp"
 #include "app/shutdown_guard.hpp"
 #include "app/signals.hpp"
+#include "messages/protocol.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <caf/actor_ostream.hpp>
 #include <caf/actor_system.hpp>
@@ -110,6 +112,13 @@ std::unique_ptr<net::transport> make_transport(const tuning& t) {
   o.total_timeout = t.http.total_timeout;
   o.max_body_bytes = t.http.max_body_bytes;
   o.ca_file = t.http.ca_file;
+  // As Python's requests, which the connectors of orchestrators use.
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
+    if (o.ca_file.empty() && !variable(name).empty()) {
+      o.ca_file = variable(name);
+      o.ca_setting = name;
+    }
+  o.public_only = lower_case(variable("DEPLOYMENT_MODE")) == "cloud";
   o.user_agent = version_text();
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
@@ -123,6 +132,7 @@ tuning for_somebody_who_waits(tuning t) {
   t.http.max_retries = std::min(t.http.max_retries, retries);
   t.http.max_retry_time = std::min<std::chrono::microseconds>(t.http.max_retry_time, check_patience);
   t.errors.slice_retries = 0;
+  t.quota.on_exhausted = on_exhausted::stop;
   return t;
 }
 
@@ -224,6 +234,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
   watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
   watched.secrets = options.secrets;
   watched.make_room = [block] { return block->give_way(patience_with_terminal); };
+  if (options.reports_are_logs)
+    watched.instead = [](const std::string& report) { spdlog::error(report); };
   watched.on_stall = [&run](const std::string& finding) { run.stalled(finding); };
   watched.give_up = [] { ::_exit(exit_code_of_stall); };
   dog.emplace(std::move(watched));
@@ -236,7 +248,11 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
           options.on_failed_start(cannot_begin(no_thread("the actor library ended by " + std::string{signal})));
         ::_exit(1);
       }
-      dog->report_crash("crash by " + std::string{signal} + "; what the actors did last");
+      const auto headline = "crash by " + std::string{signal} + "; what the actors did last";
+      if (options.reports_are_logs) // the emitter may be what crashed, in the middle of a line
+        write_within(STDOUT_FILENO, "\n" + log_line(log_level::fatal, dog->crash_report(headline)), crash_patience);
+      else
+        dog->report_crash(headline);
       if (trace)
         trace->flush();
     },
@@ -262,8 +278,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     guard->disarm();
     making_system = false;
     try {
-      // A net under `install_handlers`: whatever CAF itself might print goes to stderr.
-      caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
+      // A net under `install_handlers`: what CAF itself might print must not get between the messages.
+      caf::actor_ostream::redirect_all(system, "/dev/null", caf::actor_ostream::append);
       run_setup setup;
       setup.plan = std::move(plan);
       setup.ledger = std::move(ledger);

@@ -35,6 +35,8 @@ struct run_options {
   /// Without a file: no trace. Names and bounds are set by `run_plan`.
   trace_options trace;
   progress_options progress{progress_mode::never};
+  /// The reports of the watchdog are log entries, not text on stderr.
+  bool reports_are_logs = false;
   /// Where progress is painted on a terminal; null: nobody else writes there.
   std::shared_ptr<live_block> block;
   /// None: no metrics.

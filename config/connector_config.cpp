@@ -1,5 +1,6 @@
 #include "config/connector_config.hpp"
 
+#include "config/config_keys.hpp"
 #include "config/files.hpp"
 #include "config/json_check.hpp"
 #include "config/schema_check.hpp"
@@ -34,12 +35,12 @@ tl::unexpected<error> unusable(const std::string& text) {
   return fail(errc::unreadable_file, failure_type::config_error, "Config validation error: " + text);
 }
 
-value without_reserved_keys(const value_dict& dict) {
+value_dict without_reserved_keys(const value_dict& dict) {
   value_dict result;
   for (const auto& member : dict)
     if (std::find(reserved_keys.begin(), reserved_keys.end(), member.first) == reserved_keys.end())
       result.push_back(member);
-  return value{std::move(result)};
+  return result;
 }
 
 /// Adds all texts and numbers in `x`. Booleans and null hide nothing, and masking `true` everywhere would.
@@ -132,7 +133,11 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   if (!parsed->as_dict())
     return unusable("expected a JSON object like {\"key\": \"value\"}, found "
                     + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
-  auto values = without_reserved_keys(*parsed->as_dict());
+  auto members = without_reserved_keys(*parsed->as_dict());
+  auto on_quota = take_quota_word(members, *schema);
+  if (!on_quota)
+    return tl::unexpected<error>(on_quota.error());
+  value values{std::move(members)};
   auto faults = check_schema(values, *schema, max_faults);
   if (!faults)
     return tl::unexpected<error>(faults.error());
@@ -144,7 +149,8 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     return invalid_config(redact.apply(violation_text(*faults)));
   }
   auto secrets = secrets_of(values, *schema);
-  return connector_config{std::move(values), std::move(secrets)};
+  auto warnings = warnings_of_unknown_keys(*values.as_dict(), *schema);
+  return connector_config{std::move(values), std::move(secrets), std::move(*on_quota), std::move(warnings)};
 }
 
 expected<connector_config> load_connector_config(const std::string& path, std::string_view connection_specification) {

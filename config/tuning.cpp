@@ -43,7 +43,7 @@ struct binding {
   std::uint64_t highest;
   std::string_view effect;
   /// choice: the allowed words, in the order of the enumerators.
-  std::array<std::string_view, 2> words = {};
+  std::array<std::string_view, 3> words = {};
 };
 
 constexpr std::uint64_t kib = 1 << 10;
@@ -86,8 +86,9 @@ constexpr std::array bindings = {
           [](tuning& t) -> field { return &t.quota.on_exhausted; },
           0,
           0,
-          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back.",
-          {"stop", "wait"}},
+          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back, finish "
+          "ends the run with exit code 0 and a warning; on_quota of the connector config and --on-quota say the same.",
+          {"stop", "wait", "finish"}},
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
@@ -139,7 +140,8 @@ std::string range_text(const binding& b) {
   if (b.kind == unit::path)
     return "at most " + std::to_string(b.highest) + " bytes";
   if (b.kind == unit::choice)
-    return std::string{b.words[0]} + " or " + std::string{b.words[1]};
+    return (b.words[2].empty() ? std::string{b.words[0]} : std::string{b.words[0]} + ", " + std::string{b.words[1]})
+           + " or " + std::string{b.words[2].empty() ? b.words[1] : b.words[2]};
   return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
 }
 
@@ -247,7 +249,7 @@ std::optional<std::string> apply(tuning& t, const detail::setting& s) {
   }
   if (b->kind == unit::choice) {
     const auto word = std::find(b->words.begin(), b->words.end(), s.text);
-    if (word == b->words.end())
+    if (word == b->words.end() || word->empty())
       return name + ": " + shown(s.text) + " is not allowed; allowed is " + range_text(*b);
     std::visit(storer{static_cast<std::uint64_t>(word - b->words.begin())}, b->member(t));
     return std::nullopt;
@@ -276,7 +278,19 @@ std::vector<tuning_key> tuning_keys() {
   return result;
 }
 
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides) {
+std::vector<tuning_override> overrides_of_variable(std::string_view name, std::string_view value) {
+  constexpr std::string_view separators = ", \t\r\n";
+  std::vector<tuning_override> result;
+  while (!value.empty()) {
+    const auto end = std::min(value.find_first_of(separators), value.size());
+    if (end > 0)
+      result.emplace_back(std::string{value.substr(0, end)}, "the environment variable " + std::string{name});
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return result;
+}
+
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides) {
   tuning result;
   if (!path.empty()) {
     auto file = "The tuning file " + json_string(path);
@@ -293,13 +307,14 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<std::str
       if (auto fault = apply(result, s))
         return invalid(file, s.place + ": " + *fault);
   }
-  for (const auto& text : overrides) {
-    auto option = "The option --set " + shown(text);
-    auto equals = text.find('=');
+  for (const auto& x : overrides) {
+    auto where = x.origin + " " + shown(x.text);
+    where.front() = 'T'; // of `the`: it begins the sentence
+    auto equals = x.text.find('=');
     if (equals == std::string::npos)
-      return invalid(option, "expected key=value");
-    if (auto fault = apply(result, {text.substr(0, equals), text.substr(equals + 1), true, "--set"}))
-      return invalid(option, *fault);
+      return invalid(where, "expected key=value");
+    if (auto fault = apply(result, {x.text.substr(0, equals), x.text.substr(equals + 1), true, x.origin}))
+      return invalid(where, *fault);
   }
   return result;
 }

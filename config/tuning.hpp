@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -16,6 +17,9 @@ enum class on_exhausted : std::uint8_t {
   stop,
   /// It waits until the quota comes back.
   wait,
+  /// As `stop`, but with exit code 0 and a warning in place of the error: for callers that throw away everything
+  /// that a run with another exit code has printed.
+  finish,
 };
 
 /// What happens when a list's pages hold fewer rows than the server says it has.
@@ -118,11 +122,23 @@ struct tuning_key {
   std::string_view effect;
 };
 
+/// One `key=value` beside the tuning file, and who says so, for messages: `the option --set`.
+struct tuning_override {
+  std::string text;
+  std::string origin;
+  tuning_override(std::string setting, std::string said_by = "the option --set")
+    : text(std::move(setting)), origin(std::move(said_by)) {}
+  tuning_override(const char* setting) : tuning_override(std::string{setting}) {}
+};
+
+/// The settings of an environment variable: `key=value`, with commas or blanks in between.
+std::vector<tuning_override> overrides_of_variable(std::string_view name, std::string_view value);
+
 /// All keys in file order.
 std::vector<tuning_key> tuning_keys();
 
 /// Reads a tuning file (may be empty path: defaults), then applies `key=value` overrides in order.
 /// An unknown key is an error that suggests the nearest known one; a value out of range names the range.
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides);
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides);
 
 } // namespace sluice

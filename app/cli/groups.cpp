@@ -19,6 +19,8 @@ const std::map<std::string, log_level> level_names{
 const std::map<std::string, progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
+const std::map<std::string, std::string> quota_words{{"stop", "stop"}, {"wait", "wait"}, {"finish", "finish"}};
+
 const std::map<std::string, simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
 
@@ -74,8 +76,9 @@ void add_state(options& to, command_line& cl) {
 }
 
 void add_tuning(options& to, command_line& cl) {
-  to.text("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries");
-  to.repeated("--set", cl.settings, "Override one key of the tuning file; may be repeated", "KEY=VALUE");
+  to.text("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries (default: that of SLUICE_TUNING)");
+  to.repeated("--set", cl.settings, "Override one key of the tuning file; may be repeated; above SLUICE_SET",
+              "KEY=VALUE");
 }
 
 void add_run(options& to, command_line& cl) {
@@ -129,6 +132,10 @@ void add_bounds(options& to, command_line& cl) {
             "End the run after this time with all state written and exit code 3");
   to.number("--max-requests", cl.max_requests, "The same after this number of requests").positive();
   to.path("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run", "PATH");
+  to.choice(
+    "--on-quota", cl.on_quota, quota_words,
+    "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
+    "warning); above on_quota of the config (default stop)");
   to.flag("--strict", cl.strict, "A rate policy that never governed a request is an error, not a warning");
 }
 

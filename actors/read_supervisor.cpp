@@ -411,6 +411,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
       self->state.stop_early(end_by_signal(x.signal, name));
       self->state.set_timer(read_supervisor_state::timer::grace, self->state.setup.tuning.shutdown.grace);
+      self->state.progress.stop_within(self->state.setup.tuning.shutdown.grace);
     },
     [self](const retune& x) { return self->state.change_bounds(x); },
     [self](const stall_notice& x) { self->state.take_stall(x); },

@@ -66,8 +66,7 @@ int console::fail(const error& problem) {
   auto masked = problem;
   masked.message = secrets_->apply(problem.message);
   masked.internal_message = secrets_->apply(problem.internal_message);
-  if (terminal_ || reader_ == audience::people)
-    std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
+  print_patiently(STDERR_FILENO, "sluice: " + masked.message + "\n");
   if (reader_ == audience::protocol)
     print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
   return 1;

@@ -29,8 +29,7 @@ public:
 
   /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
   bool print(const std::string& lines);
-  /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal; for them alone, if they are the
-  /// audience); returns exit code 1.
+  /// Prints an error on stderr, and as TRACE ERROR unless people are the only audience; returns exit code 1.
   int fail(const error& problem);
   /// From now on these are masked in everything that people read.
   void hide(const std::vector<std::string>& secrets);

@@ -22,6 +22,11 @@ constexpr std::size_t most_quotas = 4;
 /// Narrower windows have no room to give away for the case that they become even narrower.
 constexpr std::size_t columns_to_spare = 80;
 
+/// Whole seconds, rounded up.
+std::int64_t seconds(std::int64_t us) {
+  return (us + 999'999) / 1'000'000;
+}
+
 std::uint64_t total_records(const run_snapshot& x) {
   std::uint64_t total = 0;
   for (const auto& s : x.records.streams)
@@ -274,6 +279,19 @@ std::optional<styled_line> retry_line(const run_snapshot& x, const screen& s) {
   return joined({text_part(0, "retrying: " + printable(x.requests.retrying, s.utf8), look::warn)}, s.columns - 1);
 }
 
+std::optional<styled_line> stop_line(const run_snapshot& x, const screen& s) {
+  if (x.stops_in_us < 0)
+    return std::nullopt;
+  const auto n = x.requests.in_flight;
+  std::vector<line_part> parts;
+  parts.push_back(text_part(0,
+                            "stopping: " + std::to_string(n) + (n == 1 ? " request" : " requests")
+                              + " in flight, at most " + std::to_string(seconds(x.stops_in_us)) + " s",
+                            look::warn));
+  parts.push_back(text_part(1, "again to end now", look::warn));
+  return joined(std::move(parts), s.columns - 1);
+}
+
 // -- the whole block -----------------------------------------------------------------
 
 std::vector<styled_line> composed(const run_snapshot& x, const current_rates& rates, const screen& s) {
@@ -288,6 +306,8 @@ std::vector<styled_line> composed(const run_snapshot& x, const current_rates& ra
   below.push_back(time_line(x, on));
   if (auto wait = wait_line(x, on))
     below.push_back(std::move(*wait));
+  if (auto stop = stop_line(x, on))
+    below.push_back(std::move(*stop));
   if (auto retry = retry_line(x, on))
     below.push_back(std::move(*retry));
   // Of few rows half are the streams'.
@@ -321,10 +341,6 @@ std::string word(const std::string& text) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-')
       c = '_';
   return result;
-}
-
-std::int64_t seconds(std::int64_t us) {
-  return (us + 999'999) / 1'000'000;
 }
 
 } // namespace

@@ -191,6 +191,8 @@ struct run_snapshot {
   /// microseconds; -1: cannot be known yet.
   std::int64_t requests_left = -1;
   std::int64_t left_us = -1;
+  /// A signal has asked for the end, which comes after so many microseconds at the latest; -1: none has.
+  std::int64_t stops_in_us = -1;
 };
 
 template <class Inspector>

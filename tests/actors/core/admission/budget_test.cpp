@@ -274,21 +274,27 @@ TEST_CASE("what others use of the account is left to them", "[budget]") {
 }
 
 TEST_CASE("a pause is shown by the policy that it is about", "[budget]") {
-  const auto rooms = [](header_list headers) {
+  struct rooms {
+    steady_time hour, minute;
+  };
+  const auto after = [](header_list headers) {
     auto b = make({policy("hour", {{500, 1h}}), minute_policy(120)});
     headers.emplace_back("Retry-After", "20");
     ask(b, at(0ms), refusal(std::move(headers)));
-    CHECK(wait(b, at(0ms)) == 20s); // whoever shows it, all of them wait
+    CHECK(wait(b, at(0ms)) >= 20s); // whoever shows it, all of them wait
     const auto all = b.gauges(at(0ms));
-    return std::pair{all[0].room_at, all[1].room_at};
+    return rooms{all[0].room_at, all[1].room_at};
   };
   // The answer says which one is used up; else it is the one with the shorter window.
-  CHECK(rooms({}) == std::pair{at(0ms), at(20s)});
-  CHECK(rooms({{"X-hour-Remaining", "100"}, {"X-minute-Remaining", "0"}}) == std::pair{at(0ms), at(20s)});
-  CHECK(rooms({{"X-hour-Remaining", "5"}, {"X-minute-Remaining", "7"}}) == std::pair{at(0ms), at(20s)});
-  const auto [hour, minute] = rooms({{"X-hour-Remaining", "0"}, {"X-hour-Reset", "20"}, {"X-minute-Remaining", "7"}});
-  CHECK(hour >= at(20s));
-  CHECK(minute == at(0ms));
+  for (const auto& headers : {header_list{}, header_list{{"X-hour-Remaining", "100"}, {"X-minute-Remaining", "0"}},
+                              header_list{{"X-hour-Remaining", "5"}, {"X-minute-Remaining", "7"}}}) {
+    const auto x = after(headers);
+    CHECK(x.hour == at(0ms));
+    CHECK(x.minute >= at(20s));
+  }
+  const auto x = after({{"X-hour-Remaining", "0"}, {"X-hour-Reset", "20"}, {"X-minute-Remaining", "7"}});
+  CHECK(x.hour >= at(20s));
+  CHECK(x.minute == at(0ms));
 }
 
 TEST_CASE("fractional values are understood and garbage is ignored", "[budget]") {

@@ -4,6 +4,7 @@
 #include "actors/core/last_words.hpp"
 #include "app/collect.hpp"
 #include "app/console.hpp"
+#include "app/report.hpp"
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
 #include "messages/protocol.hpp"
@@ -90,7 +91,7 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.pool_size = 1;
   options.trace = cl.trace;
   options.block = c.block();
-  options.metrics_file = cl.metrics;
+  options.metrics = metrics_of(cl);
   options.secrets = c.secrets();
   options.signals = &signals;
   options.on_failed_start = [&c](const error& problem) { c.fail(problem); };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -15,6 +16,15 @@ namespace sluice {
 enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, components, trace_show };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
+
+/// What stderr shows of a run while it is on.
+struct progress_options {
+  progress_mode mode = progress_mode::automatic;
+  /// Between two lines, where there is no block.
+  std::chrono::microseconds interval = std::chrono::seconds{10};
+  /// The lines tell each stream and quota.
+  bool detail = false;
+};
 
 enum class plan_format : std::uint8_t { text, mermaid, dot, json };
 
@@ -38,6 +48,8 @@ struct command_line {
   std::string summary;
   /// Empty: no metrics.
   std::string metrics;
+  /// Labels of every sample.
+  std::vector<std::pair<std::string, std::string>> metrics_labels;
   /// Ends the run in time, resumable; none: no bound.
   std::optional<std::chrono::microseconds> max_duration;
   /// Requests to send at most; 0: no bound.
@@ -45,7 +57,7 @@ struct command_line {
   /// A rate policy that never governed a request is an error.
   bool strict = false;
   log_level level = log_level::info;
-  progress_mode progress = progress_mode::automatic;
+  progress_options progress;
   // demo and simulate
   simulator::options simulator;
   std::uint32_t num_workers = 10;

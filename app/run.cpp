@@ -178,10 +178,10 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
 
 /// Not left to the actor, whose end may overtake the last snapshot. Written twice: before CAF's end, which may not
 /// come, and after it, because the actor may have been writing.
-void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
-  if (metrics_file.empty())
+void say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
+  if (!options.metrics)
     return;
-  if (auto written = write_metrics(metrics_file, x, false); !written)
+  if (auto written = write_metrics(*options.metrics, x, {false, exit_code}); !written)
     spdlog::warn(written.error().message);
 }
 
@@ -189,8 +189,8 @@ void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
 /// observers, the control socket's, and one that looks up names.
 std::size_t threads_of(const plan& p, const run_options& options) {
   std::size_t result = 3 + 1 + options.pool_size + p.credentials.size() + 1;
-  result += options.progress != progress_mode::never ? 1 : 0;
-  result += options.metrics_file.empty() ? 0 : 1;
+  result += options.progress.mode != progress_mode::never ? 1 : 0;
+  result += options.metrics ? 1 : 0;
   return result + (options.control_path.empty() ? 0 : 2);
 }
 
@@ -261,8 +261,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
   if (auto room = try_threads(threads_of(*plan, options)); !room)
     return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
-  if (!options.metrics_file.empty())
-    if (auto written = write_metrics(options.metrics_file, {}, true); !written)
+  if (options.metrics)
+    if (auto written = write_metrics(*options.metrics, {}, {}); !written)
       return tl::unexpected(written.error());
   run_result result;
   // The supervisor is gone, and the others live on: the system will not end.
@@ -295,10 +295,10 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       setup.resident_bytes = resident_bytes;
       setup.processor_time = processor_time;
       setup.log = options.log;
-      if (options.progress != progress_mode::never)
+      if (options.progress.mode != progress_mode::never)
         setup.observers.push_back(system.spawn<caf::detached>(progress, options.progress, block));
-      if (!options.metrics_file.empty())
-        setup.observers.push_back(system.spawn<caf::detached>(metrics, options.metrics_file));
+      if (options.metrics)
+        setup.observers.push_back(system.spawn<caf::detached>(metrics, *options.metrics));
       auto board = std::make_shared<snapshot_board>();
       if (control_socket)
         setup.observers.push_back(system.spawn(control, board));
@@ -328,7 +328,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       guard->arm(std::chrono::seconds{1}, 1, [] {});
       if (options.on_failed_start)
         options.on_failed_start(cannot_begin(e));
-      say_that_it_ended(options.metrics_file, {});
+      say_that_it_ended(options, {}, 1);
       control_socket.reset();
       if (trace)
         trace->flush();
@@ -349,11 +349,11 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     run.clear();
     crashes.reset();
     dog.reset();
-    say_that_it_ended(options.metrics_file, result.snapshot);
+    say_that_it_ended(options, result.snapshot, result.exit_code);
     control_socket.reset();
   }
   guard.reset();
-  say_that_it_ended(options.metrics_file, result.snapshot);
+  say_that_it_ended(options, result.snapshot, result.exit_code);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/groups.hpp"
 
+#include "app/metrics.hpp"
 #include "config/language/datetime.hpp"
 
 #include <algorithm>
@@ -91,12 +92,32 @@ void add_run(options& to, command_line& cl) {
   to.parsed("--trace-limit", "N|N/s", parsed_into(cl.trace.limit, trace_limit::parse),
             "Switch the trace off after N messages, or when a second has more than N (N/s)")
     .needs(trace);
-  to.choice(
-    "--progress", cl.progress, progress_names,
-    "Progress on stderr: auto shows a block in place on a terminal and a line every 10 s elsewhere, always the block "
-    "elsewhere, too (default auto)");
+  to.choice("--progress", cl.progress.mode, progress_names,
+            "Progress on stderr: auto shows a block in place on a terminal and lines elsewhere, always the block "
+            "elsewhere, too (default auto)");
+  auto read_interval = [&cl](const std::string& text) {
+    auto parsed = language::parse_setting_duration(text);
+    if (!parsed || *parsed < std::chrono::seconds{1} || *parsed > std::chrono::hours{24})
+      return "'" + text + "' is no duration from 1s to 24h";
+    cl.progress.interval = *parsed;
+    return std::string{};
+  };
+  to.parsed("--progress-interval", "DURATION", read_interval, "Time between two lines of progress (default 10s)");
+  to.flag("--progress-detail", cl.progress.detail,
+          "Lines of progress tell each stream and quota, however long they get");
   to.path("--summary", cl.summary, "Write the run's summary to this file, JSON");
-  to.path("--metrics", cl.metrics, "Write the run's numbers to this file every second, for Prometheus (text format)");
+  const auto metrics = to.path("--metrics", cl.metrics,
+                               "Write the run's numbers to this file every second, for Prometheus (text format)");
+  auto read_label = [&cl](const std::string& text) {
+    auto label = parse_metrics_label(text);
+    if (!label)
+      return label.error().message;
+    cl.metrics_labels.push_back(std::move(*label));
+    return std::string{};
+  };
+  to.repeated("--metrics-label", "NAME=VALUE", read_label,
+              "A label of every metric; may be repeated (default run=NAME of the file)")
+    .needs(metrics);
 }
 
 void add_bounds(options& to, command_line& cl) {

@@ -157,6 +157,17 @@ expected<run_snapshot> parse_status(std::string_view json) {
       .number("states", s.states)
       .text("state", s.state);
   });
+  each(*root, "endpoints", q.endpoints, [](const value& item, endpoint_traffic& e) {
+    members{item}
+      .number("requests", e.requests)
+      .number("retries", e.retries)
+      .number("rate_limited", e.rate_limited)
+      .number("in_flight", e.in_flight)
+      .number("queued", e.queued)
+      .number("answer_us", e.answer_us)
+      .number("queued_us", e.queued_us)
+      .number("quota_us", e.quota_us);
+  });
   each(*root, "quotas", q.quotas, [](const value& item, quota_gauge& g) {
     members{item}
       .text("policy", g.policy)

@@ -197,6 +197,12 @@ TEST_CASE("colours of the summary follow the screen") {
   CHECK_FALSE(contains(summary(sample_result(), 120), "\033"));
 }
 
+namespace {
+
+const run_identity identity{"sluice 1.2", "surveymonkey", language::instant{std::chrono::seconds{1'700'000'000}}};
+
+} // namespace
+
 TEST_CASE("secrets that look like numbers, words and keys spoil neither table nor JSON") {
   redactor secrets;
   for (const auto* secret : {"000", "234", "true", "name", "null", "state", "complete", "\",\""})
@@ -205,11 +211,11 @@ TEST_CASE("secrets that look like numbers, words and keys spoil neither table no
   r.exit_code = 1;
   r.reason = "The key name=000 is not \",\" true.";
   r.snapshot.records.streams[1].state = R"({"name":"000"})";
-  auto plain = summary_json(r, {});
+  auto plain = summary_json(r, {}, identity);
   r = masked(r, secrets);
   simdjson::dom::parser parser;
   simdjson::dom::element doc;
-  auto json = summary_json(r, {});
+  auto json = summary_json(r, {}, identity);
   REQUIRE(parser.parse(json).get(doc) == simdjson::SUCCESS);
   CHECK(std::string_view{doc["reason"]} == "The key ****=**** is not **** ****.");
   CHECK(std::string_view{doc.at_pointer("/streams/1/state")} == R"({"****":"****"})");
@@ -227,7 +233,7 @@ TEST_CASE("the JSON summary holds every number") {
   r.snapshot.requests.idle_policies = {"hour"};
   simdjson::dom::parser parser;
   simdjson::dom::element doc;
-  auto json = summary_json(r, {});
+  auto json = summary_json(r, {}, identity);
   REQUIRE(json.back() == '\n');
   REQUIRE(parser.parse(json).get(doc) == simdjson::SUCCESS);
   auto number = [&doc](const char* pointer) {
@@ -242,6 +248,9 @@ TEST_CASE("the JSON summary holds every number") {
     CHECK(doc.at_pointer(pointer).get(value) == simdjson::SUCCESS);
     return std::string{value};
   };
+  CHECK(words("/version") == "sluice 1.2");
+  CHECK(words("/connector") == "surveymonkey");
+  CHECK(words("/started_at") == "2023-11-14T22:13:20Z");
   const std::vector<std::pair<const char*, double>> expected{
     {"/exit_code", 3},
     {"/elapsed_us", 83'400'000},

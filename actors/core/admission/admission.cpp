@@ -60,6 +60,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   --l.flying;
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
+  ++l.traffic.answers[class_of_answer(outcome.took_us)];
   if (outcome.feedback.rate_limited) {
     ++report_.rate_limited;
     ++l.traffic.rate_limited;

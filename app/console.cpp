@@ -82,6 +82,12 @@ void console::take(const connector_config& config) {
     spdlog::warn(warning);
 }
 
+std::string connector_of(const command_line& cl) {
+  if (!cl.manifest.empty() || cl.command == verb::demo || cl.command == verb::simulate)
+    return cl.manifest;
+  return ::access(manifest_of_images, F_OK) == 0 ? manifest_of_images : std::string{};
+}
+
 expected<manifest_ptr> load_connector(const command_line& cl) {
   auto result = cl.manifest.empty() ? load_built_in_manifest() : load_manifest_file(cl.manifest);
   if (result)

@@ -36,6 +36,7 @@ int main(int argc, char* argv[]) {
     if (!asked)
       return parsed.exit_code;
     const auto& command = sluice::command_of(asked->command);
+    asked->manifest = sluice::connector_of(*asked);
     if (command.protocol && sluice::under_platform())
       sluice::silence_stderr();
     return sluice::end_process(command.run(*asked));

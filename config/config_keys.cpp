@@ -24,7 +24,7 @@ constexpr std::string_view quota_key = "on_quota";
 constexpr std::array<std::string_view, 3> quota_words{"stop", "wait", "finish"};
 
 /// Keywords that hold schemas for the same object: one, or a list.
-constexpr std::array<std::string_view, 6> alternatives{"allOf", "anyOf", "oneOf", "if", "then", "else"};
+constexpr std::array<std::string_view, 6> in_place_schemas{"allOf", "anyOf", "oneOf", "if", "then", "else"};
 
 /// The specification says what the key is, so it is a setting of the connector, too.
 bool declares(const value& schema, std::string_view key) {
@@ -45,7 +45,7 @@ std::optional<std::vector<std::string_view>> declared_keys(const value& schema) 
   if (const auto* properties = schema.find("properties"); properties != nullptr && properties->as_dict())
     for (const auto& member : *properties->as_dict())
       result.push_back(member.first);
-  for (auto keyword : alternatives) {
+  for (auto keyword : in_place_schemas) {
     const auto* part = schema.find(keyword);
     if (part == nullptr)
       continue;

@@ -24,8 +24,8 @@ namespace {
 using std::chrono::microseconds;
 
 /// The member that a key sets.
-using field
-  = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*>;
+using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*,
+                           schema_style*>;
 
 enum class unit : std::uint8_t { count, size, duration, path, choice };
 
@@ -89,6 +89,15 @@ constexpr std::array bindings = {
           "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back, finish "
           "ends the run with exit code 0 and a warning; on_quota of the connector config and --on-quota say the same.",
           {"stop", "wait", "finish"}},
+  binding{
+    "catalog.schemas",
+    unit::choice,
+    [](tuning& t) -> field { return &t.catalog.schemas; },
+    0,
+    0,
+    "How discover prints schemas: as the manifest has them, or complete, with the properties and items that Singer's "
+    "tools need.",
+    {"as_written", "complete"}},
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,

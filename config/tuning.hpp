@@ -30,6 +30,14 @@ enum class on_missing_rows : std::uint8_t {
   accept,
 };
 
+/// How a catalogue shows schemas.
+enum class schema_style : std::uint8_t {
+  /// As the manifest has them.
+  as_written,
+  /// With what readers like Singer's need (`config/schema_completion.hpp`).
+  complete,
+};
+
 /// Every size, bound and time limit of a run, validated. `config/sluice.yaml` documents each key.
 struct tuning {
   struct {
@@ -71,6 +79,9 @@ struct tuning {
   struct {
     sluice::on_exhausted on_exhausted = sluice::on_exhausted::stop;
   } quota;
+  struct {
+    schema_style schemas = schema_style::as_written;
+  } catalog;
   struct {
     /// How often a slice that failed is tried again after everything else, before it counts as failed.
     std::uint32_t slice_retries = 1;

@@ -13,7 +13,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLUICE = pathlib.Path(os.environ.get("SLUICE", ROOT / "build/sluice"))
 TOKEN = "simulator-token"
-ACCOUNT = ["--surveys", "12", "--responses", "0..30", "--latency", "5ms"]
+ACCOUNT = ["--surveys", "12", "--responses", "0..30"]
 STREAMS = [
     "surveys",
     "survey_responses",
@@ -30,6 +30,8 @@ STREAMS = [
 def simulated_account(*options):
     """A simulator in a process of its own; the config of its account."""
     with tempfile.TemporaryFile() as said:
+        if "--latency" not in options:
+            options = [*options, "--latency", "5ms"]
         process = subprocess.Popen([SLUICE, "simulate", "--port", "0", *ACCOUNT, *options], stdout=said, stderr=said)
         try:
             url = None

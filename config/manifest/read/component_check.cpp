@@ -428,8 +428,8 @@ private:
   static std::string in_line(int line) { return line > 0 ? " (line " + std::to_string(line) + ")" : std::string{}; }
 
   value refuse(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
-    constexpr std::size_t most_faults = 10'000;
-    if (faults_.size() >= most_faults)
+    constexpr std::size_t most_faults_of_all = 10'000;
+    if (faults_.size() >= most_faults_of_all)
       hopeless_ = true;
     if (quiet_ == 0 && !failed())
       faults_.push_back({path, (type.empty() ? "" : std::string{type} + ": ") + std::move(what), lines_.find(where)});

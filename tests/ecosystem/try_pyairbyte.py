@@ -1,6 +1,8 @@
 """PyAirbyte reads through the program into DuckDB: some streams, all streams, what is new, and an account that takes
 several days."""
 
+import importlib.metadata
+import json
 import os
 import tempfile
 import time
@@ -17,6 +19,10 @@ def source(config, streams):
     return ab.get_source("source-sluice", local_executable=SLUICE, config=config, streams=streams)
 
 
+def cache_in(folder, name):
+    return ab.DuckDBCache(db_path=f"{folder}/{name}.duckdb", cache_dir=f"{folder}/{name}")
+
+
 def counts(cache):
     """Distinct rows by primary key."""
     engine = cache.get_sql_engine()
@@ -28,13 +34,11 @@ def counts(cache):
 
 
 def distinct_ids(expected):
-    import json
-
     return {stream: {json.loads(row)["id"] for row in rows} for stream, rows in expected.items()}
 
 
 def main():
-    print(f"PyAirbyte {ab.version.get_version() if hasattr(ab, 'version') else '?'}")
+    print(f"PyAirbyte {importlib.metadata.version('airbyte')}")
     with tempfile.TemporaryDirectory() as folder:
         with simulated_account() as config:
             expected = distinct_ids(complete_read(folder, config))
@@ -42,20 +46,20 @@ def main():
             reader = source(config, some)
             reader.check()
             expect(set(reader.get_available_streams()) == set(STREAMS), "not all streams are found")
-            cache = ab.DuckDBCache(db_path=f"{folder}/some.duckdb")
+            cache = cache_in(folder, "some")
             reader.read(cache=cache)
             expect_counts({name: expected[name] for name in some}, counts(cache), "two streams")
             again = reader.read(cache=cache)
             # The cursors are inclusive: of each survey the newest response comes again, and no other.
             expect(again.processed_records <= len(expected["surveys"]) * 2, f"{again.processed_records} records came again")
             expect_counts({name: expected[name] for name in some}, counts(cache), "two streams, again")
-            cache = ab.DuckDBCache(db_path=f"{folder}/all.duckdb")
+            cache = cache_in(folder, "all")
             source(config, "*").read(cache=cache)
             expect_counts(expected, counts(cache), "all streams")
         day = 2
         with simulated_account("--day-limit", "25", "--day-window", f"{day}s") as config:
             config["on_quota"] = "finish"
-            cache = ab.DuckDBCache(db_path=f"{folder}/days.duckdb")
+            cache = cache_in(folder, "days")
             reads, found = 0, {}
             while found != {name: len(ids) for name, ids in expected.items()} and reads < 40:
                 source(config, "*").read(cache=cache)

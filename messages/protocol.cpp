@@ -220,6 +220,16 @@ std::string estimate_line(const stream_descriptor& stream, std::uint64_t records
   return out;
 }
 
+std::string connector_config_line(std::string_view config, std::int64_t emitted_at_ms) {
+  std::string out = R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":)";
+  out += std::to_string(emitted_at_ms);
+  out += R"(,"connectorConfig":{)";
+  append_key(out, "config");
+  append_json(out, config);
+  out += "}}}\n";
+  return out;
+}
+
 std::string record_prefix(const stream_descriptor& stream) {
   std::string out = R"({"type":"RECORD","record":{)";
   append_string_member(out, "stream", stream.name);

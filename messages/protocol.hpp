@@ -85,6 +85,10 @@ std::string estimate_line(const stream_descriptor& stream, std::uint64_t records
 std::string stream_status_line(const stream_descriptor& stream, stream_status status, std::int64_t emitted_at_ms,
                                std::optional<std::int64_t> quota_reset_ms = std::nullopt);
 
+/// CONTROL of type CONNECTOR_CONFIG: the config with which the next command is to be started, as JSON text. It is the one
+/// line that holds secrets: it is for whoever keeps the config, and for nobody's log.
+std::string connector_config_line(std::string_view config, std::int64_t emitted_at_ms);
+
 /// What comes before the data of a RECORD line. The line is prefix + JSON text of the record + suffix.
 std::string record_prefix(const stream_descriptor& stream);
 

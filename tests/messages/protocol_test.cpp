@@ -53,6 +53,16 @@ TEST_CASE("CONNECTION_STATUS says SUCCEEDED or FAILED") {
            "\n");
 }
 
+TEST_CASE("CONTROL carries the config as it is, in one line") {
+  CHECK(connector_config_line("{\n  \"token\": \"a\\nb\",\n  \"n\": 1.0\n}", 5)
+        == R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":5,)"
+           R"("connectorConfig":{"config":{  "token": "a\nb",  "n": 1.0}}}})"
+           "\n");
+  CHECK(connector_config_line("", 0)
+        == R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":0,"connectorConfig":{"config":{}}}})"
+           "\n");
+}
+
 TEST_CASE("CATALOG describes each stream") {
   CHECK(catalog_line({}) == "{\"type\":\"CATALOG\",\"catalog\":{\"streams\":[]}}\n");
   catalog_stream surveys{"surveys", "", R"({"type":"object"})", true, {"date_modified"}, {{"id"}}};

@@ -3,6 +3,7 @@
 #include "actors/core/clock.hpp"
 #include "actors/core/last_words.hpp"
 #include "app/collect.hpp"
+#include "app/config.hpp"
 #include "app/console.hpp"
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
@@ -132,10 +133,9 @@ int run_check(const command_line& cl) {
       std::fprintf(stderr, "sluice: check failed\n");
     return c.print(connection_status_line(good, c.secrets()->apply(message))) ? 0 : 1;
   };
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config = load_config(cl, **connector, c, migrated_config::kept);
   if (!config)
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
-  c.hide(config->secrets);
   if (auto possible = can_check(**connector, *config); !possible)
     return possible.error().code == errc::bad_config ? answer(false, possible.error().message)
                                                      : c.fail(possible.error());

@@ -118,6 +118,14 @@ std::vector<std::string> request_texts(const std::vector<value>& requests) {
   return result;
 }
 
+/// In the order in which they were printed.
+std::vector<std::string> config_texts(const std::vector<value>& configs) {
+  std::vector<std::string> result;
+  for (const auto& x : configs)
+    result.push_back(canonical(x));
+  return result;
+}
+
 /// A specification or catalogue without the two members in which the reference always differs: README.md.
 std::string document_text(const value& x) {
   if (x.as_dict() == nullptr)
@@ -133,18 +141,33 @@ std::string document_text(const value& x) {
   return canonical(value{std::move(result)});
 }
 
-/// What the command printed of this type.
-value document_in(const std::string& printed, std::string_view type, std::string_view member) {
+/// What the command printed of this type, each without its frame.
+std::vector<value> documents_in(const std::string& printed, std::string_view type, std::string_view member) {
+  std::vector<value> result;
   std::size_t at = 0;
   while (at < printed.size()) {
     auto end = std::min(printed.find('\n', at), printed.size());
     auto line = language::parse_json(printed.substr(at, end - at));
     if (line && line->find("type") != nullptr && *line->find("type") == value{std::string{type}})
       if (const auto* found = line->find(member))
-        return *found;
+        result.push_back(*found);
     at = end + 1;
   }
-  return {};
+  return result;
+}
+
+value document_in(const std::string& printed, std::string_view type, std::string_view member) {
+  const auto all = documents_in(printed, type, member);
+  return all.empty() ? value{} : all.front();
+}
+
+/// What CONTROL messages told to keep.
+std::vector<value> configs_in(const std::string& printed) {
+  std::vector<value> result;
+  for (const auto& control : documents_in(printed, "CONTROL", "control"))
+    if (const auto* config = control.find("connectorConfig"); config != nullptr && config->find("config") != nullptr)
+      result.push_back(*config->find("config"));
+  return result;
 }
 
 void add_read(outcome& to, const std::string& printed, const std::vector<std::string>& partition_by) {
@@ -177,6 +200,8 @@ std::vector<std::string> written_part(std::string_view what, const value& here,
                                       const std::vector<std::string>& partition_by) {
   if (what.rfind("records.", 0) == 0)
     return record_texts(here, partition_by);
+  if (what.rfind("controls", 0) == 0)
+    return config_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (what == "requests")
     return request_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (here.is_none())
@@ -207,6 +232,8 @@ outcome recorded_outcome(const value& recording, const std::vector<std::string>&
 
 void add_output(outcome& to, const std::string& command, const std::string& printed,
                 const std::vector<std::string>& partition_by) {
+  if (auto configs = config_texts(configs_in(printed)); !configs.empty())
+    to[command == "read" ? "controls" : "controls." + command] = std::move(configs);
   if (command == "read")
     add_read(to, printed, partition_by);
   else if (command == "check")

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace sluice {
@@ -105,6 +106,27 @@ std::vector<std::string> secrets_of(const value& x, const value& schema) {
   return result;
 }
 
+/// `x` with `text` where the keys from `key` on lead to.
+value with_text(const value& x, std::span<const std::string> keys, const std::string& text) {
+  if (keys.empty())
+    return value{text};
+  if (const auto* list = x.as_list(); list != nullptr) {
+    auto changed = *list;
+    for (std::size_t at = 0; at < changed.size(); ++at)
+      if (std::to_string(at) == keys.front()) {
+        changed[at] = with_text(changed[at], keys.subspan(1), text);
+        return value{std::move(changed)};
+      }
+  }
+  auto dict = x.as_dict() != nullptr ? *x.as_dict() : value_dict{};
+  auto found
+    = std::find_if(dict.begin(), dict.end(), [&keys](const auto& member) { return member.first == keys.front(); });
+  if (found == dict.end())
+    found = dict.insert(dict.end(), {keys.front(), value{}});
+  found->second = with_text(found->second, keys.subspan(1), text);
+  return value{std::move(dict)};
+}
+
 std::string violation_text(const std::vector<schema_fault>& faults) {
   std::string result;
   for (const auto& fault : faults) {
@@ -154,6 +176,13 @@ expected<connector_config> load_connector_config(const std::string& path, std::s
   auto result = validate_config(*text, connection_specification);
   if (!result && result.error().code == errc::unreadable_file)
     result.error().message = "The config file \"" + path + "\" cannot be used. " + result.error().message;
+  return result;
+}
+
+language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {
+  auto result = config;
+  for (const auto& x : changes)
+    result = with_text(result, x.path, x.value);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/language/value.hpp"
+#include "messages/credentials.hpp"
 #include "messages/error.hpp"
 
 #include <string>
@@ -30,5 +31,9 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
 
 /// The same for a file; one that cannot be read is `errc::unreadable_file`.
 expected<connector_config> load_connector_config(const std::string& path, std::string_view connection_specification);
+
+/// A config in which these texts are others. Objects that are missing on the way are made, and whatever else stands
+/// there gives way; a position in a list is the list's element. Order and everything else stay.
+language::value with_changes(const language::value& config, const std::vector<config_change>& changes);
 
 } // namespace sluice

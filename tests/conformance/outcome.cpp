@@ -163,6 +163,8 @@ void add_read(outcome& to, const std::string& printed, const std::vector<std::st
     to["states." + state.stream] = {canonical_state(parsed(state.json))};
   for (const auto& [stream, statuses] : messages.statuses)
     to["statuses." + stream] = {statuses.back()};
+  for (const auto& config : messages.configs)
+    to["controls"].push_back(canonical(parsed(config)));
   for (const auto& error : messages.errors)
     if (!error.stream.empty())
       to.try_emplace("errors." + error.stream, std::vector<std::string>{error.failure_type});
@@ -181,6 +183,12 @@ std::vector<std::string> written_part(std::string_view what, const value& here,
     return request_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (here.is_none())
     return {};
+  if (what == "controls") {
+    std::vector<std::string> result;
+    for (const auto& config : *here.as_list())
+      result.push_back(canonical(config));
+    return result;
+  }
   if (what.rfind("states.", 0) == 0)
     return {canonical_state(here)};
   if (what == "spec" || what == "discover")

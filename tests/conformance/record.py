@@ -220,7 +220,7 @@ def run_command(make_source, arguments):
 
 def summary(messages, case):
     """What a read printed, by stream."""
-    out = {"records": {}, "states": {}, "statuses": {}, "errors": {}}
+    out = {"records": {}, "states": {}, "statuses": {}, "errors": {}, "controls": []}
     for message in messages:
         if message["type"] == "RECORD":
             out["records"].setdefault(message["record"]["stream"], []).append(message["record"]["data"])
@@ -231,6 +231,8 @@ def summary(messages, case):
             status = message["trace"]["stream_status"]
             if not status.get("reasons"):
                 out["statuses"][status["stream_descriptor"]["name"]] = status["status"]
+        elif message["type"] == "CONTROL" and message["control"]["type"] == "CONNECTOR_CONFIG":
+            out["controls"].append(message["control"]["connectorConfig"]["config"])
         elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
             error = message["trace"]["error"]
             name = (error.get("stream_descriptor") or {}).get("name", "")

@@ -74,8 +74,8 @@ expected<void> can_check(const manifest& m, const connector_config& config) {
   return {};
 }
 
-/// Reads one record of a stream. Returns what is wrong, or nothing.
-expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
+/// Reads one record of a stream. Returns what is wrong, or nothing. Takes over what the run changed in the config.
+expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, connector_config& config,
                                           const tuning& settings, std::chrono::microseconds time_left,
                                           const command_line& cl, console& c, signal_watch& signals) {
   compile_input input;
@@ -89,6 +89,7 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning = for_somebody_who_waits(settings);
   options.purpose = request_purpose::check;
   options.pool_size = 1;
+  options.out = c.out();
   options.trace = cl.trace;
   options.block = c.block();
   options.metrics_file = cl.metrics;
@@ -102,6 +103,8 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   auto found = collect(std::make_shared<const plan>(std::move(*compiled)), limits, std::move(options));
   if (!found)
     return tl::unexpected(found.error());
+  if (auto changed = language::parse_json(found->config); !found->config.empty() && changed)
+    config.values = std::move(*changed);
   if (found->end == collect_end::enough)
     return std::nullopt;
   if (found->error)

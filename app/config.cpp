@@ -47,7 +47,7 @@ void keep(const config_source& from, const std::string& config, console& c) {
   } else {
     spdlog::info("The manifest has migrated the config; {} was rewritten.", from.path);
   }
-  c.print(connector_config_line(config, epoch_ms(system_wall_clock())));
+  c.print(control_line(config, epoch_ms(system_wall_clock())));
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 #include <utility>
 
 namespace sluice {
@@ -100,6 +101,27 @@ std::vector<std::string> secrets_of(const value& x, const value& schema) {
   return united(std::move(result), {});
 }
 
+/// `x` with `text` where the keys from `key` on lead to.
+value with_text(const value& x, std::span<const std::string> keys, const std::string& text) {
+  if (keys.empty())
+    return value{text};
+  if (const auto* list = x.as_list(); list != nullptr) {
+    auto changed = *list;
+    for (std::size_t at = 0; at < changed.size(); ++at)
+      if (std::to_string(at) == keys.front()) {
+        changed[at] = with_text(changed[at], keys.subspan(1), text);
+        return value{std::move(changed)};
+      }
+  }
+  auto dict = x.as_dict() != nullptr ? *x.as_dict() : value_dict{};
+  auto found
+    = std::find_if(dict.begin(), dict.end(), [&keys](const auto& member) { return member.first == keys.front(); });
+  if (found == dict.end())
+    found = dict.insert(dict.end(), {keys.front(), value{}});
+  found->second = with_text(found->second, keys.subspan(1), text);
+  return value{std::move(dict)};
+}
+
 std::string violation_text(const std::vector<schema_fault>& faults) {
   std::string result;
   for (const auto& fault : faults) {
@@ -176,6 +198,13 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   if (auto good = check_config(*transformed, rules.validations); !good)
     return masked(std::move(good.error()));
   return connector_config{std::move(values), std::move(secrets)};
+}
+
+language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {
+  auto result = config;
+  for (const auto& x : changes)
+    result = with_text(result, x.path, x.value);
+  return result;
 }
 
 } // namespace sluice

@@ -2,6 +2,7 @@
 
 #include "config/language/value.hpp"
 #include "config/manifest/plan/normalization.hpp"
+#include "messages/credentials.hpp"
 #include "messages/error.hpp"
 
 #include <optional>
@@ -44,5 +45,9 @@ std::vector<std::string> secrets_in(std::string_view config, std::string_view co
 /// `errc::bad_manifest`.
 expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification,
                                            const config_rules& rules = {});
+
+/// A config in which these texts are others. Objects that are missing on the way are made, and whatever else stands
+/// there gives way; a position in a list is the list's element. Order and everything else stay.
+language::value with_changes(const language::value& config, const std::vector<config_change>& changes);
 
 } // namespace sluice

@@ -69,6 +69,10 @@ std::string catalog_line(const std::vector<catalog_stream>& streams);
 /// previous STATE, printed as the protocol's float (`3.0`).
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count);
 
+/// CONTROL of type CONNECTOR_CONFIG: the configuration (JSON text, an object) that whoever runs the connector must keep
+/// in place of the one it gave. It holds secrets, and is the only line that may. `emitted_at_ms` as below.
+std::string control_line(std::string_view config, std::int64_t emitted_at_ms);
+
 /// LOG. An empty stack trace is omitted.
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace = {});
 
@@ -84,10 +88,6 @@ std::string estimate_line(const stream_descriptor& stream, std::uint64_t records
 /// RATE_LIMITED: the stream waits until then.
 std::string stream_status_line(const stream_descriptor& stream, stream_status status, std::int64_t emitted_at_ms,
                                std::optional<std::int64_t> quota_reset_ms = std::nullopt);
-
-/// CONTROL of type CONNECTOR_CONFIG: the config with which the next command is to be started, as JSON text. It is the one
-/// line that holds secrets: it is for whoever keeps the config, and for nobody's log.
-std::string connector_config_line(std::string_view config, std::int64_t emitted_at_ms);
 
 /// What comes before the data of a RECORD line. The line is prefix + JSON text of the record + suffix.
 std::string record_prefix(const stream_descriptor& stream);

@@ -132,7 +132,7 @@ private:
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
-    e.request = compiling::compile_request(x, requester);
+    e.request = compiling::compile_request(x, plan_.credentials, requester);
     e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);

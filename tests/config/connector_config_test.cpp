@@ -246,3 +246,14 @@ TEST_CASE("no bytes given as a specification crash the validation") {
       RC_ASSERT(!result.error().message.empty());
   }));
 }
+
+TEST_CASE("texts of a config change where they are, and what is missing on the way is made") {
+  const auto changed = [](const std::string& config, const std::vector<config_change>& changes) {
+    return language::to_json(with_changes(*language::parse_json(config), changes));
+  };
+  CHECK(changed(R"({"a":1,"b":{"c":"x","d":[]}})", {{{"b", "c"}, "y"}}) == R"({"a":1,"b":{"c":"y","d":[]}})");
+  CHECK(changed(R"({"a":1})", {{{"b", "c"}, "y"}, {{"b", "d"}, "z"}}) == R"({"a":1,"b":{"c":"y","d":"z"}})");
+  CHECK(changed(R"({"a":[1,{"b":2}]})", {{{"a", "1", "b"}, "y"}}) == R"({"a":[1,{"b":"y"}]})");
+  CHECK(changed(R"({"a":"text"})", {{{"a", "b"}, "y"}}) == R"({"a":{"b":"y"}})");
+  CHECK(changed(R"({"a":12345678901234567890})", {}) == R"({"a":12345678901234567890})");
+}

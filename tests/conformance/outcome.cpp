@@ -141,33 +141,18 @@ std::string document_text(const value& x) {
   return canonical(value{std::move(result)});
 }
 
-/// What the command printed of this type, each without its frame.
-std::vector<value> documents_in(const std::string& printed, std::string_view type, std::string_view member) {
-  std::vector<value> result;
+/// What the command printed of this type.
+value document_in(const std::string& printed, std::string_view type, std::string_view member) {
   std::size_t at = 0;
   while (at < printed.size()) {
     auto end = std::min(printed.find('\n', at), printed.size());
     auto line = language::parse_json(printed.substr(at, end - at));
     if (line && line->find("type") != nullptr && *line->find("type") == value{std::string{type}})
       if (const auto* found = line->find(member))
-        result.push_back(*found);
+        return *found;
     at = end + 1;
   }
-  return result;
-}
-
-value document_in(const std::string& printed, std::string_view type, std::string_view member) {
-  const auto all = documents_in(printed, type, member);
-  return all.empty() ? value{} : all.front();
-}
-
-/// What CONTROL messages told to keep.
-std::vector<value> configs_in(const std::string& printed) {
-  std::vector<value> result;
-  for (const auto& control : documents_in(printed, "CONTROL", "control"))
-    if (const auto* config = control.find("connectorConfig"); config != nullptr && config->find("config") != nullptr)
-      result.push_back(*config->find("config"));
-  return result;
+  return {};
 }
 
 void add_read(outcome& to, const std::string& printed, const std::vector<std::string>& partition_by) {
@@ -232,8 +217,8 @@ outcome recorded_outcome(const value& recording, const std::vector<std::string>&
 
 void add_output(outcome& to, const std::string& command, const std::string& printed,
                 const std::vector<std::string>& partition_by) {
-  if (auto configs = config_texts(configs_in(printed)); !configs.empty())
-    to[command == "read" ? "controls" : "controls." + command] = std::move(configs);
+  for (const auto& config : protocol_output{printed}.configs)
+    to[command == "read" ? "controls" : "controls." + command].push_back(canonical(parsed(config)));
   if (command == "read")
     add_read(to, printed, partition_by);
   else if (command == "check")

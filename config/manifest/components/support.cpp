@@ -159,12 +159,16 @@ std::string context::fixed(const text_ref& field) {
 }
 
 std::optional<value> context::fixed_value(const text_ref& field) {
-  auto x = parse(field, field.text(), field.path(), {});
+  return fixed_value(field, field.text(), field.path());
+}
+
+std::optional<value> context::fixed_value(const field_ref& field, const std::string& source, const std::string& path) {
+  auto x = parse(field, source, path, {});
   if (!x)
     return std::nullopt;
   auto result = x->evaluate(fixed_scope(field));
   if (!result) {
-    refuse_template(field, field.path(), result.error());
+    refuse_template(field, path, result.error());
     return std::nullopt;
   }
   return std::move(*result);

@@ -74,6 +74,16 @@ std::string in_quotes(std::string_view text) {
   return "'" + std::string{text} + "'";
 }
 
+/// The only member of a dict that stands for a faulty component.
+constexpr std::string_view faults_key = "$faults";
+
+value keep_faults(const std::vector<manifest_fault>& faults) {
+  value_list all;
+  for (const auto& x : faults)
+    all.push_back(value{value_list{value{x.path}, value{x.what}, value{x.line}, value{x.is_gap}}});
+  return value{value_dict{{std::string{faults_key}, value{std::move(all)}}}};
+}
+
 /// Walks a resolved manifest from the root and builds the checked tree. Faults are collected; what is faulty is left
 /// out. Only a manifest that expands too far, or has far too many faults, ends the walk.
 class checker {
@@ -215,6 +225,7 @@ private:
       case field_kind::components:
       case field_kind::component_or_components:
       case field_kind::text_or_component:
+      case field_kind::component_map:
         if (field.kind == field_kind::text_or_component && x.as_dict() == nullptr)
           break;
         // A component does not get its own place's parameter.
@@ -238,6 +249,8 @@ private:
 
   value below(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
               const std::string& path) {
+    if (field.kind == field_kind::component_map)
+      return component_map(x, field, parameters, parent, path);
     const bool is_list = field.kind == field_kind::components
                          || (field.kind == field_kind::component_or_components && x.as_list() != nullptr);
     return is_list ? components(x, field, parameters, parent, path) : component(x, field.detail, parameters, path);
@@ -253,6 +266,25 @@ private:
     result.reserve(list->size());
     for (std::size_t i = 0; i < list->size() && !failed(); ++i)
       result.push_back(component((*list)[i], field.detail, parameters, path + "[" + std::to_string(i) + "]"));
+    return value{std::move(result)};
+  }
+
+  /// What is wrong with one of them waits until somebody chooses it.
+  value component_map(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
+                      const std::string& path) {
+    const auto* dict = x.as_dict();
+    if (dict == nullptr)
+      return refuse(path, parent,
+                    "must be a dict of " + listed(split_words(field.detail)) + ", but is " + std::string{kind_of(x)});
+    value_dict result;
+    for (const auto& [key, member] : *dict) {
+      auto before = std::exchange(faults_, {});
+      auto checked = component(member, field.detail, parameters, path + "." + key);
+      if (failed())
+        return {};
+      auto found = std::exchange(faults_, std::move(before));
+      result.emplace_back(key, found.empty() ? std::move(checked) : keep_faults(found));
+    }
     return value{std::move(result)};
   }
 
@@ -465,6 +497,19 @@ private:
 };
 
 } // namespace
+
+std::vector<manifest_fault> kept_faults(const value& x) {
+  std::vector<manifest_fault> result;
+  const auto* dict = x.as_dict();
+  if (dict == nullptr || dict->size() != 1 || dict->front().first != faults_key)
+    return result;
+  for (const auto& fault : *dict->front().second.as_list()) {
+    const auto& parts = *fault.as_list();
+    result.push_back({*parts[0].as_string(), *parts[1].as_string(), static_cast<int>(*parts[2].as_int())});
+    result.back().is_gap = *parts[3].as_bool();
+  }
+  return result;
+}
 
 expected<checked_components> check_components(const value& root, const line_table& lines, std::string_view origin) {
   checker c{lines};

@@ -36,6 +36,8 @@ struct read_supervisor_state {
   void take_failure(const slice_failed& x);
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);
+  /// Every stream has as many records as are wanted, or no more: the same, but that is no early end.
+  void take_enough(const records_enough& x);
   void take_surrender(const endpoint_given_up& x);
   void take_down(const caf::down_msg& x);
   void take_throttling(const throttled& x);

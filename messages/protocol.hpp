@@ -65,9 +65,18 @@ std::string connection_status_line(bool succeeded, std::string_view message = {}
 /// CATALOG.
 std::string catalog_line(const std::vector<catalog_stream>& streams);
 
+/// A ConfiguredAirbyteCatalog of all these streams, one a line: incremental where they can be. What a sync that was
+/// stopped goes on with later must not replace what came before, so such streams are appended, not overwritten.
+std::string configured_catalog(const std::vector<catalog_stream>& streams);
+
 /// STATE of type STREAM. `stream_state` is JSON text; `record_count` is the number of the stream's RECORDs since its
 /// previous STATE, printed as the protocol's float (`3.0`).
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count);
+
+/// What comes before the state object in a STATE line of the stream, and that object, if the line begins like that;
+/// otherwise nothing.
+std::string state_prefix(const stream_descriptor& stream);
+std::string_view state_in_line(std::string_view line, std::string_view prefix);
 
 /// LOG. An empty stack trace is omitted.
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace = {});

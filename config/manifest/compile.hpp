@@ -30,6 +30,8 @@ struct compile_input {
   std::vector<selected_stream> streams;
   /// The moment at which the run started: the end of the last time window, and `now_utc()`.
   language::instant now{};
+  /// Records of each stream that are wanted at most; 0: all.
+  std::uint64_t record_limit = 0;
 };
 
 /// Compiles a run. Pure: no files, no clock, no network. Only the endpoints that the selected streams need are
@@ -38,6 +40,9 @@ struct compile_input {
 /// where one is needed), `errc::bad_manifest` and `errc::bad_template` (something in the components of a needed
 /// stream).
 expected<plan> compile_plan(const manifest& m, const compile_input& input);
+
+/// What stands against the same, each fault by itself; none: it compiles.
+std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input);
 
 /// CATALOG's `default_cursor_field` of a stream has this one element; empty unless it `supports_incremental`. A
 /// manifest may take its name from the config.

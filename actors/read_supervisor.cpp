@@ -86,9 +86,12 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
   const auto& e = setup.plan->endpoints[x.endpoint];
   for (auto edge : e.child_edges)
     self->send(actors.fan_outs[edge], parents_done{edge, x.complete});
+  for (auto s : x.cut)
+    streams.limit(s);
   for (const auto& out : e.outputs) {
     if (!out.emit)
       continue;
+    const bool complete = x.complete && std::find(x.cut.begin(), x.cut.end(), out.stream) == x.cut.end();
     if (!x.complete && streams.errors(out.stream) == 0 && e.slices.has_parents()) {
       std::string parents;
       for (auto edge : e.slices.feeding_edges())
@@ -97,8 +100,8 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     }
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);
-    send_status(out.stream, x.complete ? stream_status::complete : stream_status::incomplete);
-    streams.end(out.stream, x.complete);
+    send_status(out.stream, complete ? stream_status::complete : stream_status::incomplete);
+    streams.end(out.stream, complete);
   }
   if (std::find(endpoint_ended.begin(), endpoint_ended.end(), false) == endpoint_ended.end())
     wind_up();
@@ -136,6 +139,15 @@ void read_supervisor_state::stop_for(const quota_gone& x) {
   auto why = end_by_quota(x, setup.wall(), setup.purpose);
   const bool is_success = setup.tuning.quota.on_exhausted == on_exhausted::finish;
   stop_early(is_success ? as_success(std::move(why)) : std::move(why));
+}
+
+void read_supervisor_state::take_enough(const records_enough& x) {
+  if (ending || winding_up)
+    return;
+  for (auto s : x.streams)
+    if (!streams.ended(s))
+      streams.limit(s);
+  self->send(actors.governor, drain{});
 }
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
@@ -297,6 +309,11 @@ void read_supervisor_state::print_last_words() {
       spdlog::warn("stream {}: {} further slices failed for a reason that was told", streams.name(i),
                    streams.repeated(i));
   }
+  if (const auto limited = streams.limited(); !limited.empty())
+    spdlog::info(
+      "No more than {} records of a stream were wanted; there may be more of: {}. Their states promise nothing "
+      "that was not printed: a read without the limit brings the rest.",
+      setup.plan->record_limit, listed(limited));
   const auto names = streams.failed();
   result.exit_code = 0;
   if (ending && (ending->exit_code == 3 || ending->is_success) && names.empty())
@@ -338,9 +355,10 @@ void read_supervisor_state::collect_numbers() {
       [this](aggregator_report& x) {
         result.snapshot.records = std::move(x);
         // What is not complete by now will not be.
-        for (auto& s : result.snapshot.records.streams)
-          if (s.status != stream_phase::complete)
-            s.status = stream_phase::incomplete;
+        auto& reports = result.snapshot.records.streams;
+        for (stream_index i = 0; i < reports.size(); ++i)
+          if (reports[i].status != stream_phase::complete)
+            reports[i].status = streams.limited(i) ? stream_phase::limited : stream_phase::incomplete;
         settle_credentials();
       },
       [this](const caf::error&) { settle_credentials(); });
@@ -435,6 +453,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
     [self](const slice_failed& x) { self->state.take_failure(x); },
     [self](const quota_gone& x) { self->state.stop_for(x); },
     [self](const requests_spent& x) { self->state.stop_early(end_by_request_bound(x.limit)); },
+    [self](const records_enough& x) { self->state.take_enough(x); },
     [self](const throttled& x) { self->state.take_throttling(x); },
     [self](const endpoint_given_up& x) { self->state.take_surrender(x); },
     [self](const drained&) { self->state.wind_up(); },

@@ -35,7 +35,7 @@ std::uint64_t total_records(const run_snapshot& x) {
 }
 
 bool ended(const stream_report& s) {
-  return s.status == stream_phase::complete || s.status == stream_phase::incomplete;
+  return s.status != stream_phase::waiting && s.status != stream_phase::running;
 }
 
 std::size_t ended_streams(const run_snapshot& x) {

@@ -205,7 +205,8 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     return masked(std::move(invalid_config(violation_text(*faults)).value()));
   if (auto good = check_config(*transformed, rules.validations); !good)
     return masked(std::move(good.error()));
-  return connector_config{values, std::move(secrets), std::move(*on_quota), warnings_of_unknown_keys(as_given, *schema)};
+  return connector_config{values, std::move(secrets), std::move(*on_quota),
+                          warnings_of_unknown_keys(as_given, *schema)};
 }
 
 language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {

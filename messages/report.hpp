@@ -105,14 +105,15 @@ struct governor_report {
   std::vector<endpoint_traffic> endpoints;
 };
 
-/// How far a stream is.
-enum class stream_phase : std::uint8_t { waiting, running, complete, incomplete };
+/// How far a stream is. `limited`: it has as many records as are wanted, and may have more.
+enum class stream_phase : std::uint8_t { waiting, running, complete, incomplete, limited };
 
 /// All of them, and what they are called where people and other programs read them.
-inline constexpr std::array<stream_phase, 4> stream_phases{stream_phase::waiting, stream_phase::running,
-                                                           stream_phase::complete, stream_phase::incomplete};
+inline constexpr std::array<stream_phase, 5> stream_phases{stream_phase::waiting, stream_phase::running,
+                                                           stream_phase::complete, stream_phase::incomplete,
+                                                           stream_phase::limited};
 constexpr std::string_view to_string(stream_phase x) noexcept {
-  constexpr std::array<std::string_view, 4> names{"waiting", "running", "complete", "incomplete"};
+  constexpr std::array<std::string_view, 5> names{"waiting", "running", "complete", "incomplete", "limited"};
   return names[static_cast<std::size_t>(x)];
 }
 

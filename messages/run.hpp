@@ -47,6 +47,8 @@ struct endpoint_done {
   std::uint64_t failed_slices = 0;
   /// False if slices failed or parents are missing.
   bool complete = true;
+  /// Streams some of whose records were left out: they had enough.
+  std::vector<stream_index> cut{};
 };
 
 /// A rate policy's limit as the user wants it from now on.
@@ -110,7 +112,7 @@ typename Inspector::result_type inspect(Inspector& f, finished&) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, endpoint_done& x) {
-  return f(x.endpoint, x.slices, x.failed_slices, x.complete);
+  return f(x.endpoint, x.slices, x.failed_slices, x.complete, x.cut);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, new_limit& x) {

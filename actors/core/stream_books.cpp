@@ -9,7 +9,8 @@ stream_books::stream_books(plan_ptr p) : plan_(std::move(p)), streams_(plan_->st
 
 void stream_books::end(stream_index s, bool complete) {
   streams_[s].ended = true;
-  if (!complete)
+  streams_[s].limited = streams_[s].limited && !complete;
+  if (!complete && !streams_[s].limited)
     fail(s);
 }
 
@@ -47,6 +48,14 @@ std::vector<std::string> stream_books::failed() const {
   std::vector<std::string> names;
   for (stream_index s = 0; s < streams_.size(); ++s)
     if (streams_[s].failed)
+      names.push_back(name(s));
+  return names;
+}
+
+std::vector<std::string> stream_books::limited() const {
+  std::vector<std::string> names;
+  for (stream_index s = 0; s < streams_.size(); ++s)
+    if (streams_[s].limited)
       names.push_back(name(s));
   return names;
 }

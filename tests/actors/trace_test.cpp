@@ -279,6 +279,7 @@ TEST_CASE("every type of message shows in a trace") {
     r.c.tuning.state.heartbeat = std::chrono::seconds{10};
   });
   trace([](traced_run& r) { r.c.max_requests = 5; });
+  trace([](traced_run& r) { r.c.change_plan = [](plan& p) { p.record_limit = 1; }; });
   trace([](traced_run& r) {
     r.c.rate_limit_per_minute = 4;
     r.c.change_plan = [](plan& p) { p.budget.policies.at(0).stop_when_exhausted = true; };
@@ -304,7 +305,7 @@ TEST_CASE("every type of message shows in a trace") {
                            "heartbeat",     "flush_request",    "flushed",           "output_closed",
                            "run_request",   "stop_request",     "finish_request",    "finished",
                            "endpoint_done", "report_request",   "governor_report",   "aggregator_report",
-                           "run_snapshot",  "snapshot_shown",   "stall_notice",      "retune",
+                           "run_snapshot",  "snapshot_shown",   "stall_notice",      "retune",        "records_enough",
                            "retuned",       "atom::join",       "caf::exit_msg"}) {
     INFO(name);
     CHECK(seen.contains(name));

@@ -71,6 +71,8 @@ std::string admission::held_up(steady_time now) {
     text += (text.empty() ? "" : "; ") + l.of->name + ": " + count + " requests wait for ";
     if (!pool_has_room()) {
       text += "a fetcher";
+    } else if (!needs_request(l)) {
+      text += "the records that others bring";
     } else if (!credits_.fan_out_has_room(l.of->id)) {
       text += "room among the parents of";
       for (auto edge : l.of->child_edges)

@@ -294,9 +294,10 @@ void read_supervisor_state::print_last_words() {
                    streams.errors(i) - stream_books::max_errors_per_stream);
   }
   if (const auto limited = streams.limited(); !limited.empty())
-    spdlog::info("No more than {} records of a stream were wanted; there may be more of: {}. Their states promise nothing "
-                 "that was not printed: a read without the limit brings the rest.",
-                 setup.plan->record_limit, listed(limited));
+    spdlog::info(
+      "No more than {} records of a stream were wanted; there may be more of: {}. Their states promise nothing "
+      "that was not printed: a read without the limit brings the rest.",
+      setup.plan->record_limit, listed(limited));
   const auto names = streams.failed();
   result.exit_code = 0;
   if (ending && ending->exit_code == 3 && names.empty())

@@ -1,5 +1,6 @@
 #include "app/atomic_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sluice {
 
@@ -28,15 +30,28 @@ int write_all(int fd, std::string_view text) {
 }
 
 /// 0, or the number of what went wrong.
-int write_file(const std::string& path, std::string_view text, int flags, mode_t mode) {
+int write_file(const std::string& path, std::string_view text, int flags, mode_t mode, durability how) {
   int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, mode);
   if (fd < 0)
     return errno;
   int problem = write_all(fd, text);
+  if (problem == 0 && how == durability::machine && ::fsync(fd) != 0)
+    problem = errno;
   // Some file systems tell only now that there is no room.
   if (::close(fd) != 0 && problem == 0)
     problem = errno;
   return problem;
+}
+
+/// A rename lasts when its directory has been written.
+void write_directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string{"."} : path.substr(0, std::max<std::size_t>(1, slash));
+  int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  ::fsync(fd); // some file systems cannot
+  ::close(fd);
 }
 
 /// How long the reader of a pipe may keep the program waiting.
@@ -70,35 +85,66 @@ int write_to_reader(const std::string& path, std::string_view text) {
   return problem;
 }
 
+tl::unexpected<error> cannot_be_written(const std::string& path, const char* what, const std::string& why) {
+  return fail(errc::unreadable_file, failure_type::config_error,
+              "The " + std::string{what} + " " + path + " cannot be written: " + why + ".");
+}
+
+/// Where a regular file, or one that is not there yet, really is; a link is kept, and what it points to replaced.
+expected<std::string> target_of(const std::string& path, bool exists, const char* what) {
+  std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
+  // A link such as /dev/fd/5 leads to a file even if that has been deleted; the link itself must not be replaced.
+  if (exists && !real)
+    return cannot_be_written(path, what, "the file behind it has no name");
+  return real ? std::string{real.get()} : path;
+}
+
+constexpr const char* temporary_ending = ".tmp";
+
 } // namespace
 
-expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what) {
+expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what,
+                            durability how) {
   struct stat present {};
   bool exists = ::stat(path.c_str(), &present) == 0;
   int problem = 0;
   if (exists && !S_ISREG(present.st_mode))
     problem = write_to_reader(path, text);
   else {
-    // A link is kept, and what it points to replaced.
-    std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
-    // A link such as /dev/fd/5 leads to a file even if that has been deleted; the link itself must not be replaced.
-    if (exists && !real)
-      return fail(errc::unreadable_file, failure_type::config_error,
-                  "The " + std::string{what} + " " + path + " cannot be written: the file behind it has no name.");
-    std::string target = real ? real.get() : path;
-    auto temporary = target + ".tmp";
+    auto target = target_of(path, exists, what);
+    if (!target)
+      return tl::unexpected(std::move(target.error()));
+    auto temporary = *target + temporary_ending;
     // One that was left behind might be readable by others, or a link.
     ::unlink(temporary.c_str());
-    problem = write_file(temporary, text, O_CREAT | O_EXCL, mode);
-    if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
+    problem = write_file(temporary, text, O_CREAT | O_EXCL, mode, how);
+    if (problem == 0 && ::rename(temporary.c_str(), target->c_str()) != 0)
       problem = errno;
     if (problem != 0)
       ::unlink(temporary.c_str());
+    else if (how == durability::machine)
+      write_directory_of(*target);
   }
   if (problem != 0)
-    return fail(errc::unreadable_file, failure_type::config_error,
-                "The " + std::string{what} + " " + path + " cannot be written: " + std::strerror(problem) + ".");
+    return cannot_be_written(path, what, std::strerror(problem));
   return {};
+}
+
+expected<void> try_replacing(const std::string& path, const char* what) {
+  struct stat present {};
+  const bool exists = ::stat(path.c_str(), &present) == 0;
+  if (exists && S_ISDIR(present.st_mode))
+    return cannot_be_written(path, what, "it is a directory");
+  if (exists && !S_ISREG(present.st_mode))
+    return {};
+  auto target = target_of(path, exists, what);
+  if (!target)
+    return tl::unexpected(std::move(target.error()));
+  const auto temporary = *target + temporary_ending;
+  ::unlink(temporary.c_str());
+  const int problem = write_file(temporary, {}, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, durability::process);
+  ::unlink(temporary.c_str());
+  return problem == 0 ? expected<void>{} : cannot_be_written(path, what, std::strerror(problem));
 }
 
 } // namespace sluice

@@ -65,8 +65,12 @@ int console::fail(const error& problem) {
   auto masked = problem;
   masked.message = secrets_->apply(problem.message);
   masked.internal_message = secrets_->apply(problem.internal_message);
-  if (terminal_ || reader_ == audience::people)
+  // Whoever wrote the arguments reads stderr; an orchestrator is told by the exit code.
+  const bool wrong_arguments = problem.code == errc::bad_arguments;
+  if (terminal_ || wrong_arguments || reader_ == audience::people)
     std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
+  if (wrong_arguments)
+    return 2;
   if (reader_ == audience::protocol)
     print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
   return 1;
@@ -84,8 +88,8 @@ expected<manifest_ptr> load_connector(const command_line& cl) {
   return result;
 }
 
-expected<tuning> load_settings(const command_line& cl) {
-  return load_tuning(cl.tuning, cl.settings);
+expected<tuning> load_settings(const command_line& cl, std::vector<tuning_value>* values) {
+  return load_tuning(cl.tuning, cl.settings, values);
 }
 
 std::string version_text() {

@@ -30,7 +30,7 @@ public:
   /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
   bool print(const std::string& lines);
   /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal; for them alone, if they are the
-  /// audience); returns exit code 1.
+  /// audience); returns exit code 1. Wrong arguments are told on stderr alone, exit code 2.
   int fail(const error& problem);
   /// From now on these are masked in everything that people read.
   void hide(const std::vector<std::string>& secrets);
@@ -57,7 +57,8 @@ private:
 expected<manifest_ptr> load_connector(const command_line& cl);
 
 /// The tuning file and `--set` options.
-expected<tuning> load_settings(const command_line& cl);
+/// @param values takes every key as it applies then; null: nobody asks.
+expected<tuning> load_settings(const command_line& cl, std::vector<tuning_value>* values = nullptr);
 
 /// `sluice 0.1.0`
 std::string version_text();

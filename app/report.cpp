@@ -33,7 +33,7 @@ int report_result(const run_result& result, const run_facts& facts, const comman
   if (!written)
     text += "sluice: " + written.error().message + "\n";
   print_patiently(STDERR_FILENO, text);
-  return result.exit_code;
+  return written || result.exit_code != 0 ? result.exit_code : 1;
 }
 
 } // namespace
@@ -41,6 +41,10 @@ int report_result(const run_result& result, const run_facts& facts, const comman
 int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size,
                    std::shared_ptr<line_writer> out, const run_facts& facts, const command_line& cl, console& c,
                    signal_watch& signals) {
+  // Hours of work must not end in a summary that has no place.
+  if (!cl.summary.empty())
+    if (auto possible = try_replacing(cl.summary, "summary file"); !possible)
+      return c.fail(possible.error());
   run_options options;
   options.tuning = settings;
   options.pool_size = pool_size;

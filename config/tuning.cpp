@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -133,6 +135,14 @@ std::string format(std::uint64_t x, unit kind) {
       if (x % factor == 0)
         return std::to_string(x / factor) + std::string{name};
   return std::to_string(x) + (kind == unit::size ? "B" : "");
+}
+
+std::vector<std::string_view> words_of(const binding& b) {
+  std::vector<std::string_view> result;
+  for (auto word : b.words)
+    if (!word.empty())
+      result.push_back(word);
+  return result;
 }
 
 std::string range_text(const binding& b) {
@@ -272,12 +282,15 @@ std::vector<tuning_key> tuning_keys() {
   tuning defaults;
   std::vector<tuning_key> result;
   for (const auto& b : bindings)
-    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
+    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect,
+                      b.lowest, b.highest, words_of(b)});
   return result;
 }
 
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides) {
+expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides,
+                             std::vector<tuning_value>* values) {
   tuning result;
+  std::map<std::string, std::string, std::less<>> origins;
   if (!path.empty()) {
     auto file = "The tuning file " + json_string(path);
     auto text = read_text_file(path, "tuning file", max_tuning_bytes);
@@ -289,9 +302,11 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<std::str
       e.message = file + " is not valid: " + e.message + ".";
       return tl::unexpected<error>(std::move(e));
     }
-    for (const auto& s : *settings)
+    for (const auto& s : *settings) {
       if (auto fault = apply(result, s))
         return invalid(file, s.place + ": " + *fault);
+      origins[s.key] = path + ", " + s.place;
+    }
   }
   for (const auto& text : overrides) {
     auto option = "The option --set " + shown(text);
@@ -300,7 +315,14 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<std::str
       return invalid(option, "expected key=value");
     if (auto fault = apply(result, {text.substr(0, equals), text.substr(equals + 1), true, "--set"}))
       return invalid(option, *fault);
+    origins[text.substr(0, equals)] = "--set";
   }
+  if (values != nullptr)
+    for (const auto& b : bindings) {
+      const auto origin = origins.find(b.name);
+      values->push_back({b.name, std::visit(printer{b}, b.member(result)),
+                         origin == origins.end() ? std::string{"default"} : origin->second});
+    }
   return result;
 }
 

@@ -26,8 +26,8 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_), watches_(plan_->credentials.size()),
-    lanes_(*plan_, watches_), accounted_until_(now) {}
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
+    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {}
 
 // -- what happens --------------------------------------------------------------
 

@@ -113,9 +113,20 @@ private:
     std::uint64_t credential_version = 0;
     bool renewed = false;
   };
-  /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
-  /// dead. `unauthenticated`: its credential does not hold.
-  enum class obstacle : std::uint8_t { none, unneeded, quota, output, fan_out, memory, spent, trouble, unauthenticated };
+  /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
+  /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
+  /// does not hold.
+  enum class obstacle : std::uint8_t {
+    none,
+    unneeded,
+    quota,
+    output,
+    fan_out,
+    memory,
+    spent,
+    trouble,
+    unauthenticated
+  };
 
   /// Completes what waits with a request.
   void prepare(waiting_request& w, steady_time ready_at) const;

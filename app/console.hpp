@@ -29,7 +29,8 @@ public:
 
   /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
   bool print(const std::string& lines);
-  /// Prints an error on stderr, and as TRACE ERROR unless people are the only audience; returns exit code 1.
+  /// Prints an error on stderr, and as TRACE ERROR unless people are the only audience; returns exit code 1. Wrong
+  /// arguments are told on stderr alone, exit code 2.
   int fail(const error& problem);
   /// From now on these are masked in everything that people read.
   void hide(const std::vector<std::string>& secrets);
@@ -67,7 +68,9 @@ expected<manifest_ptr> load_connector(const command_line& cl);
 /// The tuning, each above what is named before it: its file (`--tuning`, else `SLUICE_TUNING`), the connector config,
 /// `SLUICE_SET`, `--set`, `--on-quota`.
 /// @param on_quota the config's word (`connector_config::on_quota`); empty: it says none.
-expected<tuning> load_settings(const command_line& cl, const std::string& on_quota = {});
+/// @param values takes every key as it applies then; null: nobody asks.
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota = {},
+                               std::vector<tuning_value>* values = nullptr);
 
 /// `sluice 0.1.0`
 std::string version_text();

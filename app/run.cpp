@@ -178,11 +178,21 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
 
 /// Not left to the actor, whose end may overtake the last snapshot. Written twice: before CAF's end, which may not
 /// come, and after it, because the actor may have been writing.
-void say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
+bool say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
   if (!options.metrics)
-    return;
-  if (auto written = write_metrics(*options.metrics, x, {false, exit_code}); !written)
+    return true;
+  auto written = write_metrics(*options.metrics, x, {false, exit_code});
+  if (!written)
     spdlog::warn(written.error().message);
+  return written.has_value();
+}
+
+/// A run that did well, but for something that it was to write.
+void fail_for_output(run_result& x, const std::string& why) {
+  if (x.exit_code != 0)
+    return;
+  x.exit_code = 1;
+  x.reason = why;
 }
 
 /// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, authenticators,
@@ -355,7 +365,13 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     control_socket.reset();
   }
   guard.reset();
-  say_that_it_ended(options, result.snapshot, result.exit_code);
+  if (!say_that_it_ended(options, result.snapshot, result.exit_code))
+    fail_for_output(result, "The metrics file could not be written at the run's end.");
+  if (trace) {
+    trace->flush();
+    if (trace->failed())
+      fail_for_output(result, "The trace file could not be written to its end.");
+  }
   return result;
 }
 

@@ -119,7 +119,6 @@ private:
     std::vector<budget::claim> claims;
     std::vector<std::uint64_t> tickets;
   };
-  /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
   /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
   /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
   /// does not hold.

@@ -33,11 +33,10 @@ bool admission::needs_request(const lane& l) const {
   if (under_way < wants_.worth_asking(l.of->id))
     return true;
   // For its children: one at a time, and only if they have nothing else to ask for.
-  return under_way == 0
-         && std::any_of(l.of->child_edges.begin(), l.of->child_edges.end(), [this](std::uint32_t edge) {
-              const auto child = plan_->edges[edge].child;
-              return wants_.wanted(child) && runs_dry(lanes_[child], edge);
-            });
+  return under_way == 0 && std::any_of(l.of->child_edges.begin(), l.of->child_edges.end(), [this](std::uint32_t edge) {
+           const auto child = plan_->edges[edge].child;
+           return wants_.wanted(child) && runs_dry(lanes_[child], edge);
+         });
 }
 
 bool admission::runs_dry(const lane& l, std::uint32_t edge) const {

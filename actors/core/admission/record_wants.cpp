@@ -58,10 +58,11 @@ bool record_wants::own_wanted(const endpoint& e) const {
 void record_wants::settle() {
   // Parents come before their children.
   for (auto e = plan_->endpoints.rbegin(); e != plan_->endpoints.rend(); ++e)
-    wanted_[e->id] = !given_up_[e->id]
-                     && (own_wanted(*e)
-                         || std::any_of(e->child_edges.begin(), e->child_edges.end(),
-                                        [this](std::uint32_t edge) { return wanted_[plan_->edges[edge].child]; }));
+    wanted_[e->id]
+      = !given_up_[e->id]
+        && (own_wanted(*e) || std::any_of(e->child_edges.begin(), e->child_edges.end(), [this](std::uint32_t edge) {
+              return wanted_[plan_->edges[edge].child];
+            }));
 }
 
 } // namespace sluice

@@ -29,9 +29,9 @@ aggregator_report report_of(const ledger_books& books) {
       if (!book.announced)
         r.status = r.pages > 0 ? stream_phase::running : stream_phase::waiting;
       else
-        r.status = !ledger_books::complete(book)  ? stream_phase::incomplete
-                   : books.streams[i].cut ? stream_phase::limited
-                                          : stream_phase::complete;
+        r.status = !ledger_books::complete(book) ? stream_phase::incomplete
+                   : books.streams[i].cut        ? stream_phase::limited
+                                                 : stream_phase::complete;
     } else {
       r.status = s.already_complete ? stream_phase::complete : stream_phase::incomplete;
       r.slices_final = true;

@@ -58,8 +58,8 @@ private:
 /// Where images of connectors that are manifests have theirs.
 inline constexpr const char* manifest_of_images = "/airbyte/integration_code/source_declarative_manifest/manifest.yaml";
 
-/// The manifest file of a command: the one that the command line names, else that of the image that the program runs in.
-/// Empty: the built-in connector, to which the simulator and the demo belong.
+/// The manifest file of a command: the one that the command line names, else that of the image that the program runs
+/// in. Empty: the built-in connector, to which the simulator and the demo belong.
 std::string connector_of(const command_line& cl);
 
 /// The manifest that the command line names, or the built-in one. Its warnings are logged.

@@ -153,7 +153,8 @@ void add_report(options& to, command_line& cl, bool used) {
     return std::string{};
   };
   to.parsed("--progress-interval", "DURATION", read_interval, "Time between two lines of progress").fallback("10s");
-  to.flag("--progress-detail", cl.progress.detail, "Lines of progress tell each stream and quota, however long they get");
+  to.flag("--progress-detail", cl.progress.detail,
+          "Lines of progress tell each stream and quota, however long they get");
   to.path("--summary", cl.summary, "Write the run's summary, JSON");
 }
 
@@ -170,9 +171,10 @@ void add_bounds(options& to, command_line& cl) {
             "End the run after this time (90s, 2h), with all state written and exit code 3");
   to.number("--max-requests", cl.max_requests, "The same after so many requests").between(1, most_requests);
   to.flag("--strict", cl.strict, "A rate policy that governed no request is an error, not a warning");
-  to.choice("--on-quota", cl.on_quota, quota_words,
-            "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
-            "warning); above on_quota of the config")
+  to.choice(
+      "--on-quota", cl.on_quota, quota_words,
+      "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
+      "warning); above on_quota of the config")
     .fallback("stop");
   to.group("Looking inside");
   to.path("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run", "PATH");

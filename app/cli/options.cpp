@@ -228,10 +228,4 @@ options options::one_of_group(const std::string& name, std::size_t least, std::s
   return result;
 }
 
-options options::at_least_one_of(const std::string& name, const std::string& help) {
-  auto* group = app_.add_option_group(name, help);
-  group->require_option(1, 0);
-  return options{*group};
-}
-
 } // namespace sluice::cli

@@ -87,6 +87,8 @@ value field_content(const field_rule& x) {
       return list_of(types({"integer", "string"}));
     case field_kind::dict:
       return types({"object", "null"});
+    case field_kind::anything:
+      return value{value_dict{}};
     case field_kind::key:
       return any_of({scalar(), list_of(any_of({scalar(), list_of(scalar())}))});
     case field_kind::choice: {
@@ -103,6 +105,8 @@ value field_content(const field_rule& x) {
       return any_of({component(x), list_of(component(x))});
     case field_kind::text_or_component:
       return any_of({scalar(), component(x)});
+    case field_kind::component_map:
+      return value{value_dict{{"type", text("object")}, {"additionalProperties", component(x)}}};
     case field_kind::ignored:
       return value{value_dict{{"description", text("Passed over.")}}};
     case field_kind::unsupported:

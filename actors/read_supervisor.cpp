@@ -331,9 +331,25 @@ void read_supervisor_state::collect_numbers() {
         for (auto& s : result.snapshot.records.streams)
           if (s.status != stream_phase::complete)
             s.status = stream_phase::incomplete;
-        close();
+        settle_credentials();
       },
-      [this](const caf::error&) { close(); });
+      [this](const caf::error&) { settle_credentials(); });
+}
+
+void read_supervisor_state::settle_credentials() {
+  const auto settled = [this] {
+    if (--unsettled == 0)
+      close();
+  };
+  unsettled = 1;
+  for (credential_id id = 0; output_open && id < actors.authenticators.size(); ++id) {
+    if (!changes_config(setup.plan->credentials[id]))
+      continue;
+    ++unsettled;
+    self->request(actors.authenticators[id], patience, flush_request{})
+      .then([settled](const flushed&) { settled(); }, [settled](const caf::error&) { settled(); });
+  }
+  settled();
 }
 
 void read_supervisor_state::close() {

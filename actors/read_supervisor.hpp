@@ -12,6 +12,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,6 +58,8 @@ struct read_supervisor_state {
   void judge_idle_policies();
   void print_last_words();
   void collect_numbers();
+  /// A token that the config has to keep may be on its way: the server has ended the one before.
+  void settle_credentials();
   void close();
   /// The supervisor ends by an exception.
   void take_exception();
@@ -85,6 +88,8 @@ struct read_supervisor_state {
   bool beat_waits = false;
   bool said_last_words = false;
   bool closed = false;
+  /// Authenticators that have not answered `settle_credentials` yet.
+  std::size_t unsettled = 0;
   /// How long the wind-up waits for each of its answers.
   caf::duration patience = caf::infinite;
   bool output_open = true;

@@ -27,16 +27,46 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
-/// 0, or the number of what went wrong.
-int write_file(const std::string& path, std::string_view text, int flags, mode_t mode) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, mode);
+/// 0, or the number of what went wrong. With `like` it becomes a file of that owner and mode, and is on the disk.
+int write_file(const std::string& path, std::string_view text, mode_t mode, const struct stat* like) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, like != nullptr ? S_IRUSR | S_IWUSR : mode);
   if (fd < 0)
     return errno;
-  int problem = write_all(fd, text);
+  int problem = 0;
+  if (like != nullptr && (::fchown(fd, like->st_uid, like->st_gid) != 0 || ::fchmod(fd, mode) != 0))
+    problem = errno;
+  if (problem == 0)
+    problem = write_all(fd, text);
+  if (problem == 0 && like != nullptr && ::fsync(fd) != 0)
+    problem = errno;
   // Some file systems tell only now that there is no room.
   if (::close(fd) != 0 && problem == 0)
     problem = errno;
   return problem;
+}
+
+/// Writes a new file and puts it in the place of `target`. 0, or the number of what went wrong.
+int write_and_rename(const std::string& target, std::string_view text, mode_t mode, const struct stat* like) {
+  auto temporary = target + ".tmp";
+  // One that was left behind might be readable by others, or a link.
+  ::unlink(temporary.c_str());
+  int problem = write_file(temporary, text, mode, like);
+  if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
+    problem = errno;
+  if (problem != 0)
+    ::unlink(temporary.c_str());
+  return problem;
+}
+
+/// What a path leads to in the end; empty: nothing that has a name.
+std::string real_path(const std::string& path) {
+  std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr), &std::free};
+  return real ? real.get() : std::string{};
+}
+
+tl::unexpected<error> cannot_write(const std::string& path, const char* what, const std::string& why) {
+  return fail(errc::unreadable_file, failure_type::config_error,
+              "The " + std::string{what} + " " + path + " cannot be written: " + why + ".");
 }
 
 /// How long the reader of a pipe may keep the program waiting.
@@ -76,28 +106,32 @@ expected<void> replace_file(const std::string& path, std::string_view text, mode
   struct stat present {};
   bool exists = ::stat(path.c_str(), &present) == 0;
   int problem = 0;
-  if (exists && !S_ISREG(present.st_mode))
+  if (exists && !S_ISREG(present.st_mode)) {
     problem = write_to_reader(path, text);
-  else {
-    // A link is kept, and what it points to replaced.
-    std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
-    // A link such as /dev/fd/5 leads to a file even if that has been deleted; the link itself must not be replaced.
-    if (exists && !real)
-      return fail(errc::unreadable_file, failure_type::config_error,
-                  "The " + std::string{what} + " " + path + " cannot be written: the file behind it has no name.");
-    std::string target = real ? real.get() : path;
-    auto temporary = target + ".tmp";
-    // One that was left behind might be readable by others, or a link.
-    ::unlink(temporary.c_str());
-    problem = write_file(temporary, text, O_CREAT | O_EXCL, mode);
-    if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
-      problem = errno;
-    if (problem != 0)
-      ::unlink(temporary.c_str());
+  } else {
+    // A link is kept, and what it points to replaced. One such as /dev/fd/5 leads to a file even if that has been
+    // deleted; the link itself must not be replaced.
+    const auto target = exists ? real_path(path) : path;
+    if (target.empty())
+      return cannot_write(path, what, "the file behind it has no name");
+    problem = write_and_rename(target, text, mode, nullptr);
   }
   if (problem != 0)
-    return fail(errc::unreadable_file, failure_type::config_error,
-                "The " + std::string{what} + " " + path + " cannot be written: " + std::strerror(problem) + ".");
+    return cannot_write(path, what, std::strerror(problem));
+  return {};
+}
+
+expected<void> rewrite_file(const std::string& path, std::string_view text, const char* what) {
+  struct stat present {};
+  const auto target = real_path(path);
+  if (target.empty() || ::stat(target.c_str(), &present) != 0 || !S_ISREG(present.st_mode))
+    return cannot_write(path, what, "it is no file with a name");
+  // A new file takes its place, so nobody else asks whether this one may be changed.
+  int problem = ::access(target.c_str(), W_OK) != 0 ? errno : 0;
+  if (problem == 0)
+    problem = write_and_rename(target, text, present.st_mode & 07777, &present);
+  if (problem != 0)
+    return cannot_write(path, what, std::strerror(problem));
   return {};
 }
 

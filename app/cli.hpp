@@ -33,7 +33,10 @@ enum class trace_form : std::uint8_t { table, sequence, mermaid };
 /// What the command line asks for.
 struct command_line {
   verb command = verb::spec;
+  /// `-`: standard input; empty: none.
   std::string config;
+  /// Variables of the environment whose names begin so are settings; empty: none are.
+  std::string config_prefix;
   std::string catalog;
   std::string state;
   /// Empty: the built-in connector.

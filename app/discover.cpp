@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "actors/core/last_words.hpp"
+#include "app/config.hpp"
 #include "app/console.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/schema_completion.hpp"
@@ -55,10 +56,9 @@ int run_discover(const command_line& cl) {
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config = load_config(cl, **connector, c, migrated_config::kept);
   if (!config)
     return c.fail(config.error());
-  c.take(*config);
   auto settings = load_settings(cl, config->on_quota);
   if (!settings)
     return c.fail(settings.error());

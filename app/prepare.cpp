@@ -4,6 +4,7 @@
 #include "actors/core/last_words.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/slice_ledger.hpp"
+#include "app/config.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
 #include "config/published_state.hpp"
@@ -66,10 +67,10 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   auto connector = load_connector(cl);
   if (!connector)
     return tl::unexpected(connector.error());
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config
+    = load_config(cl, **connector, c, cl.command == verb::plan ? migrated_config::used : migrated_config::kept);
   if (!config)
     return tl::unexpected(config.error());
-  c.take(*config);
   auto catalogue = streams_of(cl, **connector);
   if (!catalogue)
     return tl::unexpected(catalogue.error());

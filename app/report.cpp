@@ -83,7 +83,9 @@ int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t po
   options.max_duration = cl.max_duration;
   options.max_requests = cl.max_requests;
   options.strict = cl.strict;
-  options.progress = under_platform() ? progress_mode::never : cl.progress;
+  options.progress = cl.progress;
+  if (under_platform())
+    options.progress.mode = progress_mode::never;
   options.reports_are_logs = under_platform();
   options.block = c.block();
   options.metrics = metrics_of(cl);

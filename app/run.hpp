@@ -34,7 +34,6 @@ struct run_options {
   std::shared_ptr<log_sink> log;
   /// Without a file: no trace. Names and bounds are set by `run_plan`.
   trace_options trace;
-  progress_mode progress = progress_mode::never;
   /// The reports of the watchdog are log entries, not text on stderr.
   bool reports_are_logs = false;
   progress_options progress{progress_mode::never};

@@ -165,6 +165,17 @@ std::string state_line(const stream_descriptor& stream, std::string_view stream_
   return out;
 }
 
+std::string control_line(std::string_view config, std::int64_t emitted_at_ms) {
+  std::string out;
+  out.reserve(config.size() + 128);
+  out += R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":)";
+  out += std::to_string(emitted_at_ms);
+  out += R"(,"connectorConfig":{"config":)";
+  append_json(out, config);
+  out += "}}}\n";
+  return out;
+}
+
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace) {
   std::string out = R"({"type":"LOG","log":{)";
   append_string_member(out, "level", to_string(level));

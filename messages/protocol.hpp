@@ -69,6 +69,10 @@ std::string catalog_line(const std::vector<catalog_stream>& streams);
 /// previous STATE, printed as the protocol's float (`3.0`).
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count);
 
+/// CONTROL of type CONNECTOR_CONFIG: the configuration (JSON text, an object) that whoever runs the connector must keep
+/// in place of the one it gave. It holds secrets, and is the only line that may. `emitted_at_ms` as below.
+std::string control_line(std::string_view config, std::int64_t emitted_at_ms);
+
 /// LOG. An empty stack trace is omitted.
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace = {});
 

@@ -68,7 +68,13 @@ void add_connector(options& to, command_line& cl) {
 }
 
 void add_config(options& to, command_line& cl) {
-  to.text("--config", cl.config, "Connector configuration, JSON").required();
+  auto sources = to.at_least_one_of("Configuration", "Where the connector's settings come from: one of these, or both");
+  sources.path("--config", cl.config, "Connector configuration, JSON; - is standard input");
+  sources.path(
+    "--config-env", cl.config_prefix,
+    "Settings from variables of the environment whose names begin so: with SHOP_, SHOP_ACCESS_TOKEN is "
+    "access_token, and SHOP_CREDENTIALS__CLIENT_ID is credentials.client_id. They go before those of --config",
+    "PREFIX");
 }
 
 void add_state(options& to, command_line& cl) {

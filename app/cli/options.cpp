@@ -133,4 +133,10 @@ options options::at_most_one_of(const std::string& name, const std::string& help
   return options{*group};
 }
 
+options options::at_least_one_of(const std::string& name, const std::string& help) {
+  auto* group = app_.add_option_group(name, help);
+  group->require_option(1, 0);
+  return options{*group};
+}
+
 } // namespace sluice::cli

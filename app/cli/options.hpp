@@ -74,6 +74,8 @@ public:
   }
   /// Options at most one of which may be given.
   options at_most_one_of(const std::string& name, const std::string& help);
+  /// Options at least one of which must be given.
+  options at_least_one_of(const std::string& name, const std::string& help);
 
 private:
   option one_of(const std::string& flag, const std::vector<std::string>& words,

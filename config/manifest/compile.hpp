@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/manifest/manifest.hpp"
+#include "config/manifest/plan/normalization.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -38,6 +39,10 @@ struct compile_input {
 /// where one is needed), `errc::bad_manifest` and `errc::bad_template` (something in the components of a needed
 /// stream).
 expected<plan> compile_plan(const manifest& m, const compile_input& input);
+
+/// What the manifest does with a config before anybody reads it (`spec.config_normalization_rules`). Errors are
+/// `errc::bad_manifest` and `errc::bad_template`: something in it is wrong, or not supported.
+expected<config_rules> compile_config_rules(const manifest& m);
 
 /// CATALOG's `default_cursor_field` of a stream has this one element; empty unless it `supports_incremental`. A
 /// manifest may take its name from the config.

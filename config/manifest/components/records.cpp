@@ -3,6 +3,8 @@
 #include "config/manifest/components/all.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <variant>
 
 namespace sluice::compiling {
@@ -13,36 +15,11 @@ bool is_star(const std::string& segment) {
   return segment == "*";
 }
 
-/// A number that would make a long list of nulls in every record, should there be no such object.
-bool is_far_position(const std::string& segment) {
-  constexpr std::size_t digits = 4;
-  auto number = segment.find_first_not_of('0');
-  return segment.find_first_not_of("0123456789") == std::string::npos && number != std::string::npos
-         && (segment.size() - number > digits
-             || (segment.size() - number == digits && segment.substr(number) > "1000"));
-}
-
 /// What templates of transformations see.
 const std::vector<std::string>& transformation_variables() {
   static const std::vector<std::string> names{"record", "stream_slice", "stream_partition", "stream_interval",
                                               "parameters"};
   return names;
-}
-
-/// A path as it is written, for what takes patterns: at most one `**`, which may stand for any number of segments.
-std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
-                                      bool any_depth) {
-  constexpr std::size_t most = 60;
-  const auto deep = std::count(path.begin(), path.end(), "**");
-  if (path.size() > most)
-    x.refuse(field, "the path has more than 60 segments");
-  if (!any_depth && deep > 0)
-    x.refuse(field, "the pattern '**' is not supported here");
-  else if (deep > 1)
-    x.refuse(field, "only one '**' may be in a path");
-  if (std::find(path.begin(), path.end(), "") != path.end())
-    x.refuse(field, "a segment of the path is empty");
-  return path;
 }
 
 /// A path whose segments may be templates.
@@ -155,13 +132,16 @@ void compile_transformation(context& x, const view<DpathFlattenFields>& c, std::
   result.emplace_back(std::move(step));
 }
 
-record_filter compile_filter(context& x, const view<RecordFilter>& c) {
+/// None: the configuration has made no choice of records, which then costs nothing.
+std::optional<record_filter> compile_filter(context& x, const view<RecordFilter>& c) {
   auto variables = transformation_variables();
   variables.emplace_back("config");
   const auto condition = c[&RecordFilter::condition];
   record_filter result{x.dynamic_condition(condition, variables)};
   if (result.predicate)
     result.parameters = parameters_for(condition, *result.predicate);
+  if (result.predicate && x.always_holds(condition, *result.predicate, variables))
+    return std::nullopt;
   return result;
 }
 
@@ -206,7 +186,8 @@ output compile_output(context& x, const view<DeclarativeStream>& stream) {
     std::visit([&](const auto& t) { compile_transformation(x, t, result.steps); }, transformation);
   if (auto filter = selector[&RecordSelector::record_filter].get()) {
     const bool at_last = selector[&RecordSelector::transform_before_filtering].value();
-    result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), compile_filter(x, *filter));
+    if (auto step = compile_filter(x, *filter))
+      result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), std::move(*step));
   }
   if (const auto asked = selector[&RecordSelector::schema_normalization]; asked.chosen.value_or(false))
     compile_casts_of(x, asked, result.stream_name, result.steps);

@@ -44,12 +44,12 @@ def main():
                 else:
                     expect(run.wait() == 0, f"night {night} failed")
                     newest = max((folder / "records").glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
-                    if not incomplete(newest.read_text().splitlines()):
+                    if not incomplete(newest.read_bytes().splitlines()):
                         break
                 time.sleep(DAY)
             lines = []
             for path in (folder / "records").glob("*.jsonl"):
-                lines += path.read_text().splitlines()
+                lines += path.read_bytes().splitlines()
             found = {stream: len(rows) for stream, rows in records_of(lines).items()}
             expect(night > 2, "the day's quota held nothing up")
             expect_counts(expected, found, f"{night + 1} nights of 40 requests, one of them killed")

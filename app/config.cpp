@@ -70,8 +70,11 @@ expected<connector_config> load_config(const command_line& cl, const manifest& m
       keep(from, *text, c);
   }
   auto config = validate_config(*text, m.connection_specification, *rules);
-  if (config)
-    c.take(*config);
+  if (!config)
+    return config;
+  c.hide(config->secrets);
+  for (const auto& warning : config->warnings)
+    spdlog::warn(warning);
   return config;
 }
 

@@ -79,12 +79,6 @@ void console::hide(const std::vector<std::string>& secrets) {
   secrets_->add(secrets);
 }
 
-void console::take(const connector_config& config) {
-  hide(config.secrets);
-  for (const auto& warning : config.warnings)
-    spdlog::warn(warning);
-}
-
 std::string connector_of(const command_line& cl) {
   if (!cl.manifest.empty() || cl.command == verb::demo || cl.command == verb::simulate)
     return cl.manifest;

@@ -36,8 +36,6 @@ public:
   void hide(const std::vector<std::string>& secrets);
 
   bool terminal() const noexcept { return terminal_; }
-  /// A config that has been read: its secrets are masked from now on, and its warnings logged.
-  void take(const connector_config& config);
   /// What is masked; more may be learnt.
   std::shared_ptr<redactor> secrets() const { return secrets_; }
   /// The log's way into the emitter; null if logs go to stderr, because stdout is a terminal.

@@ -10,7 +10,7 @@ if(code EQUAL 0)
   file(GLOB pages "${mandir}/sluice*.1")
   execute_process(COMMAND gzip --best --force --no-name ${pages} COMMAND_ERROR_IS_FATAL ANY)
 else()
-  message(FATAL_ERROR "no manual pages: ${program} help --man-pages ended with ${code}")
+  message(WARNING "no manual pages: ${program} help --man-pages ended with ${code}")
 endif()
 
 foreach(completion IN ITEMS bash:bash-completion/completions/sluice zsh:zsh/vendor-completions/_sluice
@@ -20,9 +20,11 @@ foreach(completion IN ITEMS bash:bash-completion/completions/sluice zsh:zsh/vend
   execute_process(
     COMMAND "${program}" completions "${shell}"
     OUTPUT_VARIABLE text
-    RESULT_VARIABLE code)
-  if(NOT code EQUAL 0)
-    message(FATAL_ERROR "no completion for ${shell}: ${program} completions ended with ${code}")
+    RESULT_VARIABLE code
+    ERROR_QUIET)
+  if(code EQUAL 0)
+    file(WRITE "${datadir}/${file}" "${text}")
+  else()
+    message(WARNING "no completion for ${shell}: ${program} completions ended with ${code}")
   endif()
-  file(WRITE "${datadir}/${file}" "${text}")
 endforeach()

@@ -19,13 +19,17 @@ environment() {
   touch "$folder/made"
 }
 
-[ $# -gt 0 ] || set -- pyairbyte platform meltano dlt cron
+[ $# -gt 0 ] || set -- pyairbyte cdk platform meltano dlt cron
 for name in "$@"; do
   echo "== $name" >&2
   case "$name" in
     pyairbyte)
       environment pyairbyte airbyte
       "$environments/pyairbyte/bin/python" try_pyairbyte.py
+      ;;
+    cdk)
+      environment pyairbyte airbyte
+      "$environments/pyairbyte/bin/python" try_cdk.py
       ;;
     platform)
       python3 try_platform.py

@@ -76,7 +76,7 @@ def written(project):
     """{stream: ids} of the target's files."""
     result = {}
     for path in pathlib.Path(project, "output").glob("*.jsonl"):
-        result[path.stem] = {json.loads(line)["id"] for line in path.read_text().splitlines()}
+        result[path.stem] = {json.loads(line)["id"] for line in path.read_bytes().splitlines()}
     return result
 
 

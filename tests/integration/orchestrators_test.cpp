@@ -253,6 +253,22 @@ TEST_CASE("where others' configurations are run, only public addresses are asked
   CHECK(a.server().statistics().requests == 0);
 }
 
+TEST_CASE("the published connector's configuration is accepted, and its token is masked") {
+  simulated_account a;
+  const auto config = a.files().write(
+    "published.json",
+    R"({"api_url":")" + a.server().url() + R"(","rate_limit_per_minute":1000000,"origin":"USA",)"
+      + R"("start_date":"2020-01-01T00:00:00","credentials":{"auth_method":"oauth2.0","access_token":")" + secret_token
+      + R"(","client_id":"an-id-of-a-client","client_secret":"its-secret"}})");
+  sync_result r{run_program({SLUICE_BINARY, "read", "--config", config, "--catalog", a.catalog(all_streams()),
+                             "--log-level", "debug", "--progress", "never"})};
+  INFO(describe(r));
+  CHECK(r.exit_code == 0);
+  CHECK(r.messages.record_set("survey_details") == a.expected("survey_details"));
+  CHECK(r.messages.talk().find(secret_token) == std::string::npos);
+  CHECK_FALSE(r.messages.logged("WARN", "not known to the connector"));
+}
+
 TEST_CASE("of surveys that are named, nothing but their own rows is asked for") {
   simulated_account a;
   const auto one = a.account().survey_id(3);

@@ -3,6 +3,8 @@
 #include "config/manifest/components/all.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <variant>
 
 namespace sluice::compiling {
@@ -130,13 +132,16 @@ void compile_transformation(context& x, const view<DpathFlattenFields>& c, std::
   result.emplace_back(std::move(step));
 }
 
-record_filter compile_filter(context& x, const view<RecordFilter>& c) {
+/// None: the configuration has made no choice of records, which then costs nothing.
+std::optional<record_filter> compile_filter(context& x, const view<RecordFilter>& c) {
   auto variables = transformation_variables();
   variables.emplace_back("config");
   const auto condition = c[&RecordFilter::condition];
   record_filter result{x.dynamic_condition(condition, variables)};
   if (result.predicate)
     result.parameters = parameters_for(condition, *result.predicate);
+  if (result.predicate && x.always_holds(condition, *result.predicate, variables))
+    return std::nullopt;
   return result;
 }
 
@@ -181,7 +186,8 @@ output compile_output(context& x, const view<DeclarativeStream>& stream) {
     std::visit([&](const auto& t) { compile_transformation(x, t, result.steps); }, transformation);
   if (auto filter = selector[&RecordSelector::record_filter].get()) {
     const bool at_last = selector[&RecordSelector::transform_before_filtering].value();
-    result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), compile_filter(x, *filter));
+    if (auto step = compile_filter(x, *filter))
+      result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), std::move(*step));
   }
   if (const auto asked = selector[&RecordSelector::schema_normalization]; asked.chosen.value_or(false))
     compile_casts_of(x, asked, result.stream_name, result.steps);

@@ -212,6 +212,22 @@ text_template context::dynamic(const field_ref& field, std::string_view source, 
   return x ? std::move(*x) : text_template{};
 }
 
+bool context::always_holds(const text_ref& field, const condition& c, const std::vector<std::string>& variables) const {
+  for (const std::string_view clock : {"now", "today", "day_delta"})
+    if (c.source().find(clock) != std::string::npos)
+      return false;
+  bool looked = false;
+  auto s = fixed_scope(field);
+  for (const auto& name : variables)
+    if (name != "config" && name != "parameters")
+      s.set_lazy(name, [&looked] {
+        looked = true;
+        return value{};
+      });
+  const auto holds = c.evaluate(s);
+  return holds && *holds && !looked;
+}
+
 std::optional<condition> context::dynamic_condition(const text_ref& field, const std::vector<std::string>& variables) {
   auto source = field.text();
   if (source.empty())

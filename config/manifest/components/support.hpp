@@ -66,6 +66,9 @@ public:
                         const std::vector<std::string>& variables);
   /// A condition that may see `variables` (and nothing else).
   std::optional<condition> dynamic_condition(const text_ref& field, const std::vector<std::string>& variables);
+  /// The configuration alone makes `c`, the condition of `field`, hold: none of `variables` is looked at, nor the
+  /// clock.
+  bool always_holds(const text_ref& field, const condition& c, const std::vector<std::string>& variables) const;
 
 private:
   language::scope fixed_scope(const field_ref& field) const;

@@ -44,6 +44,23 @@ TEST_CASE("a filter without a condition is one that drops everything") {
   CHECK(steps_of("        record_filter: {type: RecordFilter}\n") == std::vector<std::string>{"where nothing"});
 }
 
+TEST_CASE("a condition that the configuration makes hold for every record costs nothing") {
+  using steps = std::vector<std::string>;
+  auto of = [](const std::string& condition) {
+    return steps_of("        record_filter: {condition: \"" + condition + "\"}\n");
+  };
+  CHECK(of("{{ not config.get('ids') or record.id in config.ids }}") == steps{});
+  CHECK(of("{{ config.url }}") == steps{});
+  CHECK(of("true") == steps{});
+  // It is looked at, or it might change, or it does not hold.
+  for (const std::string condition :
+       {"{{ record.id in config.get('ids', []) }}", "{{ record.id or config.url }}", "{{ now_utc() }}",
+        "{{ not config.get('ids') and today_utc() }}", "{{ config.get('ids') }}", "{{ stream_slice or true }}"}) {
+    CAPTURE(condition);
+    CHECK(of(condition) == steps{"where " + condition});
+  }
+}
+
 TEST_CASE("a condition that reads what there is not is refused with its place") {
   auto p = compiled("        record_filter: {condition: '{{ recrd.a }}'}\n");
   REQUIRE_FALSE(p);

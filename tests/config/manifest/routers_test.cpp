@@ -197,3 +197,39 @@ TEST_CASE("routers that make no sense are refused, with the place") {
       CHECK(contains(message, part));
   }
 }
+
+// -- parents that are known -----------------------------------------------------------
+
+namespace {
+
+std::string with_known(const std::string& keys) {
+  const auto router = "        x-sluice: {known_keys: " + keys + "}\n";
+  return with(std::string{substream}.substr(1), router + std::string{substream}.substr(1));
+}
+
+} // namespace
+
+TEST_CASE("parents whose keys are known are not read") {
+  const auto p = plan_of(with_known("\"{{ config.regions }}\""));
+  REQUIRE(p.endpoints.size() == 1);
+  CHECK(p.edges.empty());
+  CHECK(values_of(p) == texts{"\"eu\"", "7"});
+  // Partitions are the same as those that the parents would make.
+  CHECK(names_parents(p.endpoints[0].slices));
+  CHECK(leading_field(p, p.endpoints[0]) == "parent_id");
+}
+
+TEST_CASE("where no keys are known, the parents are read as ever") {
+  for (const std::string keys : {"\"{{ config.get('missing') or [] }}\"", "[]"}) {
+    CAPTURE(keys);
+    const auto p = plan_of(with_known(keys));
+    CHECK(p.edges.size() == 1);
+  }
+}
+
+TEST_CASE("keys can be known on a stream's own router with one parent only") {
+  CHECK(contains(refusal(with_known("\"{{ config.name }}\"")), "known_keys"));
+  const auto two = "        x-sluice: {known_keys: [a]}\n" + std::string{substream}.substr(1)
+                   + "          - {stream: '#/streams/0', parent_key: id, partition_field: parent_id}\n";
+  CHECK(contains(refusal(with(std::string{substream}.substr(1), two)), "known_keys"));
+}

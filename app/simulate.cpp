@@ -20,6 +20,14 @@ int run_simulate(const command_line& cl) {
                "Simulating a SurveyMonkey account at %s until interrupted. A config for it:\n"
                "{\"access_token\": \"%s\", \"api_url\": \"%s\"}\n",
                (*server)->url().c_str(), cl.simulator.token.c_str(), (*server)->url().c_str());
+  using desk = simulator::credential_desk;
+  std::fprintf(
+    stderr,
+    "APIs whose credentials expire are at /oauth and /session there (docs/credentials.md). A config for them:\n"
+    "{\"url\": \"%s\", \"credentials\": {\"client_id\": \"%s\", \"client_secret\": \"%s\", "
+    "\"refresh_token\": \"%s\", \"username\": \"%s\", \"password\": \"%s\"}}\n",
+    (*server)->url().c_str(), std::string{desk::client_id}.c_str(), std::string{desk::client_secret}.c_str(),
+    std::string{desk::refresh_token}.c_str(), std::string{desk::username}.c_str(), std::string{desk::password}.c_str());
   int signal = wait_for_stop_signal();
   (*server)->stop();
   auto numbers = (*server)->statistics();

@@ -143,6 +143,11 @@ void add_simulator(options& to, command_line& cl) {
   add_rules(to, "--fault", o.faults, simulator::parse_fault,
             "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
               + simulator::fault_names());
+  to.duration("--token-lifetime", o.credentials.lifetime,
+              "How long the access tokens of /oauth and the sessions of /session hold (default 1h)");
+  to.flag("--single-use-tokens", o.credentials.single_use, "A refresh token of /oauth is good for one refresh");
+  to.number("--revoke-every", o.credentials.revoke_every,
+            "End all tokens and sessions after so many lists, 0 for never");
   add_rules(to, "--mutate", o.mutations, simulator::parse_mutation,
             "Change the account while it is read, e.g. 'delete-response every=7 path=/responses'; may be repeated. "
             "Changes: "

@@ -177,6 +177,11 @@ std::string program::error_text() {
   return err_.text;
 }
 
+bool program::ended() {
+  std::lock_guard lock{mutex_};
+  return exited_;
+}
+
 program_result program::wait() {
   std::unique_lock lock{mutex_};
   auto over = [this] { return exited_ && out_.ended && err_.ended; };

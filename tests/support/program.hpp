@@ -60,6 +60,8 @@ public:
   bool wait_for_error_text(std::string_view text);
   /// What came on stderr so far.
   std::string error_text();
+  /// It has ended, though what it wrote may still be on its way.
+  bool ended();
   /// Waits for the end of the process and of its output.
   program_result wait();
 

@@ -1,6 +1,7 @@
 #include "config/language/value_path.hpp"
 #include "config/manifest/components/all.hpp"
 #include "config/manifest/components/logins.hpp"
+#include "config/manifest/identity.hpp"
 #include "messages/text/ascii.hpp"
 #include "messages/text/url.hpp"
 
@@ -99,9 +100,8 @@ private:
 /// A moment as the reference reads it; nothing if it cannot.
 std::optional<language::instant> read_moment(const std::string& text) {
   if (!text.empty() && ascii_digits.covers(text))
-    return text.size() <= most_epoch_digits
-             ? std::optional{language::instant{std::chrono::seconds{std::stoll(text)}}}
-             : std::nullopt;
+    return text.size() <= most_epoch_digits ? std::optional{language::instant{std::chrono::seconds{std::stoll(text)}}}
+                                            : std::nullopt;
   auto read = language::parse_iso8601(text);
   return read ? std::optional{read->instant} : std::nullopt;
 }
@@ -127,10 +127,12 @@ std::vector<std::string> config_path(const texts_ref& field, const char* usual) 
 
 class oauth_compiler {
 public:
-  oauth_compiler(context& x, const view<oauth_fields>& c) : x_{x}, c_{c}, updater_{c[&oauth_fields::refresh_token_updater].get()} {}
+  oauth_compiler(context& x, const view<oauth_fields>& c)
+    : x_{x}, c_{c}, updater_{c[&oauth_fields::refresh_token_updater].get()} {}
 
   planned_credential compile() {
-    if (!updater_)
+    const bool asserts = !updater_ && c_[&oauth_fields::use_profile_assertion].value();
+    if (!updater_ && !asserts)
       check_oauth_fields(x_, c_);
     how_.url = endpoint_url();
     how_.headers = headers_of(x_, c_);
@@ -138,9 +140,10 @@ public:
     how_.access_token_name = text_or(x_, c_[&oauth_fields::access_token_name], "access_token");
     how_.expires_in_name = text_or(x_, c_[&oauth_fields::expires_in_name], "expires_in");
     how_.expiry_is_moment = !c_[&oauth_fields::token_expiry_date_format].text().empty();
-    grant_ = text_or(x_, c_[&oauth_fields::grant_type], "refresh_token");
+    grant_ = asserts ? "urn:ietf:params:oauth:grant-type:jwt-bearer"
+                     : text_or(x_, c_[&oauth_fields::grant_type], "refresh_token");
     updater_ ? take_stored_tokens() : take_tokens();
-    take_request();
+    asserts ? take_assertion() : take_request();
     take_refusal_rules();
     planned_credential result{name(), {}, identity()};
     result.how = std::move(how_);
@@ -191,8 +194,8 @@ private:
     token_fields all;
     all.put_value(text_or(x_, c_[&oauth_fields::grant_type_name], "grant_type"), grant_);
     // Exactly so, as in the reference.
-    const bool in_header = std::any_of(how_.headers.begin(), how_.headers.end(),
-                                       [](const auto& h) { return h.first == "Authorization"; });
+    const bool in_header
+      = std::any_of(how_.headers.begin(), how_.headers.end(), [](const auto& h) { return h.first == "Authorization"; });
     if (!in_header)
       put_client(all);
     const auto refresh_name
@@ -204,6 +207,19 @@ private:
     for (const auto& [key, v] : fixed_dict(x_, c_[&oauth_fields::refresh_request_body]))
       all.add(key, v);
     how_.fields = all.take();
+  }
+
+  /// A token that is signed here takes the place of client and refresh token, and of what else the manifest says.
+  void take_assertion() {
+    const auto assertion = c_[&oauth_fields::profile_assertion].get();
+    if (!assertion)
+      return x_.refuse(c_, "OAuthAuthenticator with use_profile_assertion needs a profile_assertion");
+    how_.assertion = compile_signed_token(x_, *assertion);
+    token_fields all;
+    all.put_value(text_or(x_, c_[&oauth_fields::grant_type_name], "grant_type"), grant_);
+    all.put({"assertion", token_field::source::assertion});
+    how_.fields = all.take();
+    assertion_identity_ = identity_of_part(assertion->whole());
   }
 
   void put_client(token_fields& all) {
@@ -232,8 +248,9 @@ private:
     const bool own = take_refusals(how_, c_);
     if (updater_ && take_refusals(how_, *updater_)) {
       if (own)
-        x_.refuse(c_, "refresh_token_error_... stands both in OAuthAuthenticator and in its refresh_token_updater; leave "
-                      "it in OAuthAuthenticator");
+        x_.refuse(c_,
+                  "refresh_token_error_... stands both in OAuthAuthenticator and in its refresh_token_updater; leave "
+                  "it in OAuthAuthenticator");
     } else if (!own) {
       how_.refusal_statuses = {400};
       how_.refusal_name = "error";
@@ -285,7 +302,7 @@ private:
       }
       add({how_.refresh_token, how_.access_token, how_.access_token_name, how_.expires_in_name,
            how_.in_query ? "query" : "body", how_.expiry_is_moment ? "moment" : "seconds",
-           std::to_string(how_.good_until.time_since_epoch().count()), how_.refusal_name});
+           std::to_string(how_.good_until.time_since_epoch().count()), how_.refusal_name, assertion_identity_});
       add(how_.refusal_values);
     }
     return language::to_json(value{std::move(parts)});
@@ -296,6 +313,7 @@ private:
   std::optional<view<RefreshTokenUpdater>> updater_;
   oauth_login how_;
   std::string grant_;
+  std::string assertion_identity_;
   std::string host_;
 };
 
@@ -303,9 +321,11 @@ private:
 
 void check_oauth_fields(context& x, const view<OAuthAuthenticator>& c) {
   if (!c[&oauth_fields::client_id].has() || !c[&oauth_fields::client_secret].has())
-    x.refuse(c, "OAuthAuthenticator needs both client_id and client_secret; what the API does not need may be a template "
-                "that renders as nothing");
-  if (!c[&oauth_fields::refresh_token].has() && text_or(x, c[&oauth_fields::grant_type], "refresh_token") == "refresh_token")
+    x.refuse(c,
+             "OAuthAuthenticator needs both client_id and client_secret; what the API does not need may be a template "
+             "that renders as nothing");
+  if (!c[&oauth_fields::refresh_token].has()
+      && text_or(x, c[&oauth_fields::grant_type], "refresh_token") == "refresh_token")
     x.refuse(c, "OAuthAuthenticator needs a refresh_token if its grant_type is refresh_token");
 }
 

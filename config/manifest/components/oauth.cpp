@@ -41,6 +41,19 @@ std::vector<std::string> form_texts(const value& v) {
   return result;
 }
 
+/// What a template means that may render a secret: None, a list or a dict, or else its text as it came (the reference
+/// reads it as Python's literal: the password `1e5` would be another one).
+value fixed_meaning(context& x, const field_ref& field, const std::string& source, const std::string& path) {
+  const auto meaning = x.fixed_value(field, source, path);
+  if (meaning && (meaning->is_none() || meaning->is_list() || meaning->is_dict()))
+    return *meaning;
+  return value{x.fixed_text(field, source, path)};
+}
+
+value fixed_meaning(context& x, const text_ref& field) {
+  return fixed_meaning(x, field, field.text(), field.path());
+}
+
 /// A dict of the manifest's whose keys are templates, and so are those values that are texts.
 value_dict fixed_dict(context& x, const dict_ref& field) {
   value_dict result;
@@ -49,9 +62,9 @@ value_dict fixed_dict(context& x, const dict_ref& field) {
   for (const auto& [key, member] : *field.raw()->as_dict()) {
     const auto path = field.path() + "." + key;
     auto name = x.fixed_text(field, key, path);
-    auto meaning = member.as_string() != nullptr ? x.fixed_value(field, *member.as_string(), path) : member;
-    if (meaning)
-      result.emplace_back(std::move(name), std::move(*meaning));
+    auto meaning = member.as_string() != nullptr ? fixed_meaning(x, field, *member.as_string(), path) : member;
+    if (meaning != value{""}) // it means None here, as in the reference
+      result.emplace_back(std::move(name), std::move(meaning));
   }
   return result;
 }
@@ -163,12 +176,8 @@ private:
   }
 
   void take_tokens() {
-    if (const auto field = c_[&oauth_fields::refresh_token]; field.has()) {
-      const auto v = x_.fixed_value(field);
-      if (v && grant_ == "refresh_token" && (v->is_none() || !truthy(*v)))
-        x_.refuse_config(field, "the refresh token is empty: is its config key missing?");
-      how_.refresh_token = v ? language::to_text(*v) : std::string{};
-    }
+    // One that is empty is sent: the server knows whether that is enough.
+    how_.refresh_token = text_of(c_[&oauth_fields::refresh_token]);
     const auto expiry = text_of(c_[&oauth_fields::token_expiry_date]);
     const auto good_until = expiry.empty() ? language::instant{} : moment(c_[&oauth_fields::token_expiry_date], expiry);
     how_.access_token = text_of(c_[&oauth_fields::access_token_value]);
@@ -231,12 +240,12 @@ private:
       all.put_value(secret_name, stored_or_given("client_secret", c_[&oauth_fields::client_secret]), true);
       return;
     }
-    const auto id = x_.fixed_value(c_[&oauth_fields::client_id]);
-    if (id && !truthy(*id))
+    const auto id = fixed_meaning(x_, c_[&oauth_fields::client_id]);
+    if (!truthy(id))
       x_.refuse_config(c_[&oauth_fields::client_id], "the client id is empty: is its config key missing?");
-    all.put({id_name, token_field::source::plan, id ? form_texts(*id) : std::vector<std::string>{}});
-    const auto secret = x_.fixed_value(c_[&oauth_fields::client_secret]);
-    all.put({secret_name, token_field::source::plan, secret ? form_texts(*secret) : std::vector<std::string>{}, true});
+    all.put({id_name, token_field::source::plan, form_texts(id)});
+    all.put({secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])),
+             true});
   }
 
   std::string stored_or_given(const char* key, const text_ref& given) {
@@ -262,8 +271,8 @@ private:
   std::string text_of(const text_ref& field) {
     if (!field.has())
       return {};
-    const auto v = x_.fixed_value(field);
-    return v && !v->is_none() ? language::to_text(*v) : std::string{};
+    const auto v = fixed_meaning(x_, field);
+    return v.is_none() ? std::string{} : language::to_text(v);
   }
 
   std::string config_text(const std::vector<std::string>& path) {

@@ -47,7 +47,7 @@ std::size_t count(std::string_view text, std::string_view part) {
 
 TEST_CASE("a stream that cannot be read does not stop the others") {
   const char* broken[] = {
-    "authenticator: {type: OAuthAuthenticator, client_id: a}",
+    "authenticator: {type: RateLimitedMultipleTokenAuthenticator, header: a}",
     "authenticator: {type: CustomAuthenticator, class_name: x.Y}",
     "authenticator: {class_name: x.Y}",
     "authenticator: {type: Zebra}",

@@ -1,7 +1,6 @@
 #include "actors/authenticator.hpp"
 
 #include "actors/support/trace_text.hpp"
-#include "messages/text/url.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -52,12 +51,10 @@ login_step authenticator_state::ask(const built_request& x) {
 
 tl::expected<net::response, net::transport_failure> authenticator_state::send(const net::request& x) {
   const bool traces = trace != nullptr && trace->on();
-  const trace_log::span span{"login", (std::uint64_t{id} << 32) + ++requests, planned().name, self->id()};
-  if (traces) {
-    std::string args;
-    trace_args{args}.text("url", trace->masked(url::without_query(x.url)));
-    trace->begin_span(span, {}, flight_clock::now(), args);
-  }
+  const auto label = traces ? trace->masked(planned().name) : std::string{};
+  const trace_log::span span{"login", (std::uint64_t{id} << 32) + ++requests, label, self->id()};
+  if (traces)
+    trace->begin_span(span, {}, flight_clock::now(), {});
   auto answer = [&] {
     outside_wait waiting{*record, outside::answer, "login for " + planned().name};
     return session->send(x);

@@ -2,6 +2,7 @@
 
 #include "app/console.hpp"
 #include "app/signals.hpp"
+#include "app/simulator/credentials.hpp"
 #include "app/simulator/server.hpp"
 #include "app/terminal.hpp"
 #include "messages/text/json_text.hpp"
@@ -40,6 +41,14 @@ int run_simulate(const command_line& cl) {
   print_patiently(STDERR_FILENO, "Simulating a SurveyMonkey account at " + (*server)->url()
                                    + " until interrupted; its config is on stdout. A plain list: " + (*server)->url()
                                    + "/lists/items\n");
+  using desk = simulator::credential_desk;
+  const auto quoted = [](std::string_view text) { return json_string(text); };
+  print_patiently(STDERR_FILENO,
+                  "APIs whose credentials expire are at /oauth and /session there (docs/credentials.md). A config for them:\n"
+                  "{\"url\": " + quoted((*server)->url()) + ", \"credentials\": {\"client_id\": " + quoted(desk::client_id)
+                    + ", \"client_secret\": " + quoted(desk::client_secret) + ", \"refresh_token\": "
+                    + quoted(desk::refresh_token) + ", \"username\": " + quoted(desk::username) + ", \"password\": "
+                    + quoted(desk::password) + "}}\n");
   int signal = wait_for_stop_signal();
   (*server)->stop();
   auto numbers = (*server)->statistics();

@@ -32,8 +32,13 @@ private:
   int fd_;
 };
 
+/// In place of a path.
+const std::string standard_input = "-";
+
 /// `The config file "x.json" `: how every message starts.
 std::string subject(std::string_view what, const std::string& path) {
+  if (path == standard_input)
+    return "The " + std::string{what} + " on standard input ";
   return "The " + std::string{what} + " " + json_string(path) + " ";
 }
 
@@ -150,14 +155,14 @@ expected<std::string> read_text_file(const std::string& path, std::string_view w
 }
 
 expected<std::string> read_standard_input(std::string_view what, std::uint64_t max_bytes) {
-  const std::string name = "standard input";
-  const auto who = subject(what, name);
+  const auto who = subject(what, standard_input);
   struct stat info {};
   if (::fstat(STDIN_FILENO, &info) != 0)
     return unreadable(who + reason(errno));
   if (auto why = why_refused(info.st_mode); !why.empty())
     return unreadable(who + why);
-  return read_text(name, what, max_bytes, [&](const byte_sink& sink) { return read_all(STDIN_FILENO, who, sink); });
+  return read_text(standard_input, what, max_bytes,
+                   [&](const byte_sink& sink) { return read_all(STDIN_FILENO, who, sink); });
 }
 
 expected<std::string> check_text(std::string text, const std::string& path, std::string_view what) {

@@ -137,8 +137,11 @@ std::string endpoint_json(const endpoint& e, const plan_facts& facts, const endp
     if (auto weight = facts.weights[e.id][q]; weight > 0)
       governed.push_back("{\"policy\":" + json_string(facts.policies[q].gauge.policy)
                          + ",\"weight\":" + std::to_string(weight) + "}");
+  auto credential = credential_name(p, e, *facts.secrets);
+  if (!credential.empty())
+    credential = ",\"credential\":" + json_string(credential);
   std::string json = "{\"name\":" + json_string(e.name) + ",\"request\":" + json_string(request_line(e, *facts.secrets))
-                     + ",\"parent\":" + (parents.empty() ? "null" : parents.front());
+                     + credential + ",\"parent\":" + (parents.empty() ? "null" : parents.front());
   if (parents.size() > 1)
     json += ",\"parents\":" + list_json(parents);
   json += ",\"streams\":" + list_json(streams) + ",\"slices\":" + number_json(x.slices)

@@ -115,6 +115,8 @@ void describe_endpoint(const endpoint& e, const plan_facts& facts, const endpoin
   const auto& p = *facts.plan;
   out += e.name + "\n";
   add(out, "request", request_line(e, *facts.secrets));
+  if (const auto name = credential_name(p, e, *facts.secrets); !name.empty())
+    add(out, "credential", name);
   for (auto index : e.slices.feeding_edges()) {
     const auto& edge = p.edges[index];
     add(out, "for each",
@@ -187,6 +189,11 @@ std::string request_line(const endpoint& e, const redactor& secrets) {
   if (!path.empty() && !base.empty() && base.back() != '/')
     base += '/';
   return secrets.apply(e.request.method + " " + base + path);
+}
+
+std::string credential_name(const plan& p, const endpoint& e, const redactor& secrets) {
+  const auto* expiring = std::get_if<expiring_credential>(&e.request.credential);
+  return expiring != nullptr ? secrets.apply(p.credentials[expiring->id].name) : std::string{};
 }
 
 std::vector<std::string> limit_notes(const plan_facts& facts, std::size_t policy) {

@@ -24,4 +24,7 @@ bool governs_all(const plan_facts& facts, std::size_t policy);
 /// Method, base and path of an endpoint's requests, as the manifest writes them, without secrets.
 std::string request_line(const endpoint& e, const redactor& secrets);
 
+/// The credential that its requests need, if that is one that expires; else empty.
+std::string credential_name(const plan& p, const endpoint& e, const redactor& secrets);
+
 } // namespace sluice

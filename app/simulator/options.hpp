@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/simulator/account.hpp"
+#include "app/simulator/credentials.hpp"
 #include "app/simulator/faults.hpp"
 #include "app/simulator/json_text.hpp"
 #include "app/simulator/limits.hpp"
@@ -38,6 +39,8 @@ struct options {
   bool chunked = false;
   std::vector<fault_rule> faults;
   std::vector<mutation_rule> mutations;
+  /// Of the small APIs beside the account's.
+  credential_options credentials;
   /// Chooses among requests where a rule has a probability, and the jitter.
   std::uint64_t chance_seed = 1;
   /// Idle connections are closed after this long.

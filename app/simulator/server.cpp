@@ -59,7 +59,7 @@ struct server::impl {
   };
 
   impl(const options& o, fault_plan plan, mutation_plan changes)
-    : chosen(o), data(o.account), kept(o, std::move(plan), std::move(changes)) {}
+    : chosen(o), data(o.account), desk(o.credentials), kept(o, std::move(plan), std::move(changes)) {}
 
   // -- a request -------------------------------------------------------------------
 
@@ -72,6 +72,8 @@ struct server::impl {
       how.keep_alive = request.getKeepAlive();
       return send_answer(client, *own, how, [] {});
     }
+    if (credential_desk::serves(target))
+      return give_access(request, client);
     auto admitted = kept.admit(target, token_of(request), c.number);
     bool finished = false;
     auto finish_once = [&](int status, std::size_t body_bytes) {
@@ -87,6 +89,26 @@ struct server::impl {
     }
     finish_once(0, 0); // gave up before the end
     return reusable;
+  }
+
+  /// The APIs whose credentials expire: they are beside the account's, and count nowhere.
+  bool give_access(net::HTTPServerRequestImpl& request, const peer& client) {
+    constexpr std::size_t largest_body = 64 << 10;
+    std::string body;
+    for (char c = 0; body.size() < largest_body && request.stream().get(c);)
+      body += c;
+    const bool whole = request.stream().eof();
+    if (!client.wait(chosen.latency))
+      return false;
+    const credential_request asked{request.getMethod(), request.getURI(), request.get("Authorization", ""),
+                                   request.get("X-Session", ""), std::move(body)};
+    sending how;
+    how.keep_alive = request.getKeepAlive() && whole;
+    const auto a = [&] {
+      std::lock_guard lock{desk_mutex};
+      return desk.answer(asked, std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begun));
+    }();
+    return send_answer(client, a, how, [] {});
   }
 
   template <class Finish>
@@ -263,6 +285,9 @@ struct server::impl {
   simulator::account data;
   /// Of `data`, where there are mutations.
   mutable std::shared_mutex data_mutex;
+  mutable std::mutex desk_mutex;
+  credential_desk desk;
+  const std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   net::ServerSocket listener;
   std::string address;
   std::uint16_t port = 0;
@@ -329,6 +354,11 @@ simulator::statistics server::statistics() const {
 
 std::vector<request_record> server::log() const {
   return impl_->kept.log();
+}
+
+credential_statistics server::credentials() const {
+  std::lock_guard lock{impl_->desk_mutex};
+  return impl_->desk.statistics();
 }
 
 std::uint64_t server::changes() const {

@@ -38,6 +38,8 @@ public:
   simulator::statistics statistics() const;
   /// The requests so far, in the order of arrival, at most `options::log_capacity`.
   std::vector<request_record> log() const;
+  /// What the APIs saw whose credentials expire.
+  credential_statistics credentials() const;
   /// How often the account has changed so far.
   std::uint64_t changes() const;
   /// Ids of the stream's records that were there after the change number `since` (0: at the start) and at every moment

@@ -97,6 +97,8 @@ struct builtin {
 
 /// Nothing if there is no such function (filter, test).
 const builtin* find_function(std::string_view name) noexcept;
+/// Those that are there only where a template is allowed their name, as if it were a variable's: `json_loads`.
+const builtin* find_granted_function(std::string_view name) noexcept;
 const builtin* find_filter(std::string_view name) noexcept;
 const builtin* find_test(std::string_view name) noexcept;
 /// The method of `self`'s type.

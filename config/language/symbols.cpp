@@ -164,8 +164,12 @@ void symbol_table::set_origin(const binding* variable, std::string given) {
 bool symbol_table::find_outside(binding& b, const std::vector<std::string>& given) {
   b.function = nullptr;
   b.is = binding::kind::given;
-  if (std::find(given.begin(), given.end(), b.name) != given.end())
+  if (std::find(given.begin(), given.end(), b.name) != given.end()) {
+    b.function = find_granted_function(b.name);
+    if (b.function != nullptr)
+      b.is = binding::kind::function;
     return true;
+  }
   b.function = find_function(b.name);
   b.is = binding::kind::function;
   return b.function != nullptr;

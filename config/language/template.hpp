@@ -82,7 +82,8 @@ public:
   /// The empty template.
   text_template();
   /// Parses `source`. `allowed` are the variables the field may use (others are an error, as in the reference,
-  /// even in a branch that is never taken). Errors name the column and show the source.
+  /// even in a branch that is never taken), and functions that are not for everybody (`json_loads`). Errors name the
+  /// column and show the source.
   static expected<text_template> parse(std::string_view source, const std::vector<std::string>& allowed);
   /// A template that always renders `text`, whatever it contains.
   /// (`evaluate` still takes the text for a literal, as the reference does with plain strings.)

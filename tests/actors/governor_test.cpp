@@ -30,7 +30,7 @@ struct governor_case {
     REQUIRE(compiled);
     if (carried) {
       compiled->endpoints[0].request.credential = *carried;
-      compiled->credentials.push_back({"session", session_login{}});
+      compiled->credentials.push_back({"session", oauth_login{}});
     }
     admission_limits limits;
     limits.pool_size = static_cast<std::uint32_t>(pool);

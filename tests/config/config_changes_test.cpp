@@ -156,7 +156,7 @@ TEST_CASE("a change that cannot be made says which, and why, and shows no value"
   CHECK(
     problem
     == "Config validation error: the manifest's rule at spec.config_normalization_rules.transformations[0] cannot be "
-       "applied to the config: the field `token.b` cannot be set: the value above `b` is a text, not an object. "
+       "applied to the config: the field `token.b` cannot be set: the value above `b` is a string, not an object. "
        "Nothing was read from the source, and nothing was changed.");
   CHECK(contains(changed(adding("[a]", "{{ config.x.y }}"), R"({"token":"very-secret"})"), "cannot be applied"));
   CHECK(contains(changed("{type: ConfigRemapField, field_path: [k], map: '{{ config.k }}'}", R"({"k":"old"})"),
@@ -237,9 +237,9 @@ TEST_CASE("transformations come before the specification, validations behind it"
 }
 
 TEST_CASE("a secret that a transformation takes away stays a secret") {
-  const auto rules = rules_of("{transformations: [" + adding("[kind]", "{{ config.token }}")
+  const auto rules = rules_of("{transformations: [" + adding("[other]", "{{ config.token }}")
                               + ", {type: ConfigRemoveFields, field_pointers: [[token]]}], validations: ["
-                              + at_path("[kind]", "{type: object, properties: {a: {enum: [b]}}}") + "]}");
+                              + at_path("[other]", "{type: object, properties: {a: {enum: [b]}}}") + "]}");
   const auto specification = manifest_with("{}")->connection_specification;
   auto result = validate_config(R"({"token":"{\"a\":\"hidden\"}"})", specification, rules);
   REQUIRE(!result);

@@ -90,10 +90,10 @@ TEST_CASE("a variable that means nothing is an error that helps and shows no val
   CHECK(
     made({"SHOP_IDS=hidden"})
     == "Config validation error: the environment variable SHOP_IDS must hold JSON, as the setting `ids` is a list or "
-       "an object: it has an unknown word (line 1, column 1).");
+       "an object: it has something that is no JSON value (line 1, column 1).");
   CHECK(made({"SHOP_CREDENTIALS__KEY=hidden"}, R"({"credentials":"text"})")
         == "Config validation error: the environment variable SHOP_CREDENTIALS__KEY cannot be put into the config: the "
-           "value above `key` is a text, not an object.");
+           "value above `key` is a string, not an object.");
   CHECK(made({"SHOP_ACCESS_TOKEN=\xff"}).find("is not UTF-8") != std::string::npos);
 }
 

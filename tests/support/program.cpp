@@ -182,6 +182,11 @@ std::string program::output_text() {
   return out_.text;
 }
 
+bool program::ended() {
+  std::lock_guard lock{mutex_};
+  return exited_;
+}
+
 program_result program::wait() {
   std::unique_lock lock{mutex_};
   auto over = [this] { return exited_ && out_.ended && err_.ended; };

@@ -64,6 +64,8 @@ public:
   std::string error_text();
   /// What came on stdout so far.
   std::string output_text();
+  /// It has ended, though what it wrote may still be on its way.
+  bool ended();
   /// Waits for the end of the process and of its output.
   program_result wait();
 

@@ -187,6 +187,8 @@ std::optional<permit> admission::next(steady_time now) {
     return std::nullopt;
   only_parked_left_ = false;
   refused_ = false;
+  // Before the pages, which would take all the room there is.
+  let_logins_go(now);
   release_due_retries(now);
   unpark(now);
   give_up_lost(now);
@@ -281,22 +283,10 @@ std::vector<slice_demand> admission::demands() {
 }
 
 std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
-  std::vector<credential_wanted> result;
-  for (credential_id id = 0; id < watches_.size() && !draining_; ++id) {
-    if (!watches_[id].due(now))
-      continue;
-    auto& share = logins_[id];
-    if (const auto at = login_time(share, now); at == steady_time::max()) {
-      watches_[id].failed({id, quota_without_room(plan_->credentials[id].name), -1}, now);
-    } else if (at > now) {
-      wake_at_ = std::min(wake_at_, at);
-    } else {
-      for (const auto& claim : share.claims)
-        share.tickets.push_back(budget_.acquire(claim, now));
-      result.push_back(watches_[id].ask(id));
-    }
-  }
-  return result;
+  for (credential_id id = 0; id < watches_.size(); ++id)
+    logins_[id].waits = !draining_ && (watches_[id].due(now) || logins_[id].waits);
+  let_logins_go(now);
+  return std::exchange(logins_to_begin_, {});
 }
 
 bool admission::has_work() const {
@@ -512,6 +502,25 @@ steady_time admission::login_time(const login_share& x, steady_time now) const {
   for (const auto& claim : x.claims)
     result = std::max(result, budget_.earliest(claim, now));
   return result;
+}
+
+void admission::let_logins_go(steady_time now) {
+  for (credential_id id = 0; id < logins_.size(); ++id) {
+    auto& login = logins_[id];
+    if (!login.waits)
+      continue;
+    const auto at = login_time(login, now);
+    login.waits = at > now && at != steady_time::max();
+    if (at == steady_time::max()) {
+      watches_[id].failed({id, quota_without_room(plan_->credentials[id].name), -1}, now);
+    } else if (login.waits) {
+      wake_at_ = std::min(wake_at_, at);
+    } else {
+      for (const auto& claim : login.claims)
+        login.tickets.push_back(budget_.acquire(claim, now));
+      logins_to_begin_.push_back(watches_[id].ask(id));
+    }
+  }
 }
 
 void admission::end_login(credential_id id, steady_time now) {

@@ -118,6 +118,8 @@ private:
   struct login_share {
     std::vector<budget::claim> claims;
     std::vector<std::uint64_t> tickets;
+    /// It is wanted, and the budget had no room for it.
+    bool waits = false;
   };
   /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
   /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
@@ -176,6 +178,8 @@ private:
   void abandon_queued(lane& l);
   /// When the budget lets the login go.
   steady_time login_time(const login_share& x, steady_time now) const;
+  /// Those that wait and have room.
+  void let_logins_go(steady_time now);
   void end_login(credential_id id, steady_time now);
   void account(steady_time now);
 
@@ -189,6 +193,8 @@ private:
   std::vector<credential_watch> watches_;
   /// The same for their logins.
   std::vector<login_share> logins_;
+  /// That may go, and nobody was asked yet.
+  std::vector<credential_wanted> logins_to_begin_;
   lanes lanes_;
   std::unordered_map<std::uint64_t, flight> flights_;
   std::uint32_t idle_ = 0;

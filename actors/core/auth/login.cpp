@@ -15,6 +15,9 @@ legacy_session_dialog dialog_of(const legacy_session_login& how, const plan_ptr&
                                 const retry_limits& bounds) {
   return {how, p, name, bounds};
 }
+jwt_dialog dialog_of(const signed_token& how, const plan_ptr& p, const std::string& name, const retry_limits&) {
+  return {how, p, name};
+}
 oauth_dialog dialog_of(const oauth_login& how, const plan_ptr& p, const std::string& name, const retry_limits& bounds) {
   return {how, p, name, bounds};
 }
@@ -37,6 +40,10 @@ std::vector<built_request> requests_of(const plan&, const oauth_login& how) {
   return {{"POST", how.url, how.headers, {}}};
 }
 
+std::vector<built_request> requests_of(const plan&, const signed_token&) {
+  return {};
+}
+
 } // namespace
 
 std::vector<built_request> requests_of_login(const plan& p, const planned_credential& x) {
@@ -44,9 +51,9 @@ std::vector<built_request> requests_of_login(const plan& p, const planned_creden
 }
 
 login::login(const plan_ptr& p, credential_id id, const retry_limits& bounds)
-  : dialog_(std::visit(
-    [&](const auto& how) -> decltype(dialog_) { return dialog_of(how, p, p->credentials[id].name, bounds); },
-    p->credentials[id].how)) {}
+  : dialog_(
+    std::visit([&](const auto& how) -> decltype(dialog_) { return dialog_of(how, p, p->credentials[id].name, bounds); },
+               p->credentials[id].how)) {}
 
 std::vector<std::string> login::known_secrets() const {
   return std::visit([](const auto& x) { return x.known_secrets(); }, dialog_);

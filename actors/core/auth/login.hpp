@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/auth/jwt_dialog.hpp"
 #include "actors/core/auth/legacy_session_dialog.hpp"
 #include "actors/core/auth/login_step.hpp"
 #include "actors/core/auth/oauth_dialog.hpp"
@@ -34,7 +35,7 @@ public:
 private:
   login_step noted(login_step step);
 
-  std::variant<session_dialog, legacy_session_dialog, oauth_dialog> dialog_;
+  std::variant<session_dialog, legacy_session_dialog, oauth_dialog, jwt_dialog> dialog_;
   login_tries tries_;
 };
 

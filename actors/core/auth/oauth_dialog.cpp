@@ -1,10 +1,12 @@
 #include "actors/core/auth/oauth_dialog.hpp"
 
 #include "actors/core/admission/quota_headers.hpp"
+#include "actors/core/auth/jwt_dialog.hpp"
 #include "actors/core/auth/login_words.hpp"
 #include "config/language/datetime.hpp"
 #include "config/language/number_text.hpp"
 #include "messages/text/ascii.hpp"
+#include "messages/text/redaction.hpp"
 #include "messages/text/url.hpp"
 
 #include <algorithm>
@@ -29,8 +31,7 @@ constexpr int deepest_member = 5;
 /// has it. One that is null counts only in the outermost object. An error if the answer is nested too deep to tell.
 expected<const value*> find_member(const value& x, const std::string& name, int depth = 0) {
   if (depth > deepest_member)
-    return fail(errc::bad_page, failure_type::config_error,
-                "it is nested too deep to find `" + name + "` in it");
+    return fail(errc::bad_page, failure_type::config_error, "it is nested too deep to find `" + name + "` in it");
   const auto look_into = [&](const value& y) { return find_member(y, name, depth + 1); };
   if (const auto* dict = x.as_dict()) {
     if (const auto* found = x.find(name))
@@ -82,6 +83,8 @@ oauth_dialog::oauth_dialog(const oauth_login& how, plan_ptr p, std::string name,
 
 std::vector<std::string> oauth_dialog::known_secrets() const {
   std::vector<std::string> result{how_.refresh_token, how_.access_token};
+  if (how_.assertion)
+    result.insert(result.end(), how_.assertion->secrets.begin(), how_.assertion->secrets.end());
   for (const auto& field : how_.fields)
     if (field.secret)
       result.insert(result.end(), field.values.begin(), field.values.end());
@@ -92,11 +95,19 @@ login_step oauth_dialog::begin(bool refused, const login_tries&, language::insta
   refused_ = refused;
   if (!std::exchange(begun_, true) && !how_.access_token.empty() && wall < how_.good_until)
     return issued(how_.access_token, (how_.good_until - wall).count());
-  return token_request();
+  return token_request(wall);
 }
 
-built_request oauth_dialog::token_request() const {
+login_step oauth_dialog::token_request(language::instant wall) {
   built_request result{"POST", how_.url, how_.headers, {}};
+  if (how_.assertion) {
+    auto signed_now = sign_token(*how_.assertion, plan_->config, wall);
+    if (!signed_now)
+      return failed_login(failure_type::config_error,
+                          "The assertion for " + name_ + " could not be made. " + signed_now.error().message,
+                          errc::bad_config);
+    assertion_ = how_.assertion->place.prefix + *signed_now;
+  }
   std::string form;
   const auto send = [&](const std::string& name, const std::string& text) {
     form += (form.empty() ? "" : "&") + url::quote(name, "", true) + "=" + url::quote(text, "", true);
@@ -107,6 +118,8 @@ built_request oauth_dialog::token_request() const {
         send(field.name, text);
     else if (field.from == token_field::source::refresh_token)
       send(field.name, refresh_token_);
+    else
+      send(field.name, assertion_);
   }
   if (how_.in_query) {
     if (!form.empty())
@@ -120,7 +133,14 @@ built_request oauth_dialog::token_request() const {
 }
 
 login_step oauth_dialog::hear(login_reply reply, const login_tries& tries, language::instant wall) {
-  return reply.status >= 400 ? read_refusal(reply, tries) : read_token(reply, wall);
+  auto step = reply.status >= 400 ? read_refusal(reply, tries) : read_token(reply, wall);
+  // Nobody else knows an assertion that came to nothing, and a server may show it.
+  if (auto* failed = std::get_if<login_failure>(&step); failed != nullptr && !assertion_.empty()) {
+    redactor mask;
+    mask.add(secrets_of_token(assertion_));
+    failed->error.message = mask.apply(failed->error.message);
+  }
+  return step;
 }
 
 login_step oauth_dialog::hear(const error& failure, const login_tries& tries) const {
@@ -211,6 +231,8 @@ login_answer oauth_dialog::issued(std::string token, std::int64_t valid_us) cons
   login_answer result;
   result.fields.push_back({credential_field::place::header, "Authorization", "Bearer " + token});
   result.secrets.push_back(std::move(token));
+  if (!assertion_.empty())
+    result.secrets.push_back(assertion_);
   result.valid_us = valid_us;
   return result;
 }

@@ -11,8 +11,8 @@
 namespace sluice {
 
 /// Token requests of an OAuthAuthenticator and what their answers mean (reference: `AbstractOauth2Authenticator` and
-/// `SingleUseRefreshTokenOauth2Authenticator`). One request a token; 429 and 5xx are tried again, another refusal is the
-/// configuration's fault.
+/// `SingleUseRefreshTokenOauth2Authenticator`). One request a token; 429 and 5xx are tried again, another refusal is
+/// the configuration's fault.
 class oauth_dialog {
 public:
   oauth_dialog(const oauth_login& how, plan_ptr p, std::string name, const retry_limits& bounds);
@@ -23,7 +23,7 @@ public:
   login_step hear(const error& failure, const login_tries& tries) const;
 
 private:
-  built_request token_request() const;
+  login_step token_request(language::instant wall);
   login_step read_refusal(const login_reply& reply, const login_tries& tries) const;
   login_step read_token(const login_reply& reply, language::instant wall);
   /// Until when an access token holds, by the server's clock.
@@ -36,6 +36,8 @@ private:
   request_purpose purpose_;
   /// The one that the next request carries; empty: none.
   std::string refresh_token_;
+  /// The one that the last request carried; empty: none.
+  std::string assertion_;
   /// The configuration's own access token has had its turn.
   bool begun_ = false;
   /// The present one was refused before its end.

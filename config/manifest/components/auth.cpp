@@ -94,6 +94,10 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>& r
   return add_expiring(all, compile_legacy_session(x, fixed_base(x, requester), c));
 }
 
+credential credential_of(context& x, expiring& all, const view<HttpRequester>&, const view<JwtAuthenticator>& c) {
+  return add_expiring(all, compile_jwt(x, c));
+}
+
 /// One of several, as the configuration says.
 credential credential_of(context& x, expiring& all, const view<HttpRequester>& requester,
                          const view<SelectiveAuthenticator>& c) {
@@ -124,7 +128,7 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>& r
 std::vector<component_rule> auth_rules() {
   return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
                   RefreshTokenUpdater, SessionTokenAuthenticator, SessionTokenApiKey, SessionTokenBearer,
-                  LegacySessionTokenAuthenticator, SelectiveAuthenticator>();
+                  LegacySessionTokenAuthenticator, JwtAuthenticator, JwtHeaders, JwtPayload, SelectiveAuthenticator>();
 }
 
 credential compile_authenticator(context& x, std::vector<planned_credential>& all,

@@ -33,6 +33,8 @@ struct BasicHttpAuthenticator : component<BasicHttpAuthenticator> {
   text password{this, "password"};
 };
 
+struct JwtAuthenticator;
+
 /// `refresh_token_updater`: a part of OAuthAuthenticator, no component.
 struct RefreshTokenUpdater : component<RefreshTokenUpdater> {
   static constexpr std::string_view type = "RefreshTokenUpdater";
@@ -72,11 +74,12 @@ struct OAuthAuthenticator : component<OAuthAuthenticator> {
   text refresh_token_error_key{this, "refresh_token_error_key"};
   texts refresh_token_error_values{this, "refresh_token_error_values"};
   child<RefreshTokenUpdater> refresh_token_updater{this, "refresh_token_updater"};
-  unsupported use_profile_assertion{this, "use_profile_assertion"};
-  ignored profile_assertion{this, "profile_assertion"}; // of no use without the field above
+  boolean use_profile_assertion{this, "use_profile_assertion"};
+  child<JwtAuthenticator> profile_assertion{this, "profile_assertion"};
 };
 
-/// `request_authentication` of a SessionTokenAuthenticator: the reference calls it SessionTokenRequestApiKeyAuthenticator.
+/// `request_authentication` of a SessionTokenAuthenticator: the reference calls it
+/// SessionTokenRequestApiKeyAuthenticator.
 struct SessionTokenApiKey : component<SessionTokenApiKey> {
   static constexpr std::string_view type = "ApiKey";
   static constexpr std::string_view added = "next";
@@ -111,12 +114,65 @@ struct LegacySessionTokenAuthenticator : component<LegacySessionTokenAuthenticat
   text validate_session_url{this, "validate_session_url", required};
 };
 
+/// Parts of a JwtAuthenticator, no components.
+struct JwtHeaders : component<JwtHeaders> {
+  static constexpr std::string_view type = "JwtHeaders";
+  static constexpr std::string_view added = "next";
+  static constexpr bool is_extension = true;
+  static constexpr bool is_closed = true;
+  text kid{this, "kid"};
+  text typ{this, "typ"};
+  text cty{this, "cty"};
+};
+
+struct JwtPayload : component<JwtPayload> {
+  static constexpr std::string_view type = "JwtPayload";
+  static constexpr std::string_view added = "next";
+  static constexpr bool is_extension = true;
+  static constexpr bool is_closed = true;
+  text iss{this, "iss"};
+  text sub{this, "sub"};
+  text aud{this, "aud"};
+};
+
+struct JwtAuthenticator : component<JwtAuthenticator> {
+  static constexpr std::string_view type = "JwtAuthenticator";
+  static constexpr std::string_view added = "next";
+  text secret_key{this, "secret_key", required};
+  boolean base64_encode_secret_key{this, "base64_encode_secret_key"};
+  choice<jwt::algorithm> algorithm{this,
+                                   "algorithm",
+                                   {{"HS256", jwt::algorithm::hs256},
+                                    {"HS384", jwt::algorithm::hs384},
+                                    {"HS512", jwt::algorithm::hs512},
+                                    {"ES256", jwt::algorithm::es256},
+                                    {"ES256K", jwt::algorithm::es256k},
+                                    {"ES384", jwt::algorithm::es384},
+                                    {"ES512", jwt::algorithm::es512},
+                                    {"RS256", jwt::algorithm::rs256},
+                                    {"RS384", jwt::algorithm::rs384},
+                                    {"RS512", jwt::algorithm::rs512},
+                                    {"PS256", jwt::algorithm::ps256},
+                                    {"PS384", jwt::algorithm::ps384},
+                                    {"PS512", jwt::algorithm::ps512},
+                                    {"EdDSA", jwt::algorithm::ed_dsa}},
+                                   required};
+  text token_duration{this, "token_duration"};
+  text header_prefix{this, "header_prefix"};
+  child<JwtHeaders> jwt_headers{this, "jwt_headers"};
+  dict additional_jwt_headers{this, "additional_jwt_headers"};
+  child<JwtPayload> jwt_payload{this, "jwt_payload"};
+  dict additional_jwt_payload{this, "additional_jwt_payload"};
+  text passphrase{this, "passphrase"};
+  child<RequestOption> request_option{this, "request_option"};
+};
+
 struct SelectiveAuthenticator : component<SelectiveAuthenticator> {
   static constexpr std::string_view type = "SelectiveAuthenticator";
   static constexpr std::string_view added = "next";
   texts authenticator_selection_path{this, "authenticator_selection_path", required};
   child_map<ApiKeyAuthenticator, BasicHttpAuthenticator, BearerAuthenticator, OAuthAuthenticator,
-            SessionTokenAuthenticator, LegacySessionTokenAuthenticator, NoAuth>
+            SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator, NoAuth>
     authenticators{this, "authenticators", required};
 };
 

@@ -5,6 +5,7 @@
 #include "config/manifest/components/auth.hpp"
 #include "config/manifest/plan/requests.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ void check_oauth_fields(context& x, const view<OAuthAuthenticator>& c);
 
 planned_credential compile_oauth(context& x, const view<OAuthAuthenticator>& c);
 planned_credential compile_session(context& x, const view<SessionTokenAuthenticator>& c);
+/// Nothing if it is refused.
+std::optional<signed_token> compile_signed_token(context& x, const view<JwtAuthenticator>& c);
+planned_credential compile_jwt(context& x, const view<JwtAuthenticator>& c);
 /// @param url_base of the requester: the URLs of the component are put behind it.
 planned_credential compile_legacy_session(context& x, const std::string& url_base,
                                           const view<LegacySessionTokenAuthenticator>& c);

@@ -1,6 +1,7 @@
 #include "config/language/value_path.hpp"
 #include "config/manifest/components/all.hpp"
 #include "config/manifest/components/logins.hpp"
+#include "config/manifest/identity.hpp"
 #include "messages/text/ascii.hpp"
 #include "messages/text/url.hpp"
 
@@ -40,6 +41,19 @@ std::vector<std::string> form_texts(const value& v) {
   return result;
 }
 
+/// What a template means that may render a secret: None, a list or a dict, or else its text as it came (the reference
+/// reads it as Python's literal: the password `1e5` would be another one).
+value fixed_meaning(context& x, const field_ref& field, const std::string& source, const std::string& path) {
+  const auto meaning = x.fixed_value(field, source, path);
+  if (meaning && (meaning->is_none() || meaning->is_list() || meaning->is_dict()))
+    return *meaning;
+  return value{x.fixed_text(field, source, path)};
+}
+
+value fixed_meaning(context& x, const text_ref& field) {
+  return fixed_meaning(x, field, field.text(), field.path());
+}
+
 /// A dict of the manifest's whose keys are templates, and so are those values that are texts.
 value_dict fixed_dict(context& x, const dict_ref& field) {
   value_dict result;
@@ -48,9 +62,9 @@ value_dict fixed_dict(context& x, const dict_ref& field) {
   for (const auto& [key, member] : *field.raw()->as_dict()) {
     const auto path = field.path() + "." + key;
     auto name = x.fixed_text(field, key, path);
-    auto meaning = member.as_string() != nullptr ? x.fixed_value(field, *member.as_string(), path) : member;
-    if (meaning)
-      result.emplace_back(std::move(name), std::move(*meaning));
+    auto meaning = member.as_string() != nullptr ? fixed_meaning(x, field, *member.as_string(), path) : member;
+    if (meaning != value{""}) // it means None here, as in the reference
+      result.emplace_back(std::move(name), std::move(meaning));
   }
   return result;
 }
@@ -130,7 +144,8 @@ public:
     : x_{x}, c_{c}, updater_{c[&oauth_fields::refresh_token_updater].get()} {}
 
   planned_credential compile() {
-    if (!updater_)
+    const bool asserts = !updater_ && c_[&oauth_fields::use_profile_assertion].value();
+    if (!updater_ && !asserts)
       check_oauth_fields(x_, c_);
     how_.url = endpoint_url();
     how_.headers = headers_of(x_, c_);
@@ -138,9 +153,10 @@ public:
     how_.access_token_name = text_or(x_, c_[&oauth_fields::access_token_name], "access_token");
     how_.expires_in_name = text_or(x_, c_[&oauth_fields::expires_in_name], "expires_in");
     how_.expiry_is_moment = !c_[&oauth_fields::token_expiry_date_format].text().empty();
-    grant_ = text_or(x_, c_[&oauth_fields::grant_type], "refresh_token");
+    grant_ = asserts ? "urn:ietf:params:oauth:grant-type:jwt-bearer"
+                     : text_or(x_, c_[&oauth_fields::grant_type], "refresh_token");
     updater_ ? take_stored_tokens() : take_tokens();
-    take_request();
+    asserts ? take_assertion() : take_request();
     take_refusal_rules();
     planned_credential result{name(), {}, identity()};
     result.how = std::move(how_);
@@ -160,12 +176,8 @@ private:
   }
 
   void take_tokens() {
-    if (const auto field = c_[&oauth_fields::refresh_token]; field.has()) {
-      const auto v = x_.fixed_value(field);
-      if (v && grant_ == "refresh_token" && (v->is_none() || !truthy(*v)))
-        x_.refuse_config(field, "the refresh token is empty: is its config key missing?");
-      how_.refresh_token = v ? language::to_text(*v) : std::string{};
-    }
+    // One that is empty is sent: the server knows whether that is enough.
+    how_.refresh_token = text_of(c_[&oauth_fields::refresh_token]);
     const auto expiry = text_of(c_[&oauth_fields::token_expiry_date]);
     const auto good_until = expiry.empty() ? language::instant{} : moment(c_[&oauth_fields::token_expiry_date], expiry);
     how_.access_token = text_of(c_[&oauth_fields::access_token_value]);
@@ -206,6 +218,19 @@ private:
     how_.fields = all.take();
   }
 
+  /// A token that is signed here takes the place of client and refresh token, and of what else the manifest says.
+  void take_assertion() {
+    const auto assertion = c_[&oauth_fields::profile_assertion].get();
+    if (!assertion)
+      return x_.refuse(c_, "OAuthAuthenticator with use_profile_assertion needs a profile_assertion");
+    how_.assertion = compile_signed_token(x_, *assertion);
+    token_fields all;
+    all.put_value(text_or(x_, c_[&oauth_fields::grant_type_name], "grant_type"), grant_);
+    all.put({"assertion", token_field::source::assertion});
+    how_.fields = all.take();
+    assertion_identity_ = identity_of_part(assertion->whole());
+  }
+
   void put_client(token_fields& all) {
     const auto id_name = text_or(x_, c_[&oauth_fields::client_id_name], "client_id");
     const auto secret_name = text_or(x_, c_[&oauth_fields::client_secret_name], "client_secret");
@@ -215,12 +240,12 @@ private:
       all.put_value(secret_name, stored_or_given("client_secret", c_[&oauth_fields::client_secret]), true);
       return;
     }
-    const auto id = x_.fixed_value(c_[&oauth_fields::client_id]);
-    if (id && !truthy(*id))
+    const auto id = fixed_meaning(x_, c_[&oauth_fields::client_id]);
+    if (!truthy(id))
       x_.refuse_config(c_[&oauth_fields::client_id], "the client id is empty: is its config key missing?");
-    all.put({id_name, token_field::source::plan, id ? form_texts(*id) : std::vector<std::string>{}});
-    const auto secret = x_.fixed_value(c_[&oauth_fields::client_secret]);
-    all.put({secret_name, token_field::source::plan, secret ? form_texts(*secret) : std::vector<std::string>{}, true});
+    all.put({id_name, token_field::source::plan, form_texts(id)});
+    all.put({secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])),
+             true});
   }
 
   std::string stored_or_given(const char* key, const text_ref& given) {
@@ -246,8 +271,8 @@ private:
   std::string text_of(const text_ref& field) {
     if (!field.has())
       return {};
-    const auto v = x_.fixed_value(field);
-    return v && !v->is_none() ? language::to_text(*v) : std::string{};
+    const auto v = fixed_meaning(x_, field);
+    return v.is_none() ? std::string{} : language::to_text(v);
   }
 
   std::string config_text(const std::vector<std::string>& path) {
@@ -286,7 +311,7 @@ private:
       }
       add({how_.refresh_token, how_.access_token, how_.access_token_name, how_.expires_in_name,
            how_.in_query ? "query" : "body", how_.expiry_is_moment ? "moment" : "seconds",
-           std::to_string(how_.good_until.time_since_epoch().count()), how_.refusal_name});
+           std::to_string(how_.good_until.time_since_epoch().count()), how_.refusal_name, assertion_identity_});
       add(how_.refusal_values);
     }
     return language::to_json(value{std::move(parts)});
@@ -297,6 +322,7 @@ private:
   std::optional<view<RefreshTokenUpdater>> updater_;
   oauth_login how_;
   std::string grant_;
+  std::string assertion_identity_;
   std::string host_;
 };
 

@@ -18,6 +18,7 @@ struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
 struct OAuthAuthenticator;
+struct JwtAuthenticator;
 struct LegacySessionTokenAuthenticator;
 struct SelectiveAuthenticator;
 struct SessionTokenAuthenticator;
@@ -36,7 +37,7 @@ struct HttpRequester : component<HttpRequester> {
   choice<std::string_view> http_method{
     this, "http_method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}};
   child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
-        SessionTokenAuthenticator, LegacySessionTokenAuthenticator, SelectiveAuthenticator>
+        SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator, SelectiveAuthenticator>
     authenticator{this, "authenticator"};
   child<DefaultErrorHandler, CompositeErrorHandler> error_handler{this, "error_handler", first_is_usual};
   text_or_map request_parameters{this, "request_parameters"};

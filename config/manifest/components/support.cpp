@@ -158,6 +158,14 @@ std::string context::fixed(const text_ref& field) {
   return fixed_text(field, field.text(), field.path());
 }
 
+std::string context::fixed(const text_ref& field, const std::vector<std::string>& functions) {
+  auto x = parse(field, field.text(), field.path(), functions);
+  auto rendered = x ? x->render(fixed_scope(field)) : expected<std::string>{};
+  if (!rendered)
+    refuse_template(field, field.path(), rendered.error());
+  return rendered.value_or("");
+}
+
 std::optional<value> context::fixed_value(const text_ref& field) {
   return fixed_value(field, field.text(), field.path());
 }

@@ -38,6 +38,8 @@ public:
 
   /// Renders a field that sees `config` and `parameters` only.
   std::string fixed(const text_ref& field);
+  /// The same for a field whose templates may call functions that are not for everybody.
+  std::string fixed(const text_ref& field, const std::vector<std::string>& functions);
   /// The same, but what its text means: a list, a number, ... Nothing if that is refused.
   std::optional<value> fixed_value(const text_ref& field);
   /// The same for a text that stands somewhere in `field`; `path` is its own place.

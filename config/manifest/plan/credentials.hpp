@@ -4,6 +4,7 @@
 #include "config/manifest/plan/templates.hpp"
 #include "messages/credentials.hpp"
 #include "messages/text/header_list.hpp"
+#include "messages/text/jwt.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -88,6 +89,31 @@ struct legacy_session_login {
   std::string header;
 };
 
+/// JwtAuthenticator: a token that is made here and not asked for.
+struct signed_token {
+  /// A member of the header or of the claims.
+  struct member {
+    text_template name;
+    value_or_template content;
+    /// What the template renders is a text, whatever it looks like.
+    bool is_text = false;
+    /// From the manifest's additional ones, which must not take the place of others.
+    bool is_added = false;
+  };
+  jwt::signing_key key;
+  /// What of it is to be masked, whatever the configuration says of it.
+  std::vector<std::string> secrets{};
+  /// Besides `alg`.
+  std::vector<member> header{};
+  /// Besides `iat`, `exp` and `nbf`. Templates see `config`.
+  std::vector<member> claims{};
+  std::chrono::seconds duration{0};
+  token_place place{};
+};
+
+/// The token of a moment.
+expected<std::string> sign_token(const signed_token& how, const language::value& config, language::instant now);
+
 /// A field of a token request.
 struct token_field {
   /// Where its value comes from: it is known before the run, or it is the refresh token of the moment, or an assertion
@@ -124,6 +150,8 @@ struct oauth_login {
   std::string refresh_token_name = "refresh_token";
   /// What `expires_in_name` tells is a moment, not a number of seconds.
   bool expiry_is_moment = false;
+  /// For `source::assertion`.
+  std::optional<signed_token> assertion;
   /// That of the configuration; empty: none.
   std::string refresh_token;
   /// An access token that the configuration brings along, good until then: empty, none.
@@ -140,7 +168,7 @@ struct oauth_login {
 };
 
 /// How a credential that expires is obtained. One alternative a kind of authenticator.
-using credential_source = std::variant<session_login, legacy_session_login, oauth_login>;
+using credential_source = std::variant<session_login, legacy_session_login, oauth_login, signed_token>;
 
 /// A credential that expires.
 struct planned_credential {

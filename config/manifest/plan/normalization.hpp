@@ -11,9 +11,6 @@
 
 namespace sluice {
 
-/// A text of the manifest is a template that sees `config`; everything else is as it stands.
-using value_or_template = std::variant<language::value, text_template>;
-
 /// ConfigAddFields: sets fields, one after the other. Templates see `config` as the fields before have left it.
 struct add_config_fields {
   struct field {

@@ -3,14 +3,22 @@
 #include "tests/support/catch2.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rapidcheck.h>
 
 using namespace sluice;
-using namespace sluice::test;
+
+namespace {
 
 using path = std::vector<std::string>;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
 
 TEST_CASE("a removed field takes its comma along and leaves all other bytes") {
   struct row {

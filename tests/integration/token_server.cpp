@@ -1,0 +1,178 @@
+#include "tests/integration/token_server.hpp"
+
+#include "messages/text/url.hpp"
+
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPRequestHandlerFactory.h>
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/ThreadPool.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace sluice::test {
+
+namespace {
+
+namespace net = Poco::Net;
+
+constexpr int most_connections = 100;
+
+struct reply {
+  int status = 200;
+  std::string body;
+};
+
+std::string value_of(const std::string& query, const std::string& name) {
+  for (const auto& [key, x] : url::query_of("?" + query))
+    if (key == name)
+      return x;
+  return {};
+}
+
+} // namespace
+
+struct token_server::impl {
+  struct handler : net::HTTPRequestHandler {
+    explicit handler(impl& o) : owner(o) {}
+    void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
+      std::string body;
+      Poco::StreamCopier::copyToString(request.stream(), body);
+      const auto said = owner.answer(request, body);
+      response.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(said.status));
+      response.setContentType("application/json");
+      response.sendBuffer(said.body.data(), said.body.size());
+    }
+    impl& owner;
+  };
+
+  struct factory : net::HTTPRequestHandlerFactory {
+    explicit factory(impl& o) : owner(o) {}
+    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
+      return new handler{owner}; // NOLINT(cppcoreguidelines-owning-memory): the server deletes it
+    }
+    impl& owner;
+  };
+
+  explicit impl(const token_account& w)
+    : what(w), threads(2, most_connections), socket(net::SocketAddress{"127.0.0.1", 0}),
+      server(new factory{*this}, threads, socket, params()) { // NOLINT(cppcoreguidelines-owning-memory)
+    server.start();
+  }
+  ~impl() {
+    server.stopAll(true);
+    threads.joinAll();
+  }
+
+  static net::HTTPServerParams* params() {
+    auto* result = new net::HTTPServerParams; // NOLINT(cppcoreguidelines-owning-memory): the server's
+    result->setKeepAlive(true);
+    result->setMaxThreads(most_connections);
+    return result;
+  }
+
+  reply answer(const net::HTTPServerRequest& request, const std::string& body) {
+    const std::lock_guard guard{mutex};
+    const auto& target = request.getURI();
+    if (target == "/token")
+      return issue_token(body);
+    if (target == "/login")
+      return open_session(body);
+    return rows(request, target.substr(std::min(target.find('?'), target.size() - 1) + 1));
+  }
+
+  reply issue_token(const std::string& form) {
+    const auto given = value_of(form, "refresh_token");
+    // The one before is good as long as nobody has shown to know the newest.
+    const bool newest = given == refresh_token(issued);
+    const bool before = !newest_known && issued > 0 && given == refresh_token(issued - 1);
+    if (!newest && !before && !(what.lasting && given == refresh_token(0))) {
+      ++refused_logins;
+      auto text = what.refusal.empty() ? std::string{R"({"error":"invalid_grant"})"} : what.refusal;
+      if (const auto at = text.find("{}"); at != std::string::npos)
+        text.replace(at, 2, form);
+      return {400, std::move(text)};
+    }
+    ++issued;
+    newest_known = false;
+    used = 0;
+    return {200, R"({"access_token":")" + access_token(issued) + R"(","refresh_token":")" + refresh_token(issued)
+                   + R"(","expires_in":86400})"};
+  }
+
+  reply open_session(const std::string& body) {
+    if (body.find("pass-s3cret") == std::string::npos) {
+      ++refused_logins;
+      return {401, R"({"message":"unknown: )" + url::quote(body, " ", false) + "\"}"};
+    }
+    ++issued;
+    used = 0;
+    return {200, R"({"data":{"token":")" + access_token(issued) + R"("}})"};
+  }
+
+  reply rows(const net::HTTPServerRequest& request, const std::string& query) {
+    if (issued == 0 || request.get("Authorization", "") != "Bearer " + access_token(issued)
+        || (what.uses > 0 && used >= what.uses)) {
+      ++refused;
+      return {401, R"({"message":"who are you?"})"};
+    }
+    newest_known = true;
+    ++used;
+    ++answered;
+    const auto list = value_of(query, "list");
+    const auto page = std::max(0, std::atoi(value_of(query, "page").c_str()));
+    std::string body = R"({"rows":[)";
+    for (int i = 0; page < what.pages && i < what.rows; ++i)
+      body += std::string{i == 0 ? "" : ","} + R"({"id":")" + list + "." + std::to_string(page * what.rows + i) + "\"}";
+    return {200, body + "]}"};
+  }
+
+  token_account what;
+  std::mutex mutex;
+  int issued = 0;
+  int refused_logins = 0;
+  int answered = 0;
+  int refused = 0;
+  int used = 0;
+  bool newest_known = false;
+  Poco::ThreadPool threads;
+  net::ServerSocket socket;
+  net::HTTPServer server;
+};
+
+token_server::token_server(const token_account& what) : impl_(std::make_unique<impl>(what)) {}
+token_server::~token_server() = default;
+
+std::string token_server::url() const {
+  return "http://127.0.0.1:" + std::to_string(impl_->socket.address().port());
+}
+int token_server::issued() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->issued;
+}
+int token_server::refused_logins() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->refused_logins;
+}
+int token_server::answered() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->answered;
+}
+int token_server::refused() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->refused;
+}
+
+std::string token_server::access_token(int number) {
+  return "acc-" + std::to_string(number) + "-s3cret";
+}
+std::string token_server::refresh_token(int number) {
+  return "ref-" + std::to_string(number) + "-s3cret";
+}
+
+} // namespace sluice::test

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sluice::test {
+
+/// What a `token_server` is.
+struct token_account {
+  int lists = 12;
+  int pages = 4;
+  int rows = 5;
+  /// Requests that an access token is good for; 0: any number.
+  int uses = 0;
+  /// The first refresh token stays good, whatever was issued.
+  bool lasting = false;
+  /// What the refusal of a token request says; `{}` in it: the form that came.
+  std::string refusal;
+};
+
+/// A server on 127.0.0.1 whose rows need a token. `POST /token` issues one for a refresh token that is good once, and
+/// another refresh token; the one before stays good until something of the new ones is used. `POST /login` opens a
+/// session. `GET /rows?list=L&page=P` wants either as a bearer token; it ends after some requests.
+class token_server {
+public:
+  explicit token_server(const token_account& what);
+  ~token_server();
+  token_server(const token_server&) = delete;
+  token_server& operator=(const token_server&) = delete;
+
+  /// `http://127.0.0.1:PORT`
+  std::string url() const;
+  /// Tokens and sessions that were issued, token requests that were refused, rows requests that were answered and that
+  /// were refused.
+  int issued() const;
+  int refused_logins() const;
+  int answered() const;
+  int refused() const;
+
+  static std::string access_token(int number);
+  static std::string refresh_token(int number);
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice::test

@@ -81,6 +81,8 @@ std::string governed_by(const endpoint& e, const plan_facts& facts) {
 std::string state_text(const planned_stream& s, const plan_facts& facts) {
   if (s.already_complete)
     return "complete already: nothing is requested for it";
+  if (s.refusal)
+    return "cannot be read: " + s.refusal->message;
   if (!s.endpoint)
     return "unknown to the source: it is not synced";
   const auto& e = facts.plan->endpoints[*s.endpoint];

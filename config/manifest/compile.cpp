@@ -113,7 +113,11 @@ private:
       return select(at, i, planned);
     if (!std::all_of(faults.begin(), faults.end(), [](const auto& fault) { return fault.is_of_stream; }))
       return add_faults(faults);
-    planned.refusal = error_of(manifest_.origin, faults);
+    planned.refusal = error{errc::bad_config,
+                            failure_type::config_error,
+                            "Stream " + definition.name + " cannot be read with this configuration: " + text_of(faults)
+                              + ". Nothing was asked for it; correct the configuration.",
+                            {}};
     take_back(endpoints, edges);
   }
 

@@ -409,7 +409,7 @@ TEST_CASE("a stream that cannot be read with this configuration has an error and
   CHECK(c.statuses("books") == std::vector<stream_status>{stream_status::incomplete});
   const auto states = c.emitter.all<state_update>();
   REQUIRE(states.size() == 1);
-  CHECK(states[0].state == R"({"a":1})");
+  CHECK(states[0].json == R"({"a":1})");
   c.end_all();
   REQUIRE(c.over());
   CHECK(c.outcome().exit_code == 1);

@@ -32,7 +32,9 @@ void fetcher_state::work(permit x) {
   const language::evaluation_stop until_abort{session->aborted()};
   auto built = build_request(*plan, e, request, x.credential.get());
   page_reading reading;
-  if (built) {
+  if (built && request.page == 1 && !request.slice.first_page.empty()) {
+    reading = read_given(std::move(x.request), built->url, std::move(x.buffer));
+  } else if (built) {
     reading = fetch(x, {built->method, built->url, std::move(built->headers), std::move(built->body)});
   } else {
     reading = reader->read_failure(std::move(x.request), built.error(), e.request.url_base);
@@ -41,6 +43,19 @@ void fetcher_state::work(permit x) {
   reading.outcome.fetcher = number;
   reading.outcome.ticket = ticket;
   hand_on(std::move(reading));
+}
+
+page_reading fetcher_state::read_given(page_request request, std::string_view url, std::string buffer) {
+  constexpr int ok = 200;
+  const header_list headers;
+  std::string body = request.slice.first_page;
+  reader->collect_keys(trace != nullptr && trace->on());
+  auto reading
+    = reader->read_answer(std::move(request), {ok, headers, body, url, session->aborted()}, wall(), std::move(buffer));
+  reading.outcome.page_bytes = reader->memory();
+  reading.outcome.sent = false;
+  reader->release();
+  return reading;
 }
 
 page_reading fetcher_state::fetch(permit& x, net::request call) {

@@ -35,6 +35,8 @@ struct fetcher_state {
   tl::expected<net::response, net::transport_failure> send(const net::request& call, const page_request& request,
                                                            std::uint64_t ticket);
   /// Sends a built request and reads what comes of it.
+  /// Reads a page that the slice's parent record brought along; `url` is where it would have been asked for.
+  page_reading read_given(page_request request, std::string_view url, std::string buffer);
   page_reading fetch(permit& x, net::request call);
   /// Parents, then records or their absence, then the outcome.
   void hand_on(page_reading reading);

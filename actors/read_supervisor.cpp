@@ -74,6 +74,8 @@ void read_supervisor_state::announce_streams() {
       send_status(i, stream_status::started);
     } else {
       // The edge has told the user; the protocol wants a state of every stream: the one that came in still holds.
+      if (s.refusal)
+        fail_stream(i, *s.refusal);
       self->send(actors.emitter, state_update{i, s.initial_state.empty() ? std::string{"{}"} : s.initial_state});
       send_status(i, stream_status::incomplete);
       streams.end(i, false);

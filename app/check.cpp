@@ -70,8 +70,12 @@ expected<void> can_check(const manifest& m, const connector_config& config) {
   for (const auto& stream : std::set<std::string>{m.check_streams.begin(), m.check_streams.end()})
     input.streams.push_back({stream, "", false, ""});
   input.now = system_wall_clock();
-  if (auto compiled = compile_plan(m, input); !compiled)
+  auto compiled = compile_plan(m, input);
+  if (!compiled)
     return tl::unexpected(compiled.error());
+  for (auto& stream : compiled->streams)
+    if (stream.refusal)
+      return tl::unexpected(std::move(*stream.refusal));
   return {};
 }
 

@@ -53,7 +53,7 @@ void warn_of_unknown_streams(const plan& p, const manifest& m) {
     known += (known.empty() ? "" : ", ") + s.name;
   std::size_t unknown = 0;
   for (const auto& s : p.streams)
-    if (!s.endpoint && !s.already_complete && ++unknown <= most_named_streams)
+    if (!s.endpoint && !s.refusal && !s.already_complete && ++unknown <= most_named_streams)
       spdlog::warn("The source has no stream \"{}\", so it is not synced. Known streams: {}.", s.name, known);
   if (unknown > most_named_streams)
     spdlog::warn("{} more streams of the catalogue are not in the source and are not synced.",

@@ -211,6 +211,8 @@ struct parent_record {
   std::string key;
   /// `slice::extra_fields` of its slices.
   std::string extra_fields{};
+  /// `slice::first_page` of its slices.
+  std::string first_page{};
 };
 
 /// FETCHER to FAN-OUT: the parent records of one page. Sent for the last page even if it has none.
@@ -279,7 +281,7 @@ typename Inspector::result_type inspect(Inspector& f, slice_failed& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_record& x) {
-  return f(x.key, x.extra_fields);
+  return f(x.key, x.extra_fields, x.first_page);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, parent_batch& x) {

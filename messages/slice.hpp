@@ -28,11 +28,16 @@ struct slice {
   /// What else the parent record gives to templates, as `stream_slice.extra_fields`: a JSON object; empty: nothing. No
   /// part of the partition: it tells nothing apart, and no state holds it.
   std::string extra_fields;
+  /// The first page's body as JSON text, which the parent record brought along: it is not asked for. Empty: it is.
+  std::string first_page;
   /// True if the slice is a window of a cursor; then the bounds below are set.
   bool has_window = false;
   /// Inclusive window bounds, microseconds since the epoch (UTC).
   std::int64_t lower_us = 0;
   std::int64_t upper_us = 0;
+  /// Records whose cursor value is older have been read by earlier runs: what streams go by that leave out such records
+  /// themselves. Microseconds since the epoch.
+  std::int64_t unread_from_us = 0;
   /// The bounds as the API wants them.
   std::string lower_text;
   std::string upper_text;
@@ -42,8 +47,8 @@ struct slice {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, slice& x) {
-  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.extra_fields, x.has_window, x.lower_us, x.upper_us,
-           x.lower_text, x.upper_text, x.children_only);
+  return f(x.endpoint, x.id, x.parent_id, x.label, x.partition, x.extra_fields, x.first_page, x.has_window, x.lower_us,
+           x.upper_us, x.unread_from_us, x.lower_text, x.upper_text, x.children_only);
 }
 
 } // namespace sluice

@@ -60,7 +60,7 @@ std::string feeds_text(const endpoint& e, const plan& p) {
 std::string slices_text(const endpoint& e, const plan_facts& facts, const endpoint_estimate& x) {
   auto text = with_reason(text_of(x.slices), x.slices_from);
   const auto& windows = facts.windows[e.id];
-  if (e.slices.has_partitions() || !e.slices.has_windows() || windows.empty())
+  if (e.slices.has_partitions() || !e.slices.has_windows() || windows.empty() || e.cursor->counts)
     return text;
   text += ", " + moment_text(windows.front().lower) + " to " + moment_text(windows.back().upper);
   if (const auto for_children = windows.children_only(); for_children > 0)
@@ -81,6 +81,8 @@ std::string governed_by(const endpoint& e, const plan_facts& facts) {
 std::string state_text(const planned_stream& s, const plan_facts& facts) {
   if (s.already_complete)
     return "complete already: nothing is requested for it";
+  if (s.refusal)
+    return "cannot be read: " + s.refusal->message;
   if (!s.endpoint)
     return "unknown to the source: it is not synced";
   const auto& e = facts.plan->endpoints[*s.endpoint];

@@ -44,11 +44,17 @@ struct frame {
 /// One evaluation: what it may see, what it has made, and what it has cost so far.
 class context {
 public:
-  explicit context(const scope& variables) : variables_(variables) {}
+  /// @param parameters what the template's own are; null: those of `variables`.
+  explicit context(const scope& variables, const value* parameters = nullptr)
+    : variables_(variables), parameters_(parameters) {}
   context(const context&) = delete;
   context& operator=(const context&) = delete;
 
   const scope& variables() const noexcept { return variables_; }
+  /// The variable that is given to the template under this name; null: there is none.
+  const value* given(std::string_view name) const {
+    return parameters_ != nullptr && name == "parameters" ? parameters_ : variables_.find(name);
+  }
   instant now() const { return variables_.now(); }
 
   /// Counts work, in bytes that are read or written; an error once there is too much of it, or no time left.
@@ -105,6 +111,7 @@ private:
   static constexpr std::size_t made_bytes = 64;
 
   const scope& variables_;
+  const value* parameters_;
   std::size_t work_ = 0;
   /// 0: the first charge looks whether there is time at all.
   std::size_t next_look_ = 0;

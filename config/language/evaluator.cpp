@@ -418,7 +418,7 @@ private:
 result<object> value_of(context& c, const binding& b) {
   switch (b.is) {
     case binding::kind::given:
-      if (auto* x = c.variables().find(b.name))
+      if (auto* x = c.given(b.name))
         return object::borrow(*x);
       return object{undefined{b.name}};
     case binding::kind::function:

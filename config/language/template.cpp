@@ -63,8 +63,8 @@ bool ends_with_string_filter(const detail::expression& e) {
   return call != nullptr && call->filter->name == "string";
 }
 
-detail::result<std::string> render_program(const program& p, const scope& s) {
-  detail::context c{s};
+detail::result<std::string> render_program(const program& p, const scope& s, const value* parameters) {
+  detail::context c{s, parameters};
   auto text = detail::execute(c, p);
   if (!text && text.error().kind == detail::error_kind::type)
     return p.source;
@@ -83,8 +83,8 @@ detail::result<value> evaluate_single(const detail::object& x, detail::context& 
   return c.text_of(x).map([](std::string text) { return detail::literal_or_text(std::move(text)); });
 }
 
-detail::result<value> evaluate_program(const program& p, const scope& s) {
-  detail::context c{s};
+detail::result<value> evaluate_program(const program& p, const scope& s, const value* parameters) {
+  detail::context c{s, parameters};
   detail::result<value> x;
   if (auto* single = single_expression(p)) {
     x = detail::evaluate(c, *single).and_then([&](const detail::object& found) { return evaluate_single(found, c); });
@@ -99,8 +99,8 @@ detail::result<value> evaluate_program(const program& p, const scope& s) {
 }
 
 /// What a template gives to a header or parameter: nothing for what is empty, undefined, or means None.
-detail::result<std::optional<std::string>> render_given(const program& p, const scope& s) {
-  auto text = render_program(p, s);
+detail::result<std::optional<std::string>> render_given(const program& p, const scope& s, const value* parameters) {
+  auto text = render_program(p, s, parameters);
   if (!text && text.error().kind != detail::error_kind::undefined)
     return tl::unexpected(text.error());
   bool given = text && !text->empty();
@@ -209,18 +209,20 @@ text_template text_template::literal(std::string text) {
 }
 
 expected<std::string> text_template::render(const scope& s) const {
-  return render_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
+  return render_program(*program_, s, parameters_.get()).map_error([this](const auto& e) {
+    return not_evaluated(*program_, e);
+  });
 }
 
 expected<std::optional<std::string>> text_template::render_optional(const scope& s) const {
-  auto text = render_given(*program_, s);
+  auto text = render_given(*program_, s, parameters_.get());
   if (!text)
     return tl::unexpected(not_evaluated(*program_, text.error()));
   return *text ? std::optional{unquoted(std::move(**text))} : std::nullopt;
 }
 
 expected<std::vector<std::string>> text_template::render_values(const scope& s) const {
-  auto text = render_given(*program_, s);
+  auto text = render_given(*program_, s, parameters_.get());
   if (!text)
     return tl::unexpected(not_evaluated(*program_, text.error()));
   std::vector<std::string> values;
@@ -237,11 +239,13 @@ expected<std::string> text_template::render_string(const scope& s) const {
 }
 
 expected<value> text_template::evaluate(const scope& s) const {
-  return evaluate_program(*program_, s).map_error([this](const auto& e) { return not_evaluated(*program_, e); });
+  return evaluate_program(*program_, s, parameters_.get()).map_error([this](const auto& e) {
+    return not_evaluated(*program_, e);
+  });
 }
 
 expected<value> text_template::evaluate_given(const scope& s) const {
-  auto x = evaluate_program(*program_, s);
+  auto x = evaluate_program(*program_, s, parameters_.get());
   if (!x && x.error().kind != detail::error_kind::undefined)
     return tl::unexpected(not_evaluated(*program_, x.error()));
   const bool given = x && !(x->as_string() != nullptr && x->as_string()->empty());
@@ -251,6 +255,17 @@ expected<value> text_template::evaluate_given(const scope& s) const {
 bool text_template::is_literal() const noexcept {
   return std::all_of(program_->parts.begin(), program_->parts.end(),
                      [](auto& part) { return part.expr == nullptr && part.what == nullptr; });
+}
+
+text_template text_template::with_parameters(value parameters) const {
+  auto result = *this;
+  result.parameters_ = std::make_shared<const value>(std::move(parameters));
+  return result;
+}
+
+bool text_template::operator==(const text_template& x) const {
+  return source() == x.source() && is_literal() == x.is_literal()
+         && (parameters_ ? *parameters_ : value{}) == (x.parameters_ ? *x.parameters_ : value{});
 }
 
 const std::string& text_template::source() const noexcept {
@@ -295,7 +310,7 @@ expected<condition> condition::parse(std::string_view source, const std::vector<
 
 expected<bool> condition::evaluate(const scope& s) const {
   auto& p = *template_.program_;
-  detail::context c{s};
+  detail::context c{s, template_.parameters_.get()};
   detail::result<bool> x;
   if (auto* single = single_expression(p)) {
     // A list or dict, which may be large, is decided by its size alone.
@@ -315,6 +330,12 @@ expected<bool> condition::evaluate(const scope& s) const {
   if (!x && x.error().kind != kind::undefined && x.error().kind != kind::type)
     return tl::unexpected(not_evaluated(p, x.error()));
   return x ? *x : x.error().kind == kind::type;
+}
+
+condition condition::with_parameters(value parameters) const {
+  condition result;
+  result.template_ = template_.with_parameters(std::move(parameters));
+  return result;
 }
 
 const std::string& condition::source() const noexcept {

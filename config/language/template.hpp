@@ -110,6 +110,9 @@ public:
   /// As `evaluate`, but None also where the text is empty or something undefined was used: what parts of bodies use.
   expected<value> evaluate_given(const scope& s) const;
 
+  /// The same template with what `parameters` are to it, whatever the scope says of them.
+  text_template with_parameters(value parameters) const;
+
   /// True if there is no `{{ }}` in it: rendering never depends on the scope.
   bool is_literal() const noexcept;
   const std::string& source() const noexcept;
@@ -117,9 +120,14 @@ public:
   /// `x.get('a', {}).b` is {"x", "a", "b"}, `'a' in x` is {"x", "a"}, a use as a whole is {"x"}.
   std::vector<reference> references(std::string_view name) const;
 
+  /// The same text, with the same parameters.
+  bool operator==(const text_template& x) const;
+
 private:
   friend class condition;
   std::shared_ptr<const detail::program> program_;
+  /// Null: the scope's.
+  std::shared_ptr<const value> parameters_;
 };
 
 /// A compiled condition (Airbyte's InterpolatedBoolean): false for the texts that Python would call false
@@ -130,8 +138,11 @@ public:
   condition();
   static expected<condition> parse(std::string_view source, const std::vector<std::string>& allowed);
   expected<bool> evaluate(const scope& s) const;
+  /// See `text_template`.
+  condition with_parameters(value parameters) const;
   const std::string& source() const noexcept;
   std::vector<reference> references(std::string_view name) const;
+  bool operator==(const condition& x) const = default;
 
 private:
   text_template template_;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 
 namespace sluice {
 
@@ -25,7 +26,7 @@ using language::value_list;
 /// Two outputs of one endpoint print the same records under the same name.
 bool same(const output& x, const output& y) {
   return x.stream_name == y.stream_name && x.record_path == y.record_path && x.require_records == y.require_records
-         && x.ancestors == y.ancestors && x.steps == y.steps;
+         && x.expansion == y.expansion && x.ancestors == y.ancestors && x.steps == y.steps;
 }
 
 /// Which parts of the body templates read.
@@ -107,10 +108,37 @@ private:
     if (!definition.faults.empty())
       return add_faults(definition.faults);
     context x{manifest_, input_};
+    const auto endpoints = plan_.endpoints.size();
+    const auto edges = plan_.edges.size();
     auto at = add_stream(x, view<DeclarativeStream>{component_view{definition.component, definition.path}});
-    if (x.failed())
-      return add_faults(x.faults());
-    select(at, i, planned);
+    const auto& faults = x.faults();
+    if (!x.failed())
+      return select(at, i, planned);
+    if (!std::all_of(faults.begin(), faults.end(), [](const auto& fault) { return fault.is_of_stream; }))
+      return add_faults(faults);
+    planned.refusal = error{errc::bad_config,
+                            failure_type::config_error,
+                            "Stream " + definition.name + " cannot be read with this configuration: " + text_of(faults)
+                              + ". Nothing was asked for it; correct the configuration.",
+                            {}};
+    take_back(endpoints, edges);
+  }
+
+  /// Forgets the endpoints and edges that were added since there were so many.
+  void take_back(std::size_t endpoints, std::size_t edges) {
+    plan_.endpoints.resize(endpoints);
+    plan_.edges.resize(edges);
+    identities_.resize(endpoints);
+    for (auto& e : plan_.endpoints)
+      std::erase_if(e.child_edges, [edges](std::uint32_t edge) { return edge >= edges; });
+  }
+
+  /// A run before has left the stream a state.
+  bool has_state(std::string_view stream) const {
+    const auto& all = input_.streams;
+    return std::any_of(all.begin(), all.end(), [stream](const auto& selected) {
+      return selected.name == stream && !selected.initial_state.empty() && selected.initial_state != "{}";
+    });
   }
 
   /// What holds for all requests.
@@ -135,14 +163,19 @@ private:
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
+    // What parents brought may be old by then, as in the reference.
+    if (has_state(e.name))
+      for (auto& link : router.links)
+        link.first_page.reset();
     e.request = compiling::compile_request(x, plan_.credentials, requester);
     e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
     e.errors = compiling::compile_error_handlers(x, requester);
-    auto cursor = stream[&DeclarativeStream::incremental_sync].get();
-    if (cursor)
-      e.cursor = compiling::compile_cursor(x, *cursor);
+    const auto cursor = stream[&DeclarativeStream::incremental_sync];
+    if (auto of = cursor.get())
+      e.cursor = std::visit([&x](const auto& c) { return compiling::compile_cursor(x, c); }, *of);
+    compiling::check_cursor(x, cursor, router, e);
     auto out = compiling::compile_output(x, stream);
     if (!x.failed())
       compiling::check_collisions(x, requester, e);

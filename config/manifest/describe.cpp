@@ -50,10 +50,21 @@ void describe_pages(const pagination& x, std::string& out) {
   out += '\n';
 }
 
+std::string_view period_text(window_clamp::period x) {
+  return x == window_clamp::period::day ? "days" : x == window_clamp::period::week ? "weeks" : "months";
+}
+
 void describe_cursor(const datetime_cursor& x, std::string& out) {
-  out += "  windows: " + x.cursor_field + " from " + moment_text(x.start) + " to " + moment_text(x.end);
+  if (x.counts)
+    out += "  numbers: " + x.cursor_field + " from " + std::to_string(x.start.time_since_epoch().count());
+  else
+    out += "  windows: " + x.cursor_field + " from " + moment_text(x.start) + " to " + moment_text(x.end);
   if (x.step)
     out += ", " + duration_text(*x.step) + " each";
+  if (x.clamp)
+    out += ", clamped to whole " + std::string{period_text(x.clamp->target)};
+  if (x.is_feed)
+    out += ", a feed that is read until it is known";
   if (x.start_option)
     out += ", begin as " + option_text(*x.start_option);
   if (x.end_option)
@@ -64,6 +75,8 @@ void describe_cursor(const datetime_cursor& x, std::string& out) {
 void describe_output(const output& x, const plan& p, std::string& out) {
   out += "  " + std::string{x.emit ? "stream " : "for children only: "} + x.stream_name + ", records at "
          + (x.record_path.empty() ? "the whole body" : dotted(x.record_path));
+  if (x.expansion)
+    out += ", the elements of their " + dotted(x.expansion->path);
   for (const auto& field : x.ancestors)
     out += ", with " + field.name + " = " + dotted(field.from);
   for (const auto& step : x.steps)
@@ -115,7 +128,9 @@ std::string describe_plan(const plan& p) {
       describe_output(o, p, out);
   }
   for (const auto& s : p.streams)
-    if (!s.endpoint)
+    if (s.refusal)
+      out += "stream " + s.name + " cannot be read: " + s.refusal->message + '\n';
+    else if (!s.endpoint)
       out += "stream " + s.name + " is not known to the source\n";
   for (const auto& policy : p.budget.policies)
     describe_policy(policy, out);

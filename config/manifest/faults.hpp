@@ -21,6 +21,8 @@ struct manifest_fault {
   std::string internal_message = {};
   /// The reference has it, but it is not supported here.
   bool is_gap = false;
+  /// It keeps this one stream from being read, and those below it, as in the reference: others do not need to wait.
+  bool is_of_stream = false;
 };
 
 /// Adds a fault unless the list has it: what several references lead to is one place in the file. Of very many only the

@@ -23,6 +23,7 @@ struct field_name {
 /// What has to do with outputs alone: which records a stream takes from a page, and what they look like.
 constexpr field_name output_fields[] = {
   {"DpathExtractor", "field_path"},
+  {"DpathExtractor", "record_expander"},
   {"RecordSelector", "record_filter"},
   {"RecordSelector", "schema_normalization"},
   {"RecordSelector", "transform_before_filtering"},

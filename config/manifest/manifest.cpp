@@ -3,6 +3,7 @@
 #include "config/embedded_files.hpp"
 #include "config/manifest/components/all.hpp"
 #include "config/manifest/components/table.hpp"
+#include "config/manifest/read/dict_builder.hpp"
 #include "config/manifest/read/references.hpp"
 #include "config/manifest/read/yaml_reader.hpp"
 #include "config/manifest/schema_files.hpp"
@@ -51,13 +52,56 @@ expected<std::string> schema_path(const stream_definition& stream, const compili
 
 /// The schema of a stream whose loader reads files, or that has none: then a file that is not there is an empty schema,
 /// as in the reference.
-void take_schema_file(stream_definition& stream, const compiling::component_view* loader, const std::string& folder) {
+std::string load_schema_file(stream_definition& stream, const compiling::component_view* loader,
+                             const std::string& folder) {
   auto schema
     = schema_path(stream, loader).and_then([&](const std::string& path) { return read_schema_file(folder, path); });
   if (schema)
-    stream.json_schema = std::move(*schema);
-  else if (loader != nullptr || schema.error().code != errc::unreadable_file)
+    return std::move(*schema);
+  if (loader != nullptr || schema.error().code != errc::unreadable_file)
     stream.schema_gaps.push_back({stream.path + ".schema_loader", schema.error().message});
+  return "{}";
+}
+
+std::string load_schema(stream_definition&, const compiling::view<compiling::InlineSchemaLoader>& loader,
+                        const std::string&) {
+  const auto schema = loader[&compiling::InlineSchemaLoader::schema];
+  return schema.has() ? language::to_json(*schema.raw()) : "{}";
+}
+
+std::string load_schema(stream_definition& stream, const compiling::view<compiling::JsonFileSchemaLoader>& loader,
+                        const std::string& folder) {
+  return load_schema_file(stream, &loader, folder);
+}
+
+/// The properties of several schemas in one: what the first ones say of a property goes before what later ones say,
+/// and what later ones have comes first, as in the reference.
+std::string merged_schemas(const std::vector<std::string>& schemas) {
+  language::value_dict properties;
+  for (const auto& text : schemas) {
+    const auto schema = language::parse_json(text);
+    const auto* own = schema ? schema->find("properties") : nullptr;
+    dict_builder all{own != nullptr && own->as_dict() != nullptr ? *own->as_dict() : language::value_dict{}};
+    for (auto& [name, property] : properties)
+      all.put(name, std::move(property));
+    properties = all.take();
+  }
+  return language::to_json(
+    value{language::value_dict{{"$schema", value{"http://json-schema.org/draft-07/schema#"}},
+                               {"type", value{language::value_list{value{"null"}, value{"object"}}}},
+                               {"properties", value{std::move(properties)}}}});
+}
+
+std::string schema_of(stream_definition& stream, const compiling::any_schema_loader& loader,
+                      const std::string& folder) {
+  if (!loader.has())
+    return load_schema_file(stream, nullptr, folder);
+  std::vector<std::string> schemas;
+  for (const auto& one : loader.list())
+    schemas.push_back(std::visit([&](const auto& x) { return load_schema(stream, x, folder); }, one));
+  if (loader.is_list())
+    return merged_schemas(schemas);
+  return schemas.empty() ? "{}" : schemas.front();
 }
 
 stream_definition define_stream(const compiling::view<DeclarativeStream>& stream, const std::string& folder) {
@@ -65,15 +109,7 @@ stream_definition define_stream(const compiling::view<DeclarativeStream>& stream
   result.name = stream[&DeclarativeStream::name].text();
   result.path = stream.path();
   result.component = stream.whole();
-  result.json_schema = "{}";
-  const auto loader = stream[&DeclarativeStream::schema_loader].get();
-  if (const auto* in_line = loader ? std::get_if<compiling::view<compiling::InlineSchemaLoader>>(&*loader) : nullptr) {
-    if (auto schema = (*in_line)[&compiling::InlineSchemaLoader::schema]; schema.has())
-      result.json_schema = language::to_json(*schema.raw());
-  } else {
-    take_schema_file(result, loader ? &std::get<compiling::view<compiling::JsonFileSchemaLoader>>(*loader) : nullptr,
-                     folder);
-  }
+  result.json_schema = schema_of(result, stream[&DeclarativeStream::schema_loader], folder);
   result.primary_key = stream[&DeclarativeStream::primary_key].rows();
   if (auto retriever = stream[&DeclarativeStream::retriever].get())
     result.has_parent = (*retriever)[&compiling::SimpleRetriever::partition_router].has();
@@ -119,7 +155,7 @@ private:
       if (!x.is_gap || !is_schema_loader(x.path))
         return &stream.faults;
       // Nobody asks for the schema of a parent.
-      return x.path == stream.path + schema_loader ? &stream.schema_gaps : nullptr;
+      return place_of(x.path) == stream.path + schema_loader ? &stream.schema_gaps : nullptr;
     }
     if (is_below(x.path, "dynamic_streams"))
       return &manifest_.unlisted_streams;
@@ -132,9 +168,10 @@ private:
   }
 
   static constexpr const char* schema_loader = ".schema_loader";
-  static bool is_schema_loader(std::string_view path) {
-    const std::string_view field = schema_loader;
-    return path.size() > field.size() && path.substr(path.size() - field.size()) == field;
+  static bool is_schema_loader(std::string_view path) { return place_of(path).ends_with(schema_loader); }
+  /// Without the position in a list that it may end with.
+  static std::string_view place_of(std::string_view path) {
+    return path.substr(0, path.ends_with(']') ? path.rfind('[') : path.size());
   }
 
   /// A component that the reference knows, of another kind than a stream: its streams have names of their own.

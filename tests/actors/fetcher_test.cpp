@@ -208,3 +208,17 @@ TEST_CASE("whatever comes, each permit ends with one message to the emitter "
       CHECK(contains(journal[k], "parent_batch"));
   }
 }
+
+TEST_CASE("a first page that the parent brought is read without a request; those behind it are asked for") {
+  fetcher_fixture f;
+  f.request.slice.first_page = R"({"data":[{"id":"1"}],"next":"n"})";
+  auto outcome = f.send();
+  CHECK(f.transport->requests.empty());
+  CHECK_FALSE(outcome.sent);
+  CHECK(outcome.result == page_result::next_page);
+  CHECK(contains(f.emitter.all<record_batch>().at(0).lines, R"("data":{"id":"1"})"));
+  f.request = outcome.request;
+  outcome = f.work(json_response(200, R"({"data":[{"id":"2"}]})"));
+  CHECK(f.transport->requests.size() == 1);
+  CHECK(outcome.result == page_result::slice_done);
+}

@@ -397,3 +397,21 @@ TEST_CASE("bounds are changed by the governor, within what the tuning allows and
   REQUIRE(late);
   CHECK(late->problem == "The run is ending.");
 }
+
+TEST_CASE("a stream that cannot be read with this configuration has an error and its state back; the others are read") {
+  supervisor_case c;
+  auto changed = std::make_shared<plan>(*c.setup.plan);
+  changed->streams.push_back({"books", "", {}, 0, false, R"({"a":1})"});
+  changed->streams.back().refusal = error{errc::bad_config, failure_type::config_error, "No list.", {}};
+  c.setup.plan = changed;
+  c.setup.ledger = slice_ledger::open(c.setup.plan).value();
+  c.begin();
+  CHECK(c.statuses("books") == std::vector<stream_status>{stream_status::incomplete});
+  const auto states = c.emitter.all<state_update>();
+  REQUIRE(states.size() == 1);
+  CHECK(states[0].json == R"({"a":1})");
+  c.end_all();
+  REQUIRE(c.over());
+  CHECK(c.outcome().exit_code == 1);
+  CHECK(c.emitter.count<error_trace>() >= 1);
+}

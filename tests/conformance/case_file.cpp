@@ -134,9 +134,9 @@ std::string fingerprint_of(const std::string& text) {
 
 /// A member that a case cannot have is a slip, and would be passed over in silence.
 void check_members(const value& root) {
-  constexpr std::array known{"about",        "covers",  "manifest", "config",         "read",
-                             "state",        "routes",  "fails",    "commands",       "set",
-                             "partition_by", "headers", "differs",  "count_requests", "pending"};
+  constexpr std::array known{"about",   "covers",         "manifest", "config", "read",         "state",
+                             "routes",  "fails",          "commands", "set",    "partition_by", "headers",
+                             "differs", "count_requests", "pending",  "files"};
   for (const auto& [name, x] : members(&root))
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw std::runtime_error{"a case has no member '" + name + "'"};
@@ -187,6 +187,8 @@ conformance_case read_case(const std::string& name, const std::string& address) 
   result.config = root.find("config") == nullptr ? "{}" : language::to_json(*root.find("config"));
   result.catalog = language::to_json(catalog_of(root, whole));
   result.state = language::to_json(state_of(root));
+  for (const auto& [path, content] : members(root.find("files")))
+    result.files.emplace_back(path, language::to_json(content));
   result.commands = texts_of(root.find("commands"));
   if (result.commands.empty())
     result.commands = {"read"};

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::test {
@@ -27,6 +28,8 @@ struct conformance_case {
   std::string config;
   std::string catalog;
   std::string state;
+  /// What lies beside the manifest: paths and JSON texts.
+  std::vector<std::pair<std::string, std::string>> files;
   /// `spec`, `check`, `discover`, `read`.
   std::vector<std::string> commands;
   /// Tuning, as `--set` takes it.

@@ -196,6 +196,16 @@ def answer_of(route):
     return route.get("status", 200), headers, route.get("text", "").encode()
 
 
+def package_of(case, folder):
+    """The case's files in the Python package `source_case`, where the reference looks for a connector's."""
+    package = folder / "source_case"
+    for path, content in case.get("files", {}).items():
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text(json.dumps(content), encoding="utf-8")
+        (package / "__init__.py").touch()
+    sys.path.insert(0, str(folder))
+
+
 # -- the reference -------------------------------------------------------------------------------------------------------
 
 
@@ -271,6 +281,7 @@ def record(name):
     api = Api()
     case = read_case(HERE / f"{name}.yaml", api.port)
     folder = Path(tempfile.mkdtemp(prefix="conformance"))
+    package_of(case, folder)
     files = {}
     for kind, content in (("config", case.get("config", {})), ("catalog", catalog_of(case)), ("state", state_of(case))):
         files[kind] = str(folder / f"{kind}.json")

@@ -9,6 +9,7 @@
 #include "tests/support/temporary_file.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <set>
 #include <sstream>
@@ -67,6 +68,10 @@ outcome run_case(const conformance_case& c, scripted_api& api, std::string& talk
   const auto manifest = files.write("manifest.yaml", c.manifest);
   const auto catalog = files.write("catalog.json", c.catalog);
   const auto state = files.write("state.json", c.state);
+  for (const auto& [path, content] : c.files) {
+    std::filesystem::create_directories(std::filesystem::path{files.path(path)}.parent_path());
+    files.write(path, content);
+  }
   outcome result;
   for (const auto& command : c.commands) {
     api.play(c.routes, c.headers);

@@ -125,7 +125,7 @@ expected<std::optional<page_request>> go_back_if_shrunk(const page_request& requ
 }
 
 bool is_settled(const slice& s, const datetime_cursor& cursor, language::instant now) {
-  return !s.has_window || s.upper_us < cursor.end.time_since_epoch().count()
+  return !s.has_window || cursor.counts || s.upper_us < cursor.end.time_since_epoch().count()
          || now.time_since_epoch().count() >= last_second(cursor) + second_us;
 }
 

@@ -130,7 +130,7 @@ private:
                                  cut_page page, language::instant now) {
     const auto paging_response = cutter.paging_response(response);
     const page_view view{paging_response, answer.headers, page.last_record, page.records,
-                         page.extracted,  request_.token, answer.url};
+                         page.extracted,  request_.token, answer.url,       page.feed_ends};
     auto next = next_page_token(plan_, endpoint_, request_.slice, view);
     if (!next)
       return std::move(next.error());
@@ -223,6 +223,10 @@ private:
     receipt.keys = std::move(page.keys);
     batch.lines = std::move(page.lines);
     result_.outcome.batch_bytes = batch.lines.size();
+    if (page.truncated_lists > 0)
+      say(true, request_.slice.label + ": " + std::to_string(page.truncated_lists) + " records of page "
+                  + std::to_string(request_.page)
+                  + " say that the list in them is cut short; what is missing of it is not read");
     if (receipt.records_without_cursor > 0)
       say(true, request_.slice.label + ": " + std::to_string(receipt.records_without_cursor) + " records of page "
                   + std::to_string(request_.page) + " have no readable cursor `"

@@ -147,6 +147,8 @@ std::int64_t reported_total(const plan& p, const endpoint& e, const slice& s, co
 
 expected<std::optional<std::string>> next_page_token(const plan& p, const endpoint& e, const slice& s,
                                                      const page_view& page) {
+  if (page.feed_ends)
+    return std::nullopt;
   auto next = std::visit([&](const auto& strategy) { return next_token(strategy, p, e, s, page); }, e.pages.strategy);
   if (!next || !*next) {
     return next;

@@ -25,6 +25,8 @@ struct page_view {
   /// What the page was asked for with: its token, and the URL of the request.
   std::string_view token;
   std::string_view url;
+  /// See `cut_page::feed_ends`.
+  bool feed_ends = false;
 };
 
 /// The next page's token, or nullopt after the last page. A page that names itself as the next one is `errc::bad_page`,

@@ -22,7 +22,12 @@ struct cut_page {
   /// Parent records, one list for each of the endpoint's `child_edges`, and how many records have no key for it.
   std::vector<std::vector<parent_record>> parents;
   std::vector<std::uint64_t> without_key;
-  /// Records of the first output, and how many they were before its steps, which may drop some.
+  /// Of a data feed: the page's last record is older than what is still to be read, and so is all that would follow.
+  bool feed_ends = false;
+  /// Lists that records say are cut short (`record_expansion::truncation_mark`).
+  std::uint64_t truncated_lists = 0;
+  /// Records of the first output, and how many they were before its steps, which may drop some. A feed's known ones
+  /// count.
   std::uint64_t records = 0;
   std::uint64_t extracted = 0;
   /// Rows of the list that the page is a part of, and that `pagination::total` counts, whatever the outputs select or

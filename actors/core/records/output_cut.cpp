@@ -36,12 +36,13 @@ std::string extra_fields_of(const std::vector<std::vector<std::string>>& paths, 
 
 output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::uint32_t index, const page_index& page,
                        page_costs& costs, cut_page& out, bool with_keys)
-  : plan_(p), endpoint_(e), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
+  : plan_(p), endpoint_(e), slice_(s), index_(index), output_(e.outputs[index]), page_(page), costs_(costs), out_(out),
     steps_(output_, p, s, costs.record), walk_(output_, page, *this) {
   // The parents' state of an incremental dependency moves with windows that nobody prints, too.
   bool moves_child = std::any_of(e.child_edges.begin(), e.child_edges.end(),
                                  [&p](std::uint32_t edge) { return p.edges[edge].incremental; });
-  if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child)) {
+  is_feed_ = e.cursor && e.cursor->output == index && e.cursor->is_feed;
+  if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child || is_feed_)) {
     cursor_path_ = {e.cursor->cursor_field};
     fields_.emplace_back(cursor_path_);
   }
@@ -58,6 +59,8 @@ output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::ui
     }
     stream_fingerprint_ = key_fingerprint_of_stream(output_.stream_name);
   }
+  if (output_.expansion)
+    expander_.emplace(*output_.expansion);
 }
 
 expected<void> output_cut::run(std::string_view prefix, std::string_view suffix) {
@@ -72,15 +75,53 @@ expected<void> output_cut::run(std::string_view prefix, std::string_view suffix)
                 "The answer does not look as stream `" + output_.stream_name + "` expects: " + *problem
                   + ". No record of this page was taken.");
   }
-  if (records_ > 0 && !prefix_.empty() && needs_last_record())
+  // Of a feed it may be one that was not printed.
+  if (records_ > 0 && !prefix_.empty() && needs_last_record() && !last_is_dropped_)
     out_.last_record = out_.lines.substr(printed_from_, printed_to_ - printed_from_);
   return {};
 }
 
 bool output_cut::record(page_index::token t) {
-  last_ = page_.value_text(t);
-  if (++extracted_ == 1)
-    first_ = last_;
+  const auto text = page_.value_text(t);
+  return expander_ ? expand(text) : take(text, t);
+}
+
+bool output_cut::expand(std::string_view around) {
+  if (expander_->is_truncated(around))
+    ++out_.truncated_lists;
+  auto problem = expander_->run(around, [&](std::string_view element, std::string_view made) {
+    last_ = element;
+    if (extracted_ == 0)
+      first_ = element;
+    if (made.empty() || made.front() != '{') {
+      error_ = error{errc::bad_page,
+                     failure_type::system_error,
+                     "The answer does not look as stream `" + output_.stream_name + "` expects: an element of `"
+                       + dotted(output_.expansion->path) + "` in " + walk_.position() + " is "
+                       + std::string{json::kind_of(made)} + ", not an object. No record of this page was taken.",
+                     {}};
+      return false;
+    }
+    return take(made, std::nullopt);
+  });
+  if (!problem.empty() && !error_)
+    error_
+      = error{errc::bad_page,
+              failure_type::system_error,
+              "Stream `" + output_.stream_name + "`, " + walk_.position()
+                + ": a field of it cannot be put into its elements: " + problem + ". No record of this page was taken.",
+              {}};
+  return !error_;
+}
+
+bool output_cut::take(std::string_view text, std::optional<page_index::token> t) {
+  current_ = text;
+  ++extracted_;
+  if (t) {
+    last_ = text;
+    if (extracted_ == 1)
+      first_ = text;
+  }
   const record_view* changed = nullptr;
   if (steps_.idle()) {
     find_fields(t);
@@ -91,9 +132,19 @@ bool output_cut::record(page_index::token t) {
     for (auto& f : fields_)
       f.text = changed->find(*f.path);
   }
-  const auto size = changed == nullptr ? last_.size() : changed->size();
+  const auto size = changed == nullptr ? current_.size() : changed->size();
   if (++records_ == 1)
     make_room(size);
+  if (is_feed_) {
+    // The paginator sees all records of the page, whatever comes of them.
+    last_is_dropped_ = is_unwanted(fields_.front().text);
+    if (last_is_dropped_) {
+      ++unwanted_;
+      if (needs_last_record())
+        out_.last_record = changed == nullptr ? current_ : changed->text();
+      return true;
+    }
+  }
   take_fields(changed);
   if (!key_.empty())
     take_key(t, changed);
@@ -103,13 +154,13 @@ bool output_cut::record(page_index::token t) {
     return false;
   }
   if (prefix_.empty() && needs_last_record())
-    out_.last_record = changed == nullptr ? last_ : changed->text();
+    out_.last_record = changed == nullptr ? current_ : changed->text();
   return true;
 }
 
-const record_view* output_cut::after_steps(page_index::token t) {
+const record_view* output_cut::after_steps(std::optional<page_index::token> t) {
   costs_.record->begin_anew(costs_.left(out_.lines.size()));
-  auto changed = steps_.apply(page_, t, walk_.ancestors());
+  auto changed = t ? steps_.apply(page_, *t, walk_.ancestors()) : steps_.apply(current_, walk_.ancestors());
   if (costs_.record->refused()) {
     error_ = too_much_memory(costs_, walk_.position() + ", decoded for the templates that change it,");
     return nullptr;
@@ -132,7 +183,7 @@ bool output_cut::print(std::size_t size, const record_view* changed) {
     out_.lines += prefix_;
     printed_from_ = out_.lines.size();
     if (changed == nullptr)
-      out_.lines += last_;
+      out_.lines += current_;
     else
       changed->append_to(out_.lines);
     printed_to_ = out_.lines.size();
@@ -162,7 +213,7 @@ bool output_cut::grow_lines(std::size_t bytes) {
 void output_cut::make_room(std::size_t first) {
   if (!prefix_.empty()) {
     auto page = page_.text().size();
-    auto lines = page / (last_.size() + 1) + 1;
+    auto lines = page / (current_.size() + 1) + 1;
     auto bytes = lines * (prefix_.size() + first + suffix_.size());
     // In steps, so that the next page, which is a little larger, fits into the same memory; and not by `reserve` on
     // the old memory, which would double it.
@@ -178,14 +229,16 @@ void output_cut::make_room(std::size_t first) {
 }
 
 /// Finds the wanted fields of the record at `t`.
-void output_cut::find_fields(page_index::token t) {
+void output_cut::find_fields(std::optional<page_index::token> t) {
   if (fields_.empty()) {
     return;
   }
   for (auto& f : fields_) {
-    f.text = {};
+    f.text = t ? std::string_view{} : json::find_path(current_, *f.path);
   }
-  page_.each_field(t, [&](std::string_view key, page_index::token value) {
+  if (!t)
+    return;
+  page_.each_field(*t, [&](std::string_view key, page_index::token value) {
     for (auto& f : fields_) {
       if (json::key_equals(key, f.name)) {
         f.text = json::find_path(page_.value_text(value), *f.path, 1);
@@ -206,13 +259,13 @@ void output_cut::take_fields(const record_view* changed) {
 }
 
 /// Keys come first in most records: the rest of the record is not looked at.
-void output_cut::take_key(page_index::token t, const record_view* changed) {
-  if (changed == nullptr) {
+void output_cut::take_key(std::optional<page_index::token> t, const record_view* changed) {
+  if (changed == nullptr && t) {
     auto missing = key_.size();
     for (auto& part : key_) {
       part.text = {};
     }
-    page_.each_field(t, [&](std::string_view name, page_index::token value) {
+    page_.each_field(*t, [&](std::string_view name, page_index::token value) {
       for (auto& part : key_) {
         if (part.text.empty() && json::key_equals(name, part.name)) {
           part.text = json::find_path(page_.value_text(value), *part.path, 1);
@@ -223,7 +276,7 @@ void output_cut::take_key(page_index::token t, const record_view* changed) {
     });
   } else {
     for (auto& part : key_) {
-      part.text = changed->find(*part.path);
+      part.text = changed == nullptr ? json::find_path(current_, *part.path) : changed->find(*part.path);
     }
   }
   auto fingerprint = add_to_fingerprint(stream_fingerprint_, key_.front().text);
@@ -231,6 +284,13 @@ void output_cut::take_key(page_index::token t, const record_view* changed) {
     fingerprint = add_to_fingerprint(add_to_fingerprint(fingerprint, ","), key_[i].text);
   }
   out_.keys.push_back(fingerprint);
+}
+
+bool output_cut::is_unwanted(std::string_view cursor) {
+  const auto value = cursor.empty() ? std::nullopt : parse_record_cursor(*endpoint_.cursor, cursor);
+  // What lies beyond the end says nothing of those that follow.
+  out_.feed_ends = value && value->time_since_epoch().count() < slice_.unread_from_us;
+  return value && !endpoint_.cursor->wants(*value, slice_.unread_from_us);
 }
 
 void output_cut::take_cursor(std::string_view text) {
@@ -255,12 +315,18 @@ void output_cut::take_parent(std::size_t edge_index, std::string_view key, const
   }
   auto& parent = out_.parents[edge_index].emplace_back();
   parent.key = key;
-  const auto& extras = plan_.edges[endpoint_.child_edges[edge_index]].extra_fields;
-  if (!extras.empty())
-    parent.extra_fields = extra_fields_of(extras, [&](const std::vector<std::string>& path) {
-      return changed == nullptr ? json::find_path(last_, path) : changed->find(path);
-    });
-  costs_.held += parent_bytes + key.size() + parent.extra_fields.size();
+  const auto& edge = plan_.edges[endpoint_.child_edges[edge_index]];
+  const auto find = [&](const std::vector<std::string>& path) {
+    return changed == nullptr ? json::find_path(current_, path) : changed->find(path);
+  };
+  if (!edge.extra_fields.empty())
+    parent.extra_fields = extra_fields_of(edge.extra_fields, find);
+  if (edge.first_page) {
+    parent.first_page = find(*edge.first_page);
+    if (parent.first_page.empty() || parent.first_page == "null")
+      parent.first_page = "[]"; // nothing, as in the reference
+  }
+  costs_.held += parent_bytes + key.size() + parent.extra_fields.size() + parent.first_page.size();
 }
 
 } // namespace sluice

@@ -176,7 +176,7 @@ expected<cut_page> page_cutter::cut(const endpoint& e, const slice& s, std::stri
       return tl::unexpected(std::move(done.error()));
     }
     if (emits(o)) {
-      result.counts.push_back({o.stream, cut_one.records(), result.lines.size() - bytes_before});
+      result.counts.push_back({o.stream, cut_one.wanted(), result.lines.size() - bytes_before});
     }
     if (i == 0) {
       result.records = cut_one.records();

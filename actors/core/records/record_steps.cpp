@@ -44,13 +44,16 @@ steps::flattening runner_of(const flatten_record& step) {
 steps::flattening_object runner_of(const flatten_object& step) {
   return steps::flattening_object{step};
 }
+steps::dropping_known runner_of(const drop_known& step) {
+  return steps::dropping_known{step};
+}
 steps::casting runner_of(const cast_types& step) {
   return steps::casting{step};
 }
 
-using runner
-  = std::variant<steps::adding, steps::removing, steps::removing_values, steps::filtering, steps::lowering,
-                 steps::snake_casing, steps::replacing, steps::flattening, steps::flattening_object, steps::casting>;
+using runner = std::variant<steps::adding, steps::removing, steps::removing_values, steps::filtering, steps::lowering,
+                            steps::snake_casing, steps::replacing, steps::flattening, steps::flattening_object,
+                            steps::casting, steps::dropping_known>;
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "actors/core/requests/slice_scope.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace sluice {
@@ -22,8 +23,13 @@ language::value slice_value(const plan& p, const slice& s) {
     static const datetime_cursor usual;
     const auto& cursor
       = s.endpoint < p.endpoints.size() && p.endpoints[s.endpoint].cursor ? *p.endpoints[s.endpoint].cursor : usual;
-    result.emplace_back(cursor.start_name, s.lower_text);
-    result.emplace_back(cursor.end_name, s.upper_text);
+    if (cursor.counts) {
+      result.emplace_back(cursor.start_name, s.lower_us);
+      result.emplace_back(cursor.end_name, std::numeric_limits<double>::infinity());
+    } else {
+      result.emplace_back(cursor.start_name, s.lower_text);
+      result.emplace_back(cursor.end_name, s.upper_text);
+    }
   }
   if (!s.extra_fields.empty()) {
     result.emplace_back("extra_fields", language::value{object_of(s.extra_fields)});

@@ -78,7 +78,9 @@ void parent_intake::take(parent_batch batch, slice_source& source) {
   for (auto& parent : batch.records) {
     auto partition = make_partition(from->of->partition_field, parent.key, batch.slice.partition);
     if (seen_.add(partition) || repeats)
-      give({std::move(partition), std::move(parent.extra_fields), parent_id, number, from->factor}, source);
+      give({std::move(partition), std::move(parent.extra_fields), parent_id, number, from->factor,
+            std::move(parent.first_page)},
+           source);
     else
       source.drop(number);
   }

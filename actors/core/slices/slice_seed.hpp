@@ -20,6 +20,8 @@ struct slice_seed {
   std::uint32_t feed = 0;
   /// Of the factors that make partitions, which one it comes from.
   std::uint32_t factor = 0;
+  /// See `slice`.
+  std::string first_page{};
 };
 
 } // namespace sluice

@@ -19,8 +19,10 @@ slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, cursor_windows
   auto& whole = result.current_.emplace();
   whole.common.endpoint = e;
   whole.common.label = result.of_->name;
-  whole.windows = std::move(windows);
-  whole.in_windows = result.of_->slices.has_windows();
+  if (result.of_->slices.has_windows())
+    cut(whole, std::move(windows));
+  else
+    whole.windows = std::move(windows);
   return result;
 }
 
@@ -100,20 +102,27 @@ void slice_source::open(slice_seed seed) {
   part.common.label = of_->name + partition_label(seed.partition);
   part.common.partition = std::move(seed.partition);
   part.common.extra_fields = std::move(seed.extra_fields);
+  part.common.first_page = std::move(seed.first_page);
   const auto& partition = part.common.partition;
   if (past_->nothing_left(partition))
     return drop(feed);
   if (auto windows = past_->windows(partition)) {
-    part.windows = std::move(*windows);
-    part.in_windows = true;
-    if (part.windows.empty())
+    if (windows->empty())
       return drop(feed);
+    cut(part, std::move(*windows));
   } else {
     // What is complete is read again only for the sake of the streams below.
     part.common.children_only = past_->completed(partition);
     part.windows = cursor_windows::whole();
   }
   current_ = std::move(part);
+}
+
+void slice_source::cut(expansion& part, cursor_windows windows) {
+  part.in_windows = true;
+  part.unread_from = windows.beginning(false).value_or(instant::min());
+  part.children_need_from = windows.beginning(true).value_or(instant::min());
+  part.windows = std::move(windows);
 }
 
 slice slice_source::next_slice() {
@@ -124,7 +133,7 @@ slice slice_source::next_slice() {
   slice s = is_last ? std::move(part.common) : part.common;
   s.id = slice_id(of_->id, made_++);
   if (part.in_windows)
-    set_window(s, *of_->cursor, window);
+    set_window(s, *of_->cursor, window, window.children_only ? part.children_need_from : part.unread_from);
   if (is_last) {
     drop(part.feed);
     current_.reset();

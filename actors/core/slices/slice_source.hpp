@@ -72,10 +72,15 @@ private:
     cursor_windows windows;
     /// The windows say something.
     bool in_windows = false;
+    /// `slice::unread_from_us` of those that are for children only, and of the others.
+    instant children_need_from = instant::min();
+    instant unread_from = instant::min();
     std::uint32_t feed = no_feed;
   };
 
   slice_source(plan_ptr p, endpoint_id e);
+  /// Cuts the partition into these windows.
+  static void cut(expansion& part, cursor_windows windows);
   /// Makes the partition the current one, if something of it is left to be read.
   void open(slice_seed seed);
   slice next_slice();

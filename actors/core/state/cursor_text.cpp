@@ -43,6 +43,14 @@ std::optional<double> as_number(std::string_view text) {
   return ec == std::errc{} && rest == end ? std::optional{x} : std::nullopt;
 }
 
+/// A cursor that counts is as many microseconds after the epoch.
+std::optional<instant> from_count(std::string_view text) {
+  std::int64_t count = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, ec] = std::from_chars(text.data(), end, count);
+  return ec == std::errc{} && rest == end ? std::optional{instant{microseconds{count}}} : std::nullopt;
+}
+
 std::optional<instant> by_formats(const datetime_cursor& cursor, std::string_view text) {
   for (const auto& format : cursor.record_formats)
     if (auto t = language::match_datetime(text, format))
@@ -65,6 +73,8 @@ std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x
   const auto* text = x.as_string();
   if (!text && !x.number())
     return std::nullopt;
+  if (cursor.counts)
+    return text ? std::nullopt : from_count(language::to_text(x));
   if (text || cursor.state == state_format::text) {
     const auto written = text ? *text : language::to_text(x);
     if (auto t = by_formats(cursor, written))
@@ -77,6 +87,8 @@ std::optional<instant> read_moment(const datetime_cursor& cursor, const value& x
 }
 
 std::string write_moment(const datetime_cursor& cursor, instant t) {
+  if (cursor.counts)
+    return std::to_string(t.time_since_epoch().count());
   if (cursor.state == state_format::text)
     if (auto text = format_cursor(cursor, t))
       return language::to_json(value{std::move(*text)});
@@ -111,7 +123,9 @@ std::string shown_json(std::string_view json) {
   return shortened(std::string{json.substr(0, 100)});
 }
 
-tl::unexpected<error> bad_moment(const std::string& where, const value& x) {
+tl::unexpected<error> bad_moment(const datetime_cursor& cursor, const std::string& where, const value& x) {
+  if (cursor.counts)
+    return bad_state("The state's " + where + " is " + shown(x) + ", expected a whole number of 64 bits.");
   return bad_state("The state's " + where + " is " + shown(x)
                    + ", expected epoch seconds or a date and time between the years 1 and 9999"
                    + (x.as_int() && *x.as_int() > 0 ? " (epoch milliseconds are not accepted)." : "."));
@@ -138,7 +152,7 @@ std::optional<error> unusable(const datetime_cursor& cursor) {
     return bad("The cursor_granularity of \"" + cursor.cursor_field + "\" is negative.");
   if (cursor.lookback.months < 0 || cursor.lookback.exact < microseconds{0})
     return bad("The lookback_window of \"" + cursor.cursor_field + "\" is negative.");
-  if (!cursor.step)
+  if (cursor.counts || !cursor.step)
     return std::nullopt;
   const auto in_us = [](microseconds x) { return static_cast<double>(x.count()); };
   const auto shortest = cursor.step->months * in_us(std::chrono::days{28}) + in_us(cursor.step->exact);
@@ -179,7 +193,7 @@ expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const
       }
       auto t = read_moment(cursor, *x);
       if (!t)
-        return bad_moment(where, *x);
+        return bad_moment(cursor, where, *x);
       return t;
     };
     auto start = read("start", true);
@@ -266,7 +280,7 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
     if (!mark->is_none()) {
       const auto t = read_moment(cursor, *mark);
       if (!t)
-        return bad_moment("\"" + cursor.cursor_field + "\"", *mark);
+        return bad_moment(cursor, "\"" + cursor.cursor_field + "\"", *mark);
       known_until = *t;
       if (*t > cursor.start)
         known.push_back({cursor.start, *t, *t});
@@ -328,10 +342,14 @@ std::string cursor_state::concurrent_state_json() const {
 }
 
 expected<std::string> format_cursor(const datetime_cursor& cursor, instant t) {
+  if (cursor.counts)
+    return t == instant::max() ? "inf" : std::to_string(t.time_since_epoch().count());
   return language::format_datetime(t, cursor.datetime_format);
 }
 
 std::optional<instant> parse_record_cursor(const datetime_cursor& cursor, std::string_view json) {
+  if (cursor.counts)
+    return from_count(json);
   if (json.size() < 2 || json.front() != '"') {
     const auto seconds = as_number(json);
     if (!seconds)

@@ -23,7 +23,7 @@ std::string write_moment(const datetime_cursor& cursor, instant t);
 tl::unexpected<error> bad_state(std::string what);
 
 /// The same for a value that is no moment; `where` completes "The state's ...".
-tl::unexpected<error> bad_moment(const std::string& where, const language::value& x);
+tl::unexpected<error> bad_moment(const datetime_cursor& cursor, const std::string& where, const language::value& x);
 
 /// A value for a message: short, however long it is.
 std::string shown(const language::value& x);

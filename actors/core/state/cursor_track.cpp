@@ -34,6 +34,11 @@ microseconds granule_of(const datetime_cursor& cursor) {
   return cursor.granularity.value_or(microseconds{0});
 }
 
+/// Where the first window begins.
+instant beginning_of(const datetime_cursor& cursor) {
+  return cursor.clamp ? cursor.clamp->ceiling(cursor.start) : cursor.start;
+}
+
 using stretches = std::vector<cursor_windows::stretch>;
 
 void add_stretch(stretches& to, instant lower, instant upper, bool ends_at_upper, bool children_only) {
@@ -44,6 +49,8 @@ void add_stretch(stretches& to, instant lower, instant upper, bool ends_at_upper
 } // namespace
 
 microseconds state_unit(const datetime_cursor& cursor) {
+  if (cursor.counts)
+    return microseconds{1};
   const microseconds unit = cursor.state == state_format::epoch_seconds ? microseconds{std::chrono::seconds{1}}
                                                                         : std::chrono::milliseconds{1};
   if (!cursor.granularity)
@@ -64,18 +71,23 @@ cursor_track::cursor_track(const datetime_cursor& cursor, std::vector<interval> 
   if (!merged.empty()) {
     // The tail is read again from the lookback on, so nothing after that moment counts as known.
     const language::duration back{-cursor.lookback.months, -cursor.lookback.exact};
-    const auto cut = std::max(language::add(merged.back().end, back), cursor.start);
+    auto cut = language::add(merged.back().end, back);
+    // A window that has been read ended where the next period begins.
+    if (cursor.clamp)
+      cut = cursor.clamp->ceiling(cut);
+    cut = std::max(cut, beginning_of(cursor));
     const auto first = merged.front();
     std::erase_if(merged, [cut](const interval& i) { return i.start >= cut; });
     if (!merged.empty())
-      merged.back().end = std::min(merged.back().end, cut);
+      merged.back().end = cursor.clamp ? cut : std::min(merged.back().end, cut);
     else if (first.start <= cursor.start) // all is read again, and still the state must not go back
       merged.push_back({cut, cut, first.newest});
   }
-  if (merged.empty() || merged.front().start > cursor.start) {
+  if (merged.empty() || merged.front().start > std::max(cursor.start, beginning_of(cursor))) {
     // Nothing is known of the time from the start on: the promise begins with the start, not with the first interval.
-    merged.insert(merged.begin(), {cursor.start, cursor.start, cursor.start});
-    reread_.push_back(cursor.start);
+    const auto first = beginning_of(cursor);
+    merged.insert(merged.begin(), {first, first, cursor.start});
+    reread_.push_back(first);
   }
   reread_.push_back(merged.back().end);
   intervals_ = std::move(merged);
@@ -90,11 +102,11 @@ stretches cursor_track::stream_stretches(const datetime_cursor& cursor) const {
   const auto granule = granule_of(cursor);
   for (std::size_t i = 0; i < intervals_.size(); ++i) {
     const auto known_until = intervals_[i].end;
-    const auto lower = std::max(must_reread(known_until) ? known_until : known_until + granule, cursor.start);
+    const auto lower = std::max(must_reread(known_until) ? known_until : known_until + granule, beginning_of(cursor));
     if (i + 1 == intervals_.size() || intervals_[i + 1].start > cursor.end) {
       add_stretch(out, lower, cursor.end, true, false);
       // With a granularity the end is one more granule to be read.
-      if (lower == cursor.end && granule > microseconds{0})
+      if (lower == cursor.end && granule > microseconds{0} && !cursor.without_points)
         out.push_back({lower, lower, true, false});
       break;
     }
@@ -107,21 +119,21 @@ cursor_windows cursor_track::windows(const datetime_cursor& cursor, bool for_chi
   const auto granule = granule_of(cursor);
   auto stream = stream_stretches(cursor);
   if (!for_children || cursor.start >= cursor.end)
-    return {cursor.step, granule, std::move(stream)};
+    return {cursor.step, granule, std::move(stream), cursor.clamp};
   stretches out;
-  auto position = cursor.start;
+  auto position = beginning_of(cursor);
   for (const auto& s : stream) {
     add_stretch(out, position, s.lower, false, true);
     out.push_back(s);
-    const auto last = cursor_windows{cursor.step, granule, {s}}.back();
+    const auto last = cursor_windows{cursor.step, granule, {s}, cursor.clamp}.back();
     position = last.upper + granule;
     if (last.upper < cursor.end) // less than a granule may be left
       position = std::min(position, cursor.end);
   }
   add_stretch(out, position, cursor.end, true, true);
-  if (position == cursor.end && granule > microseconds{0}) // one granule is left
+  if (position == cursor.end && granule > microseconds{0} && !cursor.without_points) // one granule is left
     out.push_back({position, position, true, true});
-  return {cursor.step, granule, std::move(out)};
+  return {cursor.step, granule, std::move(out), cursor.clamp};
 }
 
 void cursor_track::merge(const datetime_cursor& cursor) {

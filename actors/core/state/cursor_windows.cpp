@@ -8,11 +8,14 @@ namespace sluice {
 using std::chrono::microseconds;
 
 cursor_windows::cursor_windows(std::optional<language::duration> step, microseconds granule,
-                               std::vector<stretch> stretches)
-  : step_(step), granule_(granule), stretches_(std::move(stretches)) {}
+                               std::vector<stretch> stretches, std::optional<window_clamp> clamp)
+  : step_(step), granule_(granule), stretches_(std::move(stretches)), clamp_(clamp) {}
 
 instant cursor_windows::next_of(const stretch& s) const {
-  const auto next = step_ ? std::min(language::add(s.lower, *step_), s.upper) : s.upper;
+  auto next = step_ ? std::min(language::add(s.lower, *step_), s.upper) : s.upper;
+  if (clamp_ && next < s.upper)
+    // No period is shorter than a day.
+    next = std::min(clamp_->ceiling(std::max(next, s.lower + std::chrono::days{1})), s.upper);
   // A step that leads nowhere is refused before; this keeps the number of windows finite.
   return next <= s.lower ? s.upper : next;
 }
@@ -24,7 +27,8 @@ cursor_window cursor_windows::window_of(const stretch& s) const {
 }
 
 std::optional<microseconds> cursor_windows::exact_step() const {
-  return step_ && step_->months == 0 && step_->exact > microseconds{0} ? std::optional{step_->exact} : std::nullopt;
+  const bool is_exact = step_ && !clamp_ && step_->months == 0 && step_->exact > microseconds{0};
+  return is_exact ? std::optional{step_->exact} : std::nullopt;
 }
 
 std::uint64_t cursor_windows::count_of(stretch s) const {
@@ -73,6 +77,14 @@ cursor_window cursor_windows::back() const {
   return window_of(last_of(stretches_.back()));
 }
 
+std::optional<instant> cursor_windows::beginning(bool children_only) const {
+  const auto first = std::find_if(stretches_.begin() + static_cast<std::ptrdiff_t>(at_), stretches_.end(),
+                                  [children_only](const stretch& s) { return s.children_only == children_only; });
+  if (first == stretches_.end())
+    return std::nullopt;
+  return children_only ? std::max(first->lower, children_need_from_) : first->lower;
+}
+
 bool cursor_windows::gapless() const {
   for (auto i = at_ + 1; i < stretches_.size(); ++i)
     if (stretches_[i].lower - window_of(last_of(stretches_[i - 1])).upper > granule_)
@@ -95,6 +107,7 @@ void cursor_windows::leave_to_children() {
 }
 
 void cursor_windows::drop_children_before(instant t) {
+  children_need_from_ = std::max(children_need_from_, t);
   std::vector<stretch> kept;
   for (auto i = at_; i < stretches_.size(); ++i) {
     auto s = stretches_[i];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/language/datetime.hpp"
+#include "config/manifest/plan/cursors.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -40,8 +40,9 @@ public:
   /// @param step length of a window; none: as long as its stretch.
   /// @param granule what lies between a window's end and the next one's beginning.
   /// @param stretches in order of time, none of them ending before it begins.
+  /// @param clamp where windows begin; none: anywhere.
   cursor_windows(std::optional<language::duration> step, std::chrono::microseconds granule,
-                 std::vector<stretch> stretches);
+                 std::vector<stretch> stretches, std::optional<window_clamp> clamp = {});
   /// One that nobody looks at: of what is not cut by time.
   static cursor_windows whole() { return {std::nullopt, {}, {stretch{}}}; }
 
@@ -52,6 +53,8 @@ public:
   /// The first and the last that are left; there must be one.
   cursor_window front() const;
   cursor_window back() const;
+  /// The first moment that is wanted of those that are left for children only, or of the others; none: there are none.
+  std::optional<instant> beginning(bool children_only) const;
   /// Nothing lies between neighbours but a granule.
   bool gapless() const;
 
@@ -74,6 +77,9 @@ private:
   std::optional<language::duration> step_;
   std::chrono::microseconds granule_{0};
   std::vector<stretch> stretches_;
+  std::optional<window_clamp> clamp_;
+  /// What is before it is of no use to children.
+  instant children_need_from_ = instant::min();
   /// The first that is left.
   std::size_t at_ = 0;
 };

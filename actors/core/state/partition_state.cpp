@@ -53,7 +53,7 @@ expected<std::optional<instant>> moment_of_field(const datetime_cursor& cursor, 
     return std::optional<instant>{};
   auto t = state_text::read_moment(cursor, *x);
   if (!t)
-    return state_text::bad_moment(where, *x);
+    return state_text::bad_moment(cursor, where, *x);
   return t;
 }
 

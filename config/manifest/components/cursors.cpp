@@ -3,6 +3,12 @@
 #include "config/manifest/components/all.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <variant>
 
 namespace sluice::compiling {
 
@@ -61,18 +67,54 @@ bool is_zero(const language::duration& x) {
   return x.months == 0 && x.exact.count() == 0;
 }
 
+std::string compile_cursor_field(context& x, const text_ref& field) {
+  auto result = x.fixed(field);
+  if (result.empty())
+    x.refuse(field, "must not be empty");
+  return result;
+}
+
+std::optional<std::chrono::weekday> weekday_named(std::string_view name) {
+  constexpr std::string_view names[] = {"SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"};
+  const auto* found = std::find(std::begin(names), std::end(names), name);
+  return found == std::end(names) ? std::nullopt
+                                  : std::optional{std::chrono::weekday{static_cast<unsigned>(found - names)}};
+}
+
+std::optional<window_clamp> compile_clamp(context& x, const view<Clamping>& c) {
+  using period = window_clamp::period;
+  constexpr std::pair<std::string_view, period> targets[]
+    = {{"DAY", period::day}, {"WEEK", period::week}, {"MONTH", period::month}};
+  const auto target = x.fixed(c[&Clamping::target]);
+  const auto* known
+    = std::find_if(std::begin(targets), std::end(targets), [&](const auto& y) { return y.first == target; });
+  if (known == std::end(targets)) {
+    x.refuse(c[&Clamping::target], "must be DAY, WEEK or MONTH, but is '" + target + "'");
+    return std::nullopt;
+  }
+  window_clamp result{known->second};
+  if (result.target != period::week)
+    return result;
+  const auto details = c[&Clamping::target_details];
+  const auto* name = details.has() ? details.raw()->find("weekday") : nullptr;
+  const auto day = name != nullptr && name->as_string() != nullptr ? weekday_named(*name->as_string()) : std::nullopt;
+  if (!day)
+    x.refuse(details, "WEEK needs a weekday: `target_details: {weekday: MONDAY}`");
+  result.week_begins = day.value_or(result.week_begins);
+  return result;
+}
+
 } // namespace
 
 std::vector<component_rule> cursors_rules() {
-  return rules_of<DatetimeBasedCursor, MinMaxDatetime, DatetimeBasedCursorExtension>();
+  return rules_of<DatetimeBasedCursor, MinMaxDatetime, Clamping, IncrementingCountCursor,
+                  DatetimeBasedCursorExtension>();
 }
 
 datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
   using fields = DatetimeBasedCursor;
   datetime_cursor result;
-  result.cursor_field = x.fixed(c[&fields::cursor_field]);
-  if (result.cursor_field.empty())
-    x.refuse(c[&fields::cursor_field], "must not be empty");
+  result.cursor_field = compile_cursor_field(x, c[&fields::cursor_field]);
   result.record_formats = c[&fields::cursor_datetime_formats].list();
   result.datetime_format = x.fixed(c[&fields::datetime_format]);
   if (result.record_formats.empty())
@@ -106,6 +148,13 @@ datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
   result.start_option = compile_option(x, c[&fields::start_time_option].get());
   result.end_option = compile_option(x, c[&fields::end_time_option].get());
   result.global = c[&fields::global_substream_cursor].value();
+  result.without_points = c[&fields::is_compare_strictly].value();
+  result.is_feed = c[&fields::is_data_feed].value();
+  if (auto clamp = c[&fields::clamping].get())
+    result.clamp = compile_clamp(x, *clamp);
+  // Time after the last whole period is not asked for, as in the reference.
+  if (result.clamp)
+    result.end = result.clamp->floor(result.end) - result.granularity.value_or(std::chrono::microseconds{0});
   if (auto name = x.fixed(c[&fields::partition_field_start]); !name.empty())
     result.start_name = std::move(name);
   if (auto name = x.fixed(c[&fields::partition_field_end]); !name.empty())
@@ -113,9 +162,35 @@ datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
   return result;
 }
 
+datetime_cursor compile_cursor(context& x, const view<IncrementingCountCursor>& c) {
+  using fields = IncrementingCountCursor;
+  datetime_cursor result;
+  result.counts = true;
+  result.cursor_field = compile_cursor_field(x, c[&fields::cursor_field]);
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min() / 2;
+  const auto start = x.fixed_integer(c[&fields::start_value], least, -(least + 1)).value_or(0);
+  result.start = instant{std::chrono::microseconds{start}};
+  result.end = instant::max();
+  result.start_option = compile_option(x, c[&fields::start_value_option].get());
+  result.start_name = "start";
+  result.end_name = "end";
+  return result;
+}
+
 } // namespace sluice::compiling
 
 namespace sluice {
+
+namespace {
+
+auto cursor_field_of(const compiling::view<compiling::DatetimeBasedCursor>& c) {
+  return c[&compiling::DatetimeBasedCursor::cursor_field];
+}
+auto cursor_field_of(const compiling::view<compiling::IncrementingCountCursor>& c) {
+  return c[&compiling::IncrementingCountCursor::cursor_field];
+}
+
+} // namespace
 
 expected<std::string> default_cursor_field(const manifest& m, const stream_definition& stream,
                                            const language::value& config) {
@@ -127,7 +202,7 @@ expected<std::string> default_cursor_field(const manifest& m, const stream_defin
   compile_input input;
   input.config = config;
   compiling::context x{m, input};
-  auto result = x.fixed((*cursor)[&fields::DatetimeBasedCursor::cursor_field]);
+  auto result = std::visit([&x](const auto& c) { return x.fixed(cursor_field_of(c)); }, *cursor);
   if (x.failed())
     return tl::unexpected(error_of(m.origin, x.faults()));
   return result;

@@ -17,6 +17,13 @@ struct MinMaxDatetime : component<MinMaxDatetime> {
   text max_datetime{this, "max_datetime"};
 };
 
+struct Clamping : component<Clamping> {
+  static constexpr std::string_view type = "Clamping";
+  static constexpr bool is_extension = true;
+  text target{this, "target", required};
+  dict target_details{this, "target_details"};
+};
+
 struct DatetimeBasedCursorExtension : component<DatetimeBasedCursorExtension> {
   static constexpr std::string_view type = "DatetimeBasedCursor.x-sluice";
   static constexpr bool is_closed = true;
@@ -42,16 +49,28 @@ struct DatetimeBasedCursor : component<DatetimeBasedCursor> {
   child<RequestOption> end_time_option{this, "end_time_option"};
   text partition_field_start{this, "partition_field_start"};
   text partition_field_end{this, "partition_field_end"};
-  unsupported is_data_feed{this, "is_data_feed"};
-  unsupported is_client_side_incremental{this, "is_client_side_incremental"};
-  unsupported is_compare_strictly{this, "is_compare_strictly"};
+  boolean is_data_feed{this, "is_data_feed", since("next")};
+  boolean is_client_side_incremental{this, "is_client_side_incremental", since("next")};
+  boolean is_compare_strictly{this, "is_compare_strictly", since("next")};
   boolean global_substream_cursor{this, "global_substream_cursor", since("next")};
-  unsupported clamping{this, "clamping"};
+  child<Clamping> clamping{this, "clamping", since("next")};
   child<DatetimeBasedCursorExtension> x_sluice{this, "x-sluice"};
 };
+
+struct IncrementingCountCursor : component<IncrementingCountCursor> {
+  static constexpr std::string_view type = "IncrementingCountCursor";
+  static constexpr std::string_view added = "next";
+  text cursor_field{this, "cursor_field", required};
+  text start_value{this, "start_value"};
+  child<RequestOption> start_value_option{this, "start_value_option"};
+};
+
+/// What a stream's field for a cursor holds.
+using any_cursor = child_ref<DatetimeBasedCursor, IncrementingCountCursor>;
 
 std::vector<component_rule> cursors_rules();
 
 datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c);
+datetime_cursor compile_cursor(context& x, const view<IncrementingCountCursor>& c);
 
 } // namespace sluice::compiling

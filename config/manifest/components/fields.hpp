@@ -196,9 +196,13 @@ struct child_or_children_ref : field_ref {
   bool is_list() const { return raw() != nullptr && raw()->as_list() != nullptr; }
   std::vector<typename any_view<T...>::type> list() const {
     std::vector<typename any_view<T...>::type> result;
+    std::size_t position = 0;
     if (is_list())
-      for (const auto& x : *raw()->as_list())
-        result.push_back(open_view<T...>(component_view{x, path() + "[" + std::to_string(result.size()) + "]"}));
+      for (const auto& x : *raw()->as_list()) {
+        const auto place = path() + "[" + std::to_string(position++) + "]";
+        if (x.as_dict() != nullptr) // one that is not supported has left nothing
+          result.push_back(open_view<T...>(component_view{x, place}));
+      }
     else if (raw() != nullptr && raw()->as_dict() != nullptr)
       result.push_back(open_view<T...>(component_view{*raw(), path()}));
     return result;

@@ -17,10 +17,8 @@ namespace {
 void compile_strategy(context& x, const view<CursorPagination>& c, pagination& result) {
   const std::vector<std::string> variables = {"response",  "headers",      "last_record",      "last_page_size",
                                               "page_size", "stream_slice", "stream_partition", "stream_interval"};
-  auto with_config = variables;
-  with_config.emplace_back("config");
   cursor_pagination strategy{x.dynamic(c[&CursorPagination::cursor_value], variables),
-                             x.dynamic_condition(c[&CursorPagination::stop_condition], with_config)};
+                             x.dynamic_condition(c[&CursorPagination::stop_condition], variables)};
   result.page_size = x.fixed_integer(c[&CursorPagination::page_size], 1);
   bool reads_size = false;
   strategy.each_template([&](const auto& t) { reads_size = reads_size || !t.references("page_size").empty(); });

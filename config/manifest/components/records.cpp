@@ -17,8 +17,7 @@ bool is_star(const std::string& segment) {
 
 /// What templates of transformations see.
 const std::vector<std::string>& transformation_variables() {
-  static const std::vector<std::string> names{"record", "stream_slice", "stream_partition", "stream_interval",
-                                              "parameters"};
+  static const std::vector<std::string> names{"record", "stream_slice", "stream_partition", "stream_interval"};
   return names;
 }
 
@@ -30,13 +29,30 @@ std::vector<std::string> compile_path(context& x, const texts_ref& field, bool a
   return checked_path(x, field, std::move(result), any_depth);
 }
 
-/// `$parameters` for templates that read them at run time; else none.
-template <class... Template>
-value parameters_for(const field_ref& field, const Template&... templates) {
-  if ((templates.references("parameters").empty() && ...))
-    return {};
-  const auto* own = field.component().find("$parameters");
-  return own != nullptr ? *own : value{language::value_dict{}};
+/// A path that leads to one place, of a record or in it.
+std::vector<std::string> compile_plain_path(context& x, const texts_ref& field) {
+  auto result = compile_path(x, field);
+  if (result.empty())
+    x.refuse(field, "must not be empty");
+  if (std::any_of(result.begin(), result.end(),
+                  [](const auto& segment) { return segment.find_first_of("*?[") != std::string::npos; }))
+    x.refuse(field, "must lead to one field, without `*`, `?` and `[`");
+  return result;
+}
+
+record_expansion compile_expansion(context& x, const view<RecordExpander>& c) {
+  using fields = RecordExpander;
+  record_expansion result;
+  result.path = compile_path(x, c[&fields::expand_records_from_field], true);
+  result.merges_parent = c[&fields::merge_parent].value();
+  for (const auto& field : c[&fields::parent_fields].list())
+    result.parent_fields.push_back({compile_plain_path(x, field[&ParentFieldPath::parent_path]),
+                                    compile_plain_path(x, field[&ParentFieldPath::record_path])});
+  result.embeds_parent = c[&fields::remain_original_record].value();
+  result.keeps_childless = c[&fields::on_no_records].chosen.value_or(false);
+  if (const auto mark = c[&fields::truncation_indicator_path]; !mark.list().empty())
+    result.truncation_mark = compile_plain_path(x, mark);
+  return result;
 }
 
 ancestor_field compile_ancestor(context& x, const view<AncestorField>& c, const std::vector<std::string>& record_path) {
@@ -62,21 +78,19 @@ void compile_transformation(context& x, const view<RemoveFields>& c, std::vector
     ++count;
   }
   const auto condition = c[&RemoveFields::condition];
-  auto predicate = x.dynamic_condition(condition, {"config", "parameters", "property"});
+  auto predicate = x.dynamic_condition(condition, {"property"});
   if (!predicate)
     return;
   result.resize(result.size() - count);
-  auto parameters = parameters_for(condition, *predicate);
   if (count > 0)
-    result.emplace_back(remove_values{std::move(*predicate), std::move(parameters), count});
+    result.emplace_back(remove_values{std::move(*predicate), count});
 }
 
 void compile_transformation(context& x, const view<AddFields>& c, std::vector<record_step>& result) {
   using fields = AddedFieldDefinition;
-  const auto condition = c[&AddFields::condition];
   auto variables = transformation_variables();
-  variables.insert(variables.end(), {"config", "value", "path"});
-  const auto when = x.dynamic_condition(condition, variables);
+  variables.insert(variables.end(), {"value", "path"});
+  const auto when = x.dynamic_condition(c[&AddFields::condition], variables);
   for (const auto& field : c[&AddFields::fields].list()) {
     const auto path = field[&fields::path];
     add_field step;
@@ -86,13 +100,9 @@ void compile_transformation(context& x, const view<AddFields>& c, std::vector<re
     for (const auto& segment : step.path)
       if (is_far_position(segment))
         x.refuse(path, "the position " + segment + " in a list is not supported; at most 1000 is");
-    const auto source = field[&fields::value];
-    step.value = x.dynamic(source, transformation_variables());
+    step.value = x.dynamic(field[&fields::value], transformation_variables());
     step.kind = field[&fields::value_type].chosen.value_or(value_kind::any);
     step.when = when;
-    step.parameters = parameters_for(source, step.value);
-    if (when && step.parameters.is_none())
-      step.parameters = parameters_for(condition, *when);
     result.emplace_back(std::move(step));
   }
 }
@@ -106,11 +116,8 @@ void compile_transformation(context&, const view<KeysToSnakeCase>&, std::vector<
 }
 
 void compile_transformation(context& x, const view<KeysReplace>& c, std::vector<record_step>& result) {
-  const auto old = c[&KeysReplace::old];
-  replace_in_keys step{x.dynamic(old, transformation_variables()),
-                       x.dynamic(c[&KeysReplace::replacement], transformation_variables())};
-  step.parameters = parameters_for(old, step.from, step.to);
-  result.emplace_back(std::move(step));
+  result.emplace_back(replace_in_keys{x.dynamic(c[&KeysReplace::old], transformation_variables()),
+                                      x.dynamic(c[&KeysReplace::replacement], transformation_variables())});
 }
 
 void compile_transformation(context&, const view<FlattenFields>& c, std::vector<record_step>& result) {
@@ -135,13 +142,35 @@ void compile_transformation(context& x, const view<DpathFlattenFields>& c, std::
 /// None: the configuration has made no choice of records, which then costs nothing.
 std::optional<record_filter> compile_filter(context& x, const view<RecordFilter>& c) {
   auto variables = transformation_variables();
-  variables.emplace_back("config");
+  variables.emplace_back("next_page_token");
   const auto condition = c[&RecordFilter::condition];
   record_filter result{x.dynamic_condition(condition, variables)};
-  if (result.predicate)
-    result.parameters = parameters_for(condition, *result.predicate);
   if (result.predicate && x.always_holds(condition, *result.predicate, variables))
     return std::nullopt;
+  return result;
+}
+
+/// The stream's cursor says `is_client_side_incremental`.
+bool leaves_out_known(const view<DeclarativeStream>& stream) {
+  const auto cursor = stream[&DeclarativeStream::incremental_sync].get();
+  const auto* c = cursor ? std::get_if<view<DatetimeBasedCursor>>(&*cursor) : nullptr;
+  return c != nullptr && (*c)[&DatetimeBasedCursor::is_client_side_incremental].value();
+}
+
+/// What drops records: by what is known, and by what the manifest says. A data feed drops what is known later, behind
+/// the paginator.
+std::vector<record_step> compile_filters(context& x, const view<DeclarativeStream>& stream,
+                                         const view<RecordSelector>& selector) {
+  std::vector<record_step> result;
+  const auto cursor = stream[&DeclarativeStream::incremental_sync].get();
+  const auto* c = cursor ? std::get_if<view<DatetimeBasedCursor>>(&*cursor) : nullptr;
+  if (leaves_out_known(stream) && !(*c)[&DatetimeBasedCursor::is_data_feed].value())
+    result.emplace_back(drop_known{});
+  auto filter = selector[&RecordSelector::record_filter].get();
+  // Beside the other filter one without a condition keeps all records, as in the reference.
+  if (filter && (result.empty() || !(*filter)[&RecordFilter::condition].text().empty()))
+    if (auto step = compile_filter(x, *filter))
+      result.emplace_back(std::move(*step));
   return result;
 }
 
@@ -163,9 +192,9 @@ void compile_casts_of(context& x, const field_ref& asked_by, const std::string& 
 } // namespace
 
 std::vector<component_rule> records_rules() {
-  return rules_of<RecordSelector, DpathExtractor, RecordFilter, AddFields, AddedFieldDefinition, RemoveFields,
-                  KeysToLower, KeysToSnakeCase, KeysReplace, FlattenFields, DpathFlattenFields, KeyTransformation,
-                  RecordSelectorExtension, AncestorField>();
+  return rules_of<RecordSelector, DpathExtractor, RecordExpander, ParentFieldPath, RecordFilter, AddFields,
+                  AddedFieldDefinition, RemoveFields, KeysToLower, KeysToSnakeCase, KeysReplace, FlattenFields,
+                  DpathFlattenFields, KeyTransformation, RecordSelectorExtension, AncestorField>();
 }
 
 output compile_output(context& x, const view<DeclarativeStream>& stream) {
@@ -177,6 +206,10 @@ output compile_output(context& x, const view<DeclarativeStream>& stream) {
   auto selector = *retriever[&SimpleRetriever::record_selector].get();
   auto extractor = *selector[&RecordSelector::extractor].get();
   result.record_path = compile_path(x, extractor[&DpathExtractor::field_path]);
+  // Without a path a record stays what it is.
+  if (auto expander = extractor[&DpathExtractor::record_expander].get())
+    if (auto expansion = compile_expansion(x, *expander); !expansion.path.empty())
+      result.expansion = std::move(expansion);
   if (auto extension = selector[&RecordSelector::x_sluice].get()) {
     result.require_records = (*extension)[&RecordSelectorExtension::require_records].value();
     for (const auto& field : (*extension)[&RecordSelectorExtension::ancestor_fields].list())
@@ -184,11 +217,11 @@ output compile_output(context& x, const view<DeclarativeStream>& stream) {
   }
   for (const auto& transformation : stream[&DeclarativeStream::transformations].list())
     std::visit([&](const auto& t) { compile_transformation(x, t, result.steps); }, transformation);
-  if (auto filter = selector[&RecordSelector::record_filter].get()) {
-    const bool at_last = selector[&RecordSelector::transform_before_filtering].value();
-    if (auto step = compile_filter(x, *filter))
-      result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), std::move(*step));
-  }
+  const auto filters = compile_filters(x, stream, selector);
+  // A stream that leaves out what it knows filters last, unless it says otherwise, as in the reference.
+  const auto order = selector[&RecordSelector::transform_before_filtering];
+  const bool at_last = order.has() ? order.value() : leaves_out_known(stream);
+  result.steps.insert(at_last ? result.steps.end() : result.steps.begin(), filters.begin(), filters.end());
   if (const auto asked = selector[&RecordSelector::schema_normalization]; asked.chosen.value_or(false))
     compile_casts_of(x, asked, result.stream_name, result.steps);
   return result;
@@ -200,7 +233,7 @@ std::optional<std::uint32_t> rows_output_of(const endpoint& e) {
     const auto& path = e.outputs[i].record_path;
     // Behind a `*` come parts of rows.
     auto star = std::find(path.begin(), path.end(), "*");
-    bool is_inside = star != path.end() && star + 1 != path.end();
+    bool is_inside = (star != path.end() && star + 1 != path.end()) || e.outputs[i].expansion.has_value();
     if (!is_inside && (!best || path.size() < e.outputs[*best].record_path.size()))
       best = i;
   }

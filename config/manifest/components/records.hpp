@@ -11,7 +11,7 @@ namespace sluice::compiling {
 struct DeclarativeStream;
 
 struct AncestorField : component<AncestorField> {
-  static constexpr std::string_view type = "ancestor_fields";
+  static constexpr std::string_view type = "RecordSelector.x-sluice.ancestor_fields";
   static constexpr bool is_closed = true;
   static constexpr bool is_extension = true;
   text name{this, "name", required};
@@ -26,10 +26,29 @@ struct RecordSelectorExtension : component<RecordSelectorExtension> {
   children<AncestorField> ancestor_fields{this, "ancestor_fields"};
 };
 
+struct ParentFieldPath : component<ParentFieldPath> {
+  static constexpr std::string_view type = "ParentFieldPath";
+  static constexpr std::string_view added = "next";
+  texts parent_path{this, "parent_path", required};
+  texts record_path{this, "record_path", required};
+};
+
+struct RecordExpander : component<RecordExpander> {
+  static constexpr std::string_view type = "RecordExpander";
+  static constexpr std::string_view added = "next";
+  texts expand_records_from_field{this, "expand_records_from_field", required};
+  boolean remain_original_record{this, "remain_original_record"};
+  children<ParentFieldPath> parent_fields{this, "parent_fields"};
+  boolean merge_parent{this, "merge_parent"};
+  choice<bool> on_no_records{this, "on_no_records", {{"skip", false}, {"emit_parent", true}}};
+  texts truncation_indicator_path{this, "truncation_indicator_path"};
+  unsupported truncated_list_retriever{this, "truncated_list_retriever"};
+};
+
 struct DpathExtractor : component<DpathExtractor> {
   static constexpr std::string_view type = "DpathExtractor";
   texts field_path{this, "field_path", required};
-  unsupported record_expander{this, "record_expander"};
+  child<RecordExpander> record_expander{this, "record_expander", since("next")};
   field<DpathExtractor, any_decoder> decoder{this, "decoder"};
 };
 

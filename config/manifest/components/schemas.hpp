@@ -22,7 +22,7 @@ struct JsonFileSchemaLoader : component<JsonFileSchemaLoader> {
 };
 
 /// What a stream's field for a schema loader holds.
-using any_schema_loader = child_ref<InlineSchemaLoader, JsonFileSchemaLoader>;
+using any_schema_loader = child_or_children_ref<InlineSchemaLoader, JsonFileSchemaLoader>;
 
 std::vector<component_rule> schemas_rules();
 

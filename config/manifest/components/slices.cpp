@@ -47,6 +47,16 @@ std::vector<std::vector<std::string>> compile_extra_fields(context& x, const tex
   return result;
 }
 
+std::optional<std::vector<std::string>> compile_pointer(context& x, const texts_ref& field) {
+  std::vector<std::string> result;
+  for (const auto& source : field.list()) {
+    result.push_back(x.fixed_text(field, source));
+    if (result.back().empty() || has_glob(result.back()))
+      x.refuse(field, "must be names of fields, but has '" + result.back() + "'");
+  }
+  return result.empty() ? std::nullopt : std::optional{std::move(result)};
+}
+
 /// What a partition calls its value.
 std::string compile_field(context& x, const text_ref& field) {
   auto name = x.fixed(field);
@@ -70,7 +80,7 @@ std::vector<std::string> compile_values(context& x, const text_or_texts_ref& fie
     for (const auto& element : *list)
       result.push_back(language::to_json(element));
   else if (text == nullptr || !text->empty())
-    x.refuse_config(field, "must become a list, but becomes something else; give a list of values, be it of one");
+    x.refuse_stream(field, "must become a list, but becomes something else; give a list of values, be it of one");
   return result;
 }
 
@@ -197,6 +207,9 @@ private:
     result.key = split_key(x_, c[&fields::parent_key]);
     result.partition_field = compile_field(x_, c[&fields::partition_field]);
     result.extra_fields = compile_extra_fields(x_, c[&fields::extra_fields]);
+    // As in the reference, it means nothing where other routers are around.
+    if (!result_.slices.is_product && not_injected_.empty())
+      result.first_page = compile_pointer(x_, c[&fields::lazy_read_pointer]);
     // As in the reference, states of a product hold nothing of parents.
     result.incremental = c[&fields::incremental_dependency].value() && !result_.slices.is_product;
     add_field(result.partition_field);
@@ -259,6 +272,17 @@ stream_router compile_router(context& x, const plan& p, const view<SimpleRetriev
   return router_compiler{x, p, add_stream}.run(retriever);
 }
 
+void check_cursor(context& x, const field_ref& cursor, const stream_router& router, const endpoint& e) {
+  if (!e.cursor)
+    return;
+  if (e.cursor->counts && !router.slices.factors.empty())
+    x.refuse(cursor, "an IncrementingCountCursor cannot stand beside a partition_router, as in the reference");
+  const bool has_first_pages = std::any_of(router.links.begin(), router.links.end(),
+                                           [](const auto& link) { return link.first_page.has_value(); });
+  if (has_first_pages && e.cursor->step)
+    x.refuse(cursor, "with a lazy_read_pointer each parent has one slice, so that a step is not possible");
+}
+
 void lay_out_slices(plan& p, endpoint& e, const stream_router& router) {
   const auto first = static_cast<std::uint32_t>(p.edges.size());
   e.slices = router.slices;
@@ -270,7 +294,7 @@ void lay_out_slices(plan& p, endpoint& e, const stream_router& router) {
     parent.child_edges.push_back(static_cast<std::uint32_t>(p.edges.size()));
     // What the parents' state was is kept in the stream's own: without a cursor it has none.
     p.edges.push_back({parent.id, e.id, link.parent.output, link.key, link.partition_field,
-                       link.incremental && e.cursor.has_value(), link.extra_fields});
+                       link.incremental && e.cursor.has_value(), link.extra_fields, link.first_page});
   }
   if (e.cursor)
     e.slices.factors.emplace_back(time_windows{});

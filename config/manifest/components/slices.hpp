@@ -21,7 +21,7 @@ struct ParentStreamConfig : component<ParentStreamConfig> {
   child<RequestOption> request_option{this, "request_option"};
   boolean incremental_dependency{this, "incremental_dependency"};
   text_grid extra_fields{this, "extra_fields", since("next")};
-  unsupported lazy_read_pointer{this, "lazy_read_pointer"};
+  texts lazy_read_pointer{this, "lazy_read_pointer", since("next")};
 };
 
 struct SubstreamPartitionRouterExtension : component<SubstreamPartitionRouterExtension> {
@@ -78,6 +78,7 @@ struct parent_link {
   std::vector<std::string> key;
   std::string partition_field;
   std::vector<std::vector<std::string>> extra_fields;
+  std::optional<std::vector<std::string>> first_page;
   /// Only changed parents are needed.
   bool incremental = false;
 };
@@ -96,6 +97,8 @@ struct stream_router {
 /// The routers of a stream. `add_stream` compiles a parent into `p` if it is not there yet.
 stream_router compile_router(context& x, const plan& p, const view<SimpleRetriever>& retriever,
                              const std::function<place(const view<DeclarativeStream>&)>& add_stream);
+/// Refuses a cursor that does not go together with the stream's routers.
+void check_cursor(context& x, const field_ref& cursor, const stream_router& router, const endpoint& e);
 /// Gives `e`, which becomes the plan's next endpoint, its slice space, and the plan the edges that feed it.
 void lay_out_slices(plan& p, endpoint& e, const stream_router& router);
 

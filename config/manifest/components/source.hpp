@@ -2,6 +2,7 @@
 
 // The manifest as a whole, its spec and its streams.
 
+#include "config/manifest/components/cursors.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/records.hpp"
 #include "config/manifest/components/schemas.hpp"
@@ -10,7 +11,6 @@ namespace sluice::compiling {
 
 struct ConcurrencyLevel;
 struct ConfigNormalizationRules;
-struct DatetimeBasedCursor;
 struct HTTPAPIBudget;
 struct SimpleRetriever;
 
@@ -92,7 +92,7 @@ struct DeclarativeStream : component<DeclarativeStream> {
   key primary_key{this, "primary_key"};
   child<SimpleRetriever> retriever{this, "retriever", required};
   field<DeclarativeStream, any_schema_loader> schema_loader{this, "schema_loader", first_is_usual};
-  child<DatetimeBasedCursor> incremental_sync{this, "incremental_sync"};
+  field<DeclarativeStream, any_cursor> incremental_sync{this, "incremental_sync", first_is_usual};
   field<DeclarativeStream, any_transformations> transformations{this, "transformations"};
   unsupported state_migrations{this, "state_migrations"};
   unsupported file_uploader{this, "file_uploader"};

@@ -10,29 +10,6 @@
 
 namespace sluice::compiling {
 
-namespace {
-
-/// Bytes of the expression, braces included, that `source` begins with; npos: it has no end.
-std::size_t expression_size(std::string_view source) {
-  char quote = '\0';
-  for (std::size_t at = 2; at + 1 < source.size(); ++at) {
-    const char c = source[at];
-    if (quote != '\0') {
-      if (c == '\\')
-        ++at;
-      else if (c == quote)
-        quote = '\0';
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (source.substr(at, 2) == "}}") {
-      return at + 2;
-    }
-  }
-  return std::string_view::npos;
-}
-
-} // namespace
-
 bool is_template(std::string_view source) {
   return source.find("{{") != std::string_view::npos;
 }
@@ -64,48 +41,25 @@ void context::refuse_config(const component_view& c, const std::string& what) {
   add({c.path(), what, line_of(c.whole()), errc::bad_config});
 }
 
+void context::refuse_stream(const field_ref& field, const std::string& what) {
+  add({field.path(), what, line_of(field.component()), errc::bad_config, {}, false, true});
+}
+
 void context::refuse_template(const field_ref& field, const std::string& path, const error& why) {
   add({path, why.message, line_of(field.component()), errc::bad_template, why.internal_message});
+}
+
+value context::parameters_of(const field_ref& field) {
+  const auto* own = field.component().find("$parameters");
+  return own != nullptr ? *own : value{language::value_dict{}};
 }
 
 language::scope context::fixed_scope(const field_ref& field) const {
   language::scope s;
   s.set("config", input_.config);
-  const auto* parameters = field.component().find("$parameters");
-  s.set("parameters", parameters != nullptr ? *parameters : value{language::value_dict{}});
+  s.set("parameters", parameters_of(field));
   s.set_now(input_.now);
   return s;
-}
-
-/// `source` with the values of those of its expressions that read `parameters`, and nothing that is known only at run
-/// time.
-std::optional<std::string> context::with_parameters(const field_ref& field, std::string_view source,
-                                                    const std::vector<std::string>& variables) const {
-  std::string result;
-  while (true) {
-    const auto begin = source.find("{{");
-    const auto size = begin == std::string_view::npos ? begin : expression_size(source.substr(begin));
-    if (size == std::string_view::npos)
-      return result + std::string{source};
-    const auto expression = source.substr(begin, size);
-    result += source.substr(0, begin);
-    source.remove_prefix(begin + size);
-    auto allowed = variables;
-    allowed.insert(allowed.end(), {"config", "parameters"});
-    const auto t = text_template::parse(expression, allowed);
-    const bool known = t && !t->references("parameters").empty()
-                       && std::all_of(variables.begin(), variables.end(),
-                                      [&t](const auto& name) { return t->references(name).empty(); });
-    if (!known) {
-      result += expression;
-      continue;
-    }
-    const auto text = t->render(fixed_scope(field));
-    // What looks like a template would become one.
-    if (!text || text->find('{') != std::string::npos)
-      return std::nullopt;
-    result += *text;
-  }
 }
 
 std::optional<text_template> context::parse(const field_ref& field, std::string_view source, const std::string& path,
@@ -117,21 +71,11 @@ std::optional<text_template> context::parse(const field_ref& field, std::string_
     refuse_template(field, path, result.error());
     return std::nullopt;
   }
-  bool at_run_time = std::any_of(variables.begin(), variables.end(), [&](const auto& name) {
-    return name != "parameters" && !result->references(name).empty();
-  });
-  const bool given = std::find(variables.begin(), variables.end(), "parameters") != variables.end();
-  if (at_run_time && !given && !result->references("parameters").empty()) {
-    auto bound = with_parameters(field, source, variables);
-    auto again = bound ? text_template::parse(*bound, allowed) : tl::unexpected(error{});
-    if (again && again->references("parameters").empty())
-      return std::move(*again);
-    refuse(path, "an expression that uses `parameters` together with values that are known only at run time is not "
-                 "supported");
-    return std::nullopt;
-  }
-  if (at_run_time || result->references("parameters").empty())
+  if (result->references("parameters").empty())
     return std::move(*result);
+  if (std::any_of(variables.begin(), variables.end(),
+                  [&](const auto& name) { return !result->references(name).empty(); }))
+    return result->with_parameters(parameters_of(field));
   auto rendered = result->render(fixed_scope(field));
   if (!rendered) {
     refuse_template(field, path, rendered.error());
@@ -236,16 +180,17 @@ bool context::always_holds(const text_ref& field, const condition& c, const std:
   return holds && *holds && !looked;
 }
 
-std::optional<condition> context::dynamic_condition(const text_ref& field, const std::vector<std::string>& variables) {
-  auto source = field.text();
+std::optional<condition> context::dynamic_condition(const text_ref& field, std::vector<std::string> variables) {
+  const auto source = field.text();
   if (source.empty())
     return std::nullopt;
+  variables.insert(variables.end(), {"config", "parameters"});
   auto x = condition::parse(source, variables);
   if (!x) {
     refuse_template(field, field.path(), x.error());
     return std::nullopt;
   }
-  return std::move(*x);
+  return x->references("parameters").empty() ? std::move(*x) : x->with_parameters(parameters_of(field));
 }
 
 bool is_far_position(const std::string& segment) {

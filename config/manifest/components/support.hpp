@@ -32,6 +32,8 @@ public:
   /// A config value does not fit where the manifest uses it.
   void refuse_config(const field_ref& field, const std::string& what);
   void refuse_config(const component_view& c, const std::string& what);
+  /// The same where only the stream at hand, and those below it, cannot be read.
+  void refuse_stream(const field_ref& field, const std::string& what);
 
   /// What was found before.
   void refuse(const manifest_fault& fault) { add(fault); }
@@ -54,9 +56,9 @@ public:
   /// A `fixed` non-negative number of seconds (may have a fraction).
   std::optional<double> fixed_number(const text_ref& field);
 
-  /// A template that may see `variables` at run time, besides `config`. `parameters` are known only here, so a template
-  /// that uses them is rendered now, unless `variables` names them: then whoever renders it gives them. Others stay as
-  /// written: a plan can be shown without showing the config's secrets.
+  /// A template that may see `variables` at run time, besides `config` and `parameters`. These are known only here: the
+  /// template takes them along, or is rendered now if it uses them and nothing of run time. Others stay as written: a
+  /// plan can be shown without showing the config's secrets.
   text_template dynamic(const text_ref& field, const std::vector<std::string>& variables) {
     return dynamic(field, field.text(), field.path(), variables);
   }
@@ -66,16 +68,15 @@ public:
   }
   text_template dynamic(const field_ref& field, std::string_view source, const std::string& path,
                         const std::vector<std::string>& variables);
-  /// A condition that may see `variables` (and nothing else).
-  std::optional<condition> dynamic_condition(const text_ref& field, const std::vector<std::string>& variables);
+  /// A condition that may see `variables`, `config` and `parameters`.
+  std::optional<condition> dynamic_condition(const text_ref& field, std::vector<std::string> variables);
   /// The configuration alone makes `c`, the condition of `field`, hold: none of `variables` is looked at, nor the
   /// clock.
   bool always_holds(const text_ref& field, const condition& c, const std::vector<std::string>& variables) const;
 
 private:
   language::scope fixed_scope(const field_ref& field) const;
-  std::optional<std::string> with_parameters(const field_ref& field, std::string_view source,
-                                             const std::vector<std::string>& variables) const;
+  static value parameters_of(const field_ref& field);
   std::optional<text_template> parse(const field_ref& field, std::string_view source, const std::string& path,
                                      const std::vector<std::string>& variables);
   void refuse_template(const field_ref& field, const std::string& path, const error& why);

@@ -10,6 +10,7 @@
 #include "config/manifest/plan/records.hpp"
 #include "config/manifest/plan/requests.hpp"
 #include "config/manifest/plan/slices.hpp"
+#include "messages/error.hpp"
 #include "messages/slice.hpp"
 
 #include <cstdint>
@@ -60,6 +61,8 @@ struct planned_stream {
   bool incremental = false;
   /// The incoming state object as JSON text; empty: none.
   std::string initial_state;
+  /// Why it cannot be read with this configuration, which keeps nobody else from being read: then it has no endpoint.
+  std::optional<error> refusal{};
   /// The sync that this run continues has read the stream to its end: nothing is requested for it.
   bool already_complete = false;
 };

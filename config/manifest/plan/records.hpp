@@ -35,11 +35,9 @@ struct add_field {
   value_kind kind = value_kind::any;
   /// Sees `value` and `path` as well. The field is set where it holds; the value is evaluated anyway.
   std::optional<condition> when{};
-  /// What `parameters` are to the templates.
-  language::value parameters{};
 
   std::string description() const;
-  bool operator==(const add_field& x) const;
+  bool operator==(const add_field&) const = default;
 };
 
 /// A pointer of RemoveFields: is taken out of each record. Segments are patterns of `glob_matches`, and one may be `**`
@@ -56,28 +54,22 @@ struct remove_field {
 struct remove_values {
   /// Sees `config` and `property`, the value.
   condition predicate;
-  language::value parameters{};
   /// It is done so many times, once for each pointer.
   std::size_t times = 1;
 
   std::string description() const { return "without what is " + predicate.source(); }
-  bool operator==(const remove_values& x) const {
-    return predicate.source() == x.predicate.source() && parameters == x.parameters && times == x.times;
-  }
+  bool operator==(const remove_values&) const = default;
 };
 
 /// RecordFilter: drops the records for which its condition is false. What is dropped stays a record of the page to
 /// whoever counts the page's.
 struct record_filter {
-  /// Sees `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`. None drops every record, as in the
-  /// reference.
+  /// Sees `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`, and `next_page_token`, which is
+  /// always None, as in the reference. No predicate drops every record, as there.
   std::optional<condition> predicate{};
-  language::value parameters{};
 
   std::string description() const { return "where " + (predicate ? predicate->source() : "nothing"); }
-  bool operator==(const record_filter& x) const {
-    return description() == x.description() && parameters == x.parameters;
-  }
+  bool operator==(const record_filter&) const = default;
 };
 
 /// KeysToLower: the record's own keys.
@@ -97,12 +89,9 @@ struct replace_in_keys {
   /// See `config`, `record`, `stream_slice`, `stream_partition`, `stream_interval`.
   text_template from;
   text_template to;
-  language::value parameters{};
 
   std::string description() const { return "with '" + to.source() + "' for '" + from.source() + "' in keys"; }
-  bool operator==(const replace_in_keys& x) const {
-    return description() == x.description() && parameters == x.parameters;
-  }
+  bool operator==(const replace_in_keys&) const = default;
 };
 
 /// FlattenFields: the values of all objects (and lists) in the record become its own fields.
@@ -129,10 +118,18 @@ struct flatten_object {
   bool operator==(const flatten_object&) const = default;
 };
 
+/// `is_client_side_incremental`: drops the records that the slice does not want any more (`slice::unread_from_us`,
+/// `datetime_cursor::wants`). One without a cursor value stays.
+struct drop_known {
+  std::string description() const { return "newer than the state"; }
+  bool operator==(const drop_known&) const = default;
+};
+
 /// What is done to each record, one after the other, each step seeing the work of those before it. Each alternative
 /// says by itself what it does (`description`, for people), and whether another one does the same (`==`).
-using record_step = std::variant<add_field, remove_field, remove_values, record_filter, keys_to_lower,
-                                 keys_to_snake_case, replace_in_keys, flatten_record, flatten_object, cast_types>;
+using record_step
+  = std::variant<add_field, remove_field, remove_values, record_filter, keys_to_lower, keys_to_snake_case,
+                 replace_in_keys, flatten_record, flatten_object, cast_types, drop_known>;
 
 /// Extension `x-sluice.ancestor_fields` of a RecordSelector: copies a field of an enclosing object into the record.
 /// `from` shares its leading segments with the record path: path `pages.*.questions.*`, from `pages.*.id`.
@@ -143,6 +140,33 @@ struct ancestor_field {
   bool operator==(const ancestor_field&) const = default;
 };
 
+/// RecordExpander: in place of each record that the path leads to, the elements of lists in it are the records.
+struct record_expansion {
+  /// A value of the record around, or null if it has none there, and the place that it gets in each element.
+  struct parent_field {
+    std::vector<std::string> from;
+    std::vector<std::string> to;
+
+    bool operator==(const parent_field&) const = default;
+  };
+
+  /// Segments are patterns of `glob_matches`. What it leads to and is no list does not count.
+  std::vector<std::string> path;
+  /// What elements get of the record around, in this order: all of its fields but those lists, which the element's own
+  /// go before; single values; the record itself as `original_record`. An element that is no object is put into one, as
+  /// `value`, if it gets anything.
+  bool merges_parent = false;
+  std::vector<parent_field> parent_fields;
+  bool embeds_parent = false;
+  /// Without any element the record itself stays.
+  bool keeps_childless = false;
+  /// Where the record says that its lists are cut short, which is worth a warning; empty: it does not.
+  std::vector<std::string> truncation_mark;
+
+  bool gives_context() const { return merges_parent || embeds_parent || !parent_fields.empty(); }
+  bool operator==(const record_expansion&) const = default;
+};
+
 /// A stream's view of an endpoint's pages.
 struct output {
   stream_index stream = 0;
@@ -151,6 +175,7 @@ struct output {
   /// the record. A path that leads to a list means its elements, with or without a final `*`: `pages` is `pages.*`. A
   /// path that leads nowhere: no records.
   std::vector<std::string> record_path;
+  std::optional<record_expansion> expansion;
   /// Are in the record before its first step.
   std::vector<ancestor_field> ancestors;
   std::vector<record_step> steps;

@@ -24,6 +24,9 @@ struct edge {
   bool incremental = false;
   /// Paths of what else of the parent's record goes into `slice::extra_fields`.
   std::vector<std::vector<std::string>> extra_fields{};
+  /// `lazy_read_pointer`: the parent's record holds the first page of each child slice, at this path. None: all pages
+  /// are asked for.
+  std::optional<std::vector<std::string>> first_page{};
 };
 
 // -- the factors of a slice space ---------------------------------------------------

@@ -547,3 +547,19 @@ TEST_CASE("a scope can ask for values of a variable to be quoted where they are 
     CHECK(t->render(s) == expected);
   }
 }
+
+TEST_CASE("a template takes its parameters along") {
+  const std::vector<std::string> allowed{"parameters", "config"};
+  auto plain = text_template::parse("{{ parameters.a }}{{ config.b }}{{ parameters['{{'] }}", allowed).value();
+  const auto bound = plain.with_parameters(value_dict{{"a", "{{ x }}"}, {"{{", 1}});
+  scope s;
+  s.set("config", value_dict{{"b", 2}});
+  s.set("parameters", value_dict{{"a", "other"}});
+  CHECK(plain.render(s) == "other2");
+  CHECK(bound.render(s) == "{{ x }}21");
+  CHECK(bound == plain.with_parameters(value_dict{{"a", "{{ x }}"}, {"{{", 1}}));
+  CHECK_FALSE(bound == plain);
+  auto holds = condition::parse("{{ parameters.a }}", allowed).value();
+  CHECK(holds.with_parameters(value_dict{{"a", 1}}).evaluate({}) == true);
+  CHECK(holds.evaluate({}) == false);
+}

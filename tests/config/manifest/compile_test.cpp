@@ -303,11 +303,6 @@ TEST_CASE("parameters are filled in when the plan is made") {
   auto p = compile(*m, input({"parents"}, small_config()));
   CHECK(p.endpoints[0].request.path.is_literal());
   CHECK(url_of(p.endpoints[0], "", "", p.config) == "http://127.0.0.1:8080/api/x/p/q?limit=100");
-  auto e = compile_error(
-    with("/parents/{{ stream_partition.parent_id }}", "/{{ parameters.a ~ stream_partition.parent_id }}"),
-    small_config());
-  CHECK(e.code == errc::bad_manifest);
-  CHECK(contains(e.message, "parameters"));
 }
 
 TEST_CASE("the parts of the response that templates read are known") {

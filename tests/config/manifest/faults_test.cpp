@@ -85,9 +85,9 @@ TEST_CASE("a child cannot be read without its parent") {
 }
 
 TEST_CASE("a stream that is not asked for may have any fault") {
-  auto m = load(with("partition_field: parent_id", "partition_field: parent_id\n            lazy_read_pointer: [a]"));
+  auto m = load(with("- name: children", "- state_migrations: [{type: X}]\n    name: children"));
   CHECK(refusal(m, {"parents"}).empty());
-  CHECK(contains(refusal(m, {"children"}), "lazy_read_pointer"));
+  CHECK(contains(refusal(m, {"children"}), "state_migrations"));
   CHECK(refusal(m, {"nobody"}).empty());
 }
 

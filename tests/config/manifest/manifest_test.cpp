@@ -82,8 +82,9 @@ TEST_CASE("a manifest that is wrong or asks for too much gets an error that name
     {"limit: 100", "limit: [1]", {"request_parameters", "must be text", "a list"}},
     {"field_path: [data]", "field_path: data", {"streams[0].retriever.record_selector.extractor.field_path", "a list"}},
     {"extractor:\n          field_path: [data]",
-     "extractor: {field_path: [data], record_expander: {expand_records_from_field: [x]}}",
-     {"streams[0].retriever.record_selector.extractor.record_expander", "not supported"}},
+     "extractor: {field_path: [data], record_expander: {expand_records_from_field: [x], truncated_list_retriever: {a: "
+     "1}}}",
+     {"streams[0].retriever.record_selector.extractor.record_expander.truncated_list_retriever", "not supported"}},
     {"extractor:\n          field_path: [data]",
      "schema_normalization: Some\n        extractor: {field_path: [data]}",
      {"schema_normalization", "'Some' is not supported"}},
@@ -91,24 +92,23 @@ TEST_CASE("a manifest that is wrong or asks for too much gets an error that name
      "x-sluice: {require_recods: true}\n        extractor: {field_path: [data]}",
      {"streams[0].retriever.record_selector.x-sluice", "'require_recods'", "did you mean 'require_records'"}},
     {"parent_key: id",
-     "parent_key: id\n            lazy_read_pointer: [x]",
-     {"streams[1].retriever.partition_router.parent_stream_configs[0].lazy_read_pointer", "not supported"}},
-    {"parent_key: id", "parent_key: id\n            lazy_read_pointer: [x]", {"lazy_read_pointer", "not supported"}},
+     "parent_key: id\n            lazy_read_pointer: x",
+     {"streams[1].retriever.partition_router.parent_stream_configs[0].lazy_read_pointer", "must be a list"}},
     {"parent_key: id", "key: id", {"parent_stream_configs[0]", "needs the field 'parent_key'"}},
     {"- name: parents",
      "- state_migrations: [{type: X}]\n    name: parents",
      {"streams[0].state_migrations", "not supported"}},
     {"- name: parents",
      "- incremental_sync: {type: IncrementingCountCursor}\n    name: parents",
-     {"streams[0].incremental_sync", "'IncrementingCountCursor'"}},
+     {"streams[0].incremental_sync", "IncrementingCountCursor", "needs the field 'cursor_field'"}},
     {"- name: parents",
      "- incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0', clamping: {a: 1}}\n"
      "    name: parents",
-     {"streams[0].incremental_sync.clamping", "not supported"}},
+     {"streams[0].incremental_sync.clamping", "needs the field 'target'"}},
     {"- name: parents",
-     "- incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0', is_data_feed: true}\n"
+     "- incremental_sync: {cursor_field: x, datetime_format: '%s', start_datetime: '0', is_data_feed: x}\n"
      "    name: parents",
-     {"streams[0].incremental_sync.is_data_feed", "not supported"}},
+     {"streams[0].incremental_sync.is_data_feed", "must be true or false"}},
     {"name: children", "name: parents", {"streams[1]", "'parents' is already taken by streams[0]"}},
     {"name: children", "nam: children", {"streams[1]", "needs the field 'name'"}},
     {"stream_names: [parents]", "stream_names: [nobody]", {"check.stream_names", "'nobody'"}},
@@ -138,6 +138,8 @@ TEST_CASE("neutral values of unsupported fields are accepted") {
   CHECK(load_error(with("parent_key: id", "parent_key: id\n            incremental_dependency: false\n"
                                           "            lazy_read_pointer: []\n            extra_fields: null"))
           .empty());
+  CHECK(
+    load_error(with("- name: parents", "- state_migrations: []\n    file_uploader: null\n    name: parents")).empty());
   CHECK(load_error(with("path: parents", "path: parents\n        use_cache: true")).empty());
 }
 
@@ -468,4 +470,20 @@ TEST_CASE("a damaged manifest is loaded or refused, never more") {
       damaged += line + '\n';
     RC_ASSERT(survives(damaged));
   }));
+}
+
+TEST_CASE("of several schema loaders the first one's properties win, and gaps leave the rest") {
+  const auto schema_of = [](const std::string& loaders) {
+    auto m = load(with("schema_loader:\n      schema: {type: object, properties: {id: {type: integer}}}",
+                       "schema_loader: " + loaders));
+    return std::pair{m->streams[0].json_schema, m->streams[0].schema_gaps.size()};
+  };
+  constexpr const char* head
+    = R"({"$schema":"http://json-schema.org/draft-07/schema#","type":["null","object"],"properties":)";
+  CHECK(schema_of("[{schema: {properties: {a: 1, b: 2}}}, {schema: {properties: {c: 3, a: 4}}}]")
+        == std::pair{head + std::string{R"({"c":3,"a":1,"b":2}})"}, std::size_t{0}});
+  CHECK(schema_of("[{schema: {title: x}}, {schema: {properties: 7}}]")
+        == std::pair{head + std::string{"{}}"}, std::size_t{0}});
+  CHECK(schema_of("[{type: DynamicSchemaLoader}, {schema: {properties: {a: 1}}}]")
+        == std::pair{head + std::string{R"({"a":1}})"}, std::size_t{1}});
 }

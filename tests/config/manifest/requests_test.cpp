@@ -205,17 +205,24 @@ TEST_CASE("a URL without a path may have a query") {
                  "is not an http or https URL"));
 }
 
-TEST_CASE("parameters may stand beside what is known only at run time, in an expression of their own") {
-  const auto path_of = [](const std::string& path, const std::string& parameters) {
-    return compiled(with("path: /parents/{{ stream_partition.parent_id }}/children",
-                         "path: \"" + path + "\"\n        $parameters: " + parameters),
-                    "children");
+TEST_CASE("parameters may stand beside what is known only at run time, in an expression of their own or in the same") {
+  struct row {
+    const char* path;
+    const char* parameters;
+    const char* rendered;
   };
-  CHECK(
-    request_of(path_of("{{ parameters['a'] }}/{{ stream_slice.parent_id }}/{{ parameters.b ~ '}}' }}", "{a: x, b: y}"))
-      .path.source()
-    == "x/{{ stream_slice.parent_id }}/y}}");
-  CHECK(contains(refusal_of(path_of("{{ parameters.a ~ stream_slice.parent_id }}", "{a: x}")), "`parameters`"));
-  CHECK(
-    contains(refusal_of(path_of("{{ parameters.a }}{{ stream_slice.parent_id }}", "{a: '{{ x }}'}")), "`parameters`"));
+  const auto r = GENERATE(values<row>({
+    {"{{ parameters['a'] }}/{{ stream_slice.parent_id }}/{{ parameters.b ~ '}}' }}", "{a: x, b: y}", "x/7/y}}"},
+    {"{{ parameters.a ~ stream_slice.parent_id }}", "{a: x}", "x7"},
+    {"{{ parameters.a }}{{ stream_slice.parent_id }}", "{a: '{{ x }}'}", "{{ x }}7"},
+    {"{{ parameters.none }}{{ stream_slice.parent_id }}", "{a: x}", "7"},
+  }));
+  CAPTURE(r.path);
+  language::scope scope;
+  scope.set("stream_slice", language::value_dict{{"parent_id", 7}});
+  CHECK(request_of(compiled(with("path: /parents/{{ stream_partition.parent_id }}/children",
+                                 std::string{"path: \""} + r.path + "\"\n        $parameters: " + r.parameters),
+                            "children"))
+          .path.render(scope)
+        == r.rendered);
 }

@@ -170,8 +170,6 @@ TEST_CASE("routers that make no sense are refused, with the place") {
     std::string router;
     std::vector<const char*> parts;
   } rows[] = {
-    {"{type: ListPartitionRouter, values: \"{{ config['name'] }}\", cursor_field: x}", {"values", "list"}},
-    {"{type: ListPartitionRouter, values: \"{{ config['none'] }}\", cursor_field: x}", {"values", "list"}},
     {"{type: ListPartitionRouter, values: [a], cursor_field: ''}", {"cursor_field", "plain name"}},
     {"[" + list_router + ", " + list_router + "]", {"partition_router", "'letter'"}},
     {"{type: SubstreamPartitionRouter, parent_stream_configs: []}", {"parent_stream_configs", "at least one"}},
@@ -232,4 +230,54 @@ TEST_CASE("keys can be known on a stream's own router with one parent only") {
   const auto two = "        x-sluice: {known_keys: [a]}\n" + std::string{substream}.substr(1)
                    + "          - {stream: '#/streams/0', parent_key: id, partition_field: parent_id}\n";
   CHECK(contains(refusal(with(std::string{substream}.substr(1), two)), "known_keys"));
+}
+
+TEST_CASE("values that become no list keep their stream alone from being read") {
+  compile_input in;
+  in.config = value{value_dict{{"url", "http://127.0.0.1:8080/api"}}};
+  for (const auto* name : {"children", "parents"}) {
+    selected_stream s;
+    s.name = name;
+    in.streams.push_back(s);
+  }
+  for (const auto* values : {"\"{{ config.get('none') }}\"", "\"{{ 'some text' }}\"", "\"{{ 5 }}\""}) {
+    CAPTURE(values);
+    // Beside a parent, which is not read for nothing.
+    auto p = compile_plan(
+      *load(with_router("- " + parent_router
+                        + "\n        - {type: ListPartitionRouter, cursor_field: x, values: " + values + "}")),
+      in);
+    REQUIRE(p);
+    CHECK_FALSE(p->streams[0].endpoint);
+    REQUIRE(p->streams[0].refusal);
+    CHECK(p->streams[0].refusal->code == errc::bad_config);
+    CHECK(contains(p->streams[0].refusal->message, "partition_router[1].values: must become a list"));
+    CHECK(p->endpoints.size() == 1);
+    CHECK(p->edges.empty());
+    CHECK(p->endpoints[0].child_edges.empty());
+    CHECK(p->streams[1].endpoint == endpoint_id{0});
+  }
+}
+
+TEST_CASE("a parent's record holds the first page where its router stands alone, and there is no state") {
+  const auto lazy = [](const std::string& router, const std::string& state = {}) {
+    compile_input in;
+    in.config = value{value_dict{{"url", "http://127.0.0.1:8080/api"}}};
+    in.streams.push_back({"children", "", false, state});
+    auto p = compile_plan(*load(with_router(router)), in);
+    INFO((p ? std::string{} : p.error().message));
+    REQUIRE(p);
+    return p->edges.at(0).first_page;
+  };
+  const std::string configs
+    = "parent_stream_configs: [{stream: '#/streams/0', parent_key: id, partition_field: parent_id, "
+      "lazy_read_pointer: [a, \"{{ config.url[:4] }}\"]}]";
+  const auto alone = "type: SubstreamPartitionRouter\n        " + configs;
+  const auto one = "{type: SubstreamPartitionRouter, " + configs + "}";
+  CHECK(lazy(alone) == texts{"a", "http"});
+  CHECK(lazy(alone, "{}") == texts{"a", "http"});
+  CHECK_FALSE(lazy(alone, R"({"x":1})"));
+  CHECK_FALSE(lazy("- " + one));
+  CHECK_FALSE(
+    lazy("type: GroupingPartitionRouter\n        group_size: 2\n        underlying_partition_router: " + one));
 }

@@ -87,13 +87,14 @@ TEST_CASE("parameters are there for templates that read the record as well") {
   auto steps
     = steps_of("{type: AddFields, $parameters: {k: v}, fields: [{path: [a], value: '{{ record[parameters.k] }}'},"
                " {path: [b], value: '{{ parameters.k }}'}, {path: [c], value: '{{ record.x }}'}]}");
-  CHECK(std::get<add_field>(steps.at(0)).parameters == language::value_dict{{"k", "v"}});
+  language::scope scope;
+  scope.set("record", language::value_dict{{"v", 7}});
+  CHECK(std::get<add_field>(steps.at(0)).value.evaluate(scope) == language::value{7});
   CHECK(std::get<add_field>(steps.at(1)).value.source() == "v");
-  CHECK(std::get<add_field>(steps.at(1)).parameters.is_none());
-  CHECK(std::get<add_field>(steps.at(2)).parameters.is_none());
+  CHECK(std::get<add_field>(steps.at(2)).value.source() == "{{ record.x }}");
   auto filter = steps_of("", with("field_path: [data]", "field_path: [data]\n        record_filter: {condition: "
                                                         "'{{ record[parameters.k] }}', $parameters: {k: v}}"));
-  CHECK(std::get<record_filter>(filter.at(0)).parameters == language::value_dict{{"k", "v"}});
+  CHECK(std::get<record_filter>(filter.at(0)).predicate->evaluate(scope) == true);
 }
 
 TEST_CASE("what cannot be done to records is refused with its place") {

@@ -29,7 +29,7 @@ adding::adding(const add_field& step)
 
 expected<bool> adding::take(passage& p) {
   if (per_record_ || !evaluated_) {
-    if (auto ok = evaluate(per_record_ ? p.scope_with_record(step_.parameters) : p.scope(step_.parameters)); !ok)
+    if (auto ok = evaluate(per_record_ ? p.scope_with_record() : p.scope()); !ok)
       return tl::unexpected(std::move(ok.error()));
     evaluated_ = true;
   }
@@ -54,7 +54,7 @@ expected<void> adding::evaluate(const language::scope& scope) {
 }
 
 expected<bool> adding::holds(passage& p) const {
-  auto& scope = condition_reads_record_ ? p.scope_with_record(step_.parameters) : p.scope(step_.parameters);
+  auto& scope = condition_reads_record_ ? p.scope_with_record() : p.scope();
   scope.set("value", value_);
   scope.set("path", path_);
   return step_.when->evaluate(scope);

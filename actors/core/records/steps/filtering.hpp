@@ -16,4 +16,11 @@ private:
   std::optional<bool> kept_;
 };
 
+/// Drops what earlier runs have read.
+class dropping_known {
+public:
+  explicit dropping_known(const drop_known&) {}
+  expected<bool> take(passage& p);
+};
+
 } // namespace sluice::steps

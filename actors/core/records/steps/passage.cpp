@@ -4,16 +4,17 @@
 
 namespace sluice::steps {
 
-language::scope& passage::scope(const language::value& parameters) {
-  if (!scope_)
+language::scope& passage::scope() {
+  if (!scope_) {
     scope_ = slice_scope(plan_, slice_);
-  if (!parameters.is_none())
-    scope_->set("parameters", parameters);
+    // Filters may name it; the reference hands none on.
+    scope_->set("next_page_token", language::value{});
+  }
   return *scope_;
 }
 
-language::scope& passage::scope_with_record(const language::value& parameters) {
-  auto& result = scope(parameters);
+language::scope& passage::scope_with_record() {
+  auto& result = scope();
   if (auto anew = record.for_templates())
     result.set("record", std::move(*anew));
   return result;

@@ -20,9 +20,15 @@ public:
   record_view record;
 
   /// What templates see that do not read the record, or do.
-  /// @param parameters none: no template reads them.
-  language::scope& scope(const language::value& parameters);
-  language::scope& scope_with_record(const language::value& parameters);
+  language::scope& scope();
+  language::scope& scope_with_record();
+
+  /// The slice whose records these are, and the cursor of its endpoint; null: it has none.
+  const slice& of() const noexcept { return slice_; }
+  const datetime_cursor* cursor() const noexcept {
+    const auto& cursor = plan_.endpoints[slice_.endpoint].cursor;
+    return cursor ? &*cursor : nullptr;
+  }
 
   /// For what a step makes of the record: false if that may not be as large.
   bool take_memory(std::size_t bytes) { return budget_->take(bytes); }

@@ -33,7 +33,7 @@ expected<bool> removing_values::take(passage& p) {
       auto x = language::parse_json(text);
       if (problem || !x)
         return false;
-      auto& scope = p.scope(step_.parameters);
+      auto& scope = p.scope();
       scope.set("property", std::move(*x));
       auto holds = step_.predicate.evaluate(scope);
       if (!holds)

@@ -58,7 +58,7 @@ expected<bool> snake_casing::take(passage& p) {
 }
 
 expected<bool> replacing::take(passage& p) {
-  const auto& scope = p.scope_with_record(step_.parameters);
+  const auto& scope = p.scope_with_record();
   auto text_of = [&](const text_template& t) {
     return t.evaluate(scope).map([](const language::value& x) { return language::to_text(x); });
   };

@@ -216,3 +216,12 @@ TEST_CASE("headers of one name are joined, whatever its case") {
   header_list headers{{"X-A", "1"}, {"x-b", "2"}, {"X-A", "3"}};
   CHECK(language::to_json(headers_value(headers)) == R"({"X-A":"1, 3","x-b":"2","link":{}})");
 }
+
+TEST_CASE("a feed that has come to what is known has no next page, whatever the page names") {
+  pagination_fixture f;
+  const auto response = language::parse_json(R"({"links":{"next":"x"}})").value();
+  page_view page{response, f.headers, {}, 1, 1, {}, {}};
+  CHECK(*next_page_token(*f.the_plan, f.endpoint(), f.slice, page) == "x");
+  page.feed_ends = true;
+  CHECK_FALSE(*next_page_token(*f.the_plan, f.endpoint(), f.slice, page));
+}

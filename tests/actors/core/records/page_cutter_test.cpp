@@ -424,3 +424,50 @@ TEST_CASE("lines are written into the memory that is given, over what was in it"
   CHECK(page->lines
         == "{\"type\":\"RECORD\",\"record\":{\"stream\":\"surveys\",\"data\":{\"id\":\"1\"},\"emitted_at\":1}}\n");
 }
+
+TEST_CASE("a feed's known records are not printed, but the paginator sees them, and the last one ends the feed") {
+  page_fixture f;
+  auto& cursor = f.endpoint().cursor.emplace();
+  cursor.cursor_field = "at";
+  cursor.datetime_format = "%s";
+  cursor.end = language::instant{std::chrono::seconds{20}};
+  cursor.is_feed = true;
+  f.slice.unread_from_us = 10'000'000;
+  f.endpoint().needs_last_record = true;
+  f.add_child({"at"}, "id");
+  struct row {
+    const char* page;
+    texts printed;
+    bool ends;
+    std::string last;
+  };
+  const auto r = GENERATE(values<row>({
+    {R"({"data":[{"at":12},{"at":11}]})", {R"({"at":12})", R"({"at":11})"}, false, R"({"at":11})"},
+    {R"({"data":[{"at":12},{"at":9}]})", {R"({"at":12})"}, true, R"({"at":9})"},
+    {R"({"data":[{"at":9},{"at":12}]})", {R"({"at":12})"}, false, R"({"at":12})"},
+    {R"({"data":[{"at":21}]})", {}, false, R"({"at":21})"},
+    {R"({"data":[{"at":9},{}]})", {"{}"}, false, "{}"},
+    {R"({"data":[]})", {}, false, ""},
+  }));
+  CAPTURE(r.page);
+  CHECK(f.records(r.page) == r.printed);
+  auto page = f.cut(r.page);
+  REQUIRE(page);
+  CHECK(page->feed_ends == r.ends);
+  CHECK(page->last_record == r.last);
+  CHECK(page->counts.at(0).records == r.printed.size());
+  CHECK(page->records == page->extracted);
+  CHECK(page->parents.at(0).size() + page->without_key.at(0) == r.printed.size());
+}
+
+TEST_CASE("a parent's record brings the first page of its child") {
+  page_fixture f;
+  f.add_child({"id"}, "id");
+  f.the_plan->edges[0].first_page = texts{"pages", "first"};
+  auto page = f.cut(R"({"data":[{"id":1,"pages":{"first":{"rows":[]}}},{"id":2,"pages":{"first":null}},{"id":3}]})");
+  REQUIRE(page);
+  REQUIRE(page->parents.at(0).size() == 3);
+  CHECK(page->parents[0][0].first_page == R"({"rows":[]})");
+  CHECK(page->parents[0][1].first_page == "[]");
+  CHECK(page->parents[0][2].first_page == "[]");
+}

@@ -252,8 +252,10 @@ TEST_CASE("a field is added where its condition holds, which sees the value and 
   page_fixture f;
   add_field a{{"a"}, parse_template("{{ record.n * 2 }}"), any, when("{{ record.n > 1 }}")};
   add_field b{{"b", "c"}, text_template::literal("1"), any, when("{{ value == 1 and path == ['b', 'c'] }}")};
-  add_field c{{"c"}, text_template::literal("x"), string, when("{{ value == 'x' and parameters.p == record.n }}")};
-  c.parameters = language::value_dict{{"p", 2}};
+  add_field c{{"c"},
+              text_template::literal("x"),
+              string,
+              when("{{ value == 'x' and parameters.p == record.n }}").with_parameters(language::value_dict{{"p", 2}})};
   f.first().steps = {a, b, c};
   CHECK(changed(f, R"({"n":1})") == R"({"n":1,"b":{"c":1}})");
   CHECK(changed(f, R"({"n":2})") == R"({"n":2,"a":4,"b":{"c":1},"c":"x"})");
@@ -282,7 +284,7 @@ TEST_CASE("values go wherever the condition of a removal holds") {
   REQUIRE(predicate);
   f.first().steps = {remove_values{*predicate}};
   CHECK(changed(f, R"({"a":null,"b":{"c":null,"d":[1,null,2]},"e":"x"})") == R"({"b":{"d":[1,null,2]},"e":"x"})");
-  f.first().steps = {remove_values{*predicate, {}, 2}};
+  f.first().steps = {remove_values{*predicate, 2}};
   CHECK(changed(f, R"({"a":[null,null,null]})") == R"({"a":[null]})"); // each time, one at the end
 }
 
@@ -343,4 +345,32 @@ TEST_CASE("values are cast as the schema has them, after all other steps") {
     CHECK(contains((*result)->text(), R"("a":1.0)") == contains(text, "\"a\""));
     CHECK(contains((*result)->text(), R"("c":"2")"));
   }
+}
+
+namespace {
+
+/// Whether a record of a slice that wants what lies between the seconds 10 and 20 is dropped as known.
+bool drops(std::string_view record) {
+  page_fixture f;
+  auto& cursor = f.endpoint().cursor.emplace();
+  cursor.cursor_field = "at";
+  cursor.datetime_format = "%s";
+  cursor.end = language::instant{std::chrono::seconds{20}};
+  f.slice.unread_from_us = 10'000'000;
+  f.first().steps = {drop_known{}};
+  record_steps steps{f.first(), *f.the_plan, f.slice, std::make_shared<language::memory_budget>(1 << 20)};
+  auto result = steps.apply(record, {});
+  REQUIRE(result);
+  return *result == nullptr;
+}
+
+} // namespace
+
+TEST_CASE("records that are known, and those beyond the end, are dropped; those without a cursor are not") {
+  CHECK(drops(R"({"at":9})"));
+  CHECK_FALSE(drops(R"({"at":10})"));
+  CHECK_FALSE(drops(R"({"at":"20"})"));
+  CHECK(drops(R"({"at":21})"));
+  for (const auto* record : {"{}", R"({"at":null})", R"({"at":"soon"})", R"({"b":{"at":9}})"})
+    CHECK_FALSE(drops(record));
 }

@@ -261,3 +261,19 @@ TEST_CASE("of a partition that is read for its children, too, what they have had
       CHECK(s.children_only == (!printed || s.lower_us < 50'000'000));
   }
 }
+
+TEST_CASE("slices say from when on records are not known yet, and from when on children need them", "[slice_source]") {
+  slice_plan p;
+  p.cut(0, seconds_cursor(100, 25));
+  const auto done = p.done();
+  auto opened = cursor_state::open(*done->endpoints[0].cursor, R"({"ts":60})");
+  REQUIRE(opened);
+  auto source = slice_source::of_endpoint(done, 0, opened->windows(true));
+  const auto all = source.take(10).slices;
+  REQUIRE(all.size() > 2);
+  for (const auto& s : all) {
+    CAPTURE(s.label);
+    CHECK(s.unread_from_us == (s.children_only ? 0 : 60'000'000));
+  }
+  CHECK(all.back().lower_us > 60'000'000);
+}

@@ -572,3 +572,125 @@ TEST_CASE("a record's cursor value is read by its formats, then as ISO 8601, the
   for (const auto* bad : {"null", "true", "[]", "{}", "", "\"\"", "\"x\"", "\"", "1e300", "99999999999999", "nan"})
     CHECK(read(bad) == "none");
 }
+
+// -- clamped windows -----------------------------------------------------------
+
+namespace {
+
+/// Windows of whole days from the tenth on; the run is on the sixteenth.
+datetime_cursor daily_cursor() {
+  const auto day = [](int n) { return instant{std::chrono::sys_days{std::chrono::year{2024} / 1 / n}}; };
+  datetime_cursor c;
+  c.cursor_field = "at";
+  c.datetime_format = "%dT%H";
+  c.record_formats = {"%Y-%m-%dT%H"};
+  c.start = day(10) + 5h;
+  c.end = day(16) - 1s;
+  c.step = language::duration{0, 48h};
+  c.granularity = 1s;
+  c.clamp = window_clamp{window_clamp::period::day};
+  return c;
+}
+
+/// `11T00-12T23`: days and hours.
+std::string days_of(const std::vector<cursor_window>& windows) {
+  std::string out;
+  for (const auto& w : windows)
+    out += (out.empty() ? "" : " ") + std::string{w.children_only ? "c" : ""}
+           + *language::format_datetime(w.lower, "%dT%H") + "-" + *language::format_datetime(w.upper, "%dT%H");
+  return out;
+}
+
+std::string days_of(const datetime_cursor& c, std::string_view state = "", bool for_children = false) {
+  return days_of(test::all(open(c, state).windows(for_children)));
+}
+
+} // namespace
+
+TEST_CASE("clamped windows begin and end with their periods, whatever the state says", "[cursor]") {
+  auto c = daily_cursor();
+  CHECK(days_of(c) == "11T00-12T23 13T00-14T23 15T00-15T23");
+  CHECK(days_of(c, R"({"at":"2024-01-13T13"})") == "14T00-15T23");
+  CHECK(days_of(c, R"({"at":"2024-01-13T00"})") == "13T00-14T23 15T00-15T23");
+  CHECK(days_of(c, R"({"at":"2024-01-15T13"})").empty());
+  c.lookback = {0, 24h};
+  CHECK(days_of(c, R"({"at":"2024-01-15T13"})") == "15T00-15T23");
+  c.step = language::duration{0, 1h};
+  CHECK(days_of(c, R"({"at":"2024-01-14T13"})") == "14T00-14T23 15T00-15T23");
+  CHECK(days_of(c, R"({"at":"2024-01-14T13"})", true)
+        == "c11T00-11T23 c12T00-12T23 c13T00-13T23 14T00-14T23 15T00-15T23");
+}
+
+TEST_CASE("the state of clamped windows follows what was read, from the middle of a period on, too", "[cursor]") {
+  const auto c = daily_cursor();
+  auto fresh = open(c);
+  CHECK(fresh.state_json() == R"({"at":"10T05"})");
+  const auto windows = test::all(fresh.windows(false));
+  fresh.close(windows[1], windows[1].lower + 7h);
+  CHECK(fresh.state_json() == R"({"at":"10T05"})");
+  fresh.close(windows[0], {});
+  CHECK(fresh.state_json() == R"({"at":"13T07"})");
+  auto later = open(c, R"({"at":"2024-01-13T13"})");
+  CHECK(later.state_json() == R"({"at":"13T13"})");
+  const auto rest = test::all(later.windows(false));
+  later.close(rest[0], rest[0].lower + 3h);
+  CHECK(later.state_json() == R"({"at":"14T03"})");
+}
+
+TEST_CASE("a start within a period that has begun on its first day is read from that day on", "[cursor]") {
+  auto c = daily_cursor();
+  c.clamp = window_clamp{window_clamp::period::week, std::chrono::Wednesday}; // the tenth is one
+  c.step = language::duration{0, 7 * 24h};
+  CHECK(days_of(c) == "10T00-15T23");
+  c.end += 7 * 24h;
+  for (auto step : {1h, 7 * 24h}) {
+    c.step = language::duration{0, step};
+    CHECK(days_of(c) == "10T00-16T23 17T00-22T23");
+  }
+  c.end -= 7 * 24h;
+  auto state = open(c);
+  state.close(test::all(state.windows(false))[0], c.start + 24h);
+  CHECK(state.state_json() == R"({"at":"11T05"})");
+  CHECK(days_of(c, R"({"at":"2024-01-11T05"})").empty()); // the week of it ends beyond the end
+}
+
+TEST_CASE("a window that would begin where it ends is left out if the API wants none", "[cursor]") {
+  auto c = example_cursor();
+  CHECK(windows_of(c, R"({"ts":100})") == "[100,100]");
+  c.without_points = true;
+  CHECK(windows_of(c, R"({"ts":100})").empty());
+  CHECK(windows_of(c, R"({"ts":99})") == "[99,100]");
+  CHECK(windows_of(c, R"({"ts":100})", true) == "c[0,24] c[25,49] c[50,74] c[75,100]");
+}
+
+// -- cursors that count --------------------------------------------------------
+
+TEST_CASE("a cursor that counts has numbers as states, and one window without an end", "[cursor]") {
+  datetime_cursor c;
+  c.cursor_field = "id";
+  c.counts = true;
+  c.start = instant{5us};
+  c.end = instant::max();
+  auto state = open(c, R"({"id":1234567890123456789,"more":1})");
+  CHECK(state.state_json() == R"({"id":1234567890123456789,"more":1})");
+  const auto windows = test::all(state.windows(false));
+  REQUIRE(windows.size() == 1);
+  CHECK(format_cursor(c, windows[0].lower) == "1234567890123456789");
+  CHECK(format_cursor(c, windows[0].upper) == "inf");
+  state.close(windows[0], instant{1234567890123456799us});
+  CHECK(state.state_json() == R"({"id":1234567890123456799,"more":1})");
+  CHECK(open(c).state_json() == R"({"id":5})");
+  CHECK(open(c, R"({"id":3})").state_json() == R"({"id":5})");
+  CHECK(open(c, R"({"id":-3})").state_json() == R"({"id":5})");
+  for (const auto* bad : {R"({"id":"7"})", R"({"id":7.5})", R"({"id":12345678901234567890})", R"({"id":[7]})"})
+    CHECK(contains(refused(c, bad), R"(The state's "id" is)"));
+}
+
+TEST_CASE("a cursor that counts reads whole numbers of records", "[cursor]") {
+  datetime_cursor c;
+  c.counts = true;
+  CHECK(parse_record_cursor(c, "12") == instant{12us});
+  CHECK(parse_record_cursor(c, "-1") == instant{-1us});
+  for (const auto* no : {"1.5", "\"12\"", "null", "[]", "true", "99999999999999999999", ""})
+    CHECK_FALSE(parse_record_cursor(c, no));
+}

@@ -23,4 +23,8 @@ expected<void> replace_file(const std::string& path, std::string_view text, mode
 /// result would have no place.
 expected<void> try_replacing(const std::string& path, const char* what);
 
+/// Replaces a file that is there, in the same way, and only if it may be written to: who could read it before can do so
+/// afterwards, and nobody else. It is on the disk when this returns.
+expected<void> rewrite_file(const std::string& path, std::string_view text, const char* what);
+
 } // namespace sluice

@@ -41,6 +41,15 @@ enum class schema_of : std::uint8_t { nothing, manifest, tuning };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
 
+/// What stderr shows of a run while it is on.
+struct progress_options {
+  progress_mode mode = progress_mode::automatic;
+  /// Between two lines, where there is no block.
+  std::chrono::microseconds interval = std::chrono::seconds{10};
+  /// The lines tell each stream and quota.
+  bool detail = false;
+};
+
 enum class plan_format : std::uint8_t { text, mermaid, dot, json };
 
 enum class trace_form : std::uint8_t { table, sequence, mermaid };
@@ -63,7 +72,10 @@ const std::vector<std::pair<std::string, new_paging>>& new_paging_words();
 /// What the command line asks for.
 struct command_line {
   verb command = verb::spec;
+  /// `-`: standard input; empty: none.
   std::string config;
+  /// Variables of the environment whose names begin so are settings; empty: none are.
+  std::string config_prefix;
   std::string catalog;
   std::string state;
   /// A state that is read if it is there, and replaced as states come; empty: none.
@@ -77,11 +89,15 @@ struct command_line {
   std::string tuning;
   /// `key=value`, in order.
   std::vector<std::string> settings;
+  /// What to do when the day's quota is used up, a word of `quota.on_exhausted`; empty: config and tuning say it.
+  std::string on_quota;
   /// File, filter and limit of `--trace`.
   trace_options trace;
   std::string summary;
   /// Empty: no metrics.
   std::string metrics;
+  /// Labels of every sample.
+  std::vector<std::pair<std::string, std::string>> metrics_labels;
   /// Ends the run in time, resumable; none: no bound.
   std::optional<std::chrono::microseconds> max_duration;
   /// Requests to send at most; 0: no bound.
@@ -89,7 +105,7 @@ struct command_line {
   /// A rate policy that never governed a request is an error.
   bool strict = false;
   log_level level = log_level::info;
-  progress_mode progress = progress_mode::automatic;
+  progress_options progress;
   // demo and simulate
   simulator::options simulator;
   /// 0: the tuning says it.

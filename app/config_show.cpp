@@ -44,7 +44,7 @@ std::string as_table(const std::vector<tuning_value>& values, const screen& on) 
 int run_config_show(const command_line& cl) {
   console c{cl, console::audience::people};
   std::vector<tuning_value> values;
-  if (auto loaded = load_settings(cl, &values); !loaded)
+  if (auto loaded = load_settings(cl, {}, &values); !loaded)
     return c.fail(loaded.error());
   return c.print(cl.json ? as_json(values) : as_table(values, screen_of(STDOUT_FILENO))) ? 0 : 1;
 }

@@ -4,8 +4,10 @@
 #include "actors/core/last_words.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/slice_ledger.hpp"
+#include "app/config.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
+#include "config/published_state.hpp"
 #include "config/state_file.hpp"
 
 #include <spdlog/spdlog.h>
@@ -66,10 +68,10 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   auto connector = load_connector(cl);
   if (!connector)
     return tl::unexpected(connector.error());
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config
+    = load_config(cl, **connector, c, cl.command == verb::plan ? migrated_config::used : migrated_config::kept);
   if (!config)
     return tl::unexpected(config.error());
-  c.hide(config->secrets);
   auto catalogue = streams_of(cl, **connector);
   if (!catalogue)
     return tl::unexpected(catalogue.error());
@@ -79,8 +81,11 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
     if (!loaded)
       return tl::unexpected(loaded.error());
     states = std::move(*loaded);
+    if (cl.manifest.empty())
+      for (const auto& sentence : adopt_published_states(states))
+        spdlog::warn(sentence);
   }
-  auto settings = load_settings(cl);
+  auto settings = load_settings(cl, config->on_quota);
   if (!settings)
     return tl::unexpected(settings.error());
 

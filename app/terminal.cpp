@@ -1,5 +1,6 @@
 #include "app/terminal.hpp"
 
+#include "app/process.hpp"
 #include "messages/text/ascii.hpp"
 
 #include <algorithm>
@@ -14,11 +15,6 @@
 namespace sluice {
 
 namespace {
-
-std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view{} : std::string_view{value};
-}
 
 std::size_t number_of(const char* name, std::size_t otherwise) {
   auto text = std::string{variable(name)};

@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 
+#include "app/config.hpp"
 #include "app/console.hpp"
 #include "app/validation.hpp"
 
@@ -16,13 +17,11 @@ finding finding_of_config(const error& problem) {
 }
 
 validation look_at(const manifest& m, const command_line& cl, console& c) {
-  if (cl.config.empty())
+  if (cl.config.empty() && cl.config_prefix.empty())
     return validate(m, nullptr);
-  auto config = load_connector_config(cl.config, m.connection_specification);
-  if (config) {
-    c.hide(config->secrets);
+  auto config = load_config(cl, m, c, migrated_config::used);
+  if (config)
     return validate(m, &*config);
-  }
   auto result = validate(m, nullptr);
   result.findings.push_back(finding_of_config(config.error()));
   return result;

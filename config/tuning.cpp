@@ -26,8 +26,8 @@ namespace {
 using std::chrono::microseconds;
 
 /// The member that a key sets.
-using field
-  = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*>;
+using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*,
+                           schema_style*>;
 
 enum class unit : std::uint8_t { count, size, duration, path, choice };
 
@@ -45,7 +45,7 @@ struct binding {
   std::uint64_t highest;
   std::string_view effect;
   /// choice: the allowed words, in the order of the enumerators.
-  std::array<std::string_view, 2> words = {};
+  std::array<std::string_view, 3> words = {};
 };
 
 constexpr std::uint64_t kib = 1 << 10;
@@ -88,8 +88,18 @@ constexpr std::array bindings = {
           [](tuning& t) -> field { return &t.quota.on_exhausted; },
           0,
           0,
-          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back.",
-          {"stop", "wait"}},
+          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back, finish "
+          "ends the run with exit code 0 and a warning; on_quota of the connector config and --on-quota say the same.",
+          {"stop", "wait", "finish"}},
+  binding{
+    "catalog.schemas",
+    unit::choice,
+    [](tuning& t) -> field { return &t.catalog.schemas; },
+    0,
+    0,
+    "How discover prints schemas: as the manifest has them, or complete, with the properties and items that Singer's "
+    "tools need.",
+    {"as_written", "complete"}},
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
@@ -149,7 +159,8 @@ std::string range_text(const binding& b) {
   if (b.kind == unit::path)
     return "at most " + std::to_string(b.highest) + " bytes";
   if (b.kind == unit::choice)
-    return std::string{b.words[0]} + " or " + std::string{b.words[1]};
+    return (b.words[2].empty() ? std::string{b.words[0]} : std::string{b.words[0]} + ", " + std::string{b.words[1]})
+           + " or " + std::string{b.words[2].empty() ? b.words[1] : b.words[2]};
   return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
 }
 
@@ -257,7 +268,7 @@ std::optional<std::string> apply(tuning& t, const detail::setting& s) {
   }
   if (b->kind == unit::choice) {
     const auto word = std::find(b->words.begin(), b->words.end(), s.text);
-    if (word == b->words.end())
+    if (word == b->words.end() || word->empty())
       return name + ": " + shown(s.text) + " is not allowed; allowed is " + range_text(*b);
     std::visit(storer{static_cast<std::uint64_t>(word - b->words.begin())}, b->member(t));
     return std::nullopt;
@@ -287,7 +298,34 @@ std::vector<tuning_key> tuning_keys() {
   return result;
 }
 
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides,
+std::vector<tuning_override> overrides_of_variable(std::string_view name, std::string_view value) {
+  constexpr std::string_view separators = ", \t\r\n";
+  std::vector<tuning_override> result;
+  while (!value.empty()) {
+    const auto end = std::min(value.find_first_of(separators), value.size());
+    if (end > 0)
+      result.emplace_back(std::string{value.substr(0, end)}, "the environment variable " + std::string{name});
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return result;
+}
+
+namespace {
+
+/// `--set` of `the option --set`.
+std::string short_origin(std::string_view origin) {
+  for (std::string_view start : {"the option ", "the environment variable "})
+    if (origin.starts_with(start))
+      origin.remove_prefix(start.size());
+  constexpr std::string_view joint = ", as";
+  if (origin.ends_with(joint))
+    origin.remove_suffix(joint.size());
+  return std::string{origin};
+}
+
+} // namespace
+
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides,
                              std::vector<tuning_value>* values) {
   tuning result;
   std::map<std::string, std::string, std::less<>> origins;
@@ -308,14 +346,15 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<std::str
       origins[s.key] = path + ", " + s.place;
     }
   }
-  for (const auto& text : overrides) {
-    auto option = "The option --set " + shown(text);
-    auto equals = text.find('=');
+  for (const auto& x : overrides) {
+    auto where = x.origin + " " + shown(x.text);
+    where.front() = 'T'; // of `the`: it begins the sentence
+    auto equals = x.text.find('=');
     if (equals == std::string::npos)
-      return invalid(option, "expected key=value");
-    if (auto fault = apply(result, {text.substr(0, equals), text.substr(equals + 1), true, "--set"}))
-      return invalid(option, *fault);
-    origins[text.substr(0, equals)] = "--set";
+      return invalid(where, "expected key=value");
+    if (auto fault = apply(result, {x.text.substr(0, equals), x.text.substr(equals + 1), true, x.origin}))
+      return invalid(where, *fault);
+    origins[x.text.substr(0, equals)] = short_origin(x.origin);
   }
   if (values != nullptr)
     for (const auto& b : bindings) {

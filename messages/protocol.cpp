@@ -189,6 +189,17 @@ std::string state_line(const stream_descriptor& stream, std::string_view stream_
   return out;
 }
 
+std::string control_line(std::string_view config, std::int64_t emitted_at_ms) {
+  std::string out;
+  out.reserve(config.size() + 128);
+  out += R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":)";
+  out += std::to_string(emitted_at_ms);
+  out += R"(,"connectorConfig":{"config":)";
+  append_json(out, config);
+  out += "}}}\n";
+  return out;
+}
+
 std::string state_prefix(const stream_descriptor& stream) {
   std::string out{state_begin};
   append_descriptor_member(out, stream);

@@ -73,6 +73,9 @@ std::string configured_catalog(const std::vector<catalog_stream>& streams);
 /// previous STATE, printed as the protocol's float (`3.0`).
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count);
 
+/// CONTROL of type CONNECTOR_CONFIG: the configuration (JSON text, an object) that whoever runs the connector must keep
+/// in place of the one it gave. It holds secrets, and is the only line that may. `emitted_at_ms` as below.
+std::string control_line(std::string_view config, std::int64_t emitted_at_ms);
 /// What comes before the state object in a STATE line of the stream, and that object, if the line begins like that;
 /// otherwise nothing.
 std::string state_prefix(const stream_descriptor& stream);

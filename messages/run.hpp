@@ -5,6 +5,7 @@
 #include "messages/report.hpp"
 #include "messages/slice.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -83,6 +84,9 @@ struct run_result {
   /// The first error of the run, if there was one.
   bool has_error = false;
   sluice::error first_error;
+  /// The first error of each kind (code and whose turn it is), as they came; at most `most_kinds`.
+  static constexpr std::size_t most_kinds = 5;
+  std::vector<sluice::error> errors;
   bool output_open = true;
 };
 

@@ -43,6 +43,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(sluice, (sluice::credential_wanted))
   CAF_ADD_TYPE_ID(sluice, (sluice::credential_ready))
   CAF_ADD_TYPE_ID(sluice, (sluice::credential_failed))
+  CAF_ADD_TYPE_ID(sluice, (sluice::config_update))
 
   // output
   CAF_ADD_TYPE_ID(sluice, (sluice::state_update))

@@ -1,5 +1,6 @@
 #include "actors/core/stream_books.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -16,6 +17,18 @@ void stream_books::end(stream_index s, bool complete) {
 bool stream_books::count_error(stream_index s) {
   fail(s);
   return ++streams_[s].errors <= max_errors_per_stream;
+}
+
+bool stream_books::is_known_cause(stream_index s, const std::string& cause) {
+  auto& of = streams_[s];
+  if (std::find(of.causes.begin(), of.causes.end(), cause) != of.causes.end()) {
+    fail(s);
+    ++of.repeated;
+    return true;
+  }
+  if (of.causes.size() < max_errors_per_stream)
+    of.causes.push_back(cause);
+  return false;
 }
 
 std::vector<stream_index> stream_books::streams_of(endpoint_id e) const {

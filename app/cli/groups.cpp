@@ -1,5 +1,6 @@
 #include "app/cli/groups.hpp"
 
+#include "app/metrics.hpp"
 #include "config/language/datetime.hpp"
 
 #include <algorithm>
@@ -16,6 +17,8 @@ const choices<log_level> level_names{
 
 const choices<progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
+
+const choices<std::string> quota_words{{"stop", "stop"}, {"wait", "wait"}, {"finish", "finish"}};
 
 const choices<simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
@@ -71,8 +74,13 @@ void add_connector(options& to, command_line& cl) {
 }
 
 void add_config(options& to, command_line& cl) {
-  to.group("Connector");
-  to.text("--config", cl.config, "Connector configuration, JSON").required();
+  auto sources = to.at_least_one_of("Configuration");
+  sources.path("--config", cl.config, "Connector configuration, JSON; - is standard input");
+  sources.path("--config-env", cl.config_prefix,
+               "Settings from variables of the environment whose names begin so: with SHOP_, SHOP_ACCESS_TOKEN is "
+               "access_token, and "
+               "SHOP_CREDENTIALS__CLIENT_ID is credentials.client_id. They go before those of --config",
+               "PREFIX");
 }
 
 void add_selection(options& to, command_line& cl) {
@@ -105,8 +113,8 @@ void add_state(options& to, command_line& cl, bool writes) {
 
 void add_tuning(options& to, command_line& cl, bool used) {
   used ? to.group("Tuning") : to.unused();
-  to.text("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries");
-  to.repeated("--set", cl.settings, "Override one key of the tuning file", "KEY=VALUE");
+  to.text("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries").fallback("that of SLUICE_TUNING");
+  to.repeated("--set", cl.settings, "Override one key of the tuning file; above SLUICE_SET", "KEY=VALUE");
 }
 
 void add_trace(options& to, command_line& cl, bool used) {
@@ -120,15 +128,35 @@ void add_trace(options& to, command_line& cl, bool used) {
   to.parsed("--trace-limit", "N|N/s", parsed_into(cl.trace.limit, trace_limit::parse),
             "Switch the trace off after N messages, or when a second has more than N")
     .needs(trace);
-  to.path("--metrics", cl.metrics, "Write the run's numbers every second, for Prometheus");
+  const auto metrics
+    = to.path("--metrics", cl.metrics, "Write the run's numbers every second, for Prometheus (text format)");
+  auto read_label = [&cl](const std::string& text) {
+    auto label = parse_metrics_label(text);
+    if (!label)
+      return label.error().message;
+    cl.metrics_labels.push_back(std::move(*label));
+    return std::string{};
+  };
+  to.repeated("--metrics-label", "NAME=VALUE", read_label, "A label of every metric")
+    .fallback("run=NAME of the file")
+    .needs(metrics);
 }
 
 void add_report(options& to, command_line& cl, bool used) {
   used ? to.group("Progress and summary") : to.unused();
-  to.choice("--progress", cl.progress, progress_names,
-            "Progress on stderr: auto paints a block on a terminal and prints a line every 10 s elsewhere; always the "
-            "block")
+  to.choice("--progress", cl.progress.mode, progress_names,
+            "Progress on stderr: auto paints a block on a terminal and prints lines elsewhere; always the block")
     .fallback("auto");
+  auto read_interval = [&cl](const std::string& text) {
+    auto parsed = language::parse_setting_duration(text);
+    if (!parsed || *parsed < std::chrono::seconds{1} || *parsed > std::chrono::hours{24})
+      return "'" + text + "' is no duration from 1s to 24h";
+    cl.progress.interval = *parsed;
+    return std::string{};
+  };
+  to.parsed("--progress-interval", "DURATION", read_interval, "Time between two lines of progress").fallback("10s");
+  to.flag("--progress-detail", cl.progress.detail,
+          "Lines of progress tell each stream and quota, however long they get");
   to.path("--summary", cl.summary, "Write the run's summary, JSON");
 }
 
@@ -147,6 +175,12 @@ void add_bounds(options& to, command_line& cl) {
   to.flag("--strict", cl.strict, "A rate policy that governed no request is an error, not a warning");
   to.group("Looking inside");
   to.path("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run", "PATH");
+  to.group("Bounds");
+  to.choice(
+      "--on-quota", cl.on_quota, quota_words,
+      "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
+      "warning); above on_quota of the config")
+    .fallback("stop");
 }
 
 void add_simulator(options& to, command_line& cl) {

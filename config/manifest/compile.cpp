@@ -135,7 +135,7 @@ private:
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
-    e.request = compiling::compile_request(x, requester);
+    e.request = compiling::compile_request(x, plan_.credentials, requester);
     e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
@@ -217,6 +217,20 @@ std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& 
 
 expected<plan> compile_plan(const manifest& m, const compile_input& input) {
   return compiler{m, input}.run();
+}
+
+expected<config_rules> compile_config_rules(const manifest& m) {
+  constexpr std::string_view rules = "spec.config_normalization_rules";
+  // Half of the rules would make a config that nobody meant.
+  for (const auto& x : m.request_faults)
+    if (x.path.starts_with(rules))
+      return tl::unexpected(error_of(m.origin, m.request_faults));
+  const compile_input nothing_yet;
+  context x{m, nothing_yet};
+  auto result = compiling::compile_normalization(x, view<compiling::DeclarativeSource>{component_view{m.root, ""}});
+  if (x.failed())
+    return tl::unexpected(error_of(m.origin, x.faults()));
+  return result;
 }
 
 } // namespace sluice

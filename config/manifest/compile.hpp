@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/manifest/manifest.hpp"
+#include "config/manifest/plan/normalization.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -41,6 +42,9 @@ struct compile_input {
 /// stream).
 expected<plan> compile_plan(const manifest& m, const compile_input& input);
 
+/// What the manifest does with a config before anybody reads it (`spec.config_normalization_rules`). Errors are
+/// `errc::bad_manifest` and `errc::bad_template`: something in it is wrong, or not supported.
+expected<config_rules> compile_config_rules(const manifest& m);
 /// What stands against the same, each fault by itself; none: it compiles.
 std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input);
 

@@ -1,5 +1,7 @@
 #include "actors/core/admission/admission.hpp"
 
+#include "actors/core/auth/login.hpp"
+#include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
@@ -22,12 +24,25 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
   return result;
 }
 
+error quota_without_room(const std::string& credential) {
+  return {errc::quota_exhausted, failure_type::transient_error,
+          "The quota that governs the login for " + credential
+            + " is used up, and does not come back in this run. Run again later; the state keeps what is complete.",
+          ""};
+}
+
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
     credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
-    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {}
+    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {
+  for (const auto& x : plan_->credentials) {
+    auto& share = logins_.emplace_back();
+    for (const auto& request : requests_of_login(*plan_, x))
+      share.claims.push_back(budget_.match(request.method, request.url, request.headers));
+  }
+}
 
 // -- what happens --------------------------------------------------------------
 
@@ -62,6 +77,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   --l.flying;
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
+  ++l.traffic.answers[class_of_answer(outcome.took_us)];
   if (outcome.feedback.rate_limited) {
     ++report_.rate_limited;
     ++l.traffic.rate_limited;
@@ -98,6 +114,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
+    if (!outcome.feedback.rate_limited)
+      report_.retrying = short_cause(outcome.error);
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
@@ -105,11 +123,13 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
 void admission::credential_is_ready(credential_ready x, steady_time now) {
   account(now);
+  end_login(x.id, now);
   watches_[x.id].ready(std::move(x), now);
 }
 
 void admission::credential_has_failed(credential_failed x, steady_time now) {
   account(now);
+  end_login(x.id, now);
   watches_[x.id].failed(std::move(x), now);
 }
 
@@ -262,9 +282,20 @@ std::vector<slice_demand> admission::demands() {
 
 std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
   std::vector<credential_wanted> result;
-  for (std::size_t id = 0; id < watches_.size() && !draining_; ++id)
-    if (auto wanted = watches_[id].demand(static_cast<credential_id>(id), now))
-      result.push_back(*wanted);
+  for (credential_id id = 0; id < watches_.size() && !draining_; ++id) {
+    if (!watches_[id].due(now))
+      continue;
+    auto& share = logins_[id];
+    if (const auto at = login_time(share, now); at == steady_time::max()) {
+      watches_[id].failed({id, quota_without_room(plan_->credentials[id].name), -1}, now);
+    } else if (at > now) {
+      wake_at_ = std::min(wake_at_, at);
+    } else {
+      for (const auto& claim : share.claims)
+        share.tickets.push_back(budget_.acquire(claim, now));
+      result.push_back(watches_[id].ask(id));
+    }
+  }
   return result;
 }
 
@@ -472,6 +503,20 @@ bool admission::only_parked_left(steady_time now) const {
          && std::none_of(lanes_.begin(), lanes_.end(), [this](const lane& l) { return is_awaited(l); })
          && std::all_of(retries.begin(), retries.end(),
                         [&](const auto& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
+}
+
+// -- logins ----------------------------------------------------------------------
+
+steady_time admission::login_time(const login_share& x, steady_time now) const {
+  auto result = now;
+  for (const auto& claim : x.claims)
+    result = std::max(result, budget_.earliest(claim, now));
+  return result;
+}
+
+void admission::end_login(credential_id id, steady_time now) {
+  for (auto ticket : std::exchange(logins_[id].tickets, {}))
+    budget_.finish(ticket, {}, true, now, {});
 }
 
 // -- accounts --------------------------------------------------------------------

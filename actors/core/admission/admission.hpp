@@ -80,7 +80,8 @@ public:
   steady_time wake_at() const noexcept { return wake_at_; }
   /// Slices to ask the sources for. Asking counts as done.
   std::vector<slice_demand> demands();
-  /// Credentials that requests need, to ask the authenticators for. Asking counts as done.
+  /// Credentials that requests need, to ask the authenticators for, as soon as the budget lets their logins go. Asking
+  /// counts as done.
   std::vector<credential_wanted> credentials_wanted(steady_time now);
   /// A quota that ends the run blocks work that is ready.
   std::optional<budget::exhaustion> exhausted(steady_time now) const;
@@ -112,6 +113,11 @@ private:
     /// What it was sent with, if the endpoint's credential expires; and that it had been refused with another.
     std::uint64_t credential_version = 0;
     bool renewed = false;
+  };
+  /// What a login takes of the budget, and the tickets of the one under way.
+  struct login_share {
+    std::vector<budget::claim> claims;
+    std::vector<std::uint64_t> tickets;
   };
   /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
   /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
@@ -168,6 +174,9 @@ private:
   void give_up_lost(steady_time now);
   /// Nobody will ask for what the lane has queued.
   void abandon_queued(lane& l);
+  /// When the budget lets the login go.
+  steady_time login_time(const login_share& x, steady_time now) const;
+  void end_login(credential_id id, steady_time now);
   void account(steady_time now);
 
   plan_ptr plan_;
@@ -178,6 +187,8 @@ private:
   record_wants wants_;
   /// By credential of the plan. Lanes point to them.
   std::vector<credential_watch> watches_;
+  /// The same for their logins.
+  std::vector<login_share> logins_;
   lanes lanes_;
   std::unordered_map<std::uint64_t, flight> flights_;
   std::uint32_t idle_ = 0;

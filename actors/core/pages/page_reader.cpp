@@ -308,7 +308,7 @@ private:
     }
     outcome.result = page_result::failed;
     if (judgement.error.code != errc::interrupted)
-      say(false, place_of(request_) + " failed: " + judgement.error.message);
+      say(true, place_of(request_) + " failed: " + judgement.error.message);
     outcome.error = std::move(judgement.error);
     outcome.lasting = judgement.lasting;
   }

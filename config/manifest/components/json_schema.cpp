@@ -95,8 +95,12 @@ value field_content(const field_rule& x) {
         words.push_back(text(word));
       return value{value_dict{{"enum", value{std::move(words)}}}};
     }
+    case field_kind::anything:
+      return value{value_dict{}};
     case field_kind::component:
       return component(x);
+    case field_kind::component_map:
+      return value{value_dict{{"type", text("object")}, {"additionalProperties", component(x)}}};
     case field_kind::components:
       return list_of(component(x));
     case field_kind::component_or_components:

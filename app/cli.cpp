@@ -108,6 +108,20 @@ std::string unexpected_argument(const std::string& word, const std::vector<std::
   return unknown_word("option", word.substr(0, word.find('=')), known);
 }
 
+/// The parser's words for what is missing, as a person would say it.
+std::string said_plainly(std::string problem, const std::vector<std::unique_ptr<cli::option_doc>>& docs) {
+  constexpr std::string_view one_of = "At least 1 option from [";
+  if (problem.starts_with(one_of)) {
+    const auto names = problem.substr(one_of.size(), problem.find(']') - one_of.size());
+    return "One of these is needed: " + names + ".";
+  }
+  const auto colon = problem.find(':');
+  for (const auto& x : docs)
+    if (problem.ends_with(" missing") && !x->names.empty() && x->names.front() == problem.substr(0, colon))
+      return x->names.front() + " needs a value: " + cli::usage_of(*x) + ".";
+  return problem;
+}
+
 /// What is wrong with arguments that are right one by one.
 std::string conflict_in(const command_line& cl) {
   if (cl.command == verb::read && cl.catalog.empty() && !cl.selection.chosen())
@@ -158,7 +172,7 @@ parsed_command_line parse_command_line(int argc, const char* const argv[]) {
     const auto unknown = std::find_if(left.begin(), left.end(), [](const auto& x) { return is_flag(x); });
     return wrong(unknown != left.end() ? unexpected_argument(*unknown, docs)
                  : !left.empty()       ? unexpected_argument(left.front(), docs)
-                                       : std::string{e.what()},
+                                       : said_plainly(e.what(), docs),
                  how_to_help);
   }
   return {std::move(cl), 0};

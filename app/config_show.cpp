@@ -46,7 +46,7 @@ int run_config_show(const command_line& cl) {
   std::vector<tuning_value> values;
   if (auto loaded = load_settings(cl, {}, &values); !loaded)
     return c.fail(loaded.error());
-  return c.print(cl.json ? as_json(values) : as_table(values, screen_of(STDOUT_FILENO))) ? 0 : 1;
+  return c.print(cl.json ? as_json(values) : as_table(values, screen_for_tables(STDOUT_FILENO))) ? 0 : 1;
 }
 
 } // namespace sluice

@@ -13,7 +13,7 @@ int run_state_show(const command_line& cl) {
   auto states = load_state(cl.state_files.front());
   if (!states)
     return c.fail(states.error());
-  return c.print(cl.json ? state_list(*states) : state_table(*states, screen_of(STDOUT_FILENO))) ? 0 : 1;
+  return c.print(cl.json ? state_list(*states) : state_table(*states, screen_for_tables(STDOUT_FILENO))) ? 0 : 1;
 }
 
 } // namespace sluice

@@ -49,6 +49,14 @@ screen screen_of(int fd) {
   return s;
 }
 
+screen screen_for_tables(int fd) {
+  constexpr std::size_t whole_lines = 2000;
+  auto result = screen_of(fd);
+  if (::isatty(fd) != 1)
+    result.columns = whole_lines;
+  return result;
+}
+
 std::size_t help_width(int fd) {
   constexpr std::size_t page = 100;
   constexpr std::size_t narrow = 40;

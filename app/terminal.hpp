@@ -20,6 +20,9 @@ bool can_draw_on(int fd);
 /// to anything but nothing (no-color.org).
 screen screen_of(int fd);
 
+/// The same for tables that one also pipes on: where `fd` is no terminal, lines are not cut.
+screen screen_for_tables(int fd);
+
 /// Columns for a help text on `fd`: those of a terminal, no more than a page has; 80 elsewhere.
 std::size_t help_width(int fd);
 

@@ -9,7 +9,7 @@ void declare_discover(options& to, command_line& cl) {
   to.group("Output");
   to.flag("--configured", cl.configured, "Print a configured catalogue of all streams, ready for `read --catalog`");
   add_common(to, cl);
-  add_tuning(to, cl, false);
+  add_tuning(to, cl);
   add_trace(to, cl, false);
   add_report(to, cl, false);
 }

@@ -140,6 +140,8 @@ std::string help_text(const command_doc& command, std::size_t columns) {
   add_paragraph(out, command.help + ".", columns);
   for (const auto& title : groups_of(command))
     add_group(out, command, title, columns);
+  out += "\nHelp:\n";
+  add_entry(out, "-h, --help", "Show this; `sluice help` lists the commands", margin, columns);
   return out;
 }
 

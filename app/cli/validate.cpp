@@ -5,7 +5,9 @@ namespace sluice::cli {
 
 void declare_validate(options& to, command_line& cl) {
   add_connector(to, cl);
-  to.text("--config", cl.config, "Connector configuration: look at what the manifest makes of it, too");
+  to.path("--config", cl.config, "Connector configuration, JSON: look at what the manifest makes of it, too");
+  to.path("--config-env", cl.config_prefix, "The same from variables of the environment whose names begin so",
+          "PREFIX");
   to.group("Output");
   to.flag("--json", cl.json, "Print what is found as one JSON object");
   to.flag("--deny-warnings", cl.deny_warnings, "Exit with 1 for warnings, too");

@@ -44,7 +44,7 @@ admission books::admit(const std::string& target, const std::optional<std::strin
   result.releases = releases_;
   result.hold = std::any_of(holds_.begin(), holds_.end(),
                             [&](const std::string& text) { return target.find(text) != std::string::npos; });
-  if (!token)
+  if (!token && !token_.empty())
     result.refused = 1010;
   else if (!token_.empty() && *token != token_)
     result.refused = 1011;

@@ -27,7 +27,7 @@ struct options {
   std::string host = "127.0.0.1";
   /// 0 takes any free port.
   std::uint16_t port = 0;
-  /// The only valid access token; empty accepts any.
+  /// The only valid access token; empty accepts any, and none.
   std::string token = "simulator-token";
   rate_limits limits = {};
   /// Time from the arrival of a request to its answer, plus a random part of up to `jitter`.

@@ -105,7 +105,7 @@ streams:
   CHECK(text.exit_code == 1);
   for (const auto* part :
        {"Did you mean 'http_method'?", "good      runs", "python    needs Python", "wrong     cannot run",
-        "template  cannot run", "needs the field 'record_selector'", "in line 16"})
+        "template  cannot run", "needs the field 'record_selector'", "in line 17"})
     CHECK(text.out.find(part) != std::string::npos);
   auto json = run_with({"validate", "--manifest", manifest, "--json"});
   simdjson::dom::parser parser;
@@ -115,7 +115,7 @@ streams:
   CHECK(doc.at_pointer("/streams/1/status").get(status) == simdjson::SUCCESS);
   CHECK(status == "needs_python");
   std::int64_t line = 0;
-  CHECK(doc.at_pointer("/findings/0/line").get(line) == simdjson::SUCCESS);
+  CHECK(doc.at_pointer("/findings/1/line").get(line) == simdjson::SUCCESS);
   CHECK(line == 5);
 
   CHECK(run_with({"validate"}).exit_code == 0);

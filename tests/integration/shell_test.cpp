@@ -297,6 +297,8 @@ TEST_CASE("unknown commands and options, and numbers that cannot be, are told as
     {{"demo", "--max-requests", "0"}, "1 to 1,000,000,000"},
     {{"demo", "--latency", "900d"}, "a year"},
     {{"simulate", "--port", "70000"}, "0 to 65,535"},
+    {{"read", "--config", "c", "--stream"}, "--stream needs a value: --stream NAME[,NAME...]."},
+    {{"check"}, "One of these is needed: --config,--config-env."},
     {{"spec", "extra"}, "Nothing was expected at 'extra'"},
     {{"read", "--config", "c", "--stream", "a", "--limit", "0"}, "1 to 1,000,000,000,000"}};
   for (const auto& [arguments, words] : cases) {
@@ -332,7 +334,7 @@ TEST_CASE("help fits 80 columns, and says the same however it is asked for") {
   // Only what the verb has a use for.
   CHECK(run_with({"spec", "--help"}).out.find("--trace") == std::string::npos);
   CHECK(run_with({"spec", "--trace", "x", "--progress", "never", "--set", "http.max_retries=1"}).exit_code == 0);
-  CHECK(run_with({"read", "--help"}).out.find("fatal, error, warn, info, debug, trace") != std::string::npos);
+  CHECK(run_with({"read", "--help"}).out.find("fatal, error,") != std::string::npos);
 }
 
 TEST_CASE("manual pages and completions are made for every command") {
@@ -391,11 +393,18 @@ TEST_CASE("an output without room is told, and the exit code is 1") {
     return run_program({"/bin/sh", "-c", "exec " + std::string{SLUICE_BINARY} + " " + line});
   };
   const auto config = a.config();
-  for (const std::string& line :
-       {"spec > /dev/full", "--help > /dev/full", "--version > /dev/full", "help read > /dev/full",
-        "components > /dev/full", "completions bash > /dev/full", "validate > /dev/full",
-        "discover --config " + config + " > /dev/full", "plan --config " + config + " > /dev/full",
-        "check --config " + config + " > /dev/full", "read --config " + config + " --stream surveys > /dev/full"}) {
+  const std::vector<std::string> lines{"spec > /dev/full",
+                                       "--help > /dev/full",
+                                       "--version > /dev/full",
+                                       "help read > /dev/full",
+                                       "components > /dev/full",
+                                       "completions bash > /dev/full",
+                                       "validate > /dev/full",
+                                       "discover --config " + config + " > /dev/full",
+                                       "plan --config " + config + " > /dev/full",
+                                       "check --config " + config + " > /dev/full",
+                                       "read --config " + config + " --stream surveys > /dev/full"};
+  for (const auto& line : lines) {
     auto r = shell(line);
     INFO(line << "\n" << describe(r));
     CHECK(r.exit_code == 1);

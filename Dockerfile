@@ -15,7 +15,7 @@ LABEL org.opencontainers.image.title="Sluice" org.opencontainers.image.licenses=
 COPY --from=build /sluice/build/packages/ /tmp/packages/
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends /tmp/packages/*.deb \
- && rm -rf /tmp/packages /var/lib/apt/lists/* /var/cache/apt/*.bin \
+ && rm -rf /tmp/packages /var/lib/apt/lists/* /var/cache/apt/* \
  && useradd --uid 1000 --no-create-home --home-dir /airbyte airbyte \
  && install --directory --owner airbyte /airbyte /airbyte/integration_code /airbyte/integration_code/source_declarative_manifest
 USER 1000

@@ -1,4 +1,4 @@
-# Writes manual pages and completions: run by `cmake --install` with program, mandir, datadir and sysconfdir set.
+# Writes manual pages and completions: run by `cmake --install` with program, mandir and datadir set.
 execute_process(COMMAND "${program}" --version RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "${program} does not run here: ${code}")

@@ -2,11 +2,14 @@
 
 #include "config/language/value.hpp"
 #include "config/manifest/manifest.hpp"
+#include "config/manifest/read/yaml_reader.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/places.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -73,16 +76,26 @@ TEST_CASE("every schema of a manifest survives Singer's SDK when it is completed
        std::filesystem::recursive_directory_iterator{test::source_directory() + "/tests/conformance"}) {
     if (file.path().extension() != ".yaml")
       continue;
-    auto m = load_manifest_file(file.path().string());
-    if (!m)
+    std::ifstream in{file.path()};
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    const auto document = read_yaml(text, file.path().string());
+    if (!document)
       continue;
-    for (const auto& stream : (*m)->streams) {
-      INFO(file.path().string() << " " << stream.name);
-      const auto whole = complete_schema(stream.json_schema);
+    const auto* manifest = document->root.find("manifest");
+    const auto* streams = manifest != nullptr ? manifest->find("streams") : nullptr;
+    if (streams == nullptr || streams->as_list() == nullptr)
+      continue;
+    for (const auto& stream : *streams->as_list()) {
+      const auto* loader = stream.find("schema_loader");
+      const auto* schema = loader != nullptr ? loader->find("schema") : nullptr;
+      // Without a loader that knows one, the schema is `{}`.
+      const auto given = schema != nullptr ? language::to_json(*schema) : std::string{"{}"};
+      INFO(file.path().string() << " " << given);
+      const auto whole = complete_schema(given);
       CHECK(stumbles(whole).empty());
       CHECK(complete_schema(whole) == whole);
       ++seen;
-      improved += whole != stream.json_schema ? 1 : 0;
+      improved += whole != given ? 1 : 0;
     }
   }
   CHECK(seen > 100);

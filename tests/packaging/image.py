@@ -19,6 +19,20 @@ BASE = SOURCE / f"build-image/{RELEASE}-base"
 ROOT = SOURCE / f"build-image/{RELEASE}"
 PACKAGES = SOURCE / f"build-{RELEASE}/sluice/build/packages"
 MANIFEST = "airbyte/integration_code/source_declarative_manifest/manifest.yaml"
+SMALL_MANIFEST = """
+type: DeclarativeSource
+version: 6.0.0
+check: {type: CheckStream, stream_names: [things]}
+streams:
+- type: DeclarativeStream
+  name: things
+  retriever:
+    type: SimpleRetriever
+    requester: {type: HttpRequester, url_base: "http://127.0.0.1:18931", path: /things}
+    record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: []}}
+  schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {}}}
+spec: {type: Spec, connection_specification: {type: object, title: Things, properties: {}}}
+"""
 LARGEST = 30 << 20  # bytes that the image may have beyond its base
 
 
@@ -63,6 +77,11 @@ class Image:
                 subprocess.run(["debootstrap", "--variant=minbase", RELEASE, BASE], stdout=sys.stderr, check=True)
             shutil.rmtree(ROOT, ignore_errors=True)
             subprocess.run(["cp", "--archive", BASE, ROOT], check=True)
+            # What the installer leaves behind is not in an image.
+            for left in ("var/cache/apt", "var/lib/apt/lists", "var/log"):
+                for path in (ROOT / left).rglob("*"):
+                    if path.is_file():
+                        path.unlink()
             shutil.copy("/etc/resolv.conf", ROOT / "etc/resolv.conf")
         elif word == "LABEL":
             self.labels |= dict(re.findall(r'(\S+)="([^"]*)"', rest))
@@ -158,13 +177,11 @@ def try_connector(image):
 
 def try_manifest(image):
     """The image with one COPY more is the connector of a manifest."""
-    manifest = SOURCE / "tests/conformance/pages/page-increment.yaml"
-    manifest = manifest if manifest.exists() else next((SOURCE / "tests/conformance").rglob("*.yaml"))
-    shutil.copy(manifest, ROOT / MANIFEST)
+    (ROOT / MANIFEST).write_text(SMALL_MANIFEST)
     code, out, err = run_as_the_platform(image, "spec", {})
     (ROOT / MANIFEST).unlink()
     expect(code == 0 and err == b"", f"spec of a manifest: {code} {err}")
-    expect("SurveyMonkey" not in out[0].decode(), "the manifest of the image is not used")
+    expect('"Things"' in out[0].decode(), "the manifest of the image is not used")
     print(f"{RELEASE}: the manifest at the image's usual path is the connector")
 
 

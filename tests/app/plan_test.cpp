@@ -413,8 +413,8 @@ TEST_CASE("parents that are complete make no slices") {
 TEST_CASE("streams that are complete or unknown are named, and nothing is requested for them") {
   auto c = two_streams();
   c.change_plan = [](plan& p) {
-    p.streams.push_back({"nonsense", "", std::nullopt, 0, false, "", false});
-    p.streams.push_back({"survey_pages", "", std::nullopt, 0, false, "{}", true});
+    p.streams.push_back({"nonsense", "", std::nullopt, 0, false, "", {}, false});
+    p.streams.push_back({"survey_pages", "", std::nullopt, 0, false, "{}", {}, true});
   };
   planned p{c};
   auto text = plan_text(p.facts, p.estimate());

@@ -128,7 +128,7 @@ TEST_CASE("Ctrl-C is answered while requests are waited for, and a second one le
     std::cout << "SKIPPED: tmux is not installed\n";
     return;
   }
-  terminal t{80, 24, "env -u NO_COLOR LC_ALL=C.UTF-8 " SLUICE_BINARY " demo --latency 8s"};
+  terminal t{80, 24, std::string{"env -u NO_COLOR LC_ALL=C.UTF-8 "} + SLUICE_BINARY + " demo --latency 8s"};
   t.wait_for("10 of 10 in flight");
   t.interrupt();
   auto shown = t.wait_for("stopping: 10 requests in flight, at most 10 s  again to end now");

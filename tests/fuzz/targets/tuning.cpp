@@ -11,7 +11,7 @@ using namespace sluice::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto text = text_of(data, size);
-  std::vector<std::string> overrides;
+  std::vector<tuning_override> overrides;
   if (auto settings = detail::read_settings(text)) {
     for (const auto& s : *settings)
       if (s.has_value)
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     require(settings.error().code == errc::bad_tuning, "a refused file is a bad file");
     for (auto line : lines_of(text))
-      overrides.emplace_back(line);
+      overrides.emplace_back(std::string{line});
   }
   auto tuned = load_tuning({}, overrides);
   if (!tuned) {

@@ -112,9 +112,8 @@ private:
 /// A moment as the reference reads it; nothing if it cannot.
 std::optional<language::instant> read_moment(const std::string& text) {
   if (!text.empty() && ascii_digits.covers(text))
-    return text.size() <= most_epoch_digits
-             ? std::optional{language::instant{std::chrono::seconds{std::stoll(text)}}}
-             : std::nullopt;
+    return text.size() <= most_epoch_digits ? std::optional{language::instant{std::chrono::seconds{std::stoll(text)}}}
+                                            : std::nullopt;
   auto read = language::parse_iso8601(text);
   return read ? std::optional{read->instant} : std::nullopt;
 }
@@ -140,7 +139,8 @@ std::vector<std::string> config_path(const texts_ref& field, const char* usual) 
 
 class oauth_compiler {
 public:
-  oauth_compiler(context& x, const view<oauth_fields>& c) : x_{x}, c_{c}, updater_{c[&oauth_fields::refresh_token_updater].get()} {}
+  oauth_compiler(context& x, const view<oauth_fields>& c)
+    : x_{x}, c_{c}, updater_{c[&oauth_fields::refresh_token_updater].get()} {}
 
   planned_credential compile() {
     if (!updater_)
@@ -200,8 +200,8 @@ private:
     token_fields all;
     all.put_value(text_or(x_, c_[&oauth_fields::grant_type_name], "grant_type"), grant_);
     // Exactly so, as in the reference.
-    const bool in_header = std::any_of(how_.headers.begin(), how_.headers.end(),
-                                       [](const auto& h) { return h.first == "Authorization"; });
+    const bool in_header
+      = std::any_of(how_.headers.begin(), how_.headers.end(), [](const auto& h) { return h.first == "Authorization"; });
     if (!in_header)
       put_client(all);
     const auto refresh_name
@@ -228,8 +228,8 @@ private:
     if (!truthy(id))
       x_.refuse_config(c_[&oauth_fields::client_id], "the client id is empty: is its config key missing?");
     all.put({id_name, token_field::source::plan, form_texts(id)});
-    all.put({secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])),
-             true});
+    all.put(
+      {secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])), true});
   }
 
   std::string stored_or_given(const char* key, const text_ref& given) {
@@ -241,8 +241,9 @@ private:
     const bool own = take_refusals(how_, c_);
     if (updater_ && take_refusals(how_, *updater_)) {
       if (own)
-        x_.refuse(c_, "refresh_token_error_... stands both in OAuthAuthenticator and in its refresh_token_updater; leave "
-                      "it in OAuthAuthenticator");
+        x_.refuse(c_,
+                  "refresh_token_error_... stands both in OAuthAuthenticator and in its refresh_token_updater; leave "
+                  "it in OAuthAuthenticator");
     } else if (!own) {
       how_.refusal_statuses = {400};
       how_.refusal_name = "error";
@@ -312,9 +313,11 @@ private:
 
 void check_oauth_fields(context& x, const view<OAuthAuthenticator>& c) {
   if (!c[&oauth_fields::client_id].has() || !c[&oauth_fields::client_secret].has())
-    x.refuse(c, "OAuthAuthenticator needs both client_id and client_secret; what the API does not need may be a template "
-                "that renders as nothing");
-  if (!c[&oauth_fields::refresh_token].has() && text_or(x, c[&oauth_fields::grant_type], "refresh_token") == "refresh_token")
+    x.refuse(c,
+             "OAuthAuthenticator needs both client_id and client_secret; what the API does not need may be a template "
+             "that renders as nothing");
+  if (!c[&oauth_fields::refresh_token].has()
+      && text_or(x, c[&oauth_fields::grant_type], "refresh_token") == "refresh_token")
     x.refuse(c, "OAuthAuthenticator needs a refresh_token if its grant_type is refresh_token");
 }
 

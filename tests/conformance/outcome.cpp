@@ -118,6 +118,14 @@ std::vector<std::string> request_texts(const std::vector<value>& requests) {
   return result;
 }
 
+/// In the order in which they were printed.
+std::vector<std::string> config_texts(const std::vector<value>& configs) {
+  std::vector<std::string> result;
+  for (const auto& x : configs)
+    result.push_back(canonical(x));
+  return result;
+}
+
 /// A specification or catalogue without the two members in which the reference always differs: README.md.
 std::string document_text(const value& x) {
   if (x.as_dict() == nullptr)
@@ -163,8 +171,6 @@ void add_read(outcome& to, const std::string& printed, const std::vector<std::st
     to["states." + state.stream] = {canonical_state(parsed(state.json))};
   for (const auto& [stream, statuses] : messages.statuses)
     to["statuses." + stream] = {statuses.back()};
-  for (const auto& config : messages.configs)
-    to["controls"].push_back(canonical(parsed(config)));
   for (const auto& error : messages.errors)
     if (!error.stream.empty())
       to.try_emplace("errors." + error.stream, std::vector<std::string>{error.failure_type});
@@ -179,16 +185,12 @@ std::vector<std::string> written_part(std::string_view what, const value& here,
                                       const std::vector<std::string>& partition_by) {
   if (what.rfind("records.", 0) == 0)
     return record_texts(here, partition_by);
+  if (what.rfind("controls", 0) == 0)
+    return config_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (what == "requests")
     return request_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (here.is_none())
     return {};
-  if (what == "controls") {
-    std::vector<std::string> result;
-    for (const auto& config : *here.as_list())
-      result.push_back(canonical(config));
-    return result;
-  }
   if (what.rfind("states.", 0) == 0)
     return {canonical_state(here)};
   if (what == "spec" || what == "discover")
@@ -215,6 +217,8 @@ outcome recorded_outcome(const value& recording, const std::vector<std::string>&
 
 void add_output(outcome& to, const std::string& command, const std::string& printed,
                 const std::vector<std::string>& partition_by) {
+  for (const auto& config : protocol_output{printed}.configs)
+    to[command == "read" ? "controls" : "controls." + command].push_back(canonical(parsed(config)));
   if (command == "read")
     add_read(to, printed, partition_by);
   else if (command == "check")

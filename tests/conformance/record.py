@@ -220,7 +220,7 @@ def run_command(make_source, arguments):
 
 def summary(messages, case):
     """What a read printed, by stream."""
-    out = {"records": {}, "states": {}, "statuses": {}, "errors": {}, "controls": []}
+    out = {"records": {}, "states": {}, "statuses": {}, "errors": {}}
     for message in messages:
         if message["type"] == "RECORD":
             out["records"].setdefault(message["record"]["stream"], []).append(message["record"]["data"])
@@ -231,8 +231,6 @@ def summary(messages, case):
             status = message["trace"]["stream_status"]
             if not status.get("reasons"):
                 out["statuses"][status["stream_descriptor"]["name"]] = status["status"]
-        elif message["type"] == "CONTROL" and message["control"]["type"] == "CONNECTOR_CONFIG":
-            out["controls"].append(message["control"]["connectorConfig"]["config"])
         elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
             error = message["trace"]["error"]
             name = (error.get("stream_descriptor") or {}).get("name", "")
@@ -288,6 +286,7 @@ def record(name):
     result = {"case": fingerprint((HERE / f"{name}.yaml").read_text(encoding="utf-8"))}
     for command in case.get("commands", ["read"]):
         api.begin(case)
+        Path(files["config"]).write_text(json.dumps(case.get("config", {})), encoding="utf-8")  # one may have changed it
         arguments = [command] + [word for kind in {"spec": [], "read": ["config", "catalog", "state"]}.get(command, ["config"])
                                  for word in (f"--{kind}", files[kind])]
         messages = run_command(lambda: source(command), arguments)
@@ -301,6 +300,8 @@ def record(name):
             kind = {"spec": "SPEC", "discover": "CATALOG"}[command]
             found = [message[kind.lower()] for message in messages if message["type"] == kind]
             result[command] = stable_document(found[0]) if found else None
+        if changed := changed_configs(messages):
+            result["controls" if command == "read" else f"controls.{command}"] = changed
         for request in api.unknown:
             print(f"{name}: {command}: no route for {request}", file=sys.stderr)
         for message in messages:
@@ -309,6 +310,11 @@ def record(name):
                 print(f"{name}: {command}: {error.get('internal_message') or error.get('message')}"[:600], file=sys.stderr)
     text = pretty(result).replace(f"127.0.0.1:{api.port}", "api.test").replace(f"127.0.0.1%3A{api.port}", "api.test")
     (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def changed_configs(messages):
+    """What CONTROL messages told to keep."""
+    return [message["control"]["connectorConfig"]["config"] for message in messages if message["type"] == "CONTROL"]
 
 
 def stable_document(document):

@@ -33,7 +33,8 @@ std::string token_of(context& x, const text_ref& field) {
 using expiring = std::vector<planned_credential>;
 
 credential add_expiring(expiring& all, planned_credential made) {
-  const auto known = std::find_if(all.begin(), all.end(), [&made](const auto& y) { return y.identity == made.identity; });
+  const auto known
+    = std::find_if(all.begin(), all.end(), [&made](const auto& y) { return y.identity == made.identity; });
   const auto id = static_cast<credential_id>(known - all.begin());
   if (known == all.end())
     all.push_back(std::move(made));
@@ -75,8 +76,9 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>&, 
     const auto token = c[&OAuthAuthenticator::access_token_value];
     check_oauth_fields(x, c);
     if (!token.has())
-      x.refuse(c, "OAuthAuthenticator needs token_refresh_endpoint, or an access_token_value that is good for the whole "
-                  "run");
+      x.refuse(c,
+               "OAuthAuthenticator needs token_refresh_endpoint, or an access_token_value that is good for the whole "
+               "run");
     return secret_header(x, token, "Authorization", "Bearer " + token_of(x, token));
   }
   return add_expiring(all, compile_oauth(x, c));

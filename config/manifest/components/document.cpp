@@ -36,6 +36,8 @@ std::string_view name_of(field_kind kind) {
       return "dict";
     case field_kind::text_or_dict:
       return "text or dict";
+    case field_kind::anything:
+      return "any value";
     case field_kind::key:
       return "key";
     case field_kind::choice:

@@ -134,6 +134,12 @@ struct text_or_dict_ref : field_ref {
   using field_ref::field_ref;
 };
 
+/// Any value: `raw` is it.
+struct anything_ref : field_ref {
+  static constexpr auto kind = field_kind::anything;
+  using field_ref::field_ref;
+};
+
 /// What a field that takes one of `T...` holds: a view, or a variant of views.
 template <class... T>
 struct any_view {
@@ -335,6 +341,7 @@ public:
   /// See component_rule; hide them where the component differs.
   static constexpr bool is_closed = false;
   static constexpr bool is_extension = false;
+  static constexpr bool is_open = false;
   static constexpr std::string_view added = "0.1.0";
 
   const std::vector<field_rule>& rows() const noexcept { return rows_; }
@@ -351,6 +358,7 @@ protected:
   using boolean = field<C, boolean_ref>;
   using codes = field<C, codes_ref>;
   using dict = field<C, dict_ref>;
+  using anything = field<C, anything_ref>;
   using key = field<C, key_ref>;
   /// One of some words, each with the value that stands for it: `{{"wait", false}, {"stop", true}}`.
   template <class E>
@@ -382,7 +390,7 @@ const C& handles() {
 /// The table's rows for components, in this order.
 template <class... C>
 std::vector<component_rule> rules_of() {
-  return {component_rule{C::type, handles<C>().rows(), C::is_closed, C::is_extension, C::added}...};
+  return {component_rule{C::type, handles<C>().rows(), C::is_closed, C::is_extension, C::added, C::is_open}...};
 }
 
 /// A component that is known to be a `C`: its fields are read with the handles of `C`.

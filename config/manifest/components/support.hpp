@@ -84,6 +84,11 @@ private:
 
 /// True if there is something to render in `source`.
 bool is_template(std::string_view source);
+/// A number that would make a long list of nulls of a path whose list is not there.
+bool is_far_position(const std::string& segment);
+/// A path as it is written, for what takes patterns: at most one `**`, which may stand for any number of segments.
+std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
+                                      bool any_depth);
 /// True if `pattern` compiles as RE2; otherwise `why` tells.
 bool is_pattern(const std::string& pattern, std::string& why);
 

@@ -77,12 +77,12 @@ const field_rule* component_rule::find(std::string_view name) const noexcept {
 
 const std::vector<component_family>& component_families() {
   static const std::vector<component_family> families = {
-    {"source", compiling::source_rules()},     {"schemas", compiling::schemas_rules()},
-    {"requests", compiling::requests_rules()}, {"auth", compiling::auth_rules()},
-    {"pages", compiling::pages_rules()},       {"decoders", compiling::decoders_rules()},
-    {"records", compiling::records_rules()},   {"slices", compiling::slices_rules()},
-    {"cursors", compiling::cursors_rules()},   {"errors", compiling::errors_rules()},
-    {"limits", compiling::limits_rules()},
+    {"source", compiling::source_rules()},     {"normalization", compiling::normalization_rules()},
+    {"schemas", compiling::schemas_rules()},   {"requests", compiling::requests_rules()},
+    {"auth", compiling::auth_rules()},         {"pages", compiling::pages_rules()},
+    {"decoders", compiling::decoders_rules()}, {"records", compiling::records_rules()},
+    {"slices", compiling::slices_rules()},     {"cursors", compiling::cursors_rules()},
+    {"errors", compiling::errors_rules()},     {"limits", compiling::limits_rules()},
   };
   return families;
 }

@@ -33,6 +33,8 @@ enum class field_kind : std::uint8_t {
   dict,
   /// Text, or any dict.
   text_or_dict,
+  /// Any value, kept as it is.
+  anything,
   /// Text, a list of texts or a list of lists of texts; becomes a list of lists.
   key,
   /// One of the words in `detail`, separated by `|`.
@@ -73,6 +75,8 @@ struct component_rule {
   bool extension = false;
   /// The version that brought the component.
   std::string_view since;
+  /// Unknown fields are kept as they are.
+  bool open = false;
 
   const field_rule* find(std::string_view name) const noexcept;
 };

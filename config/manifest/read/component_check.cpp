@@ -159,7 +159,10 @@ private:
       if (failed())
         return {};
     }
-    report_unknown(dict, rule, x, path);
+    if (rule.open)
+      keep_unknown(result, dict, rule, path);
+    else
+      report_unknown(dict, rule, x, path);
     if (!parameters.empty())
       result.emplace_back(std::string{parameters_key}, value{std::move(parameters)});
     value checked{std::move(result)};
@@ -327,6 +330,8 @@ private:
         if (x.as_bool() == nullptr)
           return mismatch("true or false", x, problem);
         return x;
+      case field_kind::anything:
+        return x;
       case field_kind::text_or_dict:
         if (x.as_string() != nullptr)
           return x;
@@ -403,6 +408,12 @@ private:
     return mismatch("a list of whole numbers", x, problem);
   }
 
+  void keep_unknown(value_dict& result, const value_dict& dict, const component_rule& rule, const std::string& path) {
+    for (const auto& [name, x] : dict)
+      if (name != "type" && name != parameters_key && rule.find(name) == nullptr && count_tree(x, path))
+        result.emplace_back(name, x);
+  }
+
   void report_unknown(const value_dict& dict, const component_rule& rule, const value& x, const std::string& path) {
     std::vector<std::string_view> names;
     for (const auto& field : rule.fields)
@@ -460,8 +471,8 @@ private:
   static std::string in_line(int line) { return line > 0 ? " (line " + std::to_string(line) + ")" : std::string{}; }
 
   value refuse(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
-    constexpr std::size_t most_faults = 10'000;
-    if (faults_.size() >= most_faults)
+    constexpr std::size_t far_too_many_faults = 10'000;
+    if (faults_.size() >= far_too_many_faults)
       hopeless_ = true;
     if (quiet_ == 0 && !failed())
       faults_.push_back({path, (type.empty() ? "" : std::string{type} + ": ") + std::move(what), lines_.find(where)});

@@ -72,8 +72,7 @@ streams:
       requester:
         url_base: "{{ config['url'] }}"
         path: rows
-        authenticator:)yaml" + authenticator
-                                              + R"yaml(
+        authenticator:)yaml" + authenticator + R"yaml(
       record_selector: {extractor: {field_path: [rows]}}
       partition_router:
         type: ListPartitionRouter
@@ -99,7 +98,6 @@ spec: {connection_specification: {type: object, properties: {secret: {type: stri
     std::vector<std::string> all{SLUICE_BINARY, verb, "--manifest", manifest, "--config", config};
     if (verb == "read" || verb == "plan")
       all.insert(all.end(), {"--catalog", catalog});
-    // Fewer than the uses of a token: a page that is refused must get its turn with the next one.
     if (verb == "read")
       all.insert(all.end(), {"--set", "fetchers.pool_size=3"});
     all.insert(all.end(), more.begin(), more.end());
@@ -154,7 +152,7 @@ TEST_CASE("a credential that ends in the middle of a run is renewed once each ti
     const token_source source{account, kind};
     const auto r = source.run("read", {"--set", "fetchers.pool_size=" + pool});
     source.check_complete(r);
-    const auto expected = (source.server.answered() + account.uses - 1) / account.uses;
+    const auto expected = (source.server.uses() + account.uses - 1) / account.uses;
     CHECK(source.server.issued() == expected);
     CHECK(source.server.refused() <= (expected - 1) * std::stoi(pool));
     CHECK(r.messages.configs.size() == static_cast<std::size_t>(kind == single_use ? expected : 0));
@@ -170,7 +168,8 @@ TEST_CASE("the configuration with a new token is printed by every command, and c
     CHECK(r.exit_code == 0);
     REQUIRE(r.messages.configs.size() == 1);
     const auto& config = r.messages.configs.front();
-    CHECK(config.find(R"("id":"me","secret":"pass-s3cret","refresh":"ref-1-s3cret","n":1.5,"access":"acc-1-s3cret","ends":")")
+    CHECK(config.find(
+            R"("id":"me","secret":"pass-s3cret","refresh":"ref-1-s3cret","n":1.5,"access":"acc-1-s3cret","ends":")")
           != std::string::npos);
     // With it the next run asks for no token.
     source.write_config(config);

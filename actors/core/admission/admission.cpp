@@ -84,14 +84,15 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   }
 
   credits_.settle(l.of->id, flown.reserved, outcome);
-  // The second refusal of a page, but of a credential that others have found ended meanwhile: it says nothing of the page.
+  // The second refusal of a page, but of a credential that others have found ended meanwhile: it says nothing of the
+  // page.
   if (flown.renewed && outcome.result == page_result::failed && outcome.feedback.status == unauthorized_status
       && l.credential != nullptr && !l.credential->stands(flown.credential_version))
     outcome.result = page_result::unauthorized;
   failures_.note_result(l.of->id, outcome);
   if (outcome.result == page_result::unauthorized) {
-    // One that was replaced while the request was under way says nothing of the one that it is sent with next, which may
-    // have ended, too, until then.
+    // One that was replaced while the request was under way says nothing of the one that it is sent with next, which
+    // may have ended, too, until then.
     outcome.request.renewed = l.credential == nullptr || l.credential->is_current(flown.credential_version);
     if (l.credential != nullptr)
       l.credential->refused(flown.credential_version);

@@ -2,7 +2,9 @@
 
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/request_log.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #include <csignal>
 #include <functional>
@@ -251,6 +253,35 @@ TEST_CASE("where others' configurations are run, only public addresses are asked
     CHECK(refused(url).find("belongs to a private network") != std::string::npos);
   }
   CHECK(a.server().statistics().requests == 0);
+}
+
+TEST_CASE("the authorities that Python's requests trusts are trusted, and http.ca_file counts before them") {
+  const test_authority authority;
+  const test_authority other;
+  simulated_account files;
+  auto check = [&](const arguments& variables, const arguments& flags) {
+    const scripted_server server{
+      {{start_tls(), receive(), send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"data\":[]}")}},
+      authority.issue()};
+    const auto config
+      = files.files().write("tls.json", R"({"access_token":"x","api_url":"https://127.0.0.1:)"
+                                          + std::to_string(server.port()) + R"(","slice_range_days":100000})");
+    arguments command{SLUICE_BINARY, "check", "--config", config, "--set", "http.max_retries=0"};
+    command.insert(command.end(), flags.begin(), flags.end());
+    auto r = run_with_environment(variables, command);
+    INFO(describe(r));
+    CHECK(r.exit_code == 0);
+    return r.messages.check_status + r.messages.check_message;
+  };
+  CHECK(check({"REQUESTS_CA_BUNDLE=" + authority.ca_file()}, {}) == "SUCCEEDED");
+  CHECK(check({"CURL_CA_BUNDLE=" + authority.ca_file()}, {}) == "SUCCEEDED");
+  CHECK(check({"REQUESTS_CA_BUNDLE=" + authority.ca_file(), "CURL_CA_BUNDLE=" + other.ca_file()}, {}) == "SUCCEEDED");
+  CHECK(check({"REQUESTS_CA_BUNDLE=" + other.ca_file()}, {"--set", "http.ca_file=" + authority.ca_file()})
+        == "SUCCEEDED");
+  CHECK(check({"REQUESTS_CA_BUNDLE=" + other.ca_file()}, {}).find("not trusted here") != std::string::npos);
+  CHECK(check({"REQUESTS_CA_BUNDLE=/nonexistent"}, {}).find("the file of REQUESTS_CA_BUNDLE, /nonexistent, cannot")
+        != std::string::npos);
+  CHECK(check({}, {}).find("not trusted here") != std::string::npos);
 }
 
 TEST_CASE("the published connector's configuration is accepted, and its token is masked") {

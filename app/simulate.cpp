@@ -24,7 +24,8 @@ int run_simulate(const command_line& cl) {
   std::fprintf(
     stderr,
     "APIs whose credentials expire are at /oauth and /session there (docs/credentials.md). A config for them:\n"
-    "{\"url\": \"%s\", \"credentials\": {\"client_id\": \"%s\", \"client_secret\": \"%s\", "
+    "{\"url\": \"%s\", \"credentials\": {\"kind\": \"refresh_token\", \"client_id\": \"%s\", \"client_secret\": "
+    "\"%s\", "
     "\"refresh_token\": \"%s\", \"username\": \"%s\", \"password\": \"%s\"}}\n",
     (*server)->url().c_str(), std::string{desk::client_id}.c_str(), std::string{desk::client_secret}.c_str(),
     std::string{desk::refresh_token}.c_str(), std::string{desk::username}.c_str(), std::string{desk::password}.c_str());

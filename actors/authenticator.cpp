@@ -16,11 +16,12 @@ namespace {
 constexpr std::size_t masked_versions = 4;
 
 sluice::error not_kept(const std::string& name) {
-  return {errc::output_closed, failure_type::system_error,
-          "A new token for " + name
-            + " was issued, but the configuration with it could not be written to stdout, so it is not used. The one in "
-              "the configuration may have ended with it: if the next run is refused, authorise the connector anew.",
-          ""};
+  return {
+    errc::output_closed, failure_type::system_error,
+    "A new token for " + name
+      + " was issued, but the configuration with it could not be written to stdout, so it is not used. The one in "
+        "the configuration may have ended with it: if the next run is refused, authorise the connector anew.",
+    ""};
 }
 
 } // namespace

@@ -71,7 +71,7 @@ expected<connector_config> load_config(const command_line& cl, const manifest& m
   }
   auto config = validate_config(*text, m.connection_specification, *rules);
   if (config)
-    c.hide(config->secrets);
+    c.take(*config);
   return config;
 }
 

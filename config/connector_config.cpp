@@ -1,6 +1,7 @@
 #include "config/connector_config.hpp"
 
 #include "config/config_changes.hpp"
+#include "config/config_keys.hpp"
 #include "config/json_check.hpp"
 #include "config/schema_check.hpp"
 #include "config/schema_parts.hpp"
@@ -34,12 +35,12 @@ tl::unexpected<error> unusable(const std::string& text) {
   return fail(errc::unreadable_file, failure_type::config_error, "Config validation error: " + text);
 }
 
-value without_reserved_keys(const value_dict& dict) {
+value_dict without_reserved_keys(const value_dict& dict) {
   value_dict result;
   for (const auto& member : dict)
     if (std::find(reserved_keys.begin(), reserved_keys.end(), member.first) == reserved_keys.end())
       result.push_back(member);
-  return value{std::move(result)};
+  return result;
 }
 
 /// Adds all texts and numbers in `x`. Booleans and null hide nothing, and masking `true` everywhere would.
@@ -177,7 +178,9 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   auto given = read_config_object(text);
   if (!given)
     return tl::unexpected(std::move(given.error()));
-  auto secrets = secrets_of(*language::parse_json(*given), *schema);
+  const auto before = language::parse_json(*given);
+  auto as_given = without_reserved_keys(*before->as_dict());
+  auto secrets = secrets_of(*before, *schema);
   // The words of errors show no secret; should one have been repeated in a field that is not secret, it goes here.
   auto masked = [&secrets](error e) {
     redactor redact;
@@ -188,7 +191,12 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   auto transformed = change_config(std::move(*given), rules.transformations);
   if (!transformed)
     return masked(std::move(transformed.error()));
-  auto values = without_reserved_keys(*language::parse_json(*transformed)->as_dict());
+  auto on_quota = take_quota_word(as_given, *schema);
+  if (!on_quota)
+    return masked(std::move(on_quota.error()));
+  auto members = without_reserved_keys(*language::parse_json(*transformed)->as_dict());
+  (void)take_quota_word(members, *schema);
+  const value values{std::move(members)};
   secrets = united(std::move(secrets), secrets_of(values, *schema));
   auto faults = check_schema(values, *schema, max_faults);
   if (!faults)
@@ -197,7 +205,8 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     return masked(std::move(invalid_config(violation_text(*faults)).value()));
   if (auto good = check_config(*transformed, rules.validations); !good)
     return masked(std::move(good.error()));
-  return connector_config{std::move(values), std::move(secrets)};
+  return connector_config{values, std::move(secrets), std::move(*on_quota),
+                          warnings_of_unknown_keys(as_given, *schema)};
 }
 
 language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {

@@ -22,6 +22,11 @@ struct connector_config {
   /// Every text found where the specification says `airbyte_secret`, at any depth, before the manifest's
   /// transformations and after them: for the redactor. Unique, none empty.
   std::vector<std::string> secrets;
+  /// What to do when the day's quota is used up, a word of the tuning's `quota.on_exhausted`; empty: the config does
+  /// not say. It is every connector's key `on_quota`, unless its specification has one that allows other words.
+  std::string on_quota;
+  /// Sentences for the log: keys that the specification does not know, each with the one that may be meant.
+  std::vector<std::string> warnings;
 };
 
 /// A config's JSON text, from its brace on, if it is a JSON object. Else the error is `errc::unreadable_file`,

@@ -263,6 +263,43 @@ TEST_CASE("a refused credential is renewed once for all, and a refusal of the fr
   CHECK(c.permits(0).back().renewable);
 }
 
+TEST_CASE("a refusal of a credential that others have replaced is none of the next one") {
+  governor_case c{2, 1'000'000, expiring_credential{0}};
+  c.offer(3);
+  c.f.send(c.under_test, issued(1));
+  c.finish(0, page_result::unauthorized);
+  c.f.send(c.under_test, issued(2));
+  // The other request was under way with the first one for so long.
+  c.finish(1, page_result::unauthorized);
+  const auto again = c.permits(1).back();
+  CHECK(again.credential->version == 2);
+  CHECK(again.renewable);
+  CHECK(c.authenticator.count<credential_wanted>() == 2);
+}
+
+TEST_CASE("the second refusal of a page is no failure if the credential has ended for others, too") {
+  governor_case c{2, 1'000'000, expiring_credential{0}};
+  c.offer(3);
+  const auto refuse_for_good = [&c](std::size_t fetcher) {
+    c.finish(fetcher, page_result::failed, [](page_outcome& x) {
+      x.feedback.status = 401;
+      x.error = {errc::http_status, failure_type::config_error, "Unauthorized.", ""};
+      x.lasting = true;
+    });
+  };
+  c.f.send(c.under_test, issued(1));
+  c.finish(0, page_result::unauthorized);
+  c.f.send(c.under_test, issued(2));
+  // Fetcher 0 has the page that was refused; fetcher 1 goes on with another one, which finds the second one ended.
+  c.finish(1, page_result::slice_done);
+  c.finish(1, page_result::unauthorized);
+  refuse_for_good(0);
+  CHECK(c.aggregator.all<slice_failed>().empty());
+  c.f.send(c.under_test, issued(3));
+  CHECK(c.permits(0).back().credential->version == 3);
+  CHECK(c.permits(1).back().credential->version == 3);
+}
+
 TEST_CASE("a credential is renewed before it ends while requests go on") {
   governor_case c{1, 1'000'000, expiring_credential{0}};
   c.offer(3);

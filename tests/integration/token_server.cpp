@@ -13,7 +13,9 @@
 #include <Poco/ThreadPool.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
+#include <set>
 
 namespace sluice::test {
 
@@ -88,18 +90,18 @@ struct token_server::impl {
 
   reply issue_token(const std::string& form) {
     const auto given = value_of(form, "refresh_token");
-    // The one before is good as long as nobody has shown to know the newest.
     const bool newest = given == refresh_token(issued);
-    const bool before = !newest_known && issued > 0 && given == refresh_token(issued - 1);
-    if (!newest && !before && !(what.lasting && given == refresh_token(0))) {
+    const bool still_good = given == refresh_token(known) || (what.lasting && given == refresh_token(0));
+    if (!newest && !still_good) {
       ++refused_logins;
       auto text = what.refusal.empty() ? std::string{R"({"error":"invalid_grant"})"} : what.refusal;
       if (const auto at = text.find("{}"); at != std::string::npos)
         text.replace(at, 2, form);
       return {400, std::move(text)};
     }
+    if (newest)
+      known = issued;
     ++issued;
-    newest_known = false;
     used = 0;
     return {200, R"({"access_token":")" + access_token(issued) + R"(","refresh_token":")" + refresh_token(issued)
                    + R"(","expires_in":86400})"};
@@ -116,14 +118,16 @@ struct token_server::impl {
   }
 
   reply rows(const net::HTTPServerRequest& request, const std::string& query) {
-    if (issued == 0 || request.get("Authorization", "") != "Bearer " + access_token(issued)
-        || (what.uses > 0 && used >= what.uses)) {
+    const bool newest = issued > 0 && request.get("Authorization", "") == "Bearer " + access_token(issued);
+    const bool again = newest && refused_pages.erase(query) > 0;
+    if (!newest || (!again && what.uses > 0 && used >= what.uses)) {
       ++refused;
+      refused_pages.insert(query);
       return {401, R"({"message":"who are you?"})"};
     }
-    newest_known = true;
-    ++used;
-    ++answered;
+    known = issued;
+    used += again ? 0 : 1;
+    all_uses += again ? 0 : 1;
     const auto list = value_of(query, "list");
     const auto page = std::max(0, std::atoi(value_of(query, "page").c_str()));
     std::string body = R"({"rows":[)";
@@ -136,10 +140,12 @@ struct token_server::impl {
   std::mutex mutex;
   int issued = 0;
   int refused_logins = 0;
-  int answered = 0;
+  int all_uses = 0;
   int refused = 0;
   int used = 0;
-  bool newest_known = false;
+  std::set<std::string> refused_pages;
+  /// The newest one that somebody has used.
+  int known = 0;
   Poco::ThreadPool threads;
   net::ServerSocket socket;
   net::HTTPServer server;
@@ -159,9 +165,9 @@ int token_server::refused_logins() const {
   const std::lock_guard guard{impl_->mutex};
   return impl_->refused_logins;
 }
-int token_server::answered() const {
+int token_server::uses() const {
   const std::lock_guard guard{impl_->mutex};
-  return impl_->answered;
+  return impl_->all_uses;
 }
 int token_server::refused() const {
   const std::lock_guard guard{impl_->mutex};

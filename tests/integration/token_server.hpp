@@ -21,7 +21,9 @@ struct token_account {
 
 /// A server on 127.0.0.1 whose rows need a token. `POST /token` issues one for a refresh token that is good once, and
 /// another refresh token; the one before stays good until something of the new ones is used. `POST /login` opens a
-/// session. `GET /rows?list=L&page=P` wants either as a bearer token; it ends after some requests.
+/// session. `GET /rows?list=L&page=P` wants either as a bearer token; it ends after some requests. A page that was
+/// refused is answered with the next token however many others use that meanwhile: threads of a loaded machine may be
+/// slow.
 class token_server {
 public:
   explicit token_server(const token_account& what);
@@ -31,11 +33,11 @@ public:
 
   /// `http://127.0.0.1:PORT`
   std::string url() const;
-  /// Tokens and sessions that were issued, token requests that were refused, rows requests that were answered and that
-  /// were refused.
+  /// Tokens and sessions that were issued, token requests that were refused, uses of tokens, requests that were
+  /// refused.
   int issued() const;
   int refused_logins() const;
-  int answered() const;
+  int uses() const;
   int refused() const;
 
   static std::string access_token(int number);

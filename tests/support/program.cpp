@@ -182,6 +182,11 @@ bool program::ended() {
   return exited_;
 }
 
+std::string program::output_text() {
+  std::lock_guard lock{mutex_};
+  return out_.text;
+}
+
 program_result program::wait() {
   std::unique_lock lock{mutex_};
   auto over = [this] { return exited_ && out_.ended && err_.ended; };

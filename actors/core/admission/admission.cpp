@@ -1,6 +1,7 @@
 #include "actors/core/admission/admission.hpp"
 
 #include "actors/core/auth/login.hpp"
+#include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
@@ -34,8 +35,8 @@ error quota_without_room(const std::string& credential) {
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), watches_(plan_->credentials.size()),
-    lanes_(*plan_, watches_), accounted_until_(now) {
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
+    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {
   for (const auto& x : plan_->credentials) {
     auto& share = logins_.emplace_back();
     for (const auto& request : requests_of_login(*plan_, x))
@@ -56,6 +57,8 @@ void admission::offer(slices_offered offered, steady_time now) {
     return;
   if (failures_.given_up(l.of->id))
     return failures_.abandon(l.of->id, offered.slices.size());
+  if (!wants_.wanted(l.of->id))
+    return;
   for (auto& s : offered.slices) {
     auto& w = l.fresh.emplace_back();
     w.request.slice = std::move(s);
@@ -74,20 +77,34 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   --l.flying;
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
+  ++l.traffic.answers[class_of_answer(outcome.took_us)];
   if (outcome.feedback.rate_limited) {
     ++report_.rate_limited;
     ++l.traffic.rate_limited;
   }
 
   credits_.settle(l.of->id, flown.reserved, outcome);
+  // The second refusal of a page, but of a credential that others have found ended meanwhile: it says nothing of the
+  // page.
+  if (flown.renewed && outcome.result == page_result::failed && outcome.feedback.status == unauthorized_status
+      && l.credential != nullptr && !l.credential->stands(flown.credential_version))
+    outcome.result = page_result::unauthorized;
   failures_.note_result(l.of->id, outcome);
   if (outcome.result == page_result::unauthorized) {
-    outcome.request.renewed = true;
+    // One that was replaced while the request was under way says nothing of the one that it is sent with next, which
+    // may have ended, too, until then.
+    outcome.request.renewed = l.credential == nullptr || l.credential->is_current(flown.credential_version);
     if (l.credential != nullptr)
       l.credential->refused(flown.credential_version);
   } else if (flown.renewed && l.credential != nullptr && outcome.feedback.status != 0) {
     l.credential->tried_again(outcome.feedback.status == unauthorized_status);
   }
+  if (wants_.limited()) {
+    wants_.take(outcome.counts);
+    drop_unwanted();
+  }
+  if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+    return;
   if (outcome.result == page_result::failed) {
     failures_.take(std::move(outcome));
     return judge_failures(l);
@@ -104,6 +121,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
+    if (!outcome.feedback.rate_limited)
+      report_.retrying = short_cause(outcome.error);
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
@@ -255,6 +274,8 @@ std::vector<slice_demand> admission::demands() {
   if (draining_)
     return result;
   for (auto& l : lanes_) {
+    if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+      continue;
     auto have = l.fresh.size() + l.parked.size() + l.demanded;
     // Half empty: few messages, and the pool never waits for a slice.
     if (have * 2 > limits_.lookahead)
@@ -314,6 +335,8 @@ void admission::make_ready(waiting_request& w, steady_time now) const {
 }
 
 admission::obstacle admission::obstacle_for(const lane& l, const waiting_request& w, steady_time now) {
+  if (!needs_request(l))
+    return obstacle::unneeded;
   if (!credits_.fan_out_has_room(l.of->id))
     return obstacle::fan_out;
   if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size))
@@ -423,6 +446,7 @@ void admission::give_up_lost(steady_time now) {
 }
 
 void admission::abandon_queued(lane& l) {
+  wants_.give_up(l.of->id);
   failures_.abandon(l.of->id, lanes_.drop(l));
 }
 

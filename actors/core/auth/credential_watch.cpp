@@ -32,7 +32,7 @@ void credential_watch::failed(credential_failed x, steady_time now) {
 
 void credential_watch::refused(std::uint64_t version) noexcept {
   // Others may have found out before.
-  if (current_ && current_->version == version)
+  if (is_current(version))
     refused_ = true;
 }
 

@@ -45,6 +45,9 @@ public:
   /// Requests may go with `current`.
   bool holds(steady_time now) const noexcept { return current_ && !refused_ && now < ends_; }
   const credential_ptr& current() const noexcept { return current_; }
+  /// It is the newest one, and nobody has been refused with it.
+  bool stands(std::uint64_t version) const noexcept { return is_current(version) && !refused_; }
+  bool is_current(std::uint64_t version) const noexcept { return current_ && current_->version == version; }
   /// A refusal would be answered by a renewal.
   bool helps(steady_time now) const noexcept { return vain_ < most_vain || now >= got_ + vain_pause; }
   /// It is time to ask the authenticator: a request needs it. Asked anew at every look for requests.

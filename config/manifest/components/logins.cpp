@@ -108,13 +108,14 @@ planned_credential compile_legacy_session(context& x, const std::string& url_bas
   auto user = x.fixed(c[&fields::username]);
   auto password = x.fixed(c[&fields::password]);
   if (!user.empty() && !password.empty())
-    how.login = {"POST",
-                 login_url,
-                 {{"Content-Type", "application/json"}},
-                 language::to_json(value{language::value_dict{{"username", value{user}}, {"password", value{password}}}})};
+    how.login
+      = {"POST",
+         login_url,
+         {{"Content-Type", "application/json"}},
+         language::to_json(value{language::value_dict{{"username", value{user}}, {"password", value{password}}}})};
   planned_credential result{"session at " + host_of(login_url), {}, {}};
-  result.identity = "legacy session " + login_url + " " + how.header + " " + how.token_key + " "
-                    + how.validation.url + " " + how.session + " " + (how.login ? how.login->body : "");
+  result.identity = "legacy session " + login_url + " " + how.header + " " + how.token_key + " " + how.validation.url
+                    + " " + how.session + " " + (how.login ? how.login->body : "");
   result.how = std::move(how);
   return result;
 }

@@ -244,8 +244,8 @@ private:
     if (!truthy(id))
       x_.refuse_config(c_[&oauth_fields::client_id], "the client id is empty: is its config key missing?");
     all.put({id_name, token_field::source::plan, form_texts(id)});
-    all.put({secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])),
-             true});
+    all.put(
+      {secret_name, token_field::source::plan, form_texts(fixed_meaning(x_, c_[&oauth_fields::client_secret])), true});
   }
 
   std::string stored_or_given(const char* key, const text_ref& given) {

@@ -25,7 +25,8 @@ expected<plan> compiled(const std::string& parents, const std::string& children 
 }
 
 std::string oauth(const std::string& more = "refresh_token: \"{{ config['refresh'] }}\"") {
-  return "{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test/token\", client_id: \"{{ config['id'] }}\", "
+  return "{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test/token\", client_id: \"{{ config['id'] "
+         "}}\", "
          "client_secret: \"{{ config['key'] }}\""
          + (more.empty() ? "" : ", " + more) + "}";
 }
@@ -45,7 +46,8 @@ std::string refusal_of(const expected<plan>& p) {
 }
 
 std::string session(const std::string& more) {
-  return "{type: SessionTokenAuthenticator, login_requester: {type: HttpRequester, url_base: \"{{ config['url'] }}\", path: "
+  return "{type: SessionTokenAuthenticator, login_requester: {type: HttpRequester, url_base: \"{{ config['url'] }}\", "
+         "path: "
          "login, http_method: POST}, session_token_path: [token], "
          + more + "}";
 }
@@ -80,9 +82,10 @@ TEST_CASE("streams whose authenticators obtain the same share one credential") {
 
 TEST_CASE("single-use tokens at the same place of the configuration are one credential") {
   const auto single_use = [](const std::string& more) {
-    return oauth("refresh_token_updater: {refresh_token_config_path: [tokens, refresh_token], access_token_config_path: "
-                 "[tokens, access_token], token_expiry_date_config_path: [tokens, token_expiry_date]}"
-                 + more);
+    return oauth(
+      "refresh_token_updater: {refresh_token_config_path: [tokens, refresh_token], access_token_config_path: "
+      "[tokens, access_token], token_expiry_date_config_path: [tokens, token_expiry_date]}"
+      + more);
   };
   auto p = compiled(single_use(""), single_use(", scopes: [other]"));
   const auto how = login_of(p);
@@ -107,15 +110,18 @@ TEST_CASE("without an endpoint an access token is a static credential") {
 
 TEST_CASE("an OAuthAuthenticator that cannot work is refused before anything is asked") {
   CHECK(contains(refusal_of(compiled(oauth(""))), "needs a refresh_token"));
-  CHECK(contains(refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test\", client_id: a, "
-                                     "refresh_token: b}")),
-                 "both client_id and client_secret"));
-  CHECK(contains(refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"ftp://auth.test\", client_id: a, "
-                                     "client_secret: b, refresh_token: c}")),
-                 "no http or https URL"));
-  CHECK(contains(refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test\", client_id: "
-                                     "\"{{ config['no'] }}\", client_secret: b, refresh_token: c}")),
-                 "client id is empty"));
+  CHECK(contains(
+    refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test\", client_id: a, "
+                        "refresh_token: b}")),
+    "both client_id and client_secret"));
+  CHECK(contains(
+    refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"ftp://auth.test\", client_id: a, "
+                        "client_secret: b, refresh_token: c}")),
+    "no http or https URL"));
+  CHECK(
+    contains(refusal_of(compiled("{type: OAuthAuthenticator, token_refresh_endpoint: \"https://auth.test\", client_id: "
+                                 "\"{{ config['no'] }}\", client_secret: b, refresh_token: c}")),
+             "client id is empty"));
   CHECK(contains(refusal_of(compiled(oauth("refresh_token: a, access_token_value: b, token_expiry_date: \"{{ "
                                            "config['date'] }}\""))),
                  "neither seconds since the epoch nor ISO 8601"));
@@ -147,15 +153,17 @@ TEST_CASE("a session's login is compiled like any request") {
   CHECK(how.place.text);
   const std::string bearer = "request_authentication: {type: Bearer}";
   CHECK(contains(refusal_of(compiled(session("expiration_duration: soon, " + bearer))), "no duration"));
-  CHECK(contains(refusal_of(compiled("{type: SessionTokenAuthenticator, login_requester: {type: HttpRequester, url_base: "
-                                     "\"https://a.test\", path: login, authenticator: "
-                                     + oauth() + "}, session_token_path: [token], " + bearer + "}")),
-                 "whose own credential expires"));
+  CHECK(
+    contains(refusal_of(compiled("{type: SessionTokenAuthenticator, login_requester: {type: HttpRequester, url_base: "
+                                 "\"https://a.test\", path: login, authenticator: "
+                                 + oauth() + "}, session_token_path: [token], " + bearer + "}")),
+             "whose own credential expires"));
 }
 
 TEST_CASE("the configuration chooses an authenticator, and only that one must be right") {
-  const std::string good = "oauth: " + oauth() + ", \"True\": {type: NoAuth}, other: {type: CustomAuthenticator, class_name: "
-                           "source.Auth}, wrong: {type: BearerAuthenticator}";
+  const std::string good = "oauth: " + oauth()
+                           + ", \"True\": {type: NoAuth}, other: {type: CustomAuthenticator, class_name: "
+                             "source.Auth}, wrong: {type: BearerAuthenticator}";
   auto p = compiled(selective("[kind]", good));
   REQUIRE(p);
   CHECK(p->credentials.size() == 1);

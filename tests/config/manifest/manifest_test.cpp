@@ -67,7 +67,8 @@ TEST_CASE("a manifest that is wrong or asks for too much gets an error that name
      {"streams[0].retriever.paginator", "must be a component", "a list"}},
     {"path: parents",
      "path: parents\n        authenticator: {type: RateLimitedMultipleTokenAuthenticator}",
-     {"'RateLimitedMultipleTokenAuthenticator' is not supported", "streams[0].retriever.requester.authenticator", "BearerAuthenticator"}},
+     {"'RateLimitedMultipleTokenAuthenticator' is not supported", "streams[0].retriever.requester.authenticator",
+      "BearerAuthenticator"}},
     {"path: parents",
      "path: parents\n        authenticator: {class_name: source_x.Auth}",
      {"streams[0].retriever.requester.authenticator", "Python"}},
@@ -273,8 +274,7 @@ TEST_CASE("the table of components is consistent") {
         CHECK(rule.find(field.name) == &field);
         bool nested = field.kind == field_kind::component || field.kind == field_kind::components
                       || field.kind == field_kind::text_or_component
-                      || field.kind == field_kind::component_or_components
-                      || field.kind == field_kind::component_map;
+                      || field.kind == field_kind::component_or_components || field.kind == field_kind::component_map;
         CHECK((nested || field.kind == field_kind::choice) == !field.detail.empty());
       }
     }

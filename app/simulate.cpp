@@ -2,13 +2,13 @@
 
 #include "app/console.hpp"
 #include "app/signals.hpp"
-#include "app/simulator/credentials.hpp"
 #include "app/simulator/server.hpp"
 #include "app/terminal.hpp"
 #include "messages/text/json_text.hpp"
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 
 namespace sluice {
@@ -21,6 +21,17 @@ std::string config_text(const command_line& cl, const std::string& url) {
   const auto limit = cl.simulator.limits.minute.limit;
   return R"({"access_token": )" + json_string(cl.simulator.token) + R"(, "api_url": )" + json_string(url)
          + R"(, "rate_limit_per_minute": )" + std::to_string(limit > 0 ? limit : no_limit) + "}\n";
+}
+
+/// For config/examples/shop.yaml.
+std::string expiring_config_text(const std::string& url) {
+  using desk = simulator::credential_desk;
+  const auto member
+    = [](const char* name, std::string_view text) { return std::string{", \""} + name + "\": " + json_string(text); };
+  return R"({"url": )" + json_string(url) + R"(, "credentials": {"kind": "refresh_token")"
+         + member("client_id", desk::client_id) + member("client_secret", desk::client_secret)
+         + member("refresh_token", desk::refresh_token) + member("username", desk::username)
+         + member("password", desk::password) + "}}\n";
 }
 
 } // namespace
@@ -40,15 +51,8 @@ int run_simulate(const command_line& cl) {
   }
   print_patiently(STDERR_FILENO, "Simulating a SurveyMonkey account at " + (*server)->url()
                                    + " until interrupted; its config is on stdout. A plain list: " + (*server)->url()
-                                   + "/lists/items\n");
-  using desk = simulator::credential_desk;
-  const auto quoted = [](std::string_view text) { return json_string(text); };
-  print_patiently(STDERR_FILENO,
-                  "APIs whose credentials expire are at /oauth and /session there (docs/credentials.md). A config for them:\n"
-                  "{\"url\": " + quoted((*server)->url()) + ", \"credentials\": {\"client_id\": " + quoted(desk::client_id)
-                    + ", \"client_secret\": " + quoted(desk::client_secret) + ", \"refresh_token\": "
-                    + quoted(desk::refresh_token) + ", \"username\": " + quoted(desk::username) + ", \"password\": "
-                    + quoted(desk::password) + "}}\n");
+                                   + "/lists/items. With credentials that expire (docs/credentials.md), "
+                                   + "a config for them:\n" + expiring_config_text((*server)->url()));
   int signal = wait_for_stop_signal();
   (*server)->stop();
   auto numbers = (*server)->statistics();

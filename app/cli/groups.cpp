@@ -216,6 +216,13 @@ void add_simulator(options& to, command_line& cl) {
     .between(0, most_requests)
     .fallback("0");
   to.duration("--day-window", o.limits.day.window, "Length of its day").fallback("24h");
+  to.duration("--token-lifetime", o.credentials.lifetime, "How long tokens of /oauth and sessions of /session hold")
+    .fallback("1h");
+  to.flag("--single-use-tokens", o.credentials.single_use, "A refresh token of /oauth is good for one refresh");
+  to.number("--revoke-every", o.credentials.revoke_every,
+            "End all tokens and sessions after so many lists, 0 for never")
+    .between(0, most_requests)
+    .fallback("0");
   to.choice("--gzip", o.gzip, gzip_names, "Which bodies it compresses for clients that accept it").fallback("large");
   add_rules(to, "--fault", o.faults, simulator::parse_fault,
             "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'. Faults: "

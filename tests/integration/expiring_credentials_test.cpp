@@ -1,6 +1,8 @@
 #include "tests/integration/simulated_account.hpp"
 #include "tests/support/catch2.hpp"
+#include "tests/support/places.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -277,6 +279,26 @@ TEST_CASE("a wrong secret is the configuration's fault, said once and not shown"
     const sync_result check{run_program(a.command("check"))};
     CHECK(check.messages.check_status == "FAILED");
     CHECK(check.messages.check_message.find("simulator-secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("the example reads both APIs, with each kind of credential") {
+  const auto example = source_directory() + "/config/examples/shop.yaml";
+  for (const std::string kind : {"refresh_token", "client_credentials", "session", "single_use"}) {
+    simulator::options o;
+    o.credentials.single_use = kind == "single_use";
+    expiring_account a{oauth(), o, 8}; // the example has 8 shops, too
+    a.keep(R"({"url":")" + a.server().url() + R"(","credentials":{"kind":")" + kind
+           + R"(","client_id":"simulator-client","client_secret":"simulator-secret",)"
+             R"("refresh_token":"simulator-refresh-0","username":"simulator-user","password":"simulator-password"}})");
+    auto command = a.command("read");
+    *(std::find(command.begin(), command.end(), "--manifest") + 1) = example;
+    const sync_result r{run_program(command)};
+    INFO(kind << "\n" << describe(r));
+    CHECK(r.exit_code == 0);
+    CHECK(r.messages.configs.size() == (kind == "single_use" ? 1 : 0));
+    a.check_records(r, o.credentials.pages);
+    check_silence(r);
   }
 }
 

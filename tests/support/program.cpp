@@ -30,12 +30,11 @@ pipe_ends make_pipe() {
   return {fds[0], fds[1]};
 }
 
-/// Proxies, authorities, settings and log levels of whoever runs the tests are none of the program's business.
+/// Proxies and log levels of whoever runs the tests are none of the program's business.
 bool disturbs(std::string_view variable) {
   auto name = variable.substr(0, variable.find('='));
   for (std::string_view unwanted : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-                                    "no_proxy", "NO_PROXY", "LOG_LEVEL", "DEPLOYMENT_MODE", "AIRBYTE_ENTRYPOINT",
-                                    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SLUICE_TUNING", "SLUICE_SET"})
+                                    "no_proxy", "NO_PROXY", "LOG_LEVEL", "DEPLOYMENT_MODE"})
     if (name == unwanted)
       return true;
   return false;
@@ -178,14 +177,14 @@ std::string program::error_text() {
   return err_.text;
 }
 
-std::string program::output_text() {
-  std::lock_guard lock{mutex_};
-  return out_.text;
-}
-
 bool program::ended() {
   std::lock_guard lock{mutex_};
   return exited_;
+}
+
+std::string program::output_text() {
+  std::lock_guard lock{mutex_};
+  return out_.text;
 }
 
 program_result program::wait() {

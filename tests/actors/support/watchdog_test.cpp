@@ -163,6 +163,32 @@ TEST_CASE("an actor that does not come back from a handler is found and reported
   }
 }
 
+TEST_CASE("a report may go elsewhere than to a descriptor, masked all the same") {
+  system_config config;
+  report_pipe pipe;
+  auto secrets = std::make_shared<redactor>();
+  secrets->add("headline-of-mine");
+  std::promise<std::string> told;
+  watchdog_setup setup;
+  setup.actors = config.actors();
+  setup.limits.stall = 0ms;
+  setup.report_fd = pipe.fds[1];
+  setup.secrets = secrets;
+  setup.instead = [&told](const std::string& report) { told.set_value(report); };
+  {
+    watchdog dog{std::move(setup)};
+    CHECK(dog.crash_report("crash of headline-of-mine").find("crash of ****") != std::string::npos);
+    dog.report("the headline-of-mine");
+    auto result = told.get_future();
+    REQUIRE(result.wait_for(patience) == std::future_status::ready);
+    auto report = result.get();
+    INFO(report);
+    CHECK(report.find("the ****") != std::string::npos);
+    CHECK(report.find("end of the report") != std::string::npos);
+  }
+  CHECK(pipe.read().empty());
+}
+
 TEST_CASE("whoever cannot be ended in time is given up") {
   system_config config;
   std::promise<void> gone;

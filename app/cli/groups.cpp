@@ -227,13 +227,6 @@ void add_simulator(options& to, command_line& cl) {
   add_rules(to, "--fault", o.faults, simulator::parse_fault,
             "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'. Faults: "
               + simulator::fault_names());
-  to.duration("--token-lifetime", o.credentials.lifetime,
-              "How long the access tokens of /oauth and the sessions of /session hold")
-    .fallback("1h");
-  to.flag("--single-use-tokens", o.credentials.single_use, "A refresh token of /oauth is good for one refresh");
-  to.number("--revoke-every", o.credentials.revoke_every, "End all tokens and sessions after so many lists, 0 for never")
-    .between(0, most_requests)
-    .fallback("0");
 }
 
 } // namespace sluice::cli

@@ -1,6 +1,7 @@
 #include "actors/emitter.hpp"
 
 #include "actors/support/trace_text.hpp"
+#include "config/connector_config.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -24,6 +25,8 @@ void emitter_state::write_batch(record_batch& batch) {
   if (std::any_of(batch.receipt.counts.begin(), batch.receipt.counts.end(),
                   [this](const stream_count& c) { return streams[c.stream].ended; }))
     return;
+  const auto bytes = batch.lines.size();
+  bound.apply(batch);
   std::string announcements;
   for (const auto& c : batch.receipt.counts) {
     auto& s = streams[c.stream];
@@ -36,7 +39,7 @@ void emitter_state::write_batch(record_batch& batch) {
   }
   if (!write(announcements) || !write(batch.lines))
     return;
-  auto bytes = batch.lines.size();
+  // The credit is for what the page had, whatever was printed of it.
   if (governor)
     self->send(governor, bytes_written{bytes, std::move(batch.lines)});
   if (aggregator)
@@ -87,6 +90,11 @@ void emitter_state::write_log(const log_entry& x) {
                                   + " log lines are left out here: nobody read stdout, and too many were waiting."));
 }
 
+bool emitter_state::write_config(const config_update& x) {
+  config = with_changes(config, x.changes);
+  return write(control_line(language::to_json(config), epoch_ms(wall())));
+}
+
 bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
@@ -124,8 +132,10 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
   state.backlog = std::move(backlog);
   state.supervisor = std::move(supervisor);
   state.wall = std::move(wall);
+  state.config = plan->config;
   for (const auto& s : plan->streams)
     state.streams.push_back({{s.name, s.name_space}, false, false, 0});
+  state.bound = record_bound{plan->streams.size(), plan->record_limit};
   return {
     [self](atom::join, const governor_actor& governor, const state_aggregator_actor& aggregator) {
       self->state.governor = governor;
@@ -140,6 +150,7 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
     [self](const estimate& x) { self->state.write_estimate(x); },
     [self](const status_update& x) { self->state.write_status(x); },
     [self](const error_trace& x) { self->state.write_error(x); },
+    [self](const config_update& x) { return flushed{self->state.write_config(x)}; },
     [self](const log_entry& x) { self->state.write_log(x); },
     [self](const flush_request&) { return flushed{self->state.open}; },
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/clock.hpp"
+#include "actors/core/records/record_bound.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
@@ -18,7 +19,7 @@
 namespace sluice {
 
 /// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state
-/// aggregator.
+/// aggregator. It keeps the connector config: credentials change it, and the whole of it is printed then.
 struct emitter_state {
   explicit emitter_state(emitter_actor::pointer owner) : self(owner) {}
 
@@ -38,6 +39,8 @@ struct emitter_state {
   void write_status(const status_update& x);
   void write_error(const error_trace& x);
   void write_log(const log_entry& x);
+  /// The config that has changed goes out as a CONTROL line; false: it could not be written.
+  bool write_config(const config_update& x);
   /// Writes whole lines; after the first failure nothing any more.
   bool write(std::string_view lines);
   /// Shows a write in the trace that had to wait.
@@ -54,6 +57,9 @@ struct emitter_state {
   governor_actor governor;
   state_aggregator_actor aggregator;
   std::vector<stream> streams;
+  /// The connector config, with what has changed during the run.
+  language::value config;
+  record_bound bound{0, 0};
   bool open = true;
   std::shared_ptr<flight_record> record;
   trace_log* trace = nullptr;
@@ -67,7 +73,7 @@ using emitter_self = actor_self<emitter_actor, emitter_state>;
 
 /// @param plan names the streams.
 /// @param out where lines go.
-/// @param secrets masked in all texts for people; records and states are never altered.
+/// @param secrets masked in all texts for people; records, states and the config are never altered.
 /// @param backlog what waits of the log, where a sink sends it; may be null.
 /// @param supervisor hears when `out` cannot be written any more.
 /// @param wall the date in TRACE lines.

@@ -12,6 +12,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ struct read_supervisor_state {
   void take_failure(const slice_failed& x);
   /// Stops admitting requests; what is in flight ends, then `wind_up`.
   void stop_early(early_end why);
+  /// A quota is used up whose policy ends the run.
+  void stop_for(const quota_gone& x);
+  /// Every stream has as many records as are wanted, or no more: the same, but that is no early end.
+  void take_enough(const records_enough& x);
   void take_surrender(const endpoint_given_up& x);
   void take_down(const caf::down_msg& x);
   void take_throttling(const throttled& x);
@@ -55,6 +60,8 @@ struct read_supervisor_state {
   void judge_idle_policies();
   void print_last_words();
   void collect_numbers();
+  /// A token that the config has to keep may be on its way: the server has ended the one before.
+  void settle_credentials();
   void close();
   /// The supervisor ends by an exception.
   void take_exception();
@@ -83,6 +90,8 @@ struct read_supervisor_state {
   bool beat_waits = false;
   bool said_last_words = false;
   bool closed = false;
+  /// Authenticators that have not answered `settle_credentials` yet.
+  std::size_t unsettled = 0;
   /// How long the wind-up waits for each of its answers.
   caf::duration patience = caf::infinite;
   bool output_open = true;

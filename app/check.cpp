@@ -3,7 +3,9 @@
 #include "actors/core/clock.hpp"
 #include "actors/core/last_words.hpp"
 #include "app/collect.hpp"
+#include "app/config.hpp"
 #include "app/console.hpp"
+#include "app/report.hpp"
 #include "app/run.hpp"
 #include "config/manifest/compile.hpp"
 #include "messages/protocol.hpp"
@@ -77,8 +79,8 @@ expected<void> can_check(const manifest& m, const connector_config& config) {
   return {};
 }
 
-/// Reads one record of a stream. Returns what is wrong, or nothing.
-expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, const connector_config& config,
+/// Reads one record of a stream. Returns what is wrong, or nothing. Takes over what the run changed in the config.
+expected<std::optional<error>> try_stream(const std::string& stream, const manifest& m, connector_config& config,
                                           const tuning& settings, std::chrono::microseconds time_left,
                                           const command_line& cl, console& c, signal_watch& signals) {
   compile_input input;
@@ -92,9 +94,10 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.tuning = for_somebody_who_waits(settings);
   options.purpose = request_purpose::check;
   options.pool_size = 1;
+  options.out = c.out();
   options.trace = cl.trace;
   options.block = c.block();
-  options.metrics_file = cl.metrics;
+  options.metrics = metrics_of(cl);
   options.secrets = c.secrets();
   options.signals = &signals;
   options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
@@ -105,6 +108,8 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   auto found = collect(std::make_shared<const plan>(std::move(*compiled)), limits, std::move(options));
   if (!found)
     return tl::unexpected(found.error());
+  if (auto changed = language::parse_json(found->config); !found->config.empty() && changed)
+    config.values = std::move(*changed);
   if (found->end == collect_end::enough)
     return std::nullopt;
   if (found->error)
@@ -132,14 +137,17 @@ int run_check(const command_line& cl) {
   if (!settings)
     return c.fail(settings.error());
   auto answer = [&](bool good, const std::string& message) {
-    if (c.terminal() && !good)
-      std::fprintf(stderr, "sluice: check failed\n");
-    return c.print(connection_status_line(good, c.secrets()->apply(message))) ? 0 : 1;
+    const auto masked = c.secrets()->apply(message);
+    // Whoever sits before it wants to be told, not to read JSON.
+    if (c.terminal())
+      std::fprintf(stderr, "%s\n",
+                   good ? "The check succeeded: the API answered, and takes these credentials."
+                        : ("The check failed. " + masked).c_str());
+    return c.print(connection_status_line(good, masked)) ? 0 : 1;
   };
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config = load_config(cl, **connector, c, migrated_config::kept);
   if (!config)
     return config.error().code == errc::bad_config ? answer(false, config.error().message) : c.fail(config.error());
-  c.hide(config->secrets);
   if (auto possible = can_check(**connector, *config); !possible)
     return possible.error().code == errc::bad_config ? answer(false, possible.error().message)
                                                      : c.fail(possible.error());

@@ -12,11 +12,17 @@ namespace sluice {
 
 namespace {
 
+/// What a CONTROL line with a config begins with, where the config begins in it, and what follows it.
+constexpr std::string_view config_begin = R"({"type":"CONTROL",)";
+constexpr std::string_view config_key = R"("connectorConfig":{"config":)";
+constexpr std::string_view config_end = "}}}";
+
 /// Keeps the records of a run's lines, and ends the run when it has enough of them or an error comes. Written to by the
 /// emitter alone; read when the run is over.
 class record_keeper final : public line_writer {
 public:
-  record_keeper(const plan& p, const collect_limits& limits) : limits_(limits) {
+  record_keeper(const plan& p, const collect_limits& limits, std::shared_ptr<line_writer> out)
+    : limits_(limits), out_(std::move(out)) {
     for (const auto& s : p.streams)
       streams_.push_back({s.name, record_prefix({s.name, s.name_space})});
   }
@@ -28,12 +34,17 @@ public:
     while (!text.empty()) {
       auto line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(line.size() + 1, text.size()));
+      if (line.starts_with(config_begin))
+        if (auto written = pass_on(line); !written)
+          return written;
       take(line);
     }
     return {};
   }
 
   std::vector<collected_record> take_records() { return std::move(records_); }
+  /// The newest config that was printed, JSON text; empty: none.
+  std::string take_config() { return std::move(config_); }
   /// The bounds on records or bytes are reached.
   bool full() const { return full_; }
 
@@ -43,6 +54,13 @@ private:
     /// What its RECORD lines begin with.
     std::string prefix;
   };
+
+  /// Whoever runs the connector must keep a config that has changed, whatever the run is for.
+  expected<void> pass_on(std::string_view line) {
+    const auto begin = line.find(config_key) + config_key.size();
+    config_ = line.substr(begin, line.size() - begin - config_end.size());
+    return out_ ? out_->write(std::string{line} + "\n") : expected<void>{};
+  }
 
   void take(std::string_view line) {
     if (full_)
@@ -71,6 +89,8 @@ private:
   }
 
   collect_limits limits_;
+  std::shared_ptr<line_writer> out_;
+  std::string config_;
   std::vector<known_stream> streams_;
   std::vector<collected_record> records_;
   std::uint64_t bytes_ = 0;
@@ -94,7 +114,7 @@ collect_end end_of_collection(const run_result& x, bool full, const collect_limi
 } // namespace
 
 expected<collection> collect(plan_ptr plan, const collect_limits& limits, run_options options) {
-  auto keeper = std::make_shared<record_keeper>(*plan, limits);
+  auto keeper = std::make_shared<record_keeper>(*plan, limits, options.out);
   options.out = keeper;
   options.max_requests = limits.requests;
   options.max_duration = limits.time;
@@ -105,6 +125,7 @@ expected<collection> collect(plan_ptr plan, const collect_limits& limits, run_op
   collection result;
   result.end = end_of_collection(*ended, keeper->full(), limits);
   result.records = keeper->take_records();
+  result.config = keeper->take_config();
   if (ended->has_error)
     result.error = ended->first_error;
   result.run = std::move(*ended);

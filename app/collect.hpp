@@ -48,6 +48,9 @@ enum class collect_end : std::uint8_t {
 struct collection {
   std::vector<collected_record> records;
   collect_end end = collect_end::complete;
+  /// The connector config, JSON text, if the run changed it: what is asked next must be asked with it. Empty: it did
+  /// not.
+  std::string config;
   /// The first error, if there was one, whatever the end is.
   std::optional<sluice::error> error;
   /// The run behind it.
@@ -56,7 +59,8 @@ struct collection {
 
 /// Runs a small plan into memory: what has to be asked before there is a plan to read by, and whether a stream can be
 /// read at all. Ends at the first error. A record that would exceed the bounds is not taken.
-/// @param options what the run may use; output, bounds and what is called at its start are set here.
+/// @param options what the run may use; bounds and what is called at its start are set here. `out`, if there is one,
+/// gets the CONTROL lines of a config that has changed, and nothing else.
 expected<collection> collect(plan_ptr plan, const collect_limits& limits, run_options options);
 
 } // namespace sluice

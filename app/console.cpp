@@ -1,6 +1,7 @@
 #include "app/console.hpp"
 
 #include "actors/core/clock.hpp"
+#include "app/process.hpp"
 #include "messages/protocol.hpp"
 
 #include <spdlog/spdlog.h>
@@ -65,8 +66,10 @@ int console::fail(const error& problem) {
   auto masked = problem;
   masked.message = secrets_->apply(problem.message);
   masked.internal_message = secrets_->apply(problem.internal_message);
-  if (terminal_ || reader_ == audience::people)
-    std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
+  print_patiently(STDERR_FILENO, "sluice: " + masked.message + "\n");
+  // Whoever wrote the arguments reads stderr; an orchestrator is told by the exit code.
+  if (problem.code == errc::bad_arguments)
+    return 2;
   if (reader_ == audience::protocol)
     print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
   return 1;
@@ -74,6 +77,18 @@ int console::fail(const error& problem) {
 
 void console::hide(const std::vector<std::string>& secrets) {
   secrets_->add(secrets);
+}
+
+void console::take(const connector_config& config) {
+  hide(config.secrets);
+  for (const auto& warning : config.warnings)
+    spdlog::warn(warning);
+}
+
+std::string connector_of(const command_line& cl) {
+  if (!cl.manifest.empty() || cl.command == verb::demo || cl.command == verb::simulate)
+    return cl.manifest;
+  return ::access(manifest_of_images, F_OK) == 0 ? manifest_of_images : std::string{};
 }
 
 expected<manifest_ptr> load_connector(const command_line& cl) {
@@ -84,8 +99,18 @@ expected<manifest_ptr> load_connector(const command_line& cl) {
   return result;
 }
 
-expected<tuning> load_settings(const command_line& cl) {
-  return load_tuning(cl.tuning, cl.settings);
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota, std::vector<tuning_value>* values) {
+  const std::string quota_key = "quota.on_exhausted=";
+  const auto file = cl.tuning.empty() ? std::string{variable("SLUICE_TUNING")} : cl.tuning;
+  std::vector<tuning_override> overrides;
+  if (!on_quota.empty())
+    overrides.emplace_back(quota_key + on_quota, "the config's on_quota, as");
+  for (auto& x : overrides_of_variable("SLUICE_SET", variable("SLUICE_SET")))
+    overrides.push_back(std::move(x));
+  overrides.insert(overrides.end(), cl.settings.begin(), cl.settings.end());
+  if (!cl.on_quota.empty())
+    overrides.emplace_back(quota_key + cl.on_quota, "the option --on-quota, as");
+  return load_tuning(file, overrides, values);
 }
 
 std::string version_text() {

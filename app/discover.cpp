@@ -1,8 +1,10 @@
 #include "app/commands.hpp"
 
 #include "actors/core/last_words.hpp"
+#include "app/config.hpp"
 #include "app/console.hpp"
 #include "config/manifest/compile.hpp"
+#include "config/schema_completion.hpp"
 #include "messages/protocol.hpp"
 
 #include <spdlog/spdlog.h>
@@ -54,11 +56,13 @@ int run_discover(const command_line& cl) {
   auto connector = load_connector(cl);
   if (!connector)
     return c.fail(connector.error());
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config = load_config(cl, **connector, c, migrated_config::kept);
   if (!config)
     return c.fail(config.error());
-  if (auto settings = load_settings(cl); !settings)
+  auto settings = load_settings(cl, config->on_quota);
+  if (!settings)
     return c.fail(settings.error());
+  const bool completes = settings->catalog.schemas == schema_style::complete;
   const auto& m = **connector;
   if (m.streams.empty())
     return c.fail(error_of(m.origin, m.unlisted_streams));
@@ -67,14 +71,14 @@ int run_discover(const command_line& cl) {
   for (const auto& s : m.streams) {
     catalog_stream entry;
     entry.name = s.name;
-    entry.json_schema = s.json_schema;
+    entry.json_schema = completes ? complete_schema(s.json_schema) : s.json_schema;
     entry.incremental = s.supports_incremental;
     entry.resumable = s.has_parent;
     entry.cursor_field = cursor_field_of(m, s, config->values);
     entry.primary_key = s.primary_key;
     streams.push_back(std::move(entry));
   }
-  return c.print(catalog_line(streams)) ? 0 : 1;
+  return c.print(cl.configured ? configured_catalog(streams) : catalog_line(streams)) ? 0 : 1;
 }
 
 } // namespace sluice

@@ -1,6 +1,8 @@
 #include "app/full_screen.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <initializer_list>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -22,6 +24,28 @@ void put(std::string_view text) {
 }
 
 } // namespace
+
+key key_of(std::string_view bytes) {
+  // Of keys that repeat faster than they are read the first one counts.
+  const auto is = [bytes](std::initializer_list<std::string_view> all) {
+    return std::any_of(all.begin(), all.end(), [bytes](std::string_view x) { return bytes.substr(0, x.size()) == x; });
+  };
+  if (is({"q", "Q"}))
+    return key::quit;
+  if (is({"\033[A", "\033OA", "k"}))
+    return key::up;
+  if (is({"\033[B", "\033OB", "j", "\n"}))
+    return key::down;
+  if (is({"\033[5~", "b"}))
+    return key::page_up;
+  if (is({"\033[6~", " "}))
+    return key::page_down;
+  if (is({"\033[H", "\033OH", "\033[1~", "g"}))
+    return key::first;
+  if (is({"\033[F", "\033OF", "\033[4~", "G"}))
+    return key::last;
+  return key::other;
+}
 
 full_screen::full_screen() {
   sigset_t wanted;
@@ -73,8 +97,11 @@ full_screen::event full_screen::wait(std::chrono::milliseconds time) {
     }
   }
   if (ready[1].revents != 0) {
-    if (::read(STDIN_FILENO, &key_, 1) == 1)
+    char bytes[16];
+    if (const auto n = ::read(STDIN_FILENO, bytes, sizeof bytes); n > 0) {
+      key_ = key_of({bytes, static_cast<std::size_t>(n)});
       return event::key;
+    }
     input_open_ = false;
   }
   return event::time;

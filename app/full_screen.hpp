@@ -4,10 +4,17 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <string_view>
 #include <termios.h>
 #include <vector>
 
 namespace sluice {
+
+/// What a person pressed.
+enum class key : std::uint8_t { other, quit, up, down, page_up, page_down, first, last };
+/// The key of the bytes that a terminal sends for it.
+key key_of(std::string_view bytes);
 
 /// The whole of a terminal (stdin and stdout), for as long as it exists: the alternate screen, no echo, no cursor, keys
 /// at once. SIGINT, SIGTERM, SIGHUP and SIGQUIT end the wait instead of the process, so that the terminal is given back
@@ -25,7 +32,7 @@ public:
   enum class event { time, key, resized, stopped };
   /// Waits for a key (see `last_key`), another size, a signal that ends the program, or until the time has passed.
   event wait(std::chrono::milliseconds time);
-  char last_key() const { return key_; }
+  key last_key() const { return key_; }
   /// The signal that ended the wait.
   int signal() const { return signal_; }
 
@@ -35,7 +42,7 @@ private:
   bool mode_known_ = false;
   int signals_ = -1;
   int signal_ = 0;
-  char key_ = 0;
+  key key_ = key::other;
   bool input_open_ = true;
 };
 

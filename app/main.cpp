@@ -33,7 +33,13 @@ int main(int argc, char* argv[]) {
     asked = std::move(parsed.command);
     if (!asked || !sluice::command_of(asked->command).takes_signals)
       sluice::release_signals();
-    return asked ? sluice::command_of(asked->command).run(*asked) : parsed.exit_code;
+    if (!asked)
+      return parsed.exit_code;
+    const auto& command = sluice::command_of(asked->command);
+    asked->manifest = sluice::connector_of(*asked);
+    if (command.protocol && sluice::under_platform())
+      sluice::silence_stderr();
+    return sluice::end_process(command.run(*asked));
   } catch (const std::exception& e) {
     return complain(asked, e);
   }

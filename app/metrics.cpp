@@ -1,15 +1,20 @@
 #include "app/metrics.hpp"
 
 #include "app/atomic_file.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,14 +26,21 @@ constexpr std::int64_t metrics_interval_us = 1'000'000;
 
 using label = std::pair<const char*, std::string_view>;
 
+/// Labels that metrics have of their own.
+constexpr std::array<std::string_view, 11> own_labels{
+  "stream", "status", "endpoint", "policy", "reason", "limiter", "kind", "condition", "le", "version", "connector"};
+
 /// Writes families one after the other: HELP, TYPE, samples. A family without samples leaves nothing.
 class exposition {
 public:
+  /// @param common labels of every sample, behind its own.
+  explicit exposition(const std::vector<metrics_label>& common) : common_(common) {}
+
   void family(const char* name, const char* type, const char* help) {
     name_ = name;
     head_ = std::string{"# HELP "} + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
   }
-  /// @param part of a summary: `_sum` or `_count`.
+  /// @param part of a histogram: `_bucket`, `_sum` or `_count`.
   void sample(std::initializer_list<label> labels, std::uint64_t value, const char* part = "") {
     line(labels, std::to_string(value), part);
   }
@@ -43,11 +55,15 @@ private:
   void line(std::initializer_list<label> labels, const std::string& value, const char* part) {
     std::string sample = name_ + part;
     char before = '{';
-    for (const auto& [key, text] : labels) {
-      sample += before + std::string{key} + "=\"" + escaped(text) + "\"";
+    auto add = [&](std::string_view key, std::string_view text) {
+      sample.append(1, before).append(key).append("=\"").append(escaped(text)).append("\"");
       before = ',';
-    }
-    sample += labels.size() > 0 ? "} " : " ";
+    };
+    for (const auto& [key, text] : labels)
+      add(key, text);
+    for (const auto& [key, text] : common_)
+      add(key, text);
+    sample += before == ',' ? "} " : " ";
     // Two things of one name would make two samples with the same labels, which spoils the whole file.
     if (!seen_.insert(sample).second)
       return;
@@ -72,11 +88,30 @@ private:
     return result;
   }
 
+  const std::vector<metrics_label>& common_;
   std::string text_;
   std::string head_;
   std::string name_;
   std::set<std::string> seen_;
 };
+
+/// `0.25` of 250,000 microseconds.
+std::string bound_text(std::int64_t us) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", static_cast<double>(us) / 1e6);
+  return text;
+}
+
+void add_answers(exposition& out, const std::string& name, const endpoint_traffic& e) {
+  std::uint64_t so_far = 0;
+  for (std::size_t i = 0; i < e.answers.size(); ++i) {
+    so_far += e.answers[i];
+    out.sample({{"endpoint", name}, {"le", i < answer_classes_us.size() ? bound_text(answer_classes_us[i]) : "+Inf"}},
+               so_far, "_bucket");
+  }
+  out.seconds({{"endpoint", name}}, e.answer_us, "_sum");
+  out.sample({{"endpoint", name}}, so_far, "_count");
+}
 
 void add_streams(exposition& out, const run_snapshot& x) {
   const auto& streams = x.records.streams;
@@ -128,11 +163,8 @@ void add_endpoints(exposition& out, const run_snapshot& x) {
   each([&](const std::string& name, const endpoint_traffic& e) { out.sample({{"endpoint", name}}, e.rate_limited); });
   if (all.empty())
     out.sample({}, x.requests.rate_limited);
-  out.family("sluice_request_seconds", "summary", "From sending a request to the end of its answer.");
-  each([&](const std::string& name, const endpoint_traffic& e) {
-    out.seconds({{"endpoint", name}}, e.answer_us, "_sum");
-    out.sample({{"endpoint", name}}, e.requests - std::min<std::uint64_t>(e.requests, e.in_flight), "_count");
-  });
+  out.family("sluice_request_seconds", "histogram", "From sending a request to the end of its answer.");
+  each([&](const std::string& name, const endpoint_traffic& e) { add_answers(out, name, e); });
   out.family("sluice_requests_in_flight", "gauge", "Requests that wait for their answer.");
   each([&](const std::string& name, const endpoint_traffic& e) { out.sample({{"endpoint", name}}, e.in_flight); });
   if (all.empty())
@@ -208,14 +240,78 @@ void add_actors(exposition& out, const run_snapshot& x) {
     out.seconds({{"kind", a.kind}}, a.oldest_us);
 }
 
-} // namespace
+constexpr std::string_view last_success = "sluice_last_success_timestamp_seconds";
 
-std::string metrics_text(const run_snapshot& x, bool up) {
-  exposition out;
+/// What the file of an earlier run says of the last success; 0: nothing.
+std::int64_t last_success_in(const std::string& path) {
+  // One of ours is some ten kilobytes.
+  constexpr std::uintmax_t largest = 4 << 20;
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(path, problem) || std::filesystem::file_size(path, problem) > largest)
+    return 0;
+  std::ifstream in{path};
+  for (std::string line; std::getline(in, line);)
+    if (line.compare(0, last_success.size(), last_success) == 0)
+      return std::strtoll(line.c_str() + line.find_last_of(' ') + 1, nullptr, 10);
+  return 0;
+}
+
+void add_identity(exposition& out, const run_snapshot& x, const metrics_identity& of, const metrics_phase& phase) {
   out.family("sluice_up", "gauge", "1 while the run is on, 0 when it has ended.");
-  out.sample({}, up ? 1 : 0);
+  out.sample({}, phase.up ? 1 : 0);
+  out.family("sluice_build_info", "gauge", "1; the labels say what runs.");
+  out.sample({{"version", of.version}, {"connector", of.connector}}, 1);
+  out.family("sluice_start_timestamp_seconds", "gauge", "When the run began, seconds since 1970.");
+  if (of.started_s > 0)
+    out.sample({}, static_cast<std::uint64_t>(of.started_s));
+  out.family("sluice_exit_code", "gauge", "The exit code of the run, once it has ended.");
+  if (phase.exit_code)
+    out.sample({}, static_cast<std::uint64_t>(std::max(0, *phase.exit_code)));
+  out.family(last_success.data(), "gauge", "When a run last ended with exit code 0, seconds since 1970.");
+  if (auto now = of.started_s + x.elapsed_us / 1'000'000; phase.exit_code == 0)
+    out.sample({}, static_cast<std::uint64_t>(now));
+  else if (of.last_success_s > 0)
+    out.sample({}, static_cast<std::uint64_t>(of.last_success_s));
   out.family("sluice_elapsed_seconds", "gauge", "How long the run has been on.");
   out.seconds({}, x.elapsed_us);
+}
+
+} // namespace
+
+expected<metrics_label> parse_metrics_label(std::string_view text) {
+  const auto wrong = [&](const std::string& why) {
+    return fail(errc::bad_config, failure_type::config_error, "'" + std::string{text} + "' " + why);
+  };
+  const auto at = text.find('=');
+  const auto name = text.substr(0, at);
+  constexpr auto of_a_name = ascii_letters | ascii_digits | char_set{"_"};
+  if (at == std::string_view::npos || name.empty() || !of_a_name.covers(name) || is_digit(name.front()))
+    return wrong("is no label: write NAME=VALUE with a name of letters, digits and _");
+  if (std::find(own_labels.begin(), own_labels.end(), name) != own_labels.end() || name.substr(0, 2) == "__")
+    return wrong("names a label that metrics have of their own: choose another name");
+  return metrics_label{name, text.substr(at + 1)};
+}
+
+metrics_target metrics_target_of(const std::string& path, std::vector<metrics_label> labels, std::string version,
+                                 std::string connector, std::int64_t now_s) {
+  metrics_target to{path, {{}, std::move(version), std::move(connector), now_s, last_success_in(path)}};
+  // The last one of a name counts, as with every option.
+  for (auto& x : labels) {
+    auto known
+      = std::find_if(to.of.labels.begin(), to.of.labels.end(), [&](const auto& l) { return l.first == x.first; });
+    if (known != to.of.labels.end())
+      known->second = std::move(x.second);
+    else
+      to.of.labels.push_back(std::move(x));
+  }
+  if (std::none_of(to.of.labels.begin(), to.of.labels.end(), [](const auto& l) { return l.first == "run"; }))
+    to.of.labels.emplace_back("run", std::filesystem::path{path}.stem().string());
+  return to;
+}
+
+std::string metrics_text(const run_snapshot& x, const metrics_identity& of, const metrics_phase& phase) {
+  exposition out{of.labels};
+  add_identity(out, x, of, phase);
   if (x.left_us >= 0) {
     out.family("sluice_left_seconds", "gauge", "How long the rest takes, at the rate of this run and in its quotas.");
     out.seconds({}, x.left_us);
@@ -237,8 +333,8 @@ std::string metrics_text(const run_snapshot& x, bool up) {
   return out.take();
 }
 
-expected<void> write_metrics(const std::string& path, const run_snapshot& x, bool up) {
-  return replace_file(path, metrics_text(x, up), 0644, "metrics file");
+expected<void> write_metrics(const metrics_target& to, const run_snapshot& x, const metrics_phase& phase) {
+  return replace_file(to.path, metrics_text(x, to.of, phase), 0644, "metrics file");
 }
 
 void metrics_state::take(const run_snapshot& x) {
@@ -246,14 +342,14 @@ void metrics_state::take(const run_snapshot& x) {
     return;
   written_us = x.elapsed_us;
   outside_wait waiting{*record, outside::file, "the metrics"};
-  auto written = write_metrics(path, x, true);
+  auto written = write_metrics(to, x, {});
   if (!written && !std::exchange(warned, true))
     spdlog::warn("{} The run goes on; the numbers in it are old.", written.error().message);
 }
 
-observer_actor::behavior_type metrics(metrics_self* self, std::string path) {
+observer_actor::behavior_type metrics(metrics_self* self, metrics_target to) {
   install_handlers(self);
-  self->state.path = std::move(path);
+  self->state.to = std::move(to);
   return {
     [self](const run_snapshot& x) {
       self->state.take(x);

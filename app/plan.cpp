@@ -68,6 +68,7 @@ int run_plan_command(const command_line& cl) {
     for (const auto& x : p->edges)
       setup.pasts.push_back(ledger.past_of(x.child));
     setup.transport = transport.get();
+    setup.secrets = c.secrets();
     setup.quota = &quota;
     setup.wait_until = [](steady_time at) {
       auto time = std::chrono::duration_cast<std::chrono::microseconds>(at - std::chrono::steady_clock::now());

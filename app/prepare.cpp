@@ -4,8 +4,10 @@
 #include "actors/core/last_words.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/slice_ledger.hpp"
+#include "app/config.hpp"
 #include "config/catalogue.hpp"
 #include "config/manifest/compile.hpp"
+#include "config/published_state.hpp"
 #include "config/state_file.hpp"
 
 #include <spdlog/spdlog.h>
@@ -38,10 +40,11 @@ std::vector<selected_stream> select(const std::vector<configured_stream>& catalo
 expected<std::vector<configured_stream>> streams_of(const command_line& cl, const manifest& m) {
   if (!cl.catalog.empty())
     return load_catalogue(cl.catalog);
-  std::vector<configured_stream> all;
-  for (const auto& s : m.streams)
-    all.push_back({s.name, "", s.supports_incremental});
-  return all;
+  auto selected = select_streams(m, cl.selection);
+  if (selected && !m.unlisted_streams.empty())
+    spdlog::warn("Streams that the source makes when it runs are not known here, and not read: {}.",
+                 text_of(m.unlisted_streams));
+  return selected;
 }
 
 void warn_of_unknown_streams(const plan& p, const manifest& m) {
@@ -65,29 +68,34 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   auto connector = load_connector(cl);
   if (!connector)
     return tl::unexpected(connector.error());
-  auto config = load_connector_config(cl.config, (*connector)->connection_specification);
+  auto config
+    = load_config(cl, **connector, c, cl.command == verb::plan ? migrated_config::used : migrated_config::kept);
   if (!config)
     return tl::unexpected(config.error());
-  c.hide(config->secrets);
   auto catalogue = streams_of(cl, **connector);
   if (!catalogue)
     return tl::unexpected(catalogue.error());
   std::vector<stream_state> states;
-  if (!cl.state.empty()) {
-    auto loaded = load_state(cl.state);
+  if (!cl.state.empty() || !cl.state_file.empty()) {
+    auto loaded = cl.state_file.empty() ? load_state(cl.state) : load_own_state(cl.state_file);
     if (!loaded)
       return tl::unexpected(loaded.error());
     states = std::move(*loaded);
+    if (cl.manifest.empty())
+      for (const auto& sentence : adopt_published_states(states))
+        spdlog::warn(sentence);
   }
-  auto settings = load_settings(cl);
+  auto settings = load_settings(cl, config->on_quota);
   if (!settings)
     return tl::unexpected(settings.error());
 
+  auto known = cl.state_file.empty() ? std::vector<stream_state>{} : states;
   compile_input input;
   input.config = config->values;
   input.streams = select(*catalogue, std::move(states));
   skip_complete_streams(input.streams);
   input.now = system_wall_clock();
+  input.record_limit = cl.record_limit;
   auto compiled = compile_plan(**connector, input);
   if (!compiled)
     return tl::unexpected(compiled.error());
@@ -96,7 +104,7 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   if (!ledger)
     return tl::unexpected(ledger.error());
   warn_of_unknown_streams(*p, **connector);
-  return prepared_run{std::move(*connector), std::move(p), std::move(*ledger), std::move(*settings)};
+  return prepared_run{std::move(*connector), std::move(p), std::move(*ledger), std::move(*settings), std::move(known)};
 }
 
 } // namespace sluice

@@ -1,12 +1,30 @@
 #include "app/process.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 namespace sluice {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+bool under_platform() {
+  return !variable("AIRBYTE_ENTRYPOINT").empty() && ::isatty(STDERR_FILENO) != 1;
+}
+
+void silence_stderr() {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0)
+    return;
+  ::dup2(nowhere, STDERR_FILENO);
+  ::close(nowhere);
+}
 
 std::uint64_t resident_bytes() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

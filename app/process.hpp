@@ -2,8 +2,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace sluice {
+
+/// The value of an environment variable; empty if it is not set.
+std::string_view variable(const char* name);
+
+/// Airbyte's platform runs the program: to it each line on stderr is an error, so only usage errors go there. It sets
+/// `AIRBYTE_ENTRYPOINT`. A terminal is a person's, whoever set the variable.
+bool under_platform();
+
+/// From now on whatever the process writes to stderr is lost.
+void silence_stderr();
 
 /// The process's resident memory, bytes; 0 if the system does not tell.
 std::uint64_t resident_bytes();

@@ -1,5 +1,8 @@
 #include "app/progress.hpp"
 
+#include "actors/core/clock.hpp"
+#include "config/language/datetime.hpp"
+
 #include <cstdio>
 #include <unistd.h>
 #include <utility>
@@ -8,7 +11,6 @@ namespace sluice {
 
 namespace {
 
-constexpr std::int64_t log_interval_us = 10'000'000;
 /// At most four a second; snapshots come every 250 ms, more or less.
 constexpr std::chrono::milliseconds repaint_interval{225};
 
@@ -28,7 +30,9 @@ void progress_state::show(const run_snapshot& x) {
     return;
   if (in_place) {
     auto now = std::chrono::steady_clock::now();
-    if (painted_at && now - *painted_at < repaint_interval)
+    // Who has asked for the end wants to see at once that it was heard.
+    const bool is_news = x.stops_in_us >= 0 && !std::exchange(stopping, true);
+    if (painted_at && now - *painted_at < repaint_interval && !is_news)
       return;
     painted_at = now;
     auto on = screen_of(STDERR_FILENO);
@@ -36,15 +40,18 @@ void progress_state::show(const run_snapshot& x) {
     for (const auto& line : progress_block(x, rates, on))
       lines.push_back(rendered(line, on.colour));
     block->show(std::move(lines));
-  } else if (x.elapsed_us - last_shown_us >= log_interval_us) {
+  } else if (x.elapsed_us - last_shown_us >= options.interval.count()) {
     last_shown_us = x.elapsed_us;
-    std::fputs((progress_pairs(x, rates) + "\n").c_str(), stderr);
+    const auto time = language::format_datetime(system_wall_clock(), "%Y-%m-%dT%H:%M:%SZ").value_or("");
+    std::fputs((time + " " + progress_pairs(x, rates, options.detail) + "\n").c_str(), stderr);
   }
 }
 
-observer_actor::behavior_type progress(progress_self* self, progress_mode mode, std::shared_ptr<live_block> block) {
+observer_actor::behavior_type progress(progress_self* self, progress_options options,
+                                       std::shared_ptr<live_block> block) {
   install_handlers(self);
-  self->state.in_place = mode == progress_mode::always || can_draw_on(STDERR_FILENO);
+  self->state.options = options;
+  self->state.in_place = options.mode == progress_mode::always || can_draw_on(STDERR_FILENO);
   self->state.block = std::move(block);
   return {
     [self](const run_snapshot& x) {

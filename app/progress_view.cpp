@@ -22,6 +22,11 @@ constexpr std::size_t most_quotas = 4;
 /// Narrower windows have no room to give away for the case that they become even narrower.
 constexpr std::size_t columns_to_spare = 80;
 
+/// Whole seconds, rounded up.
+std::int64_t seconds(std::int64_t us) {
+  return (us + 999'999) / 1'000'000;
+}
+
 std::uint64_t total_records(const run_snapshot& x) {
   std::uint64_t total = 0;
   for (const auto& s : x.records.streams)
@@ -30,7 +35,7 @@ std::uint64_t total_records(const run_snapshot& x) {
 }
 
 bool ended(const stream_report& s) {
-  return s.status == stream_phase::complete || s.status == stream_phase::incomplete;
+  return s.status != stream_phase::waiting && s.status != stream_phase::running;
 }
 
 std::size_t ended_streams(const run_snapshot& x) {
@@ -268,6 +273,25 @@ std::optional<styled_line> wait_line(const run_snapshot& x, const screen& s) {
   return joined(std::move(parts), s.columns - 1);
 }
 
+std::optional<styled_line> retry_line(const run_snapshot& x, const screen& s) {
+  if (x.requests.retrying.empty())
+    return std::nullopt;
+  return joined({text_part(0, "retrying: " + printable(x.requests.retrying, s.utf8), look::warn)}, s.columns - 1);
+}
+
+std::optional<styled_line> stop_line(const run_snapshot& x, const screen& s) {
+  if (x.stops_in_us < 0)
+    return std::nullopt;
+  const auto n = x.requests.in_flight;
+  std::vector<line_part> parts;
+  parts.push_back(text_part(0,
+                            "stopping: " + std::to_string(n) + (n == 1 ? " request" : " requests")
+                              + " in flight, at most " + std::to_string(seconds(x.stops_in_us)) + " s",
+                            look::warn));
+  parts.push_back(text_part(1, "again to end now", look::warn));
+  return joined(std::move(parts), s.columns - 1);
+}
+
 // -- the whole block -----------------------------------------------------------------
 
 std::vector<styled_line> composed(const run_snapshot& x, const current_rates& rates, const screen& s) {
@@ -282,6 +306,10 @@ std::vector<styled_line> composed(const run_snapshot& x, const current_rates& ra
   below.push_back(time_line(x, on));
   if (auto wait = wait_line(x, on))
     below.push_back(std::move(*wait));
+  if (auto stop = stop_line(x, on))
+    below.push_back(std::move(*stop));
+  if (auto retry = retry_line(x, on))
+    below.push_back(std::move(*retry));
   // Of few rows half are the streams'.
   auto keep = std::max<std::size_t>(1, std::min(below.size(), room / 2));
   if (x.records.streams.size() + 1 + below.size() <= room)
@@ -313,10 +341,6 @@ std::string word(const std::string& text) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-')
       c = '_';
   return result;
-}
-
-std::int64_t seconds(std::int64_t us) {
-  return (us + 999'999) / 1'000'000;
 }
 
 } // namespace
@@ -369,7 +393,7 @@ std::vector<styled_line> progress_block(const run_snapshot& x, const current_rat
   return composed(x, rates, narrower);
 }
 
-std::string progress_pairs(const run_snapshot& x, const current_rates& rates) {
+std::string progress_pairs(const run_snapshot& x, const current_rates& rates, bool detail) {
   const auto& r = x.requests;
   std::string line = "progress elapsed_s=" + std::to_string(x.elapsed_us / 1'000'000)
                      + " streams_done=" + std::to_string(ended_streams(x)) + "/"
@@ -377,33 +401,51 @@ std::string progress_pairs(const run_snapshot& x, const current_rates& rates) {
                      + " requests=" + std::to_string(r.requests) + " requests_per_s=";
   line += std::to_string(std::llround(rates.requests_per_s * 10) / 10) + "."
           + std::to_string(std::llround(rates.requests_per_s * 10) % 10);
-  line += " in_flight=" + std::to_string(r.in_flight) + " pool=" + std::to_string(x.pool_size)
-          + " queued=" + std::to_string(r.queued) + " retries=" + std::to_string(r.retries)
-          + " rate_limited=" + std::to_string(r.rate_limited);
-  if (x.requests_left >= 0)
-    line += " requests_left=" + std::to_string(x.requests_left);
-  if (x.left_us >= 0)
-    line += " eta_s=" + std::to_string(seconds(x.left_us));
-  if (x.resident_bytes > 0)
-    line += " memory_bytes=" + std::to_string(x.resident_bytes);
-  if (const auto* q = holding_quota(x))
-    line += " waiting_for=" + word(q->policy);
-  for (const auto& q : r.quotas) {
-    auto name = " quota_" + word(q.policy);
-    line += name + "=" + std::to_string(q.used) + "/" + std::to_string(q.limit);
+  // What does not fit is left out: a pair as a whole.
+  const auto add = [&](const std::string& key, const std::string& text) {
+    const auto pair = " " + key + "=" + text;
+    if (detail || line.size() + pair.size() <= most_progress_bytes)
+      line += pair;
+  };
+  const auto add_quota = [&](const quota_gauge& q) {
+    const auto name = "quota_" + word(q.policy);
+    add(name, std::to_string(q.used) + "/" + std::to_string(q.limit));
     if (q.resets_in_us >= 0)
-      line += name + "_reset_s=" + std::to_string(seconds(q.resets_in_us));
+      add(name + "_reset_s", std::to_string(seconds(q.resets_in_us)));
     if (q.room_in_us > 0)
-      line += name + "_wait_s=" + std::to_string(seconds(q.room_in_us));
+      add(name + "_wait_s", std::to_string(seconds(q.room_in_us)));
+  };
+  add("in_flight", std::to_string(r.in_flight));
+  add("pool", std::to_string(x.pool_size));
+  add("queued", std::to_string(r.queued));
+  add("retries", std::to_string(r.retries));
+  add("rate_limited", std::to_string(r.rate_limited));
+  if (x.requests_left >= 0)
+    add("requests_left", std::to_string(x.requests_left));
+  if (x.left_us >= 0)
+    add("eta_s", std::to_string(seconds(x.left_us)));
+  if (!r.retrying.empty())
+    add("retrying", word(r.retrying));
+  const auto* holding = holding_quota(x);
+  if (holding != nullptr)
+    add("waiting_for", word(holding->policy));
+  if (x.resident_bytes > 0)
+    add("memory_bytes", std::to_string(x.resident_bytes));
+  if (!detail) {
+    if (holding != nullptr)
+      add_quota(*holding);
+    return line;
   }
+  for (const auto& q : r.quotas)
+    add_quota(q);
   for (const auto& s : x.records.streams) {
-    auto name = word(s.name);
-    line += " status_" + name + "=" + std::string{to_string(s.status)} + " records_" + name + "="
-            + std::to_string(s.records);
+    const auto name = word(s.name);
+    add("status_" + name, std::string{to_string(s.status)});
+    add("records_" + name, std::to_string(s.records));
     if (s.records_expected >= 0)
-      line += " expected_" + name + "=" + std::to_string(s.records_expected);
-    line += " slices_" + name + "=" + std::to_string(s.slices_done) + "/" + std::to_string(s.slices_known)
-            + (s.slices_final ? "" : "+");
+      add("expected_" + name, std::to_string(s.records_expected));
+    add("slices_" + name,
+        std::to_string(s.slices_done) + "/" + std::to_string(s.slices_known) + (s.slices_final ? "" : "+"));
   }
   return line;
 }

@@ -35,8 +35,13 @@ private:
 /// what does not fit, too, the least important first.
 std::vector<styled_line> progress_block(const run_snapshot& x, const current_rates& rates, const screen& s);
 
+/// Longest line for a log that does not go into detail, bytes; a timestamp goes before it.
+inline constexpr std::size_t most_progress_bytes = 275;
+
 /// One line of `key=value` pairs for a log, without blanks in the values; the keys are documented in the user guide.
-std::string progress_pairs(const run_snapshot& x, const current_rates& rates);
+/// @param detail each stream and quota is told, however long the line gets; else only what fits, the most important
+/// first.
+std::string progress_pairs(const run_snapshot& x, const current_rates& rates, bool detail);
 
 /// The policy that lets no request go for at least a second although there are some, and nothing is on its way; null:
 /// none.

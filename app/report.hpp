@@ -10,8 +10,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace sluice {
+
+/// The target of `--metrics`, if it is asked for.
+std::optional<metrics_target> metrics_of(const command_line& cl);
 
 /// Runs the ledger's plan as `read` and `demo` do: with all that the command line asks for, and its end with the
 /// summary on stderr, and in the file of `--summary`. Returns the exit code.

@@ -18,6 +18,8 @@
 #include "app/progress.hpp"
 #include "app/shutdown_guard.hpp"
 #include "app/signals.hpp"
+#include "messages/protocol.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <caf/actor_ostream.hpp>
 #include <caf/actor_system.hpp>
@@ -110,6 +112,13 @@ std::unique_ptr<net::transport> make_transport(const tuning& t) {
   o.total_timeout = t.http.total_timeout;
   o.max_body_bytes = t.http.max_body_bytes;
   o.ca_file = t.http.ca_file;
+  // As Python's requests, which the connectors of orchestrators use.
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
+    if (o.ca_file.empty() && !variable(name).empty()) {
+      o.ca_file = variable(name);
+      o.ca_setting = name;
+    }
+  o.public_only = lower_case(variable("DEPLOYMENT_MODE")) == "cloud";
   o.user_agent = version_text();
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
@@ -123,6 +132,7 @@ tuning for_somebody_who_waits(tuning t) {
   t.http.max_retries = std::min(t.http.max_retries, retries);
   t.http.max_retry_time = std::min<std::chrono::microseconds>(t.http.max_retry_time, check_patience);
   t.errors.slice_retries = 0;
+  t.quota.on_exhausted = on_exhausted::stop;
   return t;
 }
 
@@ -168,19 +178,29 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
 
 /// Not left to the actor, whose end may overtake the last snapshot. Written twice: before CAF's end, which may not
 /// come, and after it, because the actor may have been writing.
-void say_that_it_ended(const std::string& metrics_file, const run_snapshot& x) {
-  if (metrics_file.empty())
-    return;
-  if (auto written = write_metrics(metrics_file, x, false); !written)
+bool say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
+  if (!options.metrics)
+    return true;
+  auto written = write_metrics(*options.metrics, x, {false, exit_code});
+  if (!written)
     spdlog::warn(written.error().message);
+  return written.has_value();
+}
+
+/// A run that did well, but for something that it was to write.
+void fail_for_output(run_result& x, const std::string& why) {
+  if (x.exit_code != 0)
+    return;
+  x.exit_code = 1;
+  x.reason = why;
 }
 
 /// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, authenticators,
 /// observers, the control socket's, and one that looks up names.
 std::size_t threads_of(const plan& p, const run_options& options) {
   std::size_t result = 3 + 1 + options.pool_size + p.credentials.size() + 1;
-  result += options.progress != progress_mode::never ? 1 : 0;
-  result += options.metrics_file.empty() ? 0 : 1;
+  result += options.progress.mode != progress_mode::never ? 1 : 0;
+  result += options.metrics ? 1 : 0;
   return result + (options.control_path.empty() ? 0 : 2);
 }
 
@@ -201,7 +221,10 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
   auto stop = [&run](int signal) { run.stop(signal); };
   auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace) + std::chrono::seconds{5};
   std::optional<watchdog> dog;
-  signal_scope signals{options.signals, {stop, grace, {}}};
+  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
+  // What is painted must not stay behind on the terminal of a process that is gone.
+  auto wipe = [block] { write_within(STDERR_FILENO, block->give_way(patience_with_terminal), patience_with_terminal); };
+  signal_scope signals{options.signals, {stop, grace, wipe, {}}};
   // It tells whether another run uses these paths, before that one's trace is emptied.
   std::unique_ptr<control_server> control_socket;
   if (!options.control_path.empty()) {
@@ -217,13 +240,14 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
-  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   system_config config{trace.get()};
   watchdog_setup watched;
   watched.actors = config.actors();
   watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
   watched.secrets = options.secrets;
   watched.make_room = [block] { return block->give_way(patience_with_terminal); };
+  if (options.reports_are_logs)
+    watched.instead = [](const std::string& report) { spdlog::error(report); };
   watched.on_stall = [&run](const std::string& finding) { run.stalled(finding); };
   watched.give_up = [] { ::_exit(exit_code_of_stall); };
   dog.emplace(std::move(watched));
@@ -236,17 +260,21 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
           options.on_failed_start(cannot_begin(no_thread("the actor library ended by " + std::string{signal})));
         ::_exit(1);
       }
-      dog->report_crash("crash by " + std::string{signal} + "; what the actors did last");
+      const auto headline = "crash by " + std::string{signal} + "; what the actors did last";
+      if (options.reports_are_logs) // the emitter may be what crashed, in the middle of a line
+        write_within(STDOUT_FILENO, "\n" + log_line(log_level::fatal, dog->crash_report(headline)), crash_patience);
+      else
+        dog->report_crash(headline);
       if (trace)
         trace->flush();
     },
     crash_patience);
-  signals.handle({stop, grace, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
+  signals.handle({stop, grace, wipe, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
   if (auto room = try_threads(threads_of(*plan, options)); !room)
     return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
-  if (!options.metrics_file.empty())
-    if (auto written = write_metrics(options.metrics_file, {}, true); !written)
+  if (options.metrics)
+    if (auto written = write_metrics(*options.metrics, {}, {}); !written)
       return tl::unexpected(written.error());
   run_result result;
   // The supervisor is gone, and the others live on: the system will not end.
@@ -262,8 +290,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     guard->disarm();
     making_system = false;
     try {
-      // A net under `install_handlers`: whatever CAF itself might print goes to stderr.
-      caf::actor_ostream::redirect_all(system, "/dev/stderr", caf::actor_ostream::append);
+      // A net under `install_handlers`: what CAF itself might print must not get between the messages.
+      caf::actor_ostream::redirect_all(system, "/dev/null", caf::actor_ostream::append);
       run_setup setup;
       setup.plan = std::move(plan);
       setup.ledger = std::move(ledger);
@@ -279,10 +307,10 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       setup.resident_bytes = resident_bytes;
       setup.processor_time = processor_time;
       setup.log = options.log;
-      if (options.progress != progress_mode::never)
+      if (options.progress.mode != progress_mode::never)
         setup.observers.push_back(system.spawn<caf::detached>(progress, options.progress, block));
-      if (!options.metrics_file.empty())
-        setup.observers.push_back(system.spawn<caf::detached>(metrics, options.metrics_file));
+      if (options.metrics)
+        setup.observers.push_back(system.spawn<caf::detached>(metrics, *options.metrics));
       auto board = std::make_shared<snapshot_board>();
       if (control_socket)
         setup.observers.push_back(system.spawn(control, board));
@@ -312,7 +340,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       guard->arm(std::chrono::seconds{1}, 1, [] {});
       if (options.on_failed_start)
         options.on_failed_start(cannot_begin(e));
-      say_that_it_ended(options.metrics_file, {});
+      say_that_it_ended(options, {}, 1);
       control_socket.reset();
       if (trace)
         trace->flush();
@@ -329,15 +357,21 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     guard->arm(std::chrono::seconds{result.exit_code == exit_code_of_stall || lost ? 1 : 5}, result.exit_code,
                std::move(last_words));
     // A signal that comes now has nothing to stop; a second one ends the process.
-    signals.handle({[](int) {}, grace, {}});
+    signals.handle({[](int) {}, grace, wipe, {}});
     run.clear();
     crashes.reset();
     dog.reset();
-    say_that_it_ended(options.metrics_file, result.snapshot);
+    say_that_it_ended(options, result.snapshot, result.exit_code);
     control_socket.reset();
   }
   guard.reset();
-  say_that_it_ended(options.metrics_file, result.snapshot);
+  if (!say_that_it_ended(options, result.snapshot, result.exit_code))
+    fail_for_output(result, "The metrics file could not be written at the run's end.");
+  if (trace) {
+    trace->flush();
+    if (trace->failed())
+      fail_for_output(result, "The trace file could not be written to its end.");
+  }
   return result;
 }
 

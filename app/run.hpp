@@ -7,6 +7,7 @@
 #include "actors/support/log_sink.hpp"
 #include "actors/support/trace_log.hpp"
 #include "app/cli.hpp"
+#include "app/metrics.hpp"
 #include "app/signals.hpp"
 #include "app/terminal.hpp"
 #include "config/manifest/plan/plan.hpp"
@@ -33,11 +34,13 @@ struct run_options {
   std::shared_ptr<log_sink> log;
   /// Without a file: no trace. Names and bounds are set by `run_plan`.
   trace_options trace;
-  progress_mode progress = progress_mode::never;
+  progress_options progress{progress_mode::never};
+  /// The reports of the watchdog are log entries, not text on stderr.
+  bool reports_are_logs = false;
   /// Where progress is painted on a terminal; null: nobody else writes there.
   std::shared_ptr<live_block> block;
-  /// Empty: no metrics.
-  std::string metrics_file;
+  /// None: no metrics.
+  std::optional<metrics_target> metrics;
   /// Empty: no control socket.
   std::string control_path;
   /// See `run_setup`.

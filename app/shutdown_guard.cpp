@@ -1,5 +1,7 @@
 #include "app/shutdown_guard.hpp"
 
+#include "app/signals.hpp"
+
 #include <future>
 #include <system_error>
 #include <unistd.h>
@@ -61,7 +63,7 @@ void shutdown_guard::watch() {
   } catch (const std::system_error&) {
     last_words_();
   }
-  ::_exit(exit_code_);
+  ::_exit(end_process(exit_code_));
 }
 
 } // namespace sluice

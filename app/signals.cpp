@@ -6,10 +6,12 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 #include <mutex>
 #include <optional>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -47,6 +49,25 @@ void hold_signals() {
 void release_signals() {
   auto set = held_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void die_by(int signal) {
+  // The default of SIGXCPU would leave an image of the memory, secrets included.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  std::signal(signal, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  std::raise(signal);
+  ::_exit(128 + signal);
+}
+
+int end_process(int exit_code) {
+  if (exit_code <= 128)
+    return exit_code;
+  std::fflush(nullptr);
+  die_by(exit_code - 128);
 }
 
 struct signal_watch::impl {
@@ -93,8 +114,11 @@ struct signal_watch::impl {
     }
     if (signal == 0 && (!limit || clock::now() < *limit))
       return; // other handlers have come meanwhile
-    if (signal == 0 || (first != 0 && (signal == SIGINT || signal == SIGTERM)) || !handlers.on_stop)
-      ::_exit(128 + (signal > 0 ? signal : first));
+    if (signal == 0 || (first != 0 && (signal == SIGINT || signal == SIGTERM)) || !handlers.on_stop) {
+      if (handlers.on_abort)
+        handlers.on_abort();
+      die_by(signal > 0 ? signal : first);
+    }
     if (first != 0)
       return;
     first = signal;

@@ -16,12 +16,22 @@ void hold_signals();
 /// For commands that have nothing to finish: signals end the process again, also those that were kept back.
 void release_signals();
 
+/// Ends the process at once as a signal does that nobody takes, so that a parent sees which one it was. Process 1,
+/// which its own signals cannot end, exits with 128 + signal.
+[[noreturn]] void die_by(int signal);
+
+/// The end of the process with an exit code: one above 128 stands for the signal that ended the run. Everything else
+/// has been done. Returns what `main` returns.
+int end_process(int exit_code);
+
 /// What is done about signals.
 struct signal_handlers {
-  /// The first one that asks for the end. Empty: it ends the process at once, with 128 + signal.
+  /// The first one that asks for the end. Empty: it ends the process at once.
   std::function<void(int)> on_stop;
   /// So long after the first one the process ends in any case: a reader that does not read must not keep it alive.
   std::chrono::seconds patience{0};
+  /// Before the process is ended at once, by a second one or because the patience is over; must be quick.
+  std::function<void()> on_abort;
   /// Each SIGQUIT.
   std::function<void()> on_report;
 };

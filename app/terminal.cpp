@@ -1,5 +1,6 @@
 #include "app/terminal.hpp"
 
+#include "app/process.hpp"
 #include "messages/text/ascii.hpp"
 
 #include <algorithm>
@@ -14,11 +15,6 @@
 namespace sluice {
 
 namespace {
-
-std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view{} : std::string_view{value};
-}
 
 std::size_t number_of(const char* name, std::size_t otherwise) {
   auto text = std::string{variable(name)};
@@ -51,6 +47,13 @@ screen screen_of(int fd) {
   s.utf8 = locale_is_utf8();
   s.colour = can_draw_on(fd) && variable("NO_COLOR").empty();
   return s;
+}
+
+std::size_t help_width(int fd) {
+  constexpr std::size_t page = 100;
+  constexpr std::size_t narrow = 40;
+  constexpr std::size_t usual = 80;
+  return ::isatty(fd) == 1 ? std::clamp(screen_of(fd).columns, narrow, page) : usual;
 }
 
 bool takes_lines(int fd) {

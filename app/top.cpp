@@ -6,7 +6,9 @@
 #include "app/terminal.hpp"
 #include "app/top_view.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <string>
 #include <thread>
@@ -150,7 +152,30 @@ int print_once(const watched_run& run, const command_line& cl) {
   auto on = screen_of(STDOUT_FILENO);
   if (::isatty(STDOUT_FILENO) != 1)
     on.columns = std::max<std::size_t>(on.columns, 80);
-  return print_lines(top_lines(before, **now, on, false), on.colour) ? 0 : 1;
+  return print_lines(top_lines(before, **now, on), on.colour) ? 0 : 1;
+}
+
+/// The first line that is shown when a key was pressed on this page.
+std::size_t after_key(key pressed, const top_page& page) {
+  const auto back = [&](std::size_t n) { return page.first - std::min(page.first, n); };
+  switch (pressed) {
+    case key::up:
+      return back(1);
+    case key::down:
+      return page.first + 1;
+    case key::page_up:
+      return back(page.room);
+    case key::page_down:
+      return page.first + page.room;
+    case key::first:
+      return 0;
+    case key::last:
+      return std::numeric_limits<std::size_t>::max();
+    case key::quit:
+    case key::other:
+      break;
+  }
+  return page.first;
 }
 
 int watch(const watched_run& run, const command_line& cl) {
@@ -167,19 +192,24 @@ int watch(const watched_run& run, const command_line& cl) {
     now = std::move(*first);
     full_screen terminal;
     auto next = std::chrono::steady_clock::now() + cl.interval;
+    std::size_t scrolled = 0;
     while (true) {
       auto on = screen_of(STDOUT_FILENO);
       // What clears the rest of a line would clear the last column as well.
       on.columns -= 1;
-      terminal.paint(top_lines(before, *now, on, true), on.colour);
+      const auto page = top_page_of(before, *now, on, scrolled);
+      terminal.paint(page.lines, on.colour);
       auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
       auto event = terminal.wait(std::max(left, 0ms));
       if (event == full_screen::event::stopped) {
         signal = terminal.signal();
         break;
       }
-      if (event == full_screen::event::key && (terminal.last_key() == 'q' || terminal.last_key() == 'Q'))
-        return 0;
+      if (event == full_screen::event::key) {
+        if (terminal.last_key() == key::quit)
+          return 0;
+        scrolled = after_key(terminal.last_key(), page);
+      }
       if (std::chrono::steady_clock::now() < next)
         continue;
       next = std::chrono::steady_clock::now() + cl.interval;
@@ -201,7 +231,7 @@ int watch(const watched_run& run, const command_line& cl) {
     return complain(problem);
   // What was seen last stays on the screen.
   auto on = screen_of(STDOUT_FILENO);
-  print_lines(top_lines(before, *now, on, false), on.colour);
+  print_lines(top_lines(before, *now, on), on.colour);
   std::printf("\nThe run has ended.\n");
   return 0;
 }

@@ -15,8 +15,11 @@ namespace {
 
 /// Of a bar, as the window allows.
 constexpr std::size_t least_bar = 20;
-constexpr std::size_t widest_bar = 40;
+constexpr std::size_t widest_bar = 80;
 constexpr std::size_t gauge_width = 24;
+/// Where streams and actors stand side by side.
+constexpr std::size_t columns_between = 4;
+constexpr std::size_t least_actor_columns = 80;
 
 /// The parts of a bar, and what they mean.
 struct bar_part {
@@ -183,11 +186,17 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
   if (now.actors.empty())
     return {};
   const auto seconds = seconds_between(before, now);
+  const auto is_idle = [&](const actor_gauge& a) {
+    const auto* then = before ? find(*before, a.kind) : nullptr;
+    return a.mailbox == 0 && a.messages == (then ? then->messages : 0);
+  };
+  auto actors = now.actors;
+  std::stable_partition(actors.begin(), actors.end(), [&](const actor_gauge& a) { return !is_idle(a); });
   text_table t;
   t.columns = {{"actors", false}, {""}, {"mailbox"}, {"high", true, 3}, {"oldest", true, 2}, {"messages/s", true, 1}};
   t.indent = 0;
   t.utf8 = s.utf8;
-  for (const auto& a : now.actors) {
+  for (const auto& a : actors) {
     const auto* then = before ? find(*before, a.kind) : nullptr;
     t.rows.push_back({{printable(a.kind, s.utf8)},
                       {a.count > 1 ? "x" + std::to_string(a.count) : "", look::dim},
@@ -207,7 +216,7 @@ std::vector<styled_line> actor_lines(const std::optional<run_snapshot>& before, 
     if (i == 0)
       line.push_back({"time", look::dim});
     else
-      for (auto& p : bar_of(shares_of(before, now, now.actors[i - 1].kind), bar_width, s.utf8))
+      for (auto& p : bar_of(shares_of(before, now, actors[i - 1].kind), bar_width, s.utf8))
         line.push_back(std::move(p));
   }
   return lines;
@@ -243,15 +252,32 @@ piece status_of(const stream_report& s) {
   return {std::string{to_string(s.status)}, style};
 }
 
+/// How long the answers of an endpoint took on average between the two snapshots; empty: none came.
+std::string answer_text(const std::optional<run_snapshot>& before, const run_snapshot& now, std::int64_t endpoint) {
+  const auto sums = [endpoint](const run_snapshot& x) {
+    const auto& all = x.requests.endpoints;
+    if (endpoint < 0 || static_cast<std::size_t>(endpoint) >= all.size())
+      return std::pair<std::int64_t, std::int64_t>{};
+    const auto& e = all[static_cast<std::size_t>(endpoint)];
+    return std::pair{e.answer_us,
+                     static_cast<std::int64_t>(e.requests - std::min<std::uint64_t>(e.requests, e.in_flight))};
+  };
+  const auto [us, answers] = sums(now);
+  const auto [us_before, answers_before] = before ? sums(*before) : decltype(sums(now)){};
+  return answers > answers_before ? duration_text((us - us_before) / (answers - answers_before)) : "";
+}
+
 std::vector<styled_line> stream_lines(const std::optional<run_snapshot>& before, const run_snapshot& now,
                                       const screen& s) {
   const auto& streams = now.records.streams;
   if (streams.empty())
     return {};
   const auto seconds = seconds_between(before, now);
+  const bool failures
+    = std::any_of(streams.begin(), streams.end(), [](const stream_report& x) { return x.slices_failed > 0; });
   text_table t;
-  t.columns = {{"streams", false, 0, 12}, {"status", false}, {"slices"},   {"failed", true, 2},
-               {"pages", true, 1},        {"records"},       {"records/s"}};
+  t.columns = {{"streams", false, 0, 12}, {"status", false}, {"slices"},    {"failed", true, failures ? 1 : 4},
+               {"pages", true, 3},        {"records"},       {"records/s"}, {"answer", true, 2}};
   t.indent = 0;
   t.utf8 = s.utf8;
   for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -267,7 +293,8 @@ std::vector<styled_line> stream_lines(const std::optional<run_snapshot>& before,
                       {x.slices_failed > 0 ? count_text(x.slices_failed) : "", look::bad},
                       {count_text(x.pages)},
                       {records},
-                      {per_second > 0 ? rate_text(per_second) : "", look::bold}});
+                      {per_second > 0 ? rate_text(per_second) : "", look::bold},
+                      {answer_text(before, now, x.endpoint)}});
   }
   return t.lines(s.columns);
 }
@@ -305,37 +332,109 @@ time_shares shares_of(const std::optional<run_snapshot>& before, const run_snaps
   return x;
 }
 
-std::vector<styled_line> top_lines(const std::optional<run_snapshot>& before, const run_snapshot& now, const screen& s,
-                                   bool fit) {
-  std::vector<std::vector<styled_line>> sections;
-  sections.push_back({head_line(before, now), limit_line(before, now)});
-  for (auto& section : {quota_lines(now, s), actor_lines(before, now, s), stream_lines(before, now, s)})
-    if (!section.empty())
-      sections.push_back(section);
-  std::size_t wanted = sections.size() - 1;
-  for (const auto& section : sections)
-    wanted += section.size();
-  const bool airy = !fit || wanted <= s.rows;
-  std::vector<styled_line> lines;
-  for (const auto& section : sections) {
-    if (airy && !lines.empty())
-      lines.emplace_back();
-    for (const auto& line : section)
-      lines.push_back(clip(trimmed(line), s.columns, s.utf8));
+namespace {
+
+/// The lines of a screen, from top to bottom.
+struct top_sections {
+  /// How the run stands, and its quotas.
+  std::vector<styled_line> head;
+  /// Streams, actors, and what the bars mean.
+  std::vector<styled_line> body;
+};
+
+void append(std::vector<styled_line>& to, std::vector<styled_line> more) {
+  if (!to.empty() && !more.empty())
+    to.emplace_back();
+  for (auto& line : more)
+    to.push_back(std::move(line));
+}
+
+std::size_t width_of(const std::vector<styled_line>& lines) {
+  std::size_t width = 0;
+  for (const auto& line : lines)
+    width = std::max(width, columns_of(line));
+  return width;
+}
+
+std::vector<styled_line> side_by_side(std::vector<styled_line> left, std::vector<styled_line> right,
+                                      std::size_t width) {
+  left.resize(std::max(left.size(), right.size()));
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    left[i].push_back({std::string(width - columns_of(left[i]), ' '), look::plain});
+    for (auto& p : right[i])
+      left[i].push_back(std::move(p));
   }
-  // The first to go where there is no room.
-  if (!now.actors.empty() && (!fit || lines.size() < s.rows)) {
-    if (airy && (!fit || lines.size() + 1 < s.rows))
-      lines.emplace_back();
-    lines.push_back(clip(trimmed(legend(s)), s.columns, s.utf8));
+  return left;
+}
+
+top_sections sections_of(const std::optional<run_snapshot>& before, const run_snapshot& now, const screen& s) {
+  top_sections result;
+  result.head = {head_line(before, now), limit_line(before, now)};
+  append(result.head, quota_lines(now, s));
+  auto streams = stream_lines(before, now, s);
+  const auto left = width_of(streams) + columns_between;
+  if (!streams.empty() && left + least_actor_columns <= s.columns) {
+    auto narrower = s;
+    narrower.columns -= left;
+    result.body = side_by_side(std::move(streams), actor_lines(before, now, narrower), left);
+  } else {
+    result.body = std::move(streams);
+    append(result.body, actor_lines(before, now, s));
   }
-  if (fit && lines.size() > s.rows && s.rows > 0) {
-    auto hidden = lines.size() - s.rows + 1;
-    lines.resize(s.rows - 1);
-    lines.push_back({{"and " + std::to_string(hidden) + " more lines: the window is too low", look::dim}});
-    lines.back() = clip(lines.back(), s.columns, s.utf8);
+  if (!now.actors.empty())
+    append(result.body, {legend(s)});
+  for (auto* lines : {&result.head, &result.body})
+    for (auto& line : *lines)
+      line = clip(trimmed(std::move(line)), s.columns, s.utf8);
+  return result;
+}
+
+/// `q quit  arrows, PgUp, PgDn scroll  lines 3-12 of 40`
+styled_line key_line(const top_page& page, std::size_t lines, const screen& s) {
+  styled_line line{{"q", look::bold}, {" quit", look::dim}};
+  if (page.room < lines) {
+    line.push_back({s.utf8 ? "  ↑ ↓ PgUp PgDn" : "  arrows PgUp PgDn", look::bold});
+    line.push_back({" scroll", look::dim});
+    line.push_back({"  lines " + std::to_string(page.first + 1) + "-" + std::to_string(page.first + page.room) + " of "
+                      + std::to_string(lines),
+                    look::dim});
   }
-  return lines;
+  return clip(std::move(line), s.columns, s.utf8);
+}
+
+} // namespace
+
+std::vector<styled_line> top_lines(const std::optional<run_snapshot>& before, const run_snapshot& now,
+                                   const screen& s) {
+  auto sections = sections_of(before, now, s);
+  append(sections.head, std::move(sections.body));
+  return std::move(sections.head);
+}
+
+top_page top_page_of(const std::optional<run_snapshot>& before, const run_snapshot& now, const screen& s,
+                     std::size_t first) {
+  auto [head, body] = sections_of(before, now, s);
+  top_page page;
+  if (s.rows == 0)
+    return page;
+  // Blank lines are the first to go, and of the head what does not leave room for a line of the body and the keys.
+  const bool airy = head.size() + 1 + body.size() + 2 <= s.rows;
+  if (!airy)
+    for (auto* lines : {&head, &body})
+      lines->erase(std::remove_if(lines->begin(), lines->end(), [](const styled_line& line) { return line.empty(); }),
+                   lines->end());
+  head.resize(std::min(head.size(), s.rows > 2 ? s.rows - 2 : 0));
+  page.room = std::min(body.size(), s.rows - 1 - head.size() - (airy ? 2 : 0));
+  page.first = std::min(first, body.size() - page.room);
+  page.lines = std::move(head);
+  if (airy)
+    page.lines.emplace_back();
+  for (std::size_t i = 0; i < page.room; ++i)
+    page.lines.push_back(std::move(body[page.first + i]));
+  if (airy)
+    page.lines.emplace_back();
+  page.lines.push_back(key_line(page, body.size(), s));
+  return page;
 }
 
 } // namespace sluice

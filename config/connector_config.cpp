@@ -1,12 +1,16 @@
 #include "config/connector_config.hpp"
 
-#include "config/files.hpp"
+#include "config/config_changes.hpp"
+#include "config/config_keys.hpp"
 #include "config/json_check.hpp"
 #include "config/schema_check.hpp"
+#include "config/schema_parts.hpp"
 #include "messages/text/redaction.hpp"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace sluice {
@@ -22,9 +26,6 @@ constexpr std::size_t max_faults = 5;
 /// Airbyte's own: limits that a platform adds to a config, which no specification declares.
 constexpr std::array<std::string_view, 2> reserved_keys{"_limit", "_page_size"};
 
-/// Keywords that hold schemas for the same value: one, or a list.
-constexpr std::array<std::string_view, 6> in_place_keywords{"allOf", "anyOf", "oneOf", "if", "then", "else"};
-
 tl::unexpected<error> invalid_config(const std::string& text) {
   return fail(errc::bad_config, failure_type::config_error, "Config validation error: " + text);
 }
@@ -34,12 +35,12 @@ tl::unexpected<error> unusable(const std::string& text) {
   return fail(errc::unreadable_file, failure_type::config_error, "Config validation error: " + text);
 }
 
-value without_reserved_keys(const value_dict& dict) {
+value_dict without_reserved_keys(const value_dict& dict) {
   value_dict result;
   for (const auto& member : dict)
     if (std::find(reserved_keys.begin(), reserved_keys.end(), member.first) == reserved_keys.end())
       result.push_back(member);
-  return value{std::move(result)};
+  return result;
 }
 
 /// Adds all texts and numbers in `x`. Booleans and null hide nothing, and masking `true` everywhere would.
@@ -63,17 +64,7 @@ void collect_secrets(const value& x, const value& schema, std::vector<std::strin
     add_leaves(x, out);
     return;
   }
-  for (auto keyword : in_place_keywords) {
-    auto part = schema.find(keyword);
-    if (!part)
-      continue;
-    if (auto branches = part->as_list()) {
-      for (const auto& branch : *branches)
-        collect_secrets(x, branch, out);
-    } else {
-      collect_secrets(x, *part, out);
-    }
-  }
+  each_in_place(schema, [&](const value& branch) { collect_secrets(x, branch, out); });
   if (auto dict = x.as_dict()) {
     auto properties = schema.find("properties");
     auto additional = schema.find("additionalProperties");
@@ -96,13 +87,40 @@ void collect_secrets(const value& x, const value& schema, std::vector<std::strin
   }
 }
 
-std::vector<std::string> secrets_of(const value& x, const value& schema) {
-  std::vector<std::string> result;
-  collect_secrets(x, schema, result);
+/// Sorted, each once, without the empty one.
+std::vector<std::string> united(std::vector<std::string> result, std::vector<std::string> more) {
+  result.insert(result.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   std::sort(result.begin(), result.end());
   result.erase(std::unique(result.begin(), result.end()), result.end());
   result.erase(std::remove(result.begin(), result.end(), std::string{}), result.end());
   return result;
+}
+
+std::vector<std::string> secrets_of(const value& x, const value& schema) {
+  std::vector<std::string> result;
+  collect_secrets(x, schema, result);
+  return united(std::move(result), {});
+}
+
+/// `x` with `text` where the keys from `key` on lead to.
+value with_text(const value& x, std::span<const std::string> keys, const std::string& text) {
+  if (keys.empty())
+    return value{text};
+  if (const auto* list = x.as_list(); list != nullptr) {
+    auto changed = *list;
+    for (std::size_t at = 0; at < changed.size(); ++at)
+      if (std::to_string(at) == keys.front()) {
+        changed[at] = with_text(changed[at], keys.subspan(1), text);
+        return value{std::move(changed)};
+      }
+  }
+  auto dict = x.as_dict() != nullptr ? *x.as_dict() : value_dict{};
+  auto found
+    = std::find_if(dict.begin(), dict.end(), [&keys](const auto& member) { return member.first == keys.front(); });
+  if (found == dict.end())
+    found = dict.insert(dict.end(), {keys.front(), value{}});
+  found->second = with_text(found->second, keys.subspan(1), text);
+  return value{std::move(dict)};
 }
 
 std::string violation_text(const std::vector<schema_fault>& faults) {
@@ -118,12 +136,7 @@ std::string violation_text(const std::vector<schema_fault>& faults) {
 
 } // namespace
 
-expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification) {
-  auto schema = language::parse_json(connection_specification);
-  if (!schema || !schema->as_dict())
-    return fail(errc::bad_manifest, failure_type::config_error,
-                "The manifest's connection_specification is not a JSON object. Correct the manifest.",
-                schema ? std::string{} : schema.error().message);
+expected<std::string> read_config_object(std::string_view text) {
   if (auto fault = find_json_fault(text))
     return unusable("it is not valid JSON: " + *fault + ".");
   auto parsed = language::parse_json(text);
@@ -132,28 +145,74 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   if (!parsed->as_dict())
     return unusable("expected a JSON object like {\"key\": \"value\"}, found "
                     + std::string{parsed->as_list() ? "a list" : "a single value"} + ".");
-  auto values = without_reserved_keys(*parsed->as_dict());
+  const auto begin = text.find('{');
+  return std::string{text.substr(begin, text.rfind('}') + 1 - begin)};
+}
+
+expected<std::optional<std::string>> migrate_config(const std::string& config, const config_rules& rules) {
+  if (rules.migrations.empty())
+    return std::nullopt;
+  auto changed = change_config(config, rules.migrations);
+  if (!changed)
+    return tl::unexpected(std::move(changed.error()));
+  const auto before = language::parse_json(config);
+  const auto after = language::parse_json(*changed);
+  if (before && after && *before == *after)
+    return std::nullopt;
+  return std::optional{std::move(*changed)};
+}
+
+std::vector<std::string> secrets_in(std::string_view config, std::string_view connection_specification) {
+  const auto values = language::parse_json(config);
+  const auto schema = language::parse_json(connection_specification);
+  return values && schema ? secrets_of(*values, *schema) : std::vector<std::string>{};
+}
+
+expected<connector_config> validate_config(std::string_view text, std::string_view connection_specification,
+                                           const config_rules& rules) {
+  auto schema = language::parse_json(connection_specification);
+  if (!schema || !schema->as_dict())
+    return fail(errc::bad_manifest, failure_type::config_error,
+                "The manifest's connection_specification is not a JSON object. Correct the manifest.",
+                schema ? std::string{} : schema.error().message);
+  auto given = read_config_object(text);
+  if (!given)
+    return tl::unexpected(std::move(given.error()));
+  const auto before = language::parse_json(*given);
+  auto as_given = without_reserved_keys(*before->as_dict());
+  auto secrets = secrets_of(*before, *schema);
+  // The words of errors show no secret; should one have been repeated in a field that is not secret, it goes here.
+  auto masked = [&secrets](error e) {
+    redactor redact;
+    redact.add(secrets);
+    e.message = redact.apply(e.message);
+    return tl::unexpected(std::move(e));
+  };
+  auto transformed = change_config(std::move(*given), rules.transformations);
+  if (!transformed)
+    return masked(std::move(transformed.error()));
+  auto on_quota = take_quota_word(as_given, *schema);
+  if (!on_quota)
+    return masked(std::move(on_quota.error()));
+  auto members = without_reserved_keys(*language::parse_json(*transformed)->as_dict());
+  (void)take_quota_word(members, *schema);
+  const value values{std::move(members)};
+  secrets = united(std::move(secrets), secrets_of(values, *schema));
   auto faults = check_schema(values, *schema, max_faults);
   if (!faults)
     return tl::unexpected<error>(faults.error());
-  if (!faults->empty()) {
-    // The words show no secret; should one have been repeated in a field that is not secret, it goes here.
-    redactor redact;
-    for (auto& secret : secrets_of(values, *schema))
-      redact.add(std::move(secret));
-    return invalid_config(redact.apply(violation_text(*faults)));
-  }
-  auto secrets = secrets_of(values, *schema);
-  return connector_config{std::move(values), std::move(secrets)};
+  if (!faults->empty())
+    return masked(std::move(invalid_config(violation_text(*faults)).value()));
+  if (auto good = check_config(*transformed, rules.validations); !good)
+    return masked(std::move(good.error()));
+  return connector_config{values, std::move(secrets), std::move(*on_quota),
+                          warnings_of_unknown_keys(as_given, *schema)};
 }
 
-expected<connector_config> load_connector_config(const std::string& path, std::string_view connection_specification) {
-  auto text = read_text_file(path, "config file", max_config_bytes);
-  if (!text)
-    return tl::unexpected<error>(text.error());
-  auto result = validate_config(*text, connection_specification);
-  if (!result && result.error().code == errc::unreadable_file)
-    result.error().message = "The config file \"" + path + "\" cannot be used. " + result.error().message;
+language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {
+  auto result = config;
+  for (const auto& x : changes)
+    result = with_text(result, x.path, x.value);
   return result;
 }
 

@@ -111,6 +111,21 @@ expected<void> open_and_read(const std::string& path, const std::string& who, co
   return read_all(file.get(), who, sink);
 }
 
+/// The whole text of what `read` gives piece by piece.
+template <class Read>
+expected<std::string> read_text(const std::string& path, std::string_view what, std::uint64_t max_bytes, Read read) {
+  std::string text;
+  auto done = read([&](std::string_view piece) -> expected<void> {
+    if (piece.size() > max_bytes - text.size())
+      return too_large(path, what, max_bytes);
+    text += piece;
+    return {};
+  });
+  if (!done)
+    return tl::unexpected(std::move(done.error()));
+  return check_text(std::move(text), path, what);
+}
+
 std::string hex(char c) {
   std::array<char, 8> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "0x%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -131,16 +146,18 @@ expected<void> read_file(const std::string& path, std::string_view what, const b
 }
 
 expected<std::string> read_text_file(const std::string& path, std::string_view what, std::uint64_t max_bytes) {
-  std::string text;
-  auto read = read_file(path, what, [&](std::string_view piece) -> expected<void> {
-    if (piece.size() > max_bytes - text.size())
-      return too_large(path, what, max_bytes);
-    text += piece;
-    return {};
-  });
-  if (!read)
-    return tl::unexpected(std::move(read.error()));
-  return check_text(std::move(text), path, what);
+  return read_text(path, what, max_bytes, [&](const byte_sink& sink) { return read_file(path, what, sink); });
+}
+
+expected<std::string> read_standard_input(std::string_view what, std::uint64_t max_bytes) {
+  const std::string name = "standard input";
+  const auto who = subject(what, name);
+  struct stat info {};
+  if (::fstat(STDIN_FILENO, &info) != 0)
+    return unreadable(who + reason(errno));
+  if (auto why = why_refused(info.st_mode); !why.empty())
+    return unreadable(who + why);
+  return read_text(name, what, max_bytes, [&](const byte_sink& sink) { return read_all(STDIN_FILENO, who, sink); });
 }
 
 expected<std::string> check_text(std::string text, const std::string& path, std::string_view what) {

@@ -23,6 +23,9 @@ inline constexpr std::uint64_t max_tuning_bytes = 1 << 20;
 /// (opening one could wait forever), empty (also: only white space), larger than `max_bytes`, not UTF-8.
 expected<std::string> read_text_file(const std::string& path, std::string_view what, std::uint64_t max_bytes);
 
+/// The same for standard input, which must be a file or a pipe: a terminal would be waited for without a word.
+expected<std::string> read_standard_input(std::string_view what, std::uint64_t max_bytes);
+
 /// Takes a piece of a file; an error ends the reading.
 using byte_sink = std::function<expected<void>(std::string_view)>;
 

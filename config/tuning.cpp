@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -24,8 +26,8 @@ namespace {
 using std::chrono::microseconds;
 
 /// The member that a key sets.
-using field
-  = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*>;
+using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*,
+                           schema_style*>;
 
 enum class unit : std::uint8_t { count, size, duration, path, choice };
 
@@ -43,7 +45,7 @@ struct binding {
   std::uint64_t highest;
   std::string_view effect;
   /// choice: the allowed words, in the order of the enumerators.
-  std::array<std::string_view, 2> words = {};
+  std::array<std::string_view, 3> words = {};
 };
 
 constexpr std::uint64_t kib = 1 << 10;
@@ -86,8 +88,18 @@ constexpr std::array bindings = {
           [](tuning& t) -> field { return &t.quota.on_exhausted; },
           0,
           0,
-          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back.",
-          {"stop", "wait"}},
+          "When the day's quota is used up: stop ends the run with exit code 3, wait waits until it comes back, finish "
+          "ends the run with exit code 0 and a warning; on_quota of the connector config and --on-quota say the same.",
+          {"stop", "wait", "finish"}},
+  binding{
+    "catalog.schemas",
+    unit::choice,
+    [](tuning& t) -> field { return &t.catalog.schemas; },
+    0,
+    0,
+    "How discover prints schemas: as the manifest has them, or complete, with the properties and items that Singer's "
+    "tools need.",
+    {"as_written", "complete"}},
   binding{"errors.slice_retries", unit::count, [](tuning& t) -> field { return &t.errors.slice_retries; }, 0, 100,
           "How often a failed slice is tried again after everything else, before it counts as failed."},
   binding{"errors.max_failed_slices", unit::count, [](tuning& t) -> field { return &t.errors.max_failed_slices; }, 0,
@@ -135,11 +147,20 @@ std::string format(std::uint64_t x, unit kind) {
   return std::to_string(x) + (kind == unit::size ? "B" : "");
 }
 
+std::vector<std::string_view> words_of(const binding& b) {
+  std::vector<std::string_view> result;
+  for (auto word : b.words)
+    if (!word.empty())
+      result.push_back(word);
+  return result;
+}
+
 std::string range_text(const binding& b) {
   if (b.kind == unit::path)
     return "at most " + std::to_string(b.highest) + " bytes";
   if (b.kind == unit::choice)
-    return std::string{b.words[0]} + " or " + std::string{b.words[1]};
+    return (b.words[2].empty() ? std::string{b.words[0]} : std::string{b.words[0]} + ", " + std::string{b.words[1]})
+           + " or " + std::string{b.words[2].empty() ? b.words[1] : b.words[2]};
   return format(b.lowest, b.kind) + " to " + format(b.highest, b.kind);
 }
 
@@ -247,7 +268,7 @@ std::optional<std::string> apply(tuning& t, const detail::setting& s) {
   }
   if (b->kind == unit::choice) {
     const auto word = std::find(b->words.begin(), b->words.end(), s.text);
-    if (word == b->words.end())
+    if (word == b->words.end() || word->empty())
       return name + ": " + shown(s.text) + " is not allowed; allowed is " + range_text(*b);
     std::visit(storer{static_cast<std::uint64_t>(word - b->words.begin())}, b->member(t));
     return std::nullopt;
@@ -272,12 +293,41 @@ std::vector<tuning_key> tuning_keys() {
   tuning defaults;
   std::vector<tuning_key> result;
   for (const auto& b : bindings)
-    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
+    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect,
+                      b.lowest, b.highest, words_of(b)});
   return result;
 }
 
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides) {
+std::vector<tuning_override> overrides_of_variable(std::string_view name, std::string_view value) {
+  constexpr std::string_view separators = ", \t\r\n";
+  std::vector<tuning_override> result;
+  while (!value.empty()) {
+    const auto end = std::min(value.find_first_of(separators), value.size());
+    if (end > 0)
+      result.emplace_back(std::string{value.substr(0, end)}, "the environment variable " + std::string{name});
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return result;
+}
+
+namespace {
+
+/// `--set` of `the option --set`.
+std::string short_name(std::string_view origin) {
+  for (std::string_view kind : {"the option ", "the environment variable ", "the "})
+    if (origin.starts_with(kind)) {
+      origin.remove_prefix(kind.size());
+      break;
+    }
+  return std::string{origin.substr(0, origin.find(','))};
+}
+
+} // namespace
+
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides,
+                             std::vector<tuning_value>* values) {
   tuning result;
+  std::map<std::string, std::string, std::less<>> origins;
   if (!path.empty()) {
     auto file = "The tuning file " + json_string(path);
     auto text = read_text_file(path, "tuning file", max_tuning_bytes);
@@ -289,18 +339,28 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<std::str
       e.message = file + " is not valid: " + e.message + ".";
       return tl::unexpected<error>(std::move(e));
     }
-    for (const auto& s : *settings)
+    for (const auto& s : *settings) {
       if (auto fault = apply(result, s))
         return invalid(file, s.place + ": " + *fault);
+      origins[s.key] = path + ", " + s.place;
+    }
   }
-  for (const auto& text : overrides) {
-    auto option = "The option --set " + shown(text);
-    auto equals = text.find('=');
+  for (const auto& x : overrides) {
+    auto where = x.origin + " " + shown(x.text);
+    where.front() = 'T'; // of `the`: it begins the sentence
+    auto equals = x.text.find('=');
     if (equals == std::string::npos)
-      return invalid(option, "expected key=value");
-    if (auto fault = apply(result, {text.substr(0, equals), text.substr(equals + 1), true, "--set"}))
-      return invalid(option, *fault);
+      return invalid(where, "expected key=value");
+    if (auto fault = apply(result, {x.text.substr(0, equals), x.text.substr(equals + 1), true, x.origin}))
+      return invalid(where, *fault);
+    origins[x.text.substr(0, equals)] = short_name(x.origin);
   }
+  if (values != nullptr)
+    for (const auto& b : bindings) {
+      const auto origin = origins.find(b.name);
+      values->push_back({b.name, std::visit(printer{b}, b.member(result)),
+                         origin == origins.end() ? std::string{"default"} : origin->second});
+    }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -16,6 +17,9 @@ enum class on_exhausted : std::uint8_t {
   stop,
   /// It waits until the quota comes back.
   wait,
+  /// As `stop`, but with exit code 0 and a warning in place of the error: for callers that throw away everything
+  /// that a run with another exit code has printed.
+  finish,
 };
 
 /// What happens when a list's pages hold fewer rows than the server says it has.
@@ -24,6 +28,14 @@ enum class on_missing_rows : std::uint8_t {
   fail,
   /// What came is all there is.
   accept,
+};
+
+/// How a catalogue shows schemas.
+enum class schema_style : std::uint8_t {
+  /// As the manifest has them.
+  as_written,
+  /// With what readers like Singer's need (`config/schema_completion.hpp`).
+  complete,
 };
 
 /// Every size, bound and time limit of a run, validated. `config/sluice.yaml` documents each key.
@@ -67,6 +79,9 @@ struct tuning {
   struct {
     sluice::on_exhausted on_exhausted = sluice::on_exhausted::stop;
   } quota;
+  struct {
+    schema_style schemas = schema_style::as_written;
+  } catalog;
   struct {
     /// How often a slice that failed is tried again after everything else, before it counts as failed.
     std::uint32_t slice_retries = 1;
@@ -116,13 +131,42 @@ struct tuning_key {
   /// Allowed values, for people: `1 to 48`, `1s to 1d`.
   std::string range;
   std::string_view effect;
+  /// Bounds of a count; the words of a choice.
+  std::uint64_t lowest = 0;
+  std::uint64_t highest = 0;
+  std::vector<std::string_view> words;
 };
+
+/// One `key=value` beside the tuning file, and who says so, for messages: `the option --set`.
+struct tuning_override {
+  std::string text;
+  std::string origin;
+  tuning_override(std::string setting, std::string said_by = "the option --set")
+    : text(std::move(setting)), origin(std::move(said_by)) {}
+  tuning_override(const char* setting) : tuning_override(std::string{setting}) {}
+};
+
+/// The settings of an environment variable: `key=value`, with commas or blanks in between.
+std::vector<tuning_override> overrides_of_variable(std::string_view name, std::string_view value);
 
 /// All keys in file order.
 std::vector<tuning_key> tuning_keys();
 
+/// A JSON Schema (draft 7) of tuning files, for editors.
+std::string tuning_json_schema();
+
+/// A key as it applies, and what says so.
+struct tuning_value {
+  std::string_view name;
+  std::string text;
+  /// `default`, or where it was set: `my.yaml, line 3`, `--set`.
+  std::string origin;
+};
+
 /// Reads a tuning file (may be empty path: defaults), then applies `key=value` overrides in order.
 /// An unknown key is an error that suggests the nearest known one; a value out of range names the range.
-expected<tuning> load_tuning(const std::string& path, const std::vector<std::string>& overrides);
+/// @param values takes every key as it applies then; null: nobody asks.
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides,
+                             std::vector<tuning_value>* values = nullptr);
 
 } // namespace sluice

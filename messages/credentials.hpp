@@ -54,10 +54,27 @@ struct credential_ready {
   std::int64_t valid_us = -1;
 };
 
-/// AUTHENTICATOR to GOVERNOR: it could not be obtained. A `transient_error` may pass.
+/// AUTHENTICATOR to GOVERNOR: it could not be obtained.
 struct credential_failed {
   credential_id id = 0;
   sluice::error error;
+  /// It is worth another try after so long, microseconds; -1: it is not.
+  std::int64_t retry_us = -1;
+};
+
+/// A text of the connector config that is another one from now on.
+struct config_change {
+  /// Keys that lead to it, outermost first; objects that are missing are made.
+  std::vector<std::string> path;
+  std::string value;
+  bool operator==(const config_change&) const = default;
+};
+
+/// AUTHENTICATOR to EMITTER: the connector config has changed; print it as a CONTROL line. Answered (`flushed`) when it
+/// is written: what is in it may be relied upon then, and not before. Its text holds no secret.
+struct config_update {
+  credential_id id = 0;
+  std::vector<config_change> changes;
 };
 
 template <class Inspector>
@@ -70,7 +87,11 @@ typename Inspector::result_type inspect(Inspector& f, credential_ready& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, credential_failed& x) {
-  return f(x.id, x.error);
+  return f(x.id, x.error, x.retry_us);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, config_update& x) {
+  return f(x.id);
 }
 
 } // namespace sluice

@@ -54,7 +54,9 @@ using state_aggregator_actor = caf::typed_actor<
 /// An AUTHENTICATOR obtains one credential that expires.
 using authenticator_actor = caf::typed_actor<
   // GOVERNOR: obtain it, or another one.
-  caf::reacts_to<credential_wanted>>;
+  caf::reacts_to<credential_wanted>,
+  // READ SUPERVISOR: answer when what it is about is obtained and kept.
+  caf::replies_to<flush_request>::with<flushed>>;
 
 /// The GOVERNOR is the only place where a request may wait.
 using governor_actor = caf::typed_actor<
@@ -111,6 +113,8 @@ using read_supervisor_actor = caf::typed_actor<
   caf::reacts_to<quota_gone>,
   // GOVERNOR: the run's own bound on requests is reached.
   caf::reacts_to<requests_spent>,
+  // GOVERNOR: every stream has as many records as are wanted, or no more.
+  caf::reacts_to<records_enough>,
   // GOVERNOR: a rate limit holds up everything, or no longer does.
   caf::reacts_to<throttled>,
   // GOVERNOR: too many slices of an endpoint failed.
@@ -138,6 +142,8 @@ using emitter_actor = caf::typed_actor<
   caf::reacts_to<status_update>,
   // READ SUPERVISOR: a TRACE ERROR line.
   caf::reacts_to<error_trace>,
+  // AUTHENTICATOR: a CONTROL line with the config that has changed.
+  caf::replies_to<config_update>::with<flushed>,
   // log sink: a LOG line.
   caf::reacts_to<log_entry>,
   // READ SUPERVISOR: answer when everything before is written.

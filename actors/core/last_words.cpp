@@ -39,6 +39,18 @@ early_end end_by_quota(const quota_gone& x, language::instant now, request_purpo
                  "rate policy " + x.policy);
 }
 
+early_end as_success(early_end x) {
+  x.exit_code = 0;
+  x.trace.reset();
+  x.is_success = true;
+  return x;
+}
+
+std::string missing_after(const early_end& x, const std::vector<std::string>& streams) {
+  return x.reason + " That is no failure here, so the exit code is 0, but these streams are not complete: "
+         + listed(streams) + ".";
+}
+
 early_end end_by_request_bound(std::uint64_t requests) {
   return stopped_at_bound("The run's bound of " + std::to_string(requests) + " requests is reached.");
 }
@@ -57,7 +69,8 @@ early_end end_by_stall(const std::string& finding) {
           error{errc::internal, failure_type::system_error,
                 reason
                   + " This is a fault of the program. Every state that was printed is valid: run again to go on from "
-                    "there. The report on stderr says who waited for whom; please keep it for the fault to be found.",
+                    "there. The report on stderr, or in the log, says who waited for whom; please keep it for the "
+                    "fault to be found.",
                 finding}};
 }
 
@@ -99,6 +112,11 @@ error missing_parents(const std::string& stream, const std::string& parent, fail
             + " could not be read completely, so the children of the missing parents were not asked for. Mend the "
               "parent's error and sync again.",
           ""};
+}
+
+std::string cause_of(const error& x, std::string_view slice_label) {
+  const auto at = slice_label.empty() ? std::string::npos : x.message.find(slice_label);
+  return x.message.substr(0, at);
 }
 
 std::string listed(const std::vector<std::string>& names) {

@@ -1,6 +1,7 @@
 #include "actors/net/connector.hpp"
 
 #include "actors/net/body_reader.hpp"
+#include "actors/net/public_address.hpp"
 #include "actors/net/request_head.hpp"
 #include "actors/net/response_head.hpp"
 
@@ -22,16 +23,29 @@ io_error no_tunnel(std::string what, failure_type failure) {
 
 connector::connector(transport_options options, const surroundings& around)
   : options_{std::move(options)}, proxies_{around.get_variable}, abort_{std::make_shared<abort_signal>()},
-    resolver_{around.lookup, keep_addresses}, tls_{options_.ca_file} {}
+    resolver_{around.lookup, keep_addresses}, tls_{options_.ca_file, options_.ca_setting} {}
 
 void connector::abort() noexcept {
   abort_->raise();
   resolver_.wake();
 }
 
-io_result<std::unique_ptr<connection>> connector::connect_to(const std::string& host, std::uint16_t port,
-                                                             const deadline& limit) {
+io_result<std::vector<Poco::Net::SocketAddress>>
+connector::public_addresses(const std::string& host, std::uint16_t port, const deadline& limit) {
   auto addresses = resolver_.resolve(host, port, limit, *abort_);
+  if (addresses && options_.public_only)
+    for (const auto& address : *addresses)
+      if (is_private(address.host()))
+        return tl::unexpected{io_error{errc::bad_config, failure_type::config_error,
+                                       host
+                                         + " belongs to a private network, and only public addresses may be asked "
+                                           "here (DEPLOYMENT_MODE is cloud)"}};
+  return addresses;
+}
+
+io_result<std::unique_ptr<connection>> connector::connect_to(const std::string& host, std::uint16_t port,
+                                                             const deadline& limit, bool check) {
+  auto addresses = check ? public_addresses(host, port, limit) : resolver_.resolve(host, port, limit, *abort_);
   if (!addresses)
     return tl::unexpected{std::move(addresses.error())};
   io_error failure;
@@ -85,7 +99,12 @@ io_result<std::unique_ptr<connection>>
 connector::connect(const url::parts& target, const std::optional<proxy_server>& proxy, const deadline& whole_request) {
   const auto own = deadline_after(options_.connect_timeout, "http.connect_timeout");
   const auto limit = earlier(own, whole_request);
-  auto link = proxy ? connect_to(proxy->host, proxy->port, limit) : connect_to(target.bare_host(), target.port, limit);
+  if (proxy && options_.public_only)
+    if (auto reached = public_addresses(target.bare_host(), target.port, limit); !reached)
+      return tl::unexpected{std::move(reached.error())};
+  // The proxy itself may be anywhere: whoever runs the program chose it.
+  auto link = proxy ? connect_to(proxy->host, proxy->port, limit, false)
+                    : connect_to(target.bare_host(), target.port, limit, true);
   if (!link) {
     if (proxy)
       link.error().what += " (the proxy of the environment)";

@@ -10,6 +10,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace sluice::net {
 
@@ -41,7 +43,12 @@ public:
   spare_bodies& bodies() noexcept { return bodies_; }
 
 private:
-  io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit);
+  /// @param check the host's addresses must be public, if that is asked for.
+  io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit,
+                                                    bool check);
+  /// The addresses of a host; an error if `public_only` and one of them is private.
+  io_result<std::vector<Poco::Net::SocketAddress>> public_addresses(const std::string& host, std::uint16_t port,
+                                                                    const deadline& limit);
   io_result<void> open_tunnel(connection& link, const url::parts& target, const proxy_server& proxy,
                               const deadline& limit);
 

@@ -72,6 +72,10 @@ tl::expected<response, transport_failure> poco_session::send_checked(const reque
   const auto target = read_target(r.url);
   if (!target)
     return failed(target.error(), false);
+  if (network_->options().public_only && !target->is_secure())
+    return failed(
+      r, *target,
+      {errc::bad_config, failure_type::config_error, "only https may be used here (DEPLOYMENT_MODE is cloud)"}, false);
   const auto proxy = network_->proxy_for(*target);
   if (!proxy)
     return failed(proxy.error(), false);

@@ -113,7 +113,7 @@ io_result<Context::Ptr> tls_client::context() {
     return context_;
   } catch (const Poco::Exception& problem) {
     const auto what = ca_file_.empty() ? std::string{"the system's certificate authorities cannot be loaded ("}
-                                       : "the file of http.ca_file, " + ca_file_ + ", cannot be loaded (";
+                                       : "the file of " + ca_setting_ + ", " + ca_file_ + ", cannot be loaded (";
     return tl::unexpected{untrusted(what + reason_of(problem) + ")")};
   }
 }

@@ -16,8 +16,9 @@ namespace sluice::net {
 /// verified. Thread-safe.
 class tls_client {
 public:
-  /// @param ca_file PEM file with the authorities to trust instead of the system's; empty: the system's.
-  explicit tls_client(std::string ca_file) : ca_file_{std::move(ca_file)} {}
+  /// @param ca_file see `transport_options`, as for `ca_setting`.
+  tls_client(std::string ca_file, std::string ca_setting)
+    : ca_file_{std::move(ca_file)}, ca_setting_{std::move(ca_setting)} {}
 
   /// Does the handshake on a connected, non-blocking socket and checks that the certificate is `host`'s.
   io_result<Poco::Net::SecureStreamSocket> secure(const Poco::Net::StreamSocket& plain, const std::string& host,
@@ -28,6 +29,7 @@ private:
   io_result<Poco::Net::Context::Ptr> context();
 
   std::string ca_file_;
+  std::string ca_setting_;
   std::mutex mutex_;
   Poco::Net::Context::Ptr context_;
 };

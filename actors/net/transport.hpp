@@ -76,7 +76,12 @@ struct transport_options {
   std::chrono::microseconds read_timeout = std::chrono::seconds{60};
   std::chrono::microseconds total_timeout = std::chrono::minutes{10};
   std::uint64_t max_body_bytes = 256ULL << 20;
+  /// PEM file, or directory of hashed ones, with the authorities to trust instead of the system's; empty: the system's.
   std::string ca_file;
+  /// What names it, for messages.
+  std::string ca_setting = "http.ca_file";
+  /// Only https, and only to public addresses: where others' configurations are run, nobody may reach what is inside.
+  bool public_only = false;
   std::string user_agent = "sluice";
 };
 

@@ -39,6 +39,12 @@ admission_limits limits_of(const run_setup& setup) {
   return limits;
 }
 
+retry_limits retries_of(const run_setup& setup) {
+  const auto& t = setup.tuning;
+  return {t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == on_missing_rows::accept,
+          t.errors.max_empty_pages, setup.purpose};
+}
+
 /// An actor that blocks in its handlers has a thread of its own; not in tests on the deterministic scheduler.
 template <class Behaviour, class... Args>
 auto spawn_blocking(read_supervisor_actor::pointer self, bool detached, Behaviour behaviour, const Args&... args) {
@@ -90,7 +96,8 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
         slice_generator, plan, e.id, std::move(sources[c.generators.size()]), c.governor, c.aggregator));
   for (credential_id id = 0; id < plan->credentials.size(); ++id) {
     c.authenticators.push_back(
-      spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport, setup.secrets, c.governor));
+      spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport, setup.secrets,
+                     authenticator_links{c.governor, c.emitter}, retries_of(setup), setup.wall));
     self->send(c.governor, atom::join_v, id, c.authenticators.back());
   }
   c.links = {c.governor, c.emitter, c.fan_outs};
@@ -102,9 +109,7 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
 
 void add_fetchers(read_supervisor_actor::pointer self, const run_setup& setup, cast& actors, std::uint32_t upto) {
   const auto& t = setup.tuning;
-  const retry_limits retries{t.http.max_retries, t.http.max_retry_time,
-                             t.errors.on_missing_rows == on_missing_rows::accept, t.errors.max_empty_pages,
-                             setup.purpose};
+  const auto retries = retries_of(setup);
   for (auto i = static_cast<std::uint32_t>(actors.fetchers.size()); i < upto; ++i) {
     actors.fetchers.push_back(spawn_blocking(self, setup.detached, fetcher, i, setup.plan, setup.transport,
                                              actors.links, retries, t.http.max_body_bytes, setup.wall));

@@ -47,8 +47,19 @@ void watchdog::report_crash(std::string_view headline) {
   write_masked(flight_report_text(headline, setup_.actors->views(), {}, flight_clock::now(), false));
 }
 
+std::string watchdog::crash_report(std::string_view headline) const {
+  return setup_.secrets->apply(flight_report_text(headline, setup_.actors->views(), {}, flight_clock::now(), false));
+}
+
 void watchdog::print(std::string_view headline) {
-  write_masked(make_flight_report(*setup_.actors, headline, answer_patience));
+  deliver(make_flight_report(*setup_.actors, headline, answer_patience));
+}
+
+void watchdog::deliver(std::string_view report) {
+  if (setup_.instead)
+    setup_.instead(setup_.secrets->apply(report));
+  else
+    write_masked(report);
 }
 
 void watchdog::write_masked(std::string_view report) {

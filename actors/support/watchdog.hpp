@@ -20,6 +20,8 @@ struct watchdog_setup {
   stall_limits limits;
   /// Reports go here, masked; never waiting longer than two seconds for whoever reads it.
   int report_fd = 2;
+  /// Takes the report of a stall or of a wish in place of `report_fd`; must not block. None: `report_fd` does.
+  std::function<void(const std::string& report)> instead;
   /// What to write before a report, where others draw on the same terminal; none: nothing. Must not block for long.
   std::function<std::string()> make_room;
   std::shared_ptr<const redactor> secrets = std::make_shared<redactor>();
@@ -43,10 +45,13 @@ public:
   void report(std::string headline);
   /// Prints it at once, on this thread, from the records alone: the process is about to crash.
   void report_crash(std::string_view headline);
+  /// The same report as text, masked.
+  std::string crash_report(std::string_view headline) const;
 
 private:
   void run();
   void print(std::string_view headline);
+  void deliver(std::string_view report);
   void write_masked(std::string_view report);
 
   watchdog_setup setup_;

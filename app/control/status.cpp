@@ -127,6 +127,7 @@ expected<run_snapshot> parse_status(std::string_view json) {
     .number("credit_used_bytes", q.credit_used_bytes)
     .number("peak_credit_bytes", q.peak_credit_bytes)
     .number("peak_fan_out", q.peak_fan_out)
+    .text("retrying", q.retrying)
     .number("requests_left", x.requests_left)
     .number("left_us", x.left_us)
     .number("resident_bytes", x.resident_bytes)
@@ -156,6 +157,17 @@ expected<run_snapshot> parse_status(std::string_view json) {
       .number("records_expected", s.records_expected)
       .number("states", s.states)
       .text("state", s.state);
+  });
+  each(*root, "endpoints", q.endpoints, [](const value& item, endpoint_traffic& e) {
+    members{item}
+      .number("requests", e.requests)
+      .number("retries", e.retries)
+      .number("rate_limited", e.rate_limited)
+      .number("in_flight", e.in_flight)
+      .number("queued", e.queued)
+      .number("answer_us", e.answer_us)
+      .number("queued_us", e.queued_us)
+      .number("quota_us", e.quota_us);
   });
   each(*root, "quotas", q.quotas, [](const value& item, quota_gauge& g) {
     members{item}

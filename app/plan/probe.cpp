@@ -1,5 +1,6 @@
 #include "app/plan/probe.hpp"
 
+#include "actors/core/auth/login.hpp"
 #include "actors/core/last_words.hpp"
 #include "actors/core/pages/page_reader.hpp"
 #include "actors/core/slices/parent_intake.hpp"
@@ -129,7 +130,10 @@ private:
   expected<void> ask(const endpoint& e, slice s, endpoint_probe& found) {
     page_request request;
     request.slice = std::move(s);
-    auto built = build_request(plan_, e, request);
+    auto credential = credential_of(e);
+    if (!credential)
+      return tl::unexpected(credential.error());
+    auto built = build_request(plan_, e, request, credential->get());
     if (!built)
       return tl::unexpected(built.error());
     auto claim = setup_.quota->match(built->method, built->url, built->headers);
@@ -182,6 +186,42 @@ private:
     }
     setup_.quota->finish(ticket, feedback, true, setup_.now(), setup_.wall());
     return take(e, std::move(reading), found);
+  }
+
+  /// Logs in where the endpoint's credential expires, once for each credential; null: it does not.
+  expected<credential_ptr> credential_of(const endpoint& e) {
+    const auto* expiring = std::get_if<expiring_credential>(&e.request.credential);
+    if (expiring == nullptr)
+      return nullptr;
+    const auto known = credentials_.find(expiring->id);
+    return known != credentials_.end() ? known->second
+                                       : credentials_.emplace(expiring->id, log_in(expiring->id)).first->second;
+  }
+
+  expected<credential_ptr> log_in(credential_id id) {
+    login dialog{setup_.plan, id, no_retries()};
+    setup_.secrets->add(dialog.known_secrets());
+    auto step = dialog.begin(false, setup_.wall());
+    while (auto* request = std::get_if<built_request>(&step)) {
+      if (changes_config(plan_.credentials[id]))
+        return fail(errc::bad_config, failure_type::config_error,
+                    "The access token of the configuration has ended, and another one would replace its refresh token: a "
+                    "probe changes no configuration, so nothing was asked for. `check` or `read` do it.");
+      const auto began = setup_.now();
+      const auto url = request->url;
+      auto answer = session_->send({request->method, url, std::move(request->headers), std::move(request->body)});
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(setup_.now() - began);
+      ++result_.sent;
+      step = answer ? dialog.hear({answer->status, std::move(answer->headers), std::move(answer->body),
+                                   answer->url.empty() ? url : answer->url, took},
+                                  setup_.wall())
+                    : dialog.hear(answer.error().error, took);
+    }
+    if (auto* failed = std::get_if<login_failure>(&step))
+      return tl::unexpected(std::move(failed->error));
+    auto& got = std::get<login_answer>(step);
+    setup_.secrets->add(got.secrets);
+    return std::make_shared<const issued_credential>(issued_credential{1, std::move(got.fields)});
   }
 
   expected<void> take(const endpoint& e, page_reading reading, endpoint_probe& found) {
@@ -246,6 +286,8 @@ private:
   std::vector<std::optional<slice>> parents_;
   /// What makes the slices of endpoints of several factors, fed with the pages that were read.
   std::map<endpoint_id, std::pair<parent_intake, slice_source>> makers_;
+  /// That were obtained, or could not be.
+  std::map<credential_id, expected<credential_ptr>> credentials_;
   probe_result result_;
   std::chrono::microseconds spent_{0};
   std::int64_t answers_ = 0;

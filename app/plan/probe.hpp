@@ -6,6 +6,7 @@
 #include "actors/core/state/slice_ledger.hpp"
 #include "actors/net/transport.hpp"
 #include "app/plan/estimate.hpp"
+#include "messages/text/redaction.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,6 +23,8 @@ struct probe_setup {
   /// For each edge, what its child has behind it.
   std::vector<std::shared_ptr<const partition_past>> pasts;
   net::transport* transport = nullptr;
+  /// Learns what logins bring.
+  std::shared_ptr<redactor> secrets = std::make_shared<redactor>();
   budget* quota = nullptr;
   std::function<steady_time()> now = std::chrono::steady_clock::now;
   wall_clock wall = system_wall_clock;
@@ -41,7 +44,7 @@ struct probe_result {
   std::vector<error> problems;
 };
 
-/// Sends one request for each endpoint, one after the other, parents first, each with the quota's leave: a root's first
+/// Sends one request for each endpoint, one after the other, parents first, each with the quota's leave, after the logins that they need: a root's first
 /// page, over all its slices at once if the list tells its total, else of its newest slice; a child's first page for
 /// one of the parent records that the parent's page brought. Nothing is retried. What a refusal or another failure
 /// means is what it would mean in a run; then endpoints below have nothing to ask for, and after one that only the user

@@ -72,6 +72,7 @@ public:
 
   expected<plan> run() {
     plan_.config = input_.config;
+    plan_.record_limit = input_.record_limit;
     std::unordered_set<std::string_view> names;
     for (stream_index i = 0; i < input_.streams.size(); ++i) {
       const auto& selected = input_.streams[i];
@@ -94,6 +95,8 @@ public:
     return std::move(plan_);
   }
 
+  std::vector<manifest_fault> take_faults() { return std::move(faults_); }
+
 private:
   void add_faults(const std::vector<manifest_fault>& faults) {
     for (const auto& x : faults)
@@ -107,6 +110,7 @@ private:
     context x{manifest_, input_};
     const auto endpoints = plan_.endpoints.size();
     const auto edges = plan_.edges.size();
+    const auto credentials = plan_.credentials.size();
     auto at = add_stream(x, view<DeclarativeStream>{component_view{definition.component, definition.path}});
     const auto& faults = x.faults();
     if (!x.failed())
@@ -118,11 +122,13 @@ private:
                             "Stream " + definition.name + " cannot be read with this configuration: " + text_of(faults)
                               + ". Nothing was asked for it; correct the configuration.",
                             {}};
-    take_back(endpoints, edges);
+    take_back(endpoints, edges, credentials);
   }
 
-  /// Forgets the endpoints and edges that were added since there were so many.
-  void take_back(std::size_t endpoints, std::size_t edges) {
+  /// Forgets what was added since there was so much.
+  void take_back(std::size_t endpoints, std::size_t edges, std::size_t credentials) {
+    plan_.credentials.erase(plan_.credentials.begin() + static_cast<std::ptrdiff_t>(credentials),
+                            plan_.credentials.end());
     plan_.endpoints.resize(endpoints);
     plan_.edges.resize(edges);
     identities_.resize(endpoints);
@@ -164,7 +170,7 @@ private:
     if (has_state(e.name))
       for (auto& link : router.links)
         link.first_page.reset();
-    e.request = compiling::compile_request(x, requester);
+    e.request = compiling::compile_request(x, plan_.credentials, requester);
     e.request.partition_options = std::move(router.options);
     e.pages = compiling::compile_pagination(x, retriever);
     e.decoder = compiling::compile_decoder(retriever);
@@ -236,8 +242,35 @@ private:
 
 } // namespace
 
+std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input) {
+  compiler c{m, input};
+  auto made = c.run();
+  auto faults = c.take_faults();
+  if (!made && faults.empty())
+    faults.push_back({"", made.error().message, 0, made.error().code, made.error().internal_message});
+  if (made)
+    for (const auto& stream : made->streams)
+      if (stream.refusal)
+        faults.push_back({"", stream.refusal->message, 0, stream.refusal->code});
+  return faults;
+}
+
 expected<plan> compile_plan(const manifest& m, const compile_input& input) {
   return compiler{m, input}.run();
+}
+
+expected<config_rules> compile_config_rules(const manifest& m) {
+  constexpr std::string_view rules = "spec.config_normalization_rules";
+  // Half of the rules would make a config that nobody meant.
+  for (const auto& x : m.request_faults)
+    if (x.path.starts_with(rules))
+      return tl::unexpected(error_of(m.origin, m.request_faults));
+  const compile_input nothing_yet;
+  context x{m, nothing_yet};
+  auto result = compiling::compile_normalization(x, view<compiling::DeclarativeSource>{component_view{m.root, ""}});
+  if (x.failed())
+    return tl::unexpected(error_of(m.origin, x.faults()));
+  return result;
 }
 
 } // namespace sluice

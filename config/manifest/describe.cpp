@@ -111,6 +111,8 @@ std::string describe_plan(const plan& p) {
   for (const auto& e : p.endpoints) {
     out += "endpoint " + std::to_string(e.id) + " " + e.name + " (depth " + std::to_string(e.depth) + ")\n";
     out += "  " + request_text(e.request) + '\n';
+    if (const auto* expiring = std::get_if<expiring_credential>(&e.request.credential))
+      out += "  with the credential: " + p.credentials[expiring->id].name + '\n';
     for (auto index : e.slices.feeding_edges()) {
       const auto& edge = p.edges[index];
       out += "  once for each record of endpoint " + std::to_string(edge.parent) + " ("

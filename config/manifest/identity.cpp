@@ -110,4 +110,8 @@ std::string identity_of(const value& stream) {
   return language::to_json(value{std::move(parts)});
 }
 
+std::string identity_of_part(const value& component) {
+  return language::to_json(reduced(component, nullptr));
+}
+
 } // namespace sluice

@@ -14,4 +14,7 @@ namespace sluice {
 /// plan tells whether they are the same.
 std::string identity_of(const language::value& stream);
 
+/// The same for any component.
+std::string identity_of_part(const language::value& component);
+
 } // namespace sluice

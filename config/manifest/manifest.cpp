@@ -9,6 +9,7 @@
 #include "config/manifest/schema_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -24,6 +25,7 @@ namespace {
 
 using compiling::DeclarativeStream;
 using language::value;
+using language::value_dict;
 
 tl::unexpected<error> unusable(std::string_view origin, const std::string& what) {
   return fail(errc::bad_manifest, failure_type::config_error,
@@ -44,7 +46,7 @@ expected<std::string> schema_path(const stream_definition& stream, const compili
     return tl::unexpected(std::move(source.error()));
   language::scope scope;
   const auto* parameters = loader->whole().find("$parameters");
-  scope.set("parameters", parameters != nullptr ? *parameters : value{language::value_dict{}});
+  scope.set("parameters", parameters != nullptr ? *parameters : value{value_dict{}});
   return source->render(scope);
 }
 
@@ -194,36 +196,57 @@ void find_twins(const manifest& m, std::vector<manifest_fault>& faults) {
       faults.push_back({stream.path, "the name '" + stream.name + "' is already taken by " + other->path});
 }
 
-/// `dict` with the member of that name replaced by what `change` makes of it, if there is one.
-template <class Function>
-value with_changed(const value& dict, std::string_view name, Function change) {
-  auto members = *dict.as_dict();
-  for (auto& [key, member] : members)
-    if (key == name)
-      member = change(member);
+/// As the reference prints a dict of any values: what is null in it goes, but not what is null further below.
+value without_nulls(const value& dict) {
+  value_dict result;
+  for (const auto& member : *dict.as_dict())
+    if (!member.second.is_none())
+      result.push_back(member);
+  return value{std::move(result)};
+}
+
+/// What a platform asks for consent with, as the reference prints it: scopes are joined by blanks unless it says
+/// otherwise.
+value printed_input(const value& input) {
+  constexpr std::array before_joint{"consent_url", "access_token_url", "scope", "scopes", "optional_scopes"};
+  constexpr auto joint = "scopes_join_strategy";
+  auto members = *input.as_dict();
+  for (auto& member : members)
+    if (member.second.as_dict() != nullptr)
+      member.second = without_nulls(member.second);
+  if (input.find(joint) == nullptr) {
+    auto behind = std::find_if(members.begin(), members.end(), [&](const auto& member) {
+      return std::find(before_joint.begin(), before_joint.end(), member.first) == before_joint.end();
+    });
+    members.insert(behind, {joint, value{"space"}});
+  }
   return value{std::move(members)};
 }
 
-/// An AuthFlow as the reference prints it: scopes are joined by blanks unless it says otherwise.
-value with_default_joint(const value& auth) {
-  static constexpr std::string_view joint = "scopes_join_strategy";
-  return with_changed(auth, "oauth_config_specification", [](const value& specification) {
-    return with_changed(specification, "oauth_connector_input_specification", [](const value& input) {
-      auto members = *input.as_dict();
-      if (input.find(joint) == nullptr)
-        members.emplace_back(std::string{joint}, value{"space"});
-      return value{std::move(members)};
-    });
-  });
+/// An AuthFlow as the reference prints it.
+value printed_auth(const value& auth) {
+  value_dict result;
+  for (const auto& [key, x] : *auth.as_dict()) {
+    if (key != "oauth_config_specification") {
+      result.emplace_back(key, x);
+      continue;
+    }
+    value_dict specification;
+    for (const auto& [part, y] : *x.as_dict())
+      specification.emplace_back(part,
+                                 part == "oauth_connector_input_specification" ? printed_input(y) : without_nulls(y));
+    result.emplace_back(key, value{std::move(specification)});
+  }
+  return value{std::move(result)};
 }
 
 void take_spec(manifest& m, const compiling::view<compiling::DeclarativeSource>& source) {
   using compiling::Spec;
   if (auto spec = source[&compiling::DeclarativeSource::spec].get()) {
-    m.connection_specification = language::to_json(*(*spec)[&Spec::connection_specification].raw());
+    m.connection_specification = language::to_json(without_nulls(*(*spec)[&Spec::connection_specification].raw()));
     m.documentation_url = (*spec)[&Spec::documentation_url].text();
     if (auto auth = (*spec)[&Spec::advanced_auth]; auth.has())
-      m.advanced_auth = language::to_json(with_default_joint(*auth.raw()));
+      m.advanced_auth = language::to_json(printed_auth(*auth.raw()));
     return;
   }
   m.connection_specification = R"({"type":"object","properties":{},"additionalProperties":true})";
@@ -243,7 +266,8 @@ void take_check(manifest& m, const compiling::view<compiling::DeclarativeSource>
   }
 }
 
-expected<manifest_ptr> load_document(yaml_document document, std::string_view origin, const std::string& folder) {
+expected<manifest_ptr> load_document(yaml_document document, std::string_view origin, const std::string& folder,
+                                     std::vector<manifest_fault>* all_faults) {
   auto resolved = resolve_references(document, document.lines, origin);
   if (!resolved)
     return tl::unexpected<error>(std::move(resolved.error()));
@@ -266,8 +290,11 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
                 streams.end());
   if (streams.empty() && result->unlisted_streams.empty() && faults.empty())
     faults.push_back({"", "DeclarativeSource: needs the field 'streams'"});
-  if (!faults.empty())
+  if (!faults.empty()) {
+    if (all_faults != nullptr)
+      *all_faults = faults;
     return tl::unexpected(error_of(origin, faults));
+  }
   take_spec(*result, source);
   take_check(*result, source);
   return manifest_ptr{std::move(result)};
@@ -280,16 +307,17 @@ const stream_definition* manifest::find_stream(std::string_view name) const noex
   return i == streams.end() ? nullptr : &*i;
 }
 
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder) {
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder,
+                                     std::vector<manifest_fault>* faults) {
   if (yaml.size() > max_manifest_bytes)
     return unusable(origin, "it is larger than " + std::to_string(max_manifest_bytes >> 20) + " MiB");
   auto document = read_yaml(yaml, origin);
   if (!document)
     return tl::unexpected<error>(std::move(document.error()));
-  return load_document(std::move(*document), origin, folder);
+  return load_document(std::move(*document), origin, folder, faults);
 }
 
-expected<manifest_ptr> load_manifest_file(const std::string& path) {
+expected<manifest_ptr> load_manifest_file(const std::string& path, std::vector<manifest_fault>* faults) {
   auto unreadable = [&path](const std::string& why) {
     return fail(errc::unreadable_file, failure_type::config_error,
                 "The manifest " + path + " cannot be read: " + why + ". Nothing was read from the source.");
@@ -308,7 +336,7 @@ expected<manifest_ptr> load_manifest_file(const std::string& path) {
   if (in.bad() || (text.empty() && errno == EISDIR))
     return unreadable(errno != 0 ? std::strerror(errno) : "reading it failed");
   const auto folder = std::filesystem::path{path}.parent_path().string();
-  return load_manifest(text, path, folder.empty() ? "." : folder);
+  return load_manifest(text, path, folder.empty() ? "." : folder, faults);
 }
 
 expected<manifest_ptr> load_built_in_manifest() {
@@ -316,7 +344,7 @@ expected<manifest_ptr> load_built_in_manifest() {
   auto root = language::parse_json(embedded_surveymonkey_json());
   if (!root)
     return unusable(origin, root.error().message);
-  return load_document({std::move(*root), {}}, origin, {});
+  return load_document({std::move(*root), {}}, origin, {}, nullptr);
 }
 
 } // namespace sluice

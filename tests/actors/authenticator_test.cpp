@@ -65,14 +65,29 @@ private:
 struct authenticator_case {
   authenticator_case() {
     plan p;
+    endpoint login;
+    login.request.method = "POST";
+    login.request.url_base = "https://api.example.com/login";
+    login.request.headers = {{"X-Client", text_template::literal("c"), true}};
+    login.request.body = text_body{text_template::literal("user=u")};
     session_login how;
-    how.request = {"POST", "https://api.example.com/login", {{"X-Client", "c"}}, "user=u"};
+    how.login = std::make_shared<const endpoint>(std::move(login));
     how.token_path = {"token"};
     how.valid_for = 600s;
-    p.credentials = {{"other", session_login{}}, {"session", how}};
+    p.credentials = {{"other", how}, {"session", how}};
+    begin(std::move(p));
+  }
+  explicit authenticator_case(oauth_login how) {
+    plan p;
+    p.credentials = {{"other", how}, {"OAuth", how}};
+    begin(std::move(p));
+  }
+
+  void begin(plan p) {
     under_test = f.spawn(authenticator, std::make_shared<const plan>(std::move(p)), credential_id{1},
                          std::shared_ptr<net::transport>{std::make_shared<scripted_transport>(server)}, secrets,
-                         governor.handle());
+                         authenticator_links{governor.handle(), emitter.handle()}, retry_limits{},
+                         wall_clock{[] { return language::instant{std::chrono::seconds{actor_fixture::start_s}}; }});
   }
 
   void obtain(answer a) {
@@ -82,6 +97,7 @@ struct authenticator_case {
 
   actor_fixture f;
   probe<governor_actor> governor = f.probe_of<governor_actor>("governor");
+  probe<emitter_actor> emitter = f.probe_of<emitter_actor>("emitter");
   std::shared_ptr<script> server = std::make_shared<script>();
   std::shared_ptr<redactor> secrets = std::make_shared<redactor>();
   authenticator_actor under_test;
@@ -157,4 +173,78 @@ TEST_CASE("a login that fails is told, with whose turn it is") {
   // Versions count what was obtained.
   c.obtain(replied(200, token_body("first-token")));
   CHECK(c.governor.all<credential_ready>().at(0).credential->version == 1);
+}
+
+// -- tokens that the configuration has to keep ------------------------------------
+
+namespace {
+
+oauth_login single_use() {
+  oauth_login how;
+  how.url = "https://api.example.com/token";
+  how.refresh_token = "refresh-1-s3cret";
+  how.fields = {{"refresh_token", token_field::source::refresh_token}};
+  how.store = token_store{{"access"}, {"refresh"}, {"ends"}};
+  return how;
+}
+
+std::string tokens(int number) {
+  const auto n = std::to_string(number);
+  return R"({"access_token":"access-)" + n + R"(-s3cret","refresh_token":"refresh-)" + n + R"(-s3cret"})";
+}
+
+} // namespace
+
+TEST_CASE("a single-use token is handed out when the configuration with it is written, and not before") {
+  authenticator_case c{single_use()};
+  c.obtain(replied(200, tokens(2)));
+  CHECK(c.server->requests.at(0).body == "refresh_token=refresh-1-s3cret");
+  // The emitter has not answered yet.
+  REQUIRE(c.emitter.all<config_update>().size() == 1);
+  CHECK(c.emitter.all<config_update>()[0].changes.at(1) == config_change{{"refresh"}, "refresh-2-s3cret"});
+  CHECK(c.governor.names().empty());
+  CHECK(c.secrets->apply("access-2-s3cret refresh-2-s3cret") == "**** ****");
+
+  authenticator_case other{single_use()};
+  other.emitter.answers<config_update>([](const config_update&) { return flushed{true}; });
+  other.obtain(replied(200, tokens(2)));
+  auto ready = other.governor.all<credential_ready>();
+  REQUIRE(ready.size() == 1);
+  CHECK(ready[0].credential->fields[0].value == "Bearer access-2-s3cret");
+  other.obtain(replied(200, tokens(3)));
+  CHECK(other.server->requests.at(1).body == "refresh_token=refresh-2-s3cret");
+}
+
+TEST_CASE("a single-use token that could not be written down is not used") {
+  authenticator_case c{single_use()};
+  c.emitter.answers<config_update>([](const config_update&) { return flushed{false}; });
+  c.obtain(replied(200, tokens(2)));
+  CHECK(c.governor.count<credential_ready>() == 0);
+  auto failed = c.governor.all<credential_failed>();
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0].retry_us == -1);
+  CHECK(failed[0].error.message.find("could not be written") != std::string::npos);
+}
+
+TEST_CASE("whoever ends a run waits until a token is written down") {
+  authenticator_case c{single_use()};
+  auto idle = c.f.begin_asking<flushed>(c.under_test, flush_request{});
+  CHECK(*idle);
+  c.obtain(replied(200, tokens(2)));
+  auto busy = c.f.begin_asking<flushed>(c.under_test, flush_request{});
+  CHECK_FALSE(*busy); // the emitter has not answered
+}
+
+TEST_CASE("secrets of the configuration are masked before anything is asked, and stay so") {
+  authenticator_case c{single_use()};
+  CHECK(c.secrets->apply("refresh-1-s3cret") == "****");
+  c.emitter.answers<config_update>([](const config_update&) { return flushed{true}; });
+  for (int i = 2; i < 9; ++i)
+    c.obtain(replied(200, tokens(i)));
+  CHECK(c.secrets->apply("refresh-1-s3cret") == "****");
+}
+
+TEST_CASE("no text of a message shows what the configuration keeps") {
+  config_update x{0, {{{"refresh"}, "refresh-2-s3cret"}}};
+  CHECK(caf::deep_to_string(x).find("s3cret") == std::string::npos);
 }

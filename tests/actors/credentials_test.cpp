@@ -85,13 +85,15 @@ run_case guarded_run(std::optional<std::chrono::microseconds> valid_for = std::n
   run_case c;
   c.streams = {"surveys", "survey_responses"};
   c.change_plan = [valid_for](plan& p) {
+    endpoint login;
+    login.request.method = "POST";
+    login.request.url_base = login_url;
+    login.request.body = text_body{text_template::literal("password=hush")};
     session_login how;
-    how.request.url = login_url;
-    how.request.body = "password=hush";
+    how.login = std::make_shared<const endpoint>(std::move(login));
     how.token_path = {"session", "id"};
     how.valid_for = valid_for;
-    how.field = "X-Session";
-    how.prefix.clear();
+    how.place = {credential_field::place::header, "X-Session", {}, "", std::nullopt};
     p.credentials.push_back({"session", how});
     for (auto& e : p.endpoints)
       e.request.credential = expiring_credential{0};

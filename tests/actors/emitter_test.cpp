@@ -41,6 +41,7 @@ struct emitter_case {
     p.streams.resize(2);
     p.streams[0].name = "a";
     p.streams[1].name = "b";
+    p.config = *language::parse_json(R"({"id":"me","token":"hush-hush-secret","n":1.50,"list":[{"a":1}]})");
     under_test = f.spawn(emitter, std::make_shared<const plan>(std::move(p)), std::shared_ptr<line_writer>{out},
                          std::shared_ptr<const redactor>{secrets}, std::shared_ptr<log_backlog>{}, supervisor.handle(),
                          f.wall());
@@ -194,4 +195,28 @@ TEST_CASE("secrets are masked in what is for people, never in records and states
   c.f.send(c.under_test, state_update{0, R"({"cursor":"hush-hush-secret"})"});
   CHECK(c.out->written.find("{\"note\":\"hush-hush-secret\"}\n") != std::string::npos);
   CHECK(c.out->written.find(R"({"cursor":"hush-hush-secret"})") != std::string::npos);
+}
+
+TEST_CASE("a config that has changed is printed as a whole, and whoever changed it hears when it is out") {
+  emitter_case c;
+  auto answer = c.f.begin_asking<flushed>(c.under_test, config_update{0, {{{"token"}, "new-token"}, {{"a", "b"}, "x"}}});
+  REQUIRE(*answer);
+  CHECK((*answer)->open);
+  CHECK(c.out->written.find(R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":)") == 0);
+  CHECK(c.out->written.find(R"("connectorConfig":{"config":{"id":"me","token":"new-token","n":1.5,"list":[{"a":1}],)"
+                            R"("a":{"b":"x"}}}}})"
+                            "\n")
+        != std::string::npos);
+  // Changes of others stay.
+  c.out->written.clear();
+  c.f.begin_asking<flushed>(c.under_test, config_update{1, {{{"list", "0", "a"}, "2"}}});
+  CHECK(c.out->written.find(R"("token":"new-token","n":1.5,"list":[{"a":"2"}],"a":{"b":"x"}})") != std::string::npos);
+}
+
+TEST_CASE("a config that cannot be written is not kept, and whoever changed it hears that") {
+  emitter_case c;
+  c.out->broken = true;
+  auto answer = c.f.begin_asking<flushed>(c.under_test, config_update{0, {{{"token"}, "new-token"}}});
+  REQUIRE(*answer);
+  CHECK_FALSE((*answer)->open);
 }

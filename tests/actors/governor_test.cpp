@@ -281,7 +281,8 @@ TEST_CASE("a credential that cannot be obtained is asked for again, and its endp
   governor_case c{2, 1'000'000, expiring_credential{0}};
   c.offer(3);
   auto fail_login = [&](failure_type failure) {
-    c.f.send(c.under_test, credential_failed{0, {errc::http_status, failure, "no login", ""}});
+    const std::int64_t again_us = failure == failure_type::transient_error ? 1'000'000 : -1;
+    c.f.send(c.under_test, credential_failed{0, {errc::http_status, failure, "no login", ""}, again_us});
   };
   fail_login(failure_type::transient_error);
   CHECK(c.authenticator.count<credential_wanted>() == 1);

@@ -261,7 +261,7 @@ TEST_CASE("a status can be read back as far as top shows it") {
   s.columns = 100;
   auto text = [&](const run_snapshot& of) {
     std::string all;
-    for (const auto& line : top_lines(std::nullopt, of, s, false))
+    for (const auto& line : top_lines(std::nullopt, of, s))
       all += rendered(line, true) + "\n";
     return all;
   };

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <regex>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -75,14 +76,35 @@ TEST_CASE("progress writes a line every ten seconds where stderr is no terminal,
   {
     captured_stderr captured{directory.path("stderr")};
     actor_fixture f;
-    auto under_test = f.spawn(progress, progress_mode::automatic, std::make_shared<live_block>(STDERR_FILENO));
+    auto under_test = f.spawn(progress, progress_options{}, std::make_shared<live_block>(STDERR_FILENO));
     for (int quarter = 0; quarter <= 4 * 30; ++quarter)
       CHECK(f.ask<snapshot_shown>(under_test, run_at(quarter * 250ms, 1)));
     written = captured.text();
   }
   CHECK(lines_of(written) == 3);
-  CHECK(written.rfind("progress elapsed_s=10 ", 0) == 0);
-  CHECK(written.find("\nprogress elapsed_s=30 ") != std::string::npos);
+  static const std::regex first{R"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ progress elapsed_s=10 )"};
+  CHECK(std::regex_search(written, first, std::regex_constants::match_continuous));
+  CHECK(written.find(" progress elapsed_s=30 ") != std::string::npos);
+  CHECK(written.find("status_surveys") == std::string::npos);
+}
+
+TEST_CASE("progress writes its lines as often, and in as much detail, as is asked for") {
+  temporary_directory directory;
+  std::string written;
+  {
+    captured_stderr captured{directory.path("stderr")};
+    actor_fixture f;
+    progress_options options;
+    options.interval = 2s;
+    options.detail = true;
+    auto under_test = f.spawn(progress, options, std::make_shared<live_block>(STDERR_FILENO));
+    for (int second = 0; second <= 9; ++second)
+      CHECK(f.ask<snapshot_shown>(under_test, run_at(second * 1s, 1)));
+    written = captured.text();
+  }
+  CHECK(lines_of(written) == 4);
+  CHECK(written.find(" progress elapsed_s=2 ") != std::string::npos);
+  CHECK(written.find(" status_surveys=complete ") != std::string::npos);
 }
 
 TEST_CASE("a progress block that was asked for is painted where stderr is no terminal, and erased at the end") {
@@ -93,7 +115,8 @@ TEST_CASE("a progress block that was asked for is painted where stderr is no ter
     captured_stderr captured{directory.path("stderr")};
     {
       actor_fixture f;
-      auto under_test = f.spawn(progress, progress_mode::always, std::make_shared<live_block>(STDERR_FILENO));
+      auto under_test
+        = f.spawn(progress, progress_options{progress_mode::always}, std::make_shared<live_block>(STDERR_FILENO));
       CHECK(f.ask<snapshot_shown>(under_test, run_at(1s, 1)));
       before = captured.text();
     }
@@ -109,27 +132,29 @@ TEST_CASE("metrics are written every second of the run") {
   temporary_directory directory;
   const auto path = directory.path("sluice.prom");
   actor_fixture f;
-  auto under_test = f.spawn(metrics, path);
+  const metrics_target to{path, {{{"run", "a"}}, "sluice 1", "c", 1, 0}};
+  auto under_test = f.spawn(metrics, to);
   CHECK(f.ask<snapshot_shown>(under_test, run_at(250ms, 1)));
   CHECK(!std::filesystem::exists(path));
   CHECK(f.ask<snapshot_shown>(under_test, run_at(1s, 2)));
-  CHECK(content_of(path) == metrics_text(run_at(1s, 2), true));
+  CHECK(content_of(path) == metrics_text(run_at(1s, 2), to.of, {}));
   CHECK(f.ask<snapshot_shown>(under_test, run_at(1750ms, 3)));
-  CHECK(content_of(path) == metrics_text(run_at(1s, 2), true));
+  CHECK(content_of(path) == metrics_text(run_at(1s, 2), to.of, {}));
   CHECK(f.ask<snapshot_shown>(under_test, run_at(2s, 4)));
-  CHECK(content_of(path) == metrics_text(run_at(2s, 4), true));
+  CHECK(content_of(path) == metrics_text(run_at(2s, 4), to.of, {}));
 }
 
 TEST_CASE("a metrics file that cannot be written holds up nobody, and is tried again") {
   temporary_directory directory;
   const auto path = directory.path("later/sluice.prom");
   actor_fixture f;
-  auto under_test = f.spawn(metrics, path);
+  const metrics_target to{path, {{{"run", "a"}}, "sluice 1", "c", 1, 0}};
+  auto under_test = f.spawn(metrics, to);
   CHECK(f.ask<snapshot_shown>(under_test, run_at(1s, 1)));
   CHECK(f.ask<snapshot_shown>(under_test, run_at(2s, 1)));
   std::filesystem::create_directory(directory.path("later"));
   CHECK(f.ask<snapshot_shown>(under_test, run_at(3s, 9)));
-  CHECK(content_of(path) == metrics_text(run_at(3s, 9), true));
+  CHECK(content_of(path) == metrics_text(run_at(3s, 9), to.of, {}));
 }
 
 TEST_CASE("control keeps the newest numbers for whoever asks through the socket") {

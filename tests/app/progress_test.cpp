@@ -265,7 +265,7 @@ TEST_CASE("lines for a log are key=value pairs without blanks in the values") {
   auto x = sample_run();
   x.requests.quotas[0].policy = "per minute";
   x.requests.quotas[0].room_in_us = 12'300'000;
-  auto line = progress_pairs(x, sample_rates());
+  auto line = progress_pairs(x, sample_rates(), true);
   CHECK(line.rfind("progress elapsed_s=83 streams_done=1/5 records=1431 requests=76 requests_per_s=3.3 ", 0) == 0);
   CHECK(value_of(line, "in_flight") == "2");
   CHECK(value_of(line, "pool") == "10");
@@ -290,8 +290,33 @@ TEST_CASE("lines for a log are key=value pairs without blanks in the values") {
     CHECK(std::count(word.begin(), word.end(), '=') == 1);
 }
 
+TEST_CASE("a line that does not go into detail is short, and says what holds the run up") {
+  auto x = sample_run();
+  x.requests.quotas[0].policy = std::string(120, 'p');
+  x.requests.quotas[1].room_in_us = 12'300'000;
+  auto line = progress_pairs(x, sample_rates(), false);
+  CHECK(line.size() <= most_progress_bytes);
+  CHECK(value_of(line, "waiting_for") == "day");
+  CHECK(value_of(line, "quota_day") == "96/500");
+  CHECK(value_of(line, "status_surveys") == "(none)");
+  x.requests.quotas[0].room_in_us = 99'000'000; // the policy with the long name
+  line = progress_pairs(x, sample_rates(), false);
+  CHECK(line.size() <= most_progress_bytes);
+  CHECK(value_of(line, "in_flight") == "2");
+  CHECK(value_of(line, "eta_s") == "170");
+}
+
+TEST_CASE("what is tried again is said, with the reason") {
+  auto x = sample_run();
+  CHECK(text(block(x, utf8_screen(80))).find("retrying") == std::string::npos);
+  CHECK(value_of(progress_pairs(x, sample_rates(), false), "retrying") == "(none)");
+  x.requests.retrying = "the host could not be found";
+  CHECK(text(block(x, utf8_screen(80))).find(" retrying: the host could not be found\n") != std::string::npos);
+  CHECK(value_of(progress_pairs(x, sample_rates(), false), "retrying") == "the_host_could_not_be_found");
+}
+
 TEST_CASE("what is unknown has no key") {
-  auto line = progress_pairs(bare_run(), {});
+  auto line = progress_pairs(bare_run(), {}, true);
   for (const char* key : {"eta_s", "requests_left", "memory_bytes", "waiting_for", "expected_surveys"})
     CHECK(value_of(line, key) == "(none)");
 }

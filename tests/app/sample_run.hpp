@@ -77,6 +77,9 @@ inline run_snapshot sample_run() {
   r.endpoints.resize(4);
   r.endpoints[0] = {7, 0, 0, 0, 0, 420'000, 70'000, 0};
   r.endpoints[1] = {28, 2, 1, 2, 20, 54'600'000, 84'000'000, 70'000'000};
+  r.endpoints[1].answers[class_of_answer(800'000)] = 9;
+  r.endpoints[1].answers[class_of_answer(2'000'000)] = 16;
+  r.endpoints[1].answers[class_of_answer(90'000'000)] = 1;
   r.endpoints[2] = {41, 0, 0, 0, 3, 2'460'000, 41'000'000, 20'500'000};
   quota_gauge minute;
   minute.policy = "minute";

@@ -192,10 +192,31 @@ TEST_CASE("the state is shown without the signs that say little") {
   CHECK(contains(text, "  -\n"));
 }
 
+TEST_CASE("a run that failed ends with its errors, one of each kind, and no advice on speed") {
+  auto r = sample_result();
+  r.errors = {{errc::http_status, failure_type::config_error, "The token is refused. Get another one.", ""},
+              {errc::timed_out, failure_type::transient_error, "The server did not answer.", ""}};
+  r.reason = "These streams did not sync completely: surveys.";
+  CHECK(contains(summary(r, 120), "  limit     Limited by"));
+  CHECK(contains(summary(r, 120), "\nThese streams did not sync completely: surveys.\n\nconfig_error: The token is "
+                                  "refused. Get another one.\n\ntransient_error: The server did not answer.\n"));
+  for (auto& s : r.snapshot.records.streams) {
+    s.records = 0;
+    s.status = stream_phase::incomplete;
+  }
+  CHECK_FALSE(contains(summary(r, 120), "Limited by"));
+}
+
 TEST_CASE("colours of the summary follow the screen") {
   CHECK(contains(summary_text(sample_result(), {}, {120, 24, true, true}), "\033[32mcomplete\033[0m"));
   CHECK_FALSE(contains(summary(sample_result(), 120), "\033"));
 }
+
+namespace {
+
+const run_identity identity{"sluice 1.2", "surveymonkey", language::instant{std::chrono::seconds{1'700'000'000}}};
+
+} // namespace
 
 TEST_CASE("secrets that look like numbers, words and keys spoil neither table nor JSON") {
   redactor secrets;
@@ -205,11 +226,11 @@ TEST_CASE("secrets that look like numbers, words and keys spoil neither table no
   r.exit_code = 1;
   r.reason = "The key name=000 is not \",\" true.";
   r.snapshot.records.streams[1].state = R"({"name":"000"})";
-  auto plain = summary_json(r, {});
+  auto plain = summary_json(r, {}, identity);
   r = masked(r, secrets);
   simdjson::dom::parser parser;
   simdjson::dom::element doc;
-  auto json = summary_json(r, {});
+  auto json = summary_json(r, {}, identity);
   REQUIRE(parser.parse(json).get(doc) == simdjson::SUCCESS);
   CHECK(std::string_view{doc["reason"]} == "The key ****=**** is not **** ****.");
   CHECK(std::string_view{doc.at_pointer("/streams/1/state")} == R"({"****":"****"})");
@@ -227,7 +248,7 @@ TEST_CASE("the JSON summary holds every number") {
   r.snapshot.requests.idle_policies = {"hour"};
   simdjson::dom::parser parser;
   simdjson::dom::element doc;
-  auto json = summary_json(r, {});
+  auto json = summary_json(r, {}, identity);
   REQUIRE(json.back() == '\n');
   REQUIRE(parser.parse(json).get(doc) == simdjson::SUCCESS);
   auto number = [&doc](const char* pointer) {
@@ -242,6 +263,9 @@ TEST_CASE("the JSON summary holds every number") {
     CHECK(doc.at_pointer(pointer).get(value) == simdjson::SUCCESS);
     return std::string{value};
   };
+  CHECK(words("/version") == "sluice 1.2");
+  CHECK(words("/connector") == "surveymonkey");
+  CHECK(words("/started_at") == "2023-11-14T22:13:20Z");
   const std::vector<std::pair<const char*, double>> expected{
     {"/exit_code", 3},
     {"/elapsed_us", 83'400'000},

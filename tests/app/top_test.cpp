@@ -34,6 +34,8 @@ run_snapshot later() {
   auto x = sample_run();
   x.elapsed_us += 10'000'000;
   x.requests.requests += 50;
+  x.requests.endpoints[1].requests += 50;
+  x.requests.endpoints[1].answer_us += 30'000'000;
   x.requests.limiters.pool_us += 5'000'000;
   x.requests.limiters.quota_us += 4'000'000;
   x.requests.limiters.output_us += 1'000'000;
@@ -52,23 +54,23 @@ run_snapshot later() {
 } // namespace
 
 TEST_CASE("top shows the run, its quotas, its actors and its streams in eighty columns") {
-  CHECK(text_of(top_lines(sample_run(), later(), plain(), true))
+  CHECK(text_of(top_lines(sample_run(), later(), plain()))
         == R"(run 93 s  in flight 2/10  queued 23  requests 126 (5.0/s)  429s 1  memory 24 MiB
 about 3 min left, 240 requests  limited by pool 50 %, quota 40 %, output 10 %
 
 minute  ###################.....  96/120  resets in 23 s
 day     ####....................  96/500  resets in 11 h 03 min
 
+streams           status    slices  pages      records  records/s  answer
+surveys           complete    7/7       7           60
+survey_responses  running   12/60+     24  1,734/2,345         50  600 ms
+survey_details    running   40/60      40           40
+survey_pages      running   40/60      40           97
+collectors        waiting     0/0+      0            0
+
 actors        mailbox  high  oldest  messages/s  time
 fetcher  x10        0     1                 5.0  ##==============!!!~~~~~~~~~~~~
 emitter             3    12    1 ms         5.5  ###!!!!!!!!!!!!!...............
-
-streams           status    slices  failed  pages      records  records/s
-surveys           complete    7/7               7           60
-survey_responses  running   12/60+             24  1,734/2,345         50
-survey_details    running   40/60              40           40
-survey_pages      running   40/60              40           97
-collectors        waiting     0/0+              0            0
 
 # busy  = awaiting an answer  ! held by a reader  ~ held by a quota  . idle
 )");
@@ -91,35 +93,34 @@ TEST_CASE("the time of fetchers is divided into work, answers, readers and quota
 }
 
 TEST_CASE("without an earlier look the numbers are those since the run began") {
-  auto text = text_of(top_lines(std::nullopt, sample_run(), plain(), false));
+  auto text = text_of(top_lines(std::nullopt, sample_run(), plain()));
   INFO(text);
   CHECK(text.find("requests 76 (0.9/s)") != std::string::npos);
   CHECK(text.find("limited by pool 72 %, quota 24 %, work 4 %") != std::string::npos);
 }
 
 TEST_CASE("what is unknown is said to be, or left out") {
-  auto text = text_of(top_lines(std::nullopt, bare_run(), plain(), true));
+  auto text = text_of(top_lines(std::nullopt, bare_run(), plain()));
   INFO(text);
   CHECK(text.find("time left not known yet") != std::string::npos);
   CHECK(text.find("memory") == std::string::npos);
   CHECK(text.find("actors") == std::string::npos);
   CHECK(text.find("limited by") == std::string::npos);
-  CHECK(text_of(top_lines(std::nullopt, {}, plain(), true)).find("run 0 ms") == 0);
+  CHECK(text_of(top_lines(std::nullopt, {}, plain())).find("run 0 ms") == 0);
 }
 
 TEST_CASE("a policy that is used up and ends the run says so") {
   auto x = sample_run();
   x.requests.quotas[1].used = 500;
   x.requests.quotas[1].room_in_us = -1;
-  CHECK(text_of(top_lines(std::nullopt, x, plain(), true)).find("500/500  used up: the run ends") != std::string::npos);
+  CHECK(text_of(top_lines(std::nullopt, x, plain())).find("500/500  used up: the run ends") != std::string::npos);
   x.requests.quotas[1].room_in_us = 3'000'000;
-  CHECK(text_of(top_lines(std::nullopt, x, plain(), true)).find("room in 3.0 s, resets in 11 h 03 min")
-        != std::string::npos);
+  CHECK(text_of(top_lines(std::nullopt, x, plain())).find("room in 3.0 s, resets in 11 h 03 min") != std::string::npos);
 }
 
 TEST_CASE("where colours are wanted they are there, and nowhere else") {
-  CHECK(text_of(top_lines(sample_run(), later(), plain(), true), true).find("\033[36m") != std::string::npos);
-  CHECK(text_of(top_lines(sample_run(), later(), plain(), true), false).find('\033') == std::string::npos);
+  CHECK(text_of(top_lines(sample_run(), later(), plain()), true).find("\033[36m") != std::string::npos);
+  CHECK(text_of(top_lines(sample_run(), later(), plain()), false).find('\033') == std::string::npos);
 }
 
 TEST_CASE("names from elsewhere cannot move the cursor") {
@@ -127,23 +128,72 @@ TEST_CASE("names from elsewhere cannot move the cursor") {
   x.records.streams[0].name = "a\033[2Jb\n";
   x.requests.quotas[0].policy = "m\r\n";
   x.actors[0].kind = "f\033[1m";
-  auto text = text_of(top_lines(std::nullopt, x, plain(), false));
+  auto text = text_of(top_lines(std::nullopt, x, plain()));
   CHECK(text.find('\033') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
+}
+
+TEST_CASE("actors that do nothing stand behind the others") {
+  auto before = sample_run();
+  auto now = later();
+  actor_gauge idle;
+  idle.kind = "authenticator";
+  idle.count = 1;
+  idle.messages = 3;
+  for (auto* x : {&before, &now})
+    x->actors.insert(x->actors.begin(), idle);
+  auto text = text_of(top_lines(before, now, plain()));
+  INFO(text);
+  CHECK(text.find("\nfetcher") < text.find("\nauthenticator"));
+  CHECK(text.find("\nemitter") < text.find("\nauthenticator"));
+}
+
+TEST_CASE("a window that is too low is scrolled, and says how") {
+  const auto page
+    = [](std::size_t rows, std::size_t first) { return top_page_of(sample_run(), later(), plain(80, rows), first); };
+  // The run's two lines, two quotas, five lines of ten, the keys.
+  auto top = page(10, 0);
+  CHECK(top.lines.size() == 10);
+  CHECK(top.room == 5);
+  auto text = text_of(top.lines);
+  INFO(text);
+  CHECK(text.find("\nstreams ") != std::string::npos);
+  CHECK(text.find("\nactors ") == std::string::npos);
+  CHECK(text.find("\nq quit  arrows PgUp PgDn scroll  lines 1-5 of 10\n") != std::string::npos);
+  auto next = page(10, top.first + top.room);
+  CHECK(text_of(next.lines).find("lines 6-10 of 10") != std::string::npos);
+  CHECK(text_of(next.lines).find("\nactors ") != std::string::npos);
+  CHECK(text_of(next.lines).find("run 93 s") == 0);
+  // Further than the end is the end.
+  CHECK(page(10, 99).first == 5);
+  // Where all of it fits there is nothing to scroll.
+  CHECK(text_of(page(40, 7).lines).find("\nq quit\n") != std::string::npos);
+  CHECK(page(40, 7).first == 0);
+}
+
+TEST_CASE("in a wide window streams and actors stand side by side") {
+  auto text = text_of(top_lines(sample_run(), later(), plain(200)));
+  INFO(text);
+  std::istringstream in{text};
+  bool beside = false;
+  for (std::string line; std::getline(in, line);)
+    beside = beside || (line.rfind("streams ", 0) == 0 && line.find("actors ") != std::string::npos);
+  CHECK(beside);
 }
 
 TEST_CASE("no line is wider than the screen, and no screen too low", "[property]") {
   CHECK(rc::check([] {
     screen s;
-    s.columns = *rc::gen::inRange<std::size_t>(1, 140);
+    s.columns = *rc::gen::inRange<std::size_t>(1, 240);
     s.rows = *rc::gen::inRange<std::size_t>(1, 50);
     s.utf8 = *rc::gen::arbitrary<bool>();
     auto x = later();
     if (*rc::gen::arbitrary<bool>())
       x.records.streams[0].name = "名前名前名前名前名前名前";
-    auto lines = top_lines(sample_run(), x, s, true);
-    RC_ASSERT(lines.size() <= s.rows);
-    for (const auto& line : lines)
-      RC_ASSERT(columns_of(line) <= s.columns);
+    auto page = top_page_of(sample_run(), x, s, *rc::gen::inRange<std::size_t>(0, 30));
+    RC_ASSERT(page.lines.size() <= s.rows);
+    for (const auto& lines : {page.lines, top_lines(sample_run(), x, s)})
+      for (const auto& line : lines)
+        RC_ASSERT(columns_of(line) <= s.columns);
   }));
 }

@@ -100,7 +100,8 @@ ended_process run_in_child(const std::shared_ptr<net::transport>& transport, con
     options.out = std::make_shared<fd_line_writer>(out[1]);
     options.secrets = std::make_shared<redactor>();
     options.transport = transport;
-    options.metrics_file = metrics_file;
+    if (!metrics_file.empty())
+      options.metrics = metrics_target_of(metrics_file, {}, "v", "c", 1);
     auto result = run_plan(std::make_shared<const plan>(std::move(*compiled)), options);
     ::_exit(result ? 100 + result->exit_code : 1);
   }
@@ -135,7 +136,7 @@ TEST_CASE("the metrics of a run that had to be ended by force do not say that it
   CHECK(WEXITSTATUS(ended.status) == 4);
   std::ifstream in{file};
   std::string text{std::istreambuf_iterator<char>{in}, {}};
-  CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
+  CHECK(text.find("\nsluice_up{run=\"metrics\"} 0\n") != std::string::npos);
 }
 
 TEST_CASE("a run that cannot begin leaves no metrics behind that say it is on") {
@@ -143,10 +144,10 @@ TEST_CASE("a run that cannot begin leaves no metrics behind that say it is on") 
   REQUIRE(compiled);
   temporary_directory directory;
   run_options options;
-  options.metrics_file = directory.path("metrics.prom");
+  options.metrics = metrics_target_of(directory.path("metrics.prom"), {}, "v", "c", 1);
   options.control_path = "/nonexistent/control.sock";
   CHECK_FALSE(run_plan(std::make_shared<const plan>(std::move(*compiled)), options));
-  CHECK_FALSE(std::ifstream{options.metrics_file}.good());
+  CHECK_FALSE(std::ifstream{options.metrics->path}.good());
 }
 
 TEST_CASE("a crash tells what the actors did last, and still is a crash") {

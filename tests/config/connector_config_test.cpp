@@ -225,19 +225,6 @@ TEST_CASE("long texts and many texts are validated without trouble") {
   CHECK(complaint_about(R"("other": )" + many + "]") == "the config: has more than 10000 different values in it.");
 }
 
-TEST_CASE("a config file is read and validated") {
-  test::temporary_directory dir;
-  auto good = load_connector_config(dir.write("good.json", R"({"access_token": "token"})"), spec);
-  REQUIRE(good);
-  CHECK(good->secrets == std::vector<std::string>{"token"});
-  auto bad = load_connector_config(dir.write("bad.json", "{}"), spec);
-  REQUIRE(!bad);
-  CHECK(bad.error().code == errc::bad_config);
-  auto missing = load_connector_config(dir.path("missing.json"), spec);
-  REQUIRE(!missing);
-  CHECK(missing.error().code == errc::unreadable_file);
-}
-
 TEST_CASE("no bytes given as a config crash the validation or leak the token") {
   CHECK(rc::check("mutated configs end in values or a clear error", [] {
     std::string sample = R"({"access_token": "q9w8e7r6t5z4", "start_date": "2020-01-01T00:00:00Z", "num_workers": 4,
@@ -258,4 +245,15 @@ TEST_CASE("no bytes given as a specification crash the validation") {
     if (!result)
       RC_ASSERT(!result.error().message.empty());
   }));
+}
+
+TEST_CASE("texts of a config change where they are, and what is missing on the way is made") {
+  const auto changed = [](const std::string& config, const std::vector<config_change>& changes) {
+    return language::to_json(with_changes(*language::parse_json(config), changes));
+  };
+  CHECK(changed(R"({"a":1,"b":{"c":"x","d":[]}})", {{{"b", "c"}, "y"}}) == R"({"a":1,"b":{"c":"y","d":[]}})");
+  CHECK(changed(R"({"a":1})", {{{"b", "c"}, "y"}, {{"b", "d"}, "z"}}) == R"({"a":1,"b":{"c":"y","d":"z"}})");
+  CHECK(changed(R"({"a":[1,{"b":2}]})", {{{"a", "1", "b"}, "y"}}) == R"({"a":[1,{"b":"y"}]})");
+  CHECK(changed(R"({"a":"text"})", {{{"a", "b"}, "y"}}) == R"({"a":{"b":"y"}})");
+  CHECK(changed(R"({"a":12345678901234567890})", {}) == R"({"a":12345678901234567890})");
 }

@@ -1,4 +1,5 @@
 #include "config/catalogue.hpp"
+#include "config/config_source.hpp"
 #include "config/connector_config.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/state_file.hpp"
@@ -28,7 +29,10 @@ std::string example(const std::string& name) {
 TEST_CASE("the example config fits the built-in connector") {
   auto source = load_built_in_manifest();
   REQUIRE(source);
-  auto config = load_connector_config(example("config.json"), (*source)->connection_specification);
+  const auto& specification = (*source)->connection_specification;
+  auto config = read_config({example("config.json"), ""}, {}, specification).and_then([&](const std::string& text) {
+    return validate_config(text, specification);
+  });
   if (!config)
     FAIL(config.error().message);
   CHECK(config->secrets == std::vector<std::string>{"YOUR_ACCESS_TOKEN"});

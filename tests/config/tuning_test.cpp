@@ -192,8 +192,12 @@ TEST_CASE("every key's default and limits can be set, what is beyond them cannot
     if (key.unit == "choice") {
       auto words = key.range.find(" or ");
       REQUIRE(words != std::string::npos);
+      if (const auto comma = key.range.find(", "); comma != std::string::npos) {
+        words = comma;
+        CHECK(load_tuning("", {name + "=" + key.range.substr(comma + 2, key.range.find(" or ") - comma - 2)}));
+      }
       CHECK(load_tuning("", {name + "=" + key.range.substr(0, words)}));
-      CHECK(load_tuning("", {name + "=" + key.range.substr(words + 4)}));
+      CHECK(load_tuning("", {name + "=" + key.range.substr(key.range.find(" or ") + 4)}));
       for (const auto* wrong : {"", "|", "stop|wait", "Stop", "sto"})
         CHECK_FALSE(load_tuning("", {name + "=" + wrong}));
       continue;
@@ -208,6 +212,27 @@ TEST_CASE("every key's default and limits can be set, what is beyond them cannot
                                     : key.unit == "duration" ? "d"
                                                              : "")}));
   }
+}
+
+TEST_CASE("an environment variable holds settings with commas or blanks between them") {
+  auto texts = [](std::string_view value) {
+    std::string all;
+    for (const auto& x : overrides_of_variable("SLUICE_SET", value))
+      all += "[" + x.text + "]";
+    return all;
+  };
+  CHECK(texts("") == "");
+  CHECK(texts(" , ,\n") == "");
+  CHECK(texts("http.max_retries=1") == "[http.max_retries=1]");
+  CHECK(texts("a=1,b=2, c=3\td=4\ne=5,") == "[a=1][b=2][c=3][d=4][e=5]");
+  auto t = load_tuning("", overrides_of_variable("SLUICE_SET", "http.max_retries=1,quota.on_exhausted=finish"));
+  REQUIRE(t);
+  CHECK(t->http.max_retries == 1);
+  CHECK(t->quota.on_exhausted == on_exhausted::finish);
+  auto bad = load_tuning("", overrides_of_variable("SLUICE_SET", "http.max_retry=1"));
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().message.starts_with("The environment variable SLUICE_SET \"http.max_retry=1\" is not valid: "));
+  CHECK(bad.error().message.find("did you mean http.max_retries?") != std::string::npos);
 }
 
 TEST_CASE("the tuning guide names every key") {
@@ -240,4 +265,21 @@ TEST_CASE("no bytes given as a tuning file crash its loader") {
     if (!result)
       RC_ASSERT(result.error().code == errc::bad_tuning);
   }));
+}
+
+TEST_CASE("each key says what set it last") {
+  test::temporary_directory files;
+  const auto path = files.write("my.yaml", "http:\n  read_timeout: 20s\nfetchers.pool_size: 3\n");
+  std::vector<tuning_value> values;
+  REQUIRE(load_tuning(path, {"fetchers.pool_size=4"}, &values));
+  auto origin_of = [&values](std::string_view name) {
+    for (const auto& x : values)
+      if (x.name == name)
+        return x.text + " by " + x.origin;
+    return std::string{};
+  };
+  CHECK(values.size() == tuning_keys().size());
+  CHECK(origin_of("http.read_timeout") == "20s by " + path + ", line 2");
+  CHECK(origin_of("fetchers.pool_size") == "4 by --set");
+  CHECK(origin_of("http.connect_timeout") == "10s by default");
 }

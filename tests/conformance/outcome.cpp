@@ -118,6 +118,14 @@ std::vector<std::string> request_texts(const std::vector<value>& requests) {
   return result;
 }
 
+/// In the order in which they were printed.
+std::vector<std::string> config_texts(const std::vector<value>& configs) {
+  std::vector<std::string> result;
+  for (const auto& x : configs)
+    result.push_back(canonical(x));
+  return result;
+}
+
 /// A specification or catalogue without the two members in which the reference always differs: README.md.
 std::string document_text(const value& x) {
   if (x.as_dict() == nullptr)
@@ -177,6 +185,8 @@ std::vector<std::string> written_part(std::string_view what, const value& here,
                                       const std::vector<std::string>& partition_by) {
   if (what.rfind("records.", 0) == 0)
     return record_texts(here, partition_by);
+  if (what.rfind("controls", 0) == 0)
+    return config_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (what == "requests")
     return request_texts(here.as_list() == nullptr ? std::vector<value>{} : *here.as_list());
   if (here.is_none())
@@ -207,6 +217,8 @@ outcome recorded_outcome(const value& recording, const std::vector<std::string>&
 
 void add_output(outcome& to, const std::string& command, const std::string& printed,
                 const std::vector<std::string>& partition_by) {
+  for (const auto& config : protocol_output{printed}.configs)
+    to[command == "read" ? "controls" : "controls." + command].push_back(canonical(parsed(config)));
   if (command == "read")
     add_read(to, printed, partition_by);
   else if (command == "check")

@@ -10,7 +10,8 @@
 namespace sluice::test {
 
 /// What a run printed and asked, in parts that are compared one by one: `records.STREAM` (a record a text),
-/// `states.STREAM`, `statuses.STREAM`, `errors.STREAM`, `requests` (a request a text), `check`, `spec`, `discover`.
+/// `states.STREAM`, `statuses.STREAM`, `errors.STREAM`, `requests` (a request a text), `check`, `spec`, `discover`,
+/// `controls`, `controls.COMMAND` (a config a text).
 using outcome = std::map<std::string, std::vector<std::string>>;
 
 /// The outcome that a recording holds.

@@ -297,6 +297,7 @@ def record(name):
     result = {"case": fingerprint((HERE / f"{name}.yaml").read_text(encoding="utf-8"))}
     for command in case.get("commands", ["read"]):
         api.begin(case)
+        Path(files["config"]).write_text(json.dumps(case.get("config", {})), encoding="utf-8")  # one may have changed it
         arguments = [command] + [word for kind in {"spec": [], "read": ["config", "catalog", "state"]}.get(command, ["config"])
                                  for word in (f"--{kind}", files[kind])]
         messages = run_command(lambda: source(command), arguments)
@@ -310,6 +311,8 @@ def record(name):
             kind = {"spec": "SPEC", "discover": "CATALOG"}[command]
             found = [message[kind.lower()] for message in messages if message["type"] == kind]
             result[command] = stable_document(found[0]) if found else None
+        if changed := changed_configs(messages):
+            result["controls" if command == "read" else f"controls.{command}"] = changed
         for request in api.unknown:
             print(f"{name}: {command}: no route for {request}", file=sys.stderr)
         for message in messages:
@@ -318,6 +321,11 @@ def record(name):
                 print(f"{name}: {command}: {error.get('internal_message') or error.get('message')}"[:600], file=sys.stderr)
     text = pretty(result).replace(f"127.0.0.1:{api.port}", "api.test").replace(f"127.0.0.1%3A{api.port}", "api.test")
     (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def changed_configs(messages):
+    """What CONTROL messages told to keep."""
+    return [message["control"]["connectorConfig"]["config"] for message in messages if message["type"] == "CONTROL"]
 
 
 def stable_document(document):

@@ -66,7 +66,6 @@ std::string errors_of(const std::string& printed) {
 outcome run_case(const conformance_case& c, scripted_api& api, std::string& talk) {
   const temporary_directory files;
   const auto manifest = files.write("manifest.yaml", c.manifest);
-  const auto config = files.write("config.json", c.config);
   const auto catalog = files.write("catalog.json", c.catalog);
   const auto state = files.write("state.json", c.state);
   for (const auto& [path, content] : c.files) {
@@ -76,6 +75,7 @@ outcome run_case(const conformance_case& c, scripted_api& api, std::string& talk
   outcome result;
   for (const auto& command : c.commands) {
     api.play(c.routes, c.headers);
+    const auto config = files.write("config.json", c.config); // a command may have changed it
     std::vector<std::string> words{
       "/usr/bin/env", "LD_PRELOAD=" SLUICE_FROZEN_CLOCK, frozen_clock, "TZ=UTC", SLUICE_BINARY, command, "--manifest",
       manifest};

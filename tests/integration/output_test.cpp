@@ -203,10 +203,12 @@ TEST_CASE("the metrics file ends with the numbers of the whole run") {
   REQUIRE(r.exit_code == 0);
   auto text = content_of(path);
   INFO(text);
-  CHECK(text.find("\nsluice_up 0\n") != std::string::npos);
-  CHECK(text.find("\nsluice_stream_status{stream=\"surveys\",status=\"complete\"} 1\n") != std::string::npos);
-  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\"} " + std::to_string(a.server().statistics().requests)
-                  + "\n")
+  CHECK(text.find("\nsluice_exit_code{run=\"sluice\"} 0\n") != std::string::npos);
+  CHECK(text.find("\nsluice_up{run=\"sluice\"} 0\n") != std::string::npos);
+  CHECK(text.find("\nsluice_stream_status{stream=\"surveys\",status=\"complete\",run=\"sluice\"} 1\n")
+        != std::string::npos);
+  CHECK(text.find("\nsluice_requests_total{endpoint=\"surveys\",run=\"sluice\"} "
+                  + std::to_string(a.server().statistics().requests) + "\n")
         != std::string::npos);
 }
 

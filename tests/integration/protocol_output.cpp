@@ -74,6 +74,12 @@ protocol_output::protocol_output(const std::string& text) {
         bad_lines.push_back(line);
       s.records_before = records[s.stream].size();
       states.push_back(std::move(s));
+    } else if (type == "CONTROL" && text_at(doc, "/control/type") == "CONNECTOR_CONFIG") {
+      simdjson::dom::element config;
+      if (doc.at_pointer("/control/connectorConfig/config").get(config) == simdjson::SUCCESS)
+        configs.push_back(simdjson::minify(config));
+      else
+        bad_lines.push_back(line);
     } else if (type == "TRACE" && text_at(doc, "/trace/type") == "STREAM_STATUS") {
       statuses[text_at(doc, "/trace/stream_status/stream_descriptor/name")].push_back(
         text_at(doc, "/trace/stream_status/status"));

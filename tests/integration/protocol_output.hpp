@@ -51,6 +51,8 @@ struct protocol_output {
   std::vector<error_message> errors;
   std::vector<estimate_message> estimates;
   std::vector<log_message> logs;
+  /// The configs of the CONTROL lines, JSON text.
+  std::vector<std::string> configs;
   /// Status and message of the CONNECTION_STATUS.
   std::string check_status;
   std::string check_message;

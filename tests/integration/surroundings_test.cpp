@@ -125,7 +125,9 @@ struct outputs {
     std::int64_t exit_code = -1;
     return parser.parse(content_of(summary))["exit_code"].get(exit_code) == simdjson::SUCCESS;
   }
-  bool metrics_are_final() const { return content_of(metrics).find("\nsluice_up 0\n") != std::string::npos; }
+  bool metrics_are_final() const {
+    return content_of(metrics).find("\nsluice_up{run=\"metrics\"} 0\n") != std::string::npos;
+  }
 };
 
 } // namespace
@@ -176,7 +178,9 @@ TEST_CASE("a terminal that does not scroll does not keep the files from their en
   program p{redirected(with_progress(command, "always"), "2>" + terminal.path())};
   REQUIRE(a.server().wait_until_held(1, patience));
   // Once the numbers have been written a second time, the display has got its first ones, and hangs.
-  REQUIRE(until([&] { return content_of(files.metrics).find("\nsluice_elapsed_seconds 1.") != std::string::npos; }));
+  REQUIRE(until([&] {
+    return content_of(files.metrics).find("\nsluice_elapsed_seconds{run=\"metrics\"} 1.") != std::string::npos;
+  }));
   a.server().release();
   sync_result r{p.wait()};
   INFO(describe(r));

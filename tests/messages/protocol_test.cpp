@@ -78,6 +78,14 @@ TEST_CASE("STATE counts records as a float and keeps the state's number texts") 
            "\n");
 }
 
+TEST_CASE("CONTROL carries the whole configuration") {
+  CHECK(control_line(R"({"a": 1.50,
+ "b":"x"})", 17)
+        == R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":17,"connectorConfig":{"config":)"
+           R"({"a": 1.50, "b":"x"}}}})"
+           "\n");
+}
+
 TEST_CASE("LOG carries level, message and, if there is one, a stack trace") {
   CHECK(log_line(log_level::info, "hello\nworld")
         == R"({"type":"LOG","log":{"level":"INFO","message":"hello\nworld"}})"

@@ -26,6 +26,8 @@ struct program_result {
   int exit_code = -1;
   /// The signal that ended it, or 0.
   int signal = 0;
+  /// What a shell calls its exit code: 128 and the number of the signal that ended it.
+  int shell_code() const noexcept { return signal != 0 ? 128 + signal : exit_code; }
   /// It did not end by itself and was killed.
   bool timed_out = false;
   std::string out;
@@ -60,6 +62,8 @@ public:
   bool wait_for_error_text(std::string_view text);
   /// What came on stderr so far.
   std::string error_text();
+  /// What came on stdout so far.
+  std::string output_text();
   /// Waits for the end of the process and of its output.
   program_result wait();
 

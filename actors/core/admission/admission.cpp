@@ -1,5 +1,7 @@
 #include "actors/core/admission/admission.hpp"
 
+#include "actors/core/auth/login.hpp"
+#include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
@@ -22,12 +24,25 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
   return result;
 }
 
+error quota_without_room(const std::string& credential) {
+  return {errc::quota_exhausted, failure_type::transient_error,
+          "The quota that governs the login for " + credential
+            + " is used up, and does not come back in this run. Run again later; the state keeps what is complete.",
+          ""};
+}
+
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), watches_(plan_->credentials.size()),
-    lanes_(*plan_, watches_), accounted_until_(now) {}
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
+    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {
+  for (const auto& x : plan_->credentials) {
+    auto& share = logins_.emplace_back();
+    for (const auto& request : requests_of_login(*plan_, x))
+      share.claims.push_back(budget_.match(request.method, request.url, request.headers));
+  }
+}
 
 // -- what happens --------------------------------------------------------------
 
@@ -42,6 +57,8 @@ void admission::offer(slices_offered offered, steady_time now) {
     return;
   if (failures_.given_up(l.of->id))
     return failures_.abandon(l.of->id, offered.slices.size());
+  if (!wants_.wanted(l.of->id))
+    return;
   for (auto& s : offered.slices) {
     auto& w = l.fresh.emplace_back();
     w.request.slice = std::move(s);
@@ -60,6 +77,7 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   --l.flying;
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
+  ++l.traffic.answers[class_of_answer(outcome.took_us)];
   if (outcome.feedback.rate_limited) {
     ++report_.rate_limited;
     ++l.traffic.rate_limited;
@@ -74,6 +92,12 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (flown.renewed && l.credential != nullptr && outcome.feedback.status != 0) {
     l.credential->tried_again(outcome.feedback.status == unauthorized_status);
   }
+  if (wants_.limited()) {
+    wants_.take(outcome.counts);
+    drop_unwanted();
+  }
+  if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+    return;
   if (outcome.result == page_result::failed) {
     failures_.take(std::move(outcome));
     return judge_failures(l);
@@ -90,6 +114,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
+    if (!outcome.feedback.rate_limited)
+      report_.retrying = short_cause(outcome.error);
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
@@ -97,11 +123,13 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
 
 void admission::credential_is_ready(credential_ready x, steady_time now) {
   account(now);
+  end_login(x.id, now);
   watches_[x.id].ready(std::move(x), now);
 }
 
 void admission::credential_has_failed(credential_failed x, steady_time now) {
   account(now);
+  end_login(x.id, now);
   watches_[x.id].failed(std::move(x), now);
 }
 
@@ -237,6 +265,8 @@ std::vector<slice_demand> admission::demands() {
   if (draining_)
     return result;
   for (auto& l : lanes_) {
+    if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+      continue;
     auto have = l.fresh.size() + l.parked.size() + l.demanded;
     // Half empty: few messages, and the pool never waits for a slice.
     if (have * 2 > limits_.lookahead)
@@ -252,9 +282,20 @@ std::vector<slice_demand> admission::demands() {
 
 std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
   std::vector<credential_wanted> result;
-  for (std::size_t id = 0; id < watches_.size() && !draining_; ++id)
-    if (auto wanted = watches_[id].demand(static_cast<credential_id>(id), now))
-      result.push_back(*wanted);
+  for (credential_id id = 0; id < watches_.size() && !draining_; ++id) {
+    if (!watches_[id].due(now))
+      continue;
+    auto& share = logins_[id];
+    if (const auto at = login_time(share, now); at == steady_time::max()) {
+      watches_[id].failed({id, quota_without_room(plan_->credentials[id].name), -1}, now);
+    } else if (at > now) {
+      wake_at_ = std::min(wake_at_, at);
+    } else {
+      for (const auto& claim : share.claims)
+        share.tickets.push_back(budget_.acquire(claim, now));
+      result.push_back(watches_[id].ask(id));
+    }
+  }
   return result;
 }
 
@@ -297,6 +338,8 @@ void admission::make_ready(waiting_request& w, steady_time now) const {
 }
 
 admission::obstacle admission::obstacle_for(const lane& l, const waiting_request& w, steady_time now) {
+  if (!needs_request(l))
+    return obstacle::unneeded;
   if (!credits_.fan_out_has_room(l.of->id))
     return obstacle::fan_out;
   if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size))
@@ -406,6 +449,7 @@ void admission::give_up_lost(steady_time now) {
 }
 
 void admission::abandon_queued(lane& l) {
+  wants_.give_up(l.of->id);
   failures_.abandon(l.of->id, lanes_.drop(l));
 }
 
@@ -459,6 +503,20 @@ bool admission::only_parked_left(steady_time now) const {
          && std::none_of(lanes_.begin(), lanes_.end(), [this](const lane& l) { return is_awaited(l); })
          && std::all_of(retries.begin(), retries.end(),
                         [&](const auto& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
+}
+
+// -- logins ----------------------------------------------------------------------
+
+steady_time admission::login_time(const login_share& x, steady_time now) const {
+  auto result = now;
+  for (const auto& claim : x.claims)
+    result = std::max(result, budget_.earliest(claim, now));
+  return result;
+}
+
+void admission::end_login(credential_id id, steady_time now) {
+  for (auto ticket : std::exchange(logins_[id].tickets, {}))
+    budget_.finish(ticket, {}, true, now, {});
 }
 
 // -- accounts --------------------------------------------------------------------

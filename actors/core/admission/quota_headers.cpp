@@ -78,10 +78,6 @@ std::optional<language::instant> read_http_date(std::optional<std::string_view> 
   return t ? std::optional{t->instant} : std::nullopt;
 }
 
-language::instant server_time(const header_list& headers, language::instant wall) {
-  return read_http_date(value_of(headers, "Date")).value_or(wall);
-}
-
 /// A wait that can be meant: at most a little in the past, and not for ever.
 std::optional<microseconds> plausible(microseconds wait, microseconds past) {
   if (wait < -past || wait > longest_wait)
@@ -90,6 +86,10 @@ std::optional<microseconds> plausible(microseconds wait, microseconds past) {
 }
 
 } // namespace
+
+language::instant server_time(const header_list& headers, language::instant wall) {
+  return read_http_date(value_of(headers, "Date")).value_or(wall);
+}
 
 std::optional<reset_bounds> quota_report::reset(steady_time sent, steady_time answered) const {
   if (!reset_in)

@@ -41,6 +41,9 @@ std::optional<std::chrono::microseconds> wait_of_number(double number, const hea
 std::optional<std::chrono::microseconds> wait_until_epoch(double epoch, const header_list& headers,
                                                           language::instant wall);
 
+/// The server's clock: what an answer's `Date` says, or `wall` if it has none.
+language::instant server_time(const header_list& headers, language::instant wall);
+
 /// `Retry-After`: seconds, an epoch, or an HTTP date. Nothing if it is missing, unreadable or absurd.
 std::optional<std::chrono::microseconds> read_retry_after(const header_list& headers, language::instant wall);
 

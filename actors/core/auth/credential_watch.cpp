@@ -8,7 +8,6 @@ namespace sluice {
 void credential_watch::ready(credential_ready x, steady_time now) {
   asked_ = false;
   refused_ = false;
-  tries_ = 0;
   retry_at_.reset();
   current_ = std::move(x.credential);
   got_ = now;
@@ -25,11 +24,10 @@ void credential_watch::failed(credential_failed x, steady_time now) {
   // The run is ending.
   if (x.error.code == errc::interrupted)
     return;
-  ++tries_;
-  if (x.error.failure == failure_type::config_error || tries_ >= most_tries)
+  if (x.retry_us < 0)
     lost_ = std::move(x.error);
   else
-    retry_at_ = now + std::chrono::seconds{1U << (tries_ - 1)};
+    retry_at_ = now + std::chrono::microseconds{x.retry_us};
 }
 
 void credential_watch::refused(std::uint64_t version) noexcept {
@@ -38,12 +36,14 @@ void credential_watch::refused(std::uint64_t version) noexcept {
     refused_ = true;
 }
 
-std::optional<credential_wanted> credential_watch::demand(credential_id id, steady_time now) {
+bool credential_watch::due(steady_time now) noexcept {
   const bool needed = std::exchange(needed_, false) && (!holds(now) || now >= renew_at_);
-  if (!needed || asked_ || lost_ || (retry_at_ && now < *retry_at_))
-    return std::nullopt;
+  return needed && !asked_ && !lost_ && (!retry_at_ || now >= *retry_at_);
+}
+
+credential_wanted credential_watch::ask(credential_id id) noexcept {
   asked_ = true;
-  return credential_wanted{id, current_ && refused_ ? current_->version : 0};
+  return {id, current_ && refused_ ? current_->version : 0};
 }
 
 } // namespace sluice

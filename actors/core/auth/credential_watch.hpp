@@ -14,15 +14,14 @@ namespace sluice {
 /// be asked for. Pure; time comes in as arguments.
 ///
 /// One is asked for when a request needs it and there is none that holds, and a little before the end of the one there
-/// is, so that nobody has to wait; never twice at once, however many requests want it. If it cannot be had for a reason
-/// that may pass, it is asked for again after a wait that doubles, `most_tries` times in all.
+/// is, so that nobody has to wait; never twice at once, however many requests want it. If it cannot be had, the
+/// authenticator says whether and when it is worth another try.
 ///
 /// A refusal (401) is cured by another credential once for each request. A server that refuses some requests whatever
 /// credential they carry must not cost a renewal for each of them: after `most_vain` renewals in a row that did not
 /// help, refusals ask for another only once in `vain_pause`.
 class credential_watch {
 public:
-  static constexpr std::uint32_t most_tries = 5;
   static constexpr std::uint32_t most_vain = 3;
   static constexpr std::chrono::minutes vain_pause{1};
   /// The next one is asked for so long before the end of the one there is, or a quarter of its time.
@@ -48,8 +47,10 @@ public:
   const credential_ptr& current() const noexcept { return current_; }
   /// A refusal would be answered by a renewal.
   bool helps(steady_time now) const noexcept { return vain_ < most_vain || now >= got_ + vain_pause; }
-  /// What to ask the authenticator, if it is time. Asking counts as done.
-  std::optional<credential_wanted> demand(credential_id id, steady_time now);
+  /// It is time to ask the authenticator: a request needs it. Asked anew at every look for requests.
+  bool due(steady_time now) noexcept;
+  /// What to ask then.
+  credential_wanted ask(credential_id id) noexcept;
   /// While it waits before it is asked for again: until when; max(): it does not.
   steady_time wake_at() const noexcept { return asked_ ? steady_time::max() : retry_at_.value_or(steady_time::max()); }
   /// Why it cannot be had any more, once the last one has ended; null: it can.
@@ -63,7 +64,6 @@ private:
   bool needed_ = false;
   bool refused_ = false;
   bool asked_ = false;
-  std::uint32_t tries_ = 0;
   std::optional<steady_time> retry_at_;
   std::uint32_t vain_ = 0;
   std::optional<error> lost_;

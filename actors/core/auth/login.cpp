@@ -1,58 +1,79 @@
 #include "actors/core/auth/login.hpp"
 
-#include "actors/core/pages/error_policy.hpp"
-#include "actors/core/pages/error_text.hpp"
-#include "config/language/value.hpp"
-#include "messages/text/utf8.hpp"
-
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
 
 namespace {
 
-constexpr std::size_t shown_login_text = 300;
-
-/// A status that may be another one next time.
-bool login_may_pass(int status) {
-  return status == 408 || status == 425 || status == 429 || status >= 500;
+session_dialog dialog_of(const session_login& how, const plan_ptr& p, const std::string& name,
+                         const retry_limits& bounds) {
+  return {how, p, name, bounds};
+}
+legacy_session_dialog dialog_of(const legacy_session_login& how, const plan_ptr& p, const std::string& name,
+                                const retry_limits& bounds) {
+  return {how, p, name, bounds};
+}
+oauth_dialog dialog_of(const oauth_login& how, const plan_ptr& p, const std::string& name, const retry_limits& bounds) {
+  return {how, p, name, bounds};
 }
 
-tl::unexpected<error> refused_login(const std::string& name, int status, std::string_view body) {
-  auto told = std::string{utf8_prefix(error_text(body), shown_login_text)};
-  const auto message = "The login for " + name + " was answered with HTTP status " + std::to_string(status)
-                       + (told.empty() ? "." : ". The server says: " + told + (told.back() == '.' ? "" : "."));
-  if (login_may_pass(status))
-    return fail(errc::http_status, failure_type::transient_error, message);
-  return fail(errc::http_status, failure_type::config_error,
-              message + " Correct the credentials in the connector configuration, then run again.");
+std::vector<built_request> requests_of(const plan& p, const session_login& how) {
+  auto built = build_shape(p, *how.login, {});
+  return built ? std::vector{std::move(*built)} : std::vector<built_request>{};
+}
+
+std::vector<built_request> requests_of(const plan&, const legacy_session_login& how) {
+  std::vector<built_request> result;
+  if (!how.session.empty())
+    result.push_back({how.validation.method, how.validation.url, {}, {}});
+  if (how.login)
+    result.push_back({how.login->method, how.login->url, how.login->headers, {}});
+  return result;
+}
+
+std::vector<built_request> requests_of(const plan&, const oauth_login& how) {
+  return {{"POST", how.url, how.headers, {}}};
 }
 
 } // namespace
 
-expected<login_answer> read_login(const session_login& how, const std::string& name, int status,
-                                  std::string_view body) {
-  if (status < 200 || status >= 300)
-    return refused_login(name, status, body);
-  auto parsed = language::parse_json(body);
-  const auto* at = parsed ? &*parsed : nullptr;
-  for (const auto& key : how.token_path)
-    at = at != nullptr ? at->find(key) : nullptr;
-  const auto* token = at != nullptr ? at->as_string() : nullptr;
-  if (token == nullptr || token->empty()) {
-    std::string path;
-    for (const auto& key : how.token_path)
-      path += (path.empty() ? "" : ".") + key;
-    return fail(errc::bad_page, failure_type::system_error,
-                "The answer to the login for " + name + " (HTTP status " + std::to_string(status)
-                  + ") holds no token at `" + path + "`, so nothing can be requested with it.");
+std::vector<built_request> requests_of_login(const plan& p, const planned_credential& x) {
+  return std::visit([&p](const auto& how) { return requests_of(p, how); }, x.how);
+}
+
+login::login(const plan_ptr& p, credential_id id, const retry_limits& bounds)
+  : dialog_(std::visit(
+    [&](const auto& how) -> decltype(dialog_) { return dialog_of(how, p, p->credentials[id].name, bounds); },
+    p->credentials[id].how)) {}
+
+std::vector<std::string> login::known_secrets() const {
+  return std::visit([](const auto& x) { return x.known_secrets(); }, dialog_);
+}
+
+login_step login::begin(bool refused, language::instant wall) {
+  return noted(std::visit([&](auto& x) { return x.begin(refused, tries_, wall); }, dialog_));
+}
+
+login_step login::hear(login_reply reply, language::instant wall) {
+  tries_.spent += reply.took;
+  return noted(std::visit([&](auto& x) { return x.hear(std::move(reply), tries_, wall); }, dialog_));
+}
+
+login_step login::hear(const error& failure, std::chrono::microseconds took) {
+  tries_.spent += took;
+  return noted(std::visit([&](auto& x) { return x.hear(failure, tries_); }, dialog_));
+}
+
+login_step login::noted(login_step step) {
+  if (const auto* failed = std::get_if<login_failure>(&step)) {
+    ++tries_.count;
+    tries_.spent += std::chrono::microseconds{std::max<std::int64_t>(failed->retry_us, 0)};
+  } else if (std::holds_alternative<login_answer>(step)) {
+    tries_ = {};
   }
-  login_answer result;
-  result.fields.push_back({how.where, how.field, how.prefix + *token});
-  result.secrets.push_back(*token);
-  if (how.valid_for)
-    result.valid_us = how.valid_for->count();
-  return result;
+  return step;
 }
 
 } // namespace sluice

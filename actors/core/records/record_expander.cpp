@@ -1,8 +1,8 @@
 #include "actors/core/records/record_expander.hpp"
 
-#include "actors/core/records/field_changes.hpp"
 #include "actors/core/records/record_view.hpp"
 #include "config/language/value.hpp"
+#include "messages/text/json_paths.hpp"
 #include "messages/text/json_scan.hpp"
 
 #include <algorithm>

@@ -149,7 +149,8 @@ slice_seed partition_former::grouped() {
 std::vector<slice_seed> partitions_of(const list_values& x) {
   std::vector<slice_seed> result;
   for (const auto& value : x.values)
-    result.push_back({make_partition(x.field, value), {}, 0, no_feed});
+    result.push_back(
+      {x.are_parents ? make_partition(x.field, value, {}) : make_partition(x.field, value), {}, 0, no_feed});
   return result;
 }
 

@@ -125,7 +125,7 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
     out += ",\"state\":" + global;
   // Without a global cursor there is nothing that the mark would rule out.
   if (lists_all && !global_mode_ && !global.empty())
-    out += ",\"lookback_window\":" + std::to_string(lookback.value_or(in_->lookback).count()) + ".5";
+    out += ",\"lookback_window\":" + marked_lookback(lookback.value_or(in_->lookback));
   else
     out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);
   const auto& parent = parent_state_.empty() ? in_->parent_state : parent_state_;

@@ -31,7 +31,7 @@ struct partition_limits {
 /// as slices have it.
 ///
 /// The promise: of every partition in `states` everything up to its cursor has been read. Of every other one nothing,
-/// if our state says that it lists all of them (`lookback_mark`): such a partition appeared later, with rows of any
+/// if our state says that it lists all of them (`marked_lookback`): such a partition appeared later, with rows of any
 /// age. Else, and in global mode, everything up to the global cursor less the lookback, also of partitions that do not
 /// exist yet; that is how the reference reads its own states.
 ///

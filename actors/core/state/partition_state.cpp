@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -83,6 +84,9 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   return out;
 }
 
+/// The fraction that was the mark in older states.
+constexpr double older_mark = 0.5;
+
 struct lookback {
   std::chrono::seconds seconds;
   bool marks;
@@ -100,8 +104,13 @@ expected<lookback> read_lookback(std::string_view text) {
   std::int64_t whole = 0;
   if (const auto* integer = x->as_int()) {
     whole = *integer;
+  } else if (const auto* mark = x->as_string()) {
+    const auto [end, code] = std::from_chars(mark->data(), mark->data() + mark->size(), whole);
+    if (mark->empty() || code != std::errc{} || end != mark->data() + mark->size())
+      return bad();
+    out.marks = true;
   } else if (const auto real = x->number()) {
-    out.marks = *real - std::floor(*real) == lookback_mark;
+    out.marks = *real - std::floor(*real) == older_mark;
     const auto up = out.marks ? std::floor(*real) : std::ceil(*real);
     if (!(up >= 0 && up <= static_cast<double>(longest_lookback)))
       return bad();
@@ -143,6 +152,10 @@ expected<std::string> compact_object(std::string_view text) {
 }
 
 } // namespace
+
+std::string marked_lookback(std::chrono::seconds x) {
+  return "\"" + std::to_string(x.count()) + "\"";
+}
 
 std::string foreign_cursor_members(std::string_view object, const std::string& cursor_field) {
   std::string out;

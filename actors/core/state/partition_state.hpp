@@ -15,9 +15,10 @@
 
 namespace sluice {
 
-/// The fraction of `lookback_window` by which our states say that their list of partitions is complete. The reference
-/// writes whole numbers, and cuts off the fraction of one that it reads.
-inline constexpr double lookback_mark = 0.5;
+/// Our states say that their list of partitions is complete by writing `lookback_window` as text: `"2"`. The reference
+/// writes a number, and reads either. (A fraction would not pass Singer's tools: they make decimals of it that they cannot
+/// write.)
+std::string marked_lookback(std::chrono::seconds x);
 
 /// A state that came in, read. Texts are kept as they were, but compact: what does not move goes out as it came.
 struct partition_state {
@@ -42,7 +43,7 @@ struct partition_state {
   std::optional<instant> global;
   std::string lookback_json = "0";
   std::chrono::seconds lookback{0};
-  /// Every partition of which something had been read is in `partitions`; see `lookback_mark`.
+  /// Every partition of which something had been read is in `partitions`; see `marked_lookback`.
   bool lists_all = false;
   /// Empty: none.
   std::string parent_state;

@@ -8,6 +8,7 @@
 #include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/errors.hpp"
 #include "config/manifest/components/limits.hpp"
+#include "config/manifest/components/normalization.hpp"
 #include "config/manifest/components/pages.hpp"
 #include "config/manifest/components/records.hpp"
 #include "config/manifest/components/requests.hpp"

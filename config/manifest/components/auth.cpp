@@ -1,6 +1,8 @@
 #include "config/manifest/components/auth.hpp"
 
+#include "config/language/value_path.hpp"
 #include "config/manifest/components/all.hpp"
+#include "config/manifest/components/logins.hpp"
 
 #include "messages/text/base64.hpp"
 
@@ -11,11 +13,6 @@
 namespace sluice::compiling {
 
 namespace {
-
-/// A line break in a header would let a config value add headers.
-bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
 
 /// `place` is the field or the component that says it.
 template <class Place>
@@ -32,34 +29,33 @@ std::string token_of(context& x, const text_ref& field) {
   return token;
 }
 
-credential_field::place secret_place(inject_into into) {
-  switch (into) {
-    case inject_into::parameter:
-      return credential_field::place::parameter;
-    case inject_into::body_data:
-      return credential_field::place::body_data;
-    case inject_into::body_json:
-      return credential_field::place::body_json;
-    default:
-      return credential_field::place::header;
-  }
+/// The plan's credentials that expire.
+using expiring = std::vector<planned_credential>;
+
+credential add_expiring(expiring& all, planned_credential made) {
+  const auto known
+    = std::find_if(all.begin(), all.end(), [&made](const auto& y) { return y.identity == made.identity; });
+  const auto id = static_cast<credential_id>(known - all.begin());
+  if (known == all.end())
+    all.push_back(std::move(made));
+  return expiring_credential{id};
 }
 
-credential credential_of(context&, const view<NoAuth>&) {
+credential credential_of(context&, expiring&, const view<HttpRequester>&, const view<NoAuth>&) {
   return no_credential{};
 }
 
-credential credential_of(context& x, const view<BasicHttpAuthenticator>& c) {
+credential credential_of(context& x, expiring&, const view<HttpRequester>&, const view<BasicHttpAuthenticator>& c) {
   auto pair = x.fixed(c[&BasicHttpAuthenticator::username]) + ":" + x.fixed(c[&BasicHttpAuthenticator::password]);
   return secret_header(x, c, "Authorization", "Basic " + base64_encode(pair));
 }
 
-credential credential_of(context& x, const view<BearerAuthenticator>& c) {
+credential credential_of(context& x, expiring&, const view<HttpRequester>&, const view<BearerAuthenticator>& c) {
   auto token = c[&BearerAuthenticator::api_token];
   return secret_header(x, token, "Authorization", "Bearer " + token_of(x, token));
 }
 
-credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
+credential credential_of(context& x, expiring&, const view<HttpRequester>&, const view<ApiKeyAuthenticator>& c) {
   using fields = ApiKeyAuthenticator;
   auto token = token_of(x, c[&fields::api_token]);
   auto option = compile_option(x, c[&fields::inject_into].get());
@@ -75,15 +71,66 @@ credential credential_of(context& x, const view<ApiKeyAuthenticator>& c) {
     {{secret_place(option->into), std::move(option->name), std::move(token), std::move(option->inner)}}};
 }
 
+credential credential_of(context& x, expiring& all, const view<HttpRequester>&, const view<OAuthAuthenticator>& c) {
+  if (!c[&OAuthAuthenticator::token_refresh_endpoint].has() && !c[&OAuthAuthenticator::refresh_token_updater].has()) {
+    const auto token = c[&OAuthAuthenticator::access_token_value];
+    check_oauth_fields(x, c);
+    if (!token.has())
+      x.refuse(c,
+               "OAuthAuthenticator needs token_refresh_endpoint, or an access_token_value that is good for the whole "
+               "run");
+    return secret_header(x, token, "Authorization", "Bearer " + token_of(x, token));
+  }
+  return add_expiring(all, compile_oauth(x, c));
+}
+
+credential credential_of(context& x, expiring& all, const view<HttpRequester>&,
+                         const view<SessionTokenAuthenticator>& c) {
+  return add_expiring(all, compile_session(x, c));
+}
+
+credential credential_of(context& x, expiring& all, const view<HttpRequester>& requester,
+                         const view<LegacySessionTokenAuthenticator>& c) {
+  return add_expiring(all, compile_legacy_session(x, fixed_base(x, requester), c));
+}
+
+/// One of several, as the configuration says.
+credential credential_of(context& x, expiring& all, const view<HttpRequester>& requester,
+                         const view<SelectiveAuthenticator>& c) {
+  using fields = SelectiveAuthenticator;
+  const auto path = c[&fields::authenticator_selection_path];
+  const auto* chosen = language::only_value_at(x.input().config, path.list());
+  if (chosen == nullptr) {
+    x.refuse_config(path, "the configuration has no value there: it says which of the authenticators is meant");
+    return no_credential{};
+  }
+  const auto choice = c[&fields::authenticators];
+  const auto name = language::to_text(*chosen);
+  if (!choice.has(name)) {
+    x.refuse_config(choice, "there is no authenticator for what the configuration says; there are: " + choice.names());
+    return no_credential{};
+  }
+  const auto found = choice.get(name);
+  if (!found) {
+    for (const auto& fault : found.error())
+      x.refuse(fault);
+    return no_credential{};
+  }
+  return std::visit([&](const auto& a) { return credential_of(x, all, requester, a); }, *found);
+}
+
 } // namespace
 
 std::vector<component_rule> auth_rules() {
-  return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator>();
+  return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
+                  RefreshTokenUpdater, SessionTokenAuthenticator, SessionTokenApiKey, SessionTokenBearer,
+                  LegacySessionTokenAuthenticator, SelectiveAuthenticator>();
 }
 
-credential compile_authenticator(context& x, const view<HttpRequester>& requester) {
+credential compile_authenticator(context& x, std::vector<planned_credential>& all,
+                                 const view<HttpRequester>& requester) {
   auto c = requester[&HttpRequester::authenticator].get();
-  return c ? std::visit([&](const auto& a) { return credential_of(x, a); }, *c) : no_credential{};
+  return c ? std::visit([&](const auto& a) { return credential_of(x, all, requester, a); }, *c) : no_credential{};
 }
 
 } // namespace sluice::compiling

@@ -2,6 +2,7 @@
 
 // How a request says who asks.
 
+#include "config/manifest/components/decoders.hpp"
 #include "config/manifest/components/fields.hpp"
 #include "config/manifest/components/support.hpp"
 
@@ -32,9 +33,97 @@ struct BasicHttpAuthenticator : component<BasicHttpAuthenticator> {
   text password{this, "password"};
 };
 
+/// `refresh_token_updater`: a part of OAuthAuthenticator, no component.
+struct RefreshTokenUpdater : component<RefreshTokenUpdater> {
+  static constexpr std::string_view type = "RefreshTokenUpdater";
+  static constexpr std::string_view added = "next";
+  static constexpr bool is_extension = true;
+  text refresh_token_name{this, "refresh_token_name"};
+  texts access_token_config_path{this, "access_token_config_path"};
+  texts refresh_token_config_path{this, "refresh_token_config_path"};
+  texts token_expiry_date_config_path{this, "token_expiry_date_config_path"};
+  codes refresh_token_error_status_codes{this, "refresh_token_error_status_codes"};
+  text refresh_token_error_key{this, "refresh_token_error_key"};
+  texts refresh_token_error_values{this, "refresh_token_error_values"};
+};
+
+struct OAuthAuthenticator : component<OAuthAuthenticator> {
+  static constexpr std::string_view type = "OAuthAuthenticator";
+  static constexpr std::string_view added = "next";
+  text client_id_name{this, "client_id_name"};
+  text client_id{this, "client_id"};
+  text client_secret_name{this, "client_secret_name"};
+  text client_secret{this, "client_secret"};
+  text refresh_token_name{this, "refresh_token_name"};
+  text refresh_token{this, "refresh_token"};
+  text token_refresh_endpoint{this, "token_refresh_endpoint"};
+  text access_token_name{this, "access_token_name"};
+  text access_token_value{this, "access_token_value"};
+  text expires_in_name{this, "expires_in_name"};
+  text grant_type_name{this, "grant_type_name"};
+  text grant_type{this, "grant_type"};
+  dict refresh_request_body{this, "refresh_request_body"};
+  dict refresh_request_headers{this, "refresh_request_headers"};
+  boolean in_query{this, "send_refresh_request_as_query_params"};
+  texts scopes{this, "scopes"};
+  text token_expiry_date{this, "token_expiry_date"};
+  text token_expiry_date_format{this, "token_expiry_date_format"};
+  codes refresh_token_error_status_codes{this, "refresh_token_error_status_codes"};
+  text refresh_token_error_key{this, "refresh_token_error_key"};
+  texts refresh_token_error_values{this, "refresh_token_error_values"};
+  child<RefreshTokenUpdater> refresh_token_updater{this, "refresh_token_updater"};
+  unsupported use_profile_assertion{this, "use_profile_assertion"};
+  ignored profile_assertion{this, "profile_assertion"}; // of no use without the field above
+};
+
+/// `request_authentication` of a SessionTokenAuthenticator: the reference calls it SessionTokenRequestApiKeyAuthenticator.
+struct SessionTokenApiKey : component<SessionTokenApiKey> {
+  static constexpr std::string_view type = "ApiKey";
+  static constexpr std::string_view added = "next";
+  child<RequestOption> inject_into{this, "inject_into", required};
+  text api_token{this, "api_token"};
+};
+
+struct SessionTokenBearer : component<SessionTokenBearer> {
+  static constexpr std::string_view type = "Bearer";
+  static constexpr std::string_view added = "next";
+};
+
+struct SessionTokenAuthenticator : component<SessionTokenAuthenticator> {
+  static constexpr std::string_view type = "SessionTokenAuthenticator";
+  static constexpr std::string_view added = "next";
+  child<HttpRequester> login_requester{this, "login_requester", required};
+  texts session_token_path{this, "session_token_path", required};
+  text expiration_duration{this, "expiration_duration"};
+  child<SessionTokenApiKey, SessionTokenBearer> request_authentication{this, "request_authentication", required};
+  field<SessionTokenAuthenticator, any_decoder> decoder{this, "decoder"};
+};
+
+struct LegacySessionTokenAuthenticator : component<LegacySessionTokenAuthenticator> {
+  static constexpr std::string_view type = "LegacySessionTokenAuthenticator";
+  static constexpr std::string_view added = "next";
+  text header{this, "header", required};
+  text login_url{this, "login_url", required};
+  text session_token{this, "session_token"};
+  text session_token_response_key{this, "session_token_response_key", required};
+  text username{this, "username"};
+  text password{this, "password"};
+  text validate_session_url{this, "validate_session_url", required};
+};
+
+struct SelectiveAuthenticator : component<SelectiveAuthenticator> {
+  static constexpr std::string_view type = "SelectiveAuthenticator";
+  static constexpr std::string_view added = "next";
+  texts authenticator_selection_path{this, "authenticator_selection_path", required};
+  child_map<ApiKeyAuthenticator, BasicHttpAuthenticator, BearerAuthenticator, OAuthAuthenticator,
+            SessionTokenAuthenticator, LegacySessionTokenAuthenticator, NoAuth>
+    authenticators{this, "authenticators", required};
+};
+
 std::vector<component_rule> auth_rules();
 
-/// What tells the server who asks.
-credential compile_authenticator(context& x, const view<HttpRequester>& requester);
+/// What tells the server who asks. One that expires is added to `all`, unless it is there already.
+credential compile_authenticator(context& x, std::vector<planned_credential>& all,
+                                 const view<HttpRequester>& requester);
 
 } // namespace sluice::compiling

@@ -36,6 +36,8 @@ std::string_view name_of(field_kind kind) {
       return "dict";
     case field_kind::text_or_dict:
       return "text or dict";
+    case field_kind::anything:
+      return "any value";
     case field_kind::key:
       return "key";
     case field_kind::choice:
@@ -48,6 +50,8 @@ std::string_view name_of(field_kind kind) {
       return "component or components";
     case field_kind::text_or_component:
       return "text or component";
+    case field_kind::component_map:
+      return "dict of components";
     case field_kind::ignored:
       return "ignored";
     case field_kind::unsupported:
@@ -92,6 +96,8 @@ std::string content_of(const field_rule& x) {
     result = "one or a list of " + result;
   else if (x.kind == field_kind::text_or_component)
     result = "text or " + result;
+  else if (x.kind == field_kind::component_map)
+    result = "dict of " + result;
   return " (" + result + ")";
 }
 

@@ -134,6 +134,12 @@ struct text_or_dict_ref : field_ref {
   using field_ref::field_ref;
 };
 
+/// Any value: `raw` is it.
+struct anything_ref : field_ref {
+  static constexpr auto kind = field_kind::anything;
+  using field_ref::field_ref;
+};
+
 /// What a field that takes one of `T...` holds: a view, or a variant of views.
 template <class... T>
 struct any_view {
@@ -203,6 +209,31 @@ struct child_or_children_ref : field_ref {
   }
 };
 
+/// A dict of components. What is wrong with one of them concerns only who opens it.
+template <class... T>
+struct child_map_ref : field_ref {
+  static constexpr auto kind = field_kind::component_map;
+  using field_ref::field_ref;
+  /// The dict has this key.
+  bool has(const std::string& key) const { return raw() != nullptr && raw()->find(key) != nullptr; }
+  using field_ref::has;
+  /// Its keys, as a list for people.
+  std::string names() const {
+    std::string result;
+    if (raw() != nullptr && raw()->as_dict() != nullptr)
+      for (const auto& member : *raw()->as_dict())
+        result += (result.empty() ? "" : ", ") + member.first;
+    return result;
+  }
+  /// The component there, or what is wrong with it.
+  tl::expected<typename any_view<T...>::type, std::vector<manifest_fault>> get(const std::string& key) const {
+    const auto& x = *raw()->find(key);
+    if (auto faults = kept_faults(x); !faults.empty())
+      return tl::unexpected(std::move(faults));
+    return open_view<T...>(component_view{x, path() + "." + key});
+  }
+};
+
 /// Text, or a component in its place.
 template <class T>
 struct text_or_child_ref : text_ref {
@@ -264,6 +295,8 @@ template <class... T>
 struct types_of<children_ref<T...>> : types_of<child_ref<T...>> {};
 template <class... T>
 struct types_of<child_or_children_ref<T...>> : types_of<child_ref<T...>> {};
+template <class... T>
+struct types_of<child_map_ref<T...>> : types_of<child_ref<T...>> {};
 template <class T>
 struct types_of<text_or_child_ref<T>> : types_of<child_ref<T>> {};
 
@@ -312,6 +345,7 @@ public:
   /// See component_rule; hide them where the component differs.
   static constexpr bool is_closed = false;
   static constexpr bool is_extension = false;
+  static constexpr bool is_open = false;
   static constexpr std::string_view added = "0.1.0";
 
   const std::vector<field_rule>& rows() const noexcept { return rows_; }
@@ -328,6 +362,7 @@ protected:
   using boolean = field<C, boolean_ref>;
   using codes = field<C, codes_ref>;
   using dict = field<C, dict_ref>;
+  using anything = field<C, anything_ref>;
   using key = field<C, key_ref>;
   /// One of some words, each with the value that stands for it: `{{"wait", false}, {"stop", true}}`.
   template <class E>
@@ -338,6 +373,8 @@ protected:
   using children = field<C, children_ref<T...>>;
   template <class... T>
   using child_or_children = field<C, child_or_children_ref<T...>>;
+  template <class... T>
+  using child_map = field<C, child_map_ref<T...>>;
   template <class T>
   using text_or_child = field<C, text_or_child_ref<T>>;
   using ignored = unread_field<field_kind::ignored>;
@@ -357,7 +394,7 @@ const C& handles() {
 /// The table's rows for components, in this order.
 template <class... C>
 std::vector<component_rule> rules_of() {
-  return {component_rule{C::type, handles<C>().rows(), C::is_closed, C::is_extension, C::added}...};
+  return {component_rule{C::type, handles<C>().rows(), C::is_closed, C::is_extension, C::added, C::is_open}...};
 }
 
 /// A component that is known to be a `C`: its fields are read with the handles of `C`.

@@ -13,35 +13,10 @@ bool is_star(const std::string& segment) {
   return segment == "*";
 }
 
-/// A number that would make a long list of nulls in every record, should there be no such object.
-bool is_far_position(const std::string& segment) {
-  constexpr std::size_t digits = 4;
-  auto number = segment.find_first_not_of('0');
-  return segment.find_first_not_of("0123456789") == std::string::npos && number != std::string::npos
-         && (segment.size() - number > digits
-             || (segment.size() - number == digits && segment.substr(number) > "1000"));
-}
-
 /// What templates of transformations see.
 const std::vector<std::string>& transformation_variables() {
   static const std::vector<std::string> names{"record", "stream_slice", "stream_partition", "stream_interval"};
   return names;
-}
-
-/// A path as it is written, for what takes patterns: at most one `**`, which may stand for any number of segments.
-std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
-                                      bool any_depth) {
-  constexpr std::size_t most = 60;
-  const auto deep = std::count(path.begin(), path.end(), "**");
-  if (path.size() > most)
-    x.refuse(field, "the path has more than 60 segments");
-  if (!any_depth && deep > 0)
-    x.refuse(field, "the pattern '**' is not supported here");
-  else if (deep > 1)
-    x.refuse(field, "only one '**' may be in a path");
-  if (std::find(path.begin(), path.end(), "") != path.end())
-    x.refuse(field, "a segment of the path is empty");
-  return path;
 }
 
 /// A path whose segments may be templates.

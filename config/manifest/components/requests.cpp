@@ -208,7 +208,13 @@ std::optional<request_option> compile_option(context& x, const std::optional<vie
   return result;
 }
 
-request_template compile_request(context& x, const view<HttpRequester>& c) {
+std::string fixed_base(context& x, const view<HttpRequester>& c) {
+  using fields = HttpRequester;
+  return x.fixed(c[&fields::url].has() ? c[&fields::url] : c[&fields::url_base]);
+}
+
+request_template compile_request(context& x, std::vector<planned_credential>& credentials,
+                                 const view<HttpRequester>& c) {
   using fields = HttpRequester;
   request_template result;
   result.method = c[&fields::http_method].chosen.value_or("GET");
@@ -220,7 +226,7 @@ request_template compile_request(context& x, const view<HttpRequester>& c) {
   result.parameters = compile_map(x, c[&fields::request_parameters]);
   result.headers = compile_map(x, c[&fields::request_headers]);
   result.body = compile_body(x, c);
-  result.credential = compile_authenticator(x, c);
+  result.credential = compile_authenticator(x, credentials, c);
   return result;
 }
 

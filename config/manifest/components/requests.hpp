@@ -17,6 +17,10 @@ struct DefaultErrorHandler;
 struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
+struct OAuthAuthenticator;
+struct LegacySessionTokenAuthenticator;
+struct SelectiveAuthenticator;
+struct SessionTokenAuthenticator;
 struct PaginationReset;
 struct RecordSelector;
 struct GroupingPartitionRouter;
@@ -31,7 +35,9 @@ struct HttpRequester : component<HttpRequester> {
   text path{this, "path"};
   choice<std::string_view> http_method{
     this, "http_method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}};
-  child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator> authenticator{this, "authenticator"};
+  child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
+        SessionTokenAuthenticator, LegacySessionTokenAuthenticator, SelectiveAuthenticator>
+    authenticator{this, "authenticator"};
   child<DefaultErrorHandler, CompositeErrorHandler> error_handler{this, "error_handler", first_is_usual};
   text_or_map request_parameters{this, "request_parameters"};
   text_or_map request_headers{this, "request_headers"};
@@ -81,7 +87,11 @@ struct RequestPath : component<RequestPath> {
 std::vector<component_rule> requests_rules();
 
 std::optional<sluice::request_option> compile_option(context& x, const std::optional<view<RequestOption>>& option);
-request_template compile_request(context& x, const view<HttpRequester>& c);
+/// @param credentials those of the plan that expire; the request's is among them afterwards, if it is one.
+request_template compile_request(context& x, std::vector<planned_credential>& credentials,
+                                 const view<HttpRequester>& c);
+/// The URL before its path, where it is known before the run.
+std::string fixed_base(context& x, const view<HttpRequester>& c);
 /// Refuses what two parts of an endpoint say of the same place of its requests, as far as it is known before the run.
 void check_collisions(context& x, const view<HttpRequester>& c, const endpoint& e);
 

@@ -96,7 +96,7 @@ public:
     for (const auto& router : routers.list()) {
       const auto known = result_.fields;
       result_.fields.clear();
-      result_.slices.factors.push_back(std::visit([this](const auto& c) { return slice_factor{factor(c)}; }, router));
+      result_.slices.factors.push_back(std::visit([this](const auto& c) { return top_factor(c); }, router));
       for (const auto& field : known)
         if (std::find(result_.fields.begin(), result_.fields.end(), field) != result_.fields.end())
           x_.refuse(routers, "two of the routers make the field '" + field + "'");
@@ -106,7 +106,39 @@ public:
   }
 
 private:
+  template <class Router>
+  slice_factor top_factor(const view<Router>& c) {
+    return factor(c);
+  }
+
+  /// Parents whose keys are known need not be read.
+  slice_factor top_factor(const view<SubstreamPartitionRouter>& c) {
+    const auto extension = c[&SubstreamPartitionRouter::x_sluice].get();
+    if (!extension)
+      return factor(c);
+    auto keys = compile_values(x_, (*extension)[&SubstreamPartitionRouterExtension::known_keys]);
+    if (keys.empty())
+      return read_parents(c);
+    const auto configs = c[&SubstreamPartitionRouter::parent_stream_configs];
+    if (configs.list().size() != 1)
+      x_.refuse(configs, "must be one parent stream, where the keys are known (x-sluice.known_keys)");
+    if (x_.failed())
+      return list_values{};
+    const auto config = configs.list().front();
+    list_values result{compile_field(x_, config[&ParentStreamConfig::partition_field]), std::move(keys), true};
+    add_field(result.field);
+    inject(config[&ParentStreamConfig::request_option], result.field);
+    return result;
+  }
+
   parent_records factor(const view<SubstreamPartitionRouter>& c) {
+    const auto extension = c[&SubstreamPartitionRouter::x_sluice];
+    if (extension.get())
+      x_.refuse(extension, "is possible on a stream's own router only, not below another one");
+    return read_parents(c);
+  }
+
+  parent_records read_parents(const view<SubstreamPartitionRouter>& c) {
     parent_records result;
     const auto configs = c[&SubstreamPartitionRouter::parent_stream_configs];
     for (const auto& config : configs.list()) {
@@ -231,8 +263,8 @@ void shift(partition_groups& x, std::uint32_t first) {
 } // namespace
 
 std::vector<component_rule> slices_rules() {
-  return rules_of<SubstreamPartitionRouter, ParentStreamConfig, ListPartitionRouter, GroupingPartitionRouter,
-                  UnionPartitionRouter>();
+  return rules_of<SubstreamPartitionRouter, SubstreamPartitionRouterExtension, ParentStreamConfig, ListPartitionRouter,
+                  GroupingPartitionRouter, UnionPartitionRouter>();
 }
 
 stream_router compile_router(context& x, const plan& p, const view<SimpleRetriever>& retriever,

@@ -24,9 +24,19 @@ struct ParentStreamConfig : component<ParentStreamConfig> {
   texts lazy_read_pointer{this, "lazy_read_pointer", since("next")};
 };
 
+struct SubstreamPartitionRouterExtension : component<SubstreamPartitionRouterExtension> {
+  static constexpr std::string_view type = "SubstreamPartitionRouter.x-sluice";
+  static constexpr std::string_view added = "next";
+  static constexpr bool is_closed = true;
+  static constexpr bool is_extension = true;
+  /// The keys of the only parents that count; the parents are not read for them. Empty: all parents, as they are read.
+  text_or_texts known_keys{this, "known_keys", required};
+};
+
 struct SubstreamPartitionRouter : component<SubstreamPartitionRouter> {
   static constexpr std::string_view type = "SubstreamPartitionRouter";
   children<ParentStreamConfig> parent_stream_configs{this, "parent_stream_configs", required};
+  child<SubstreamPartitionRouterExtension> x_sluice{this, "x-sluice"};
 };
 
 struct ListPartitionRouter : component<ListPartitionRouter> {

@@ -10,6 +10,7 @@
 namespace sluice::compiling {
 
 struct ConcurrencyLevel;
+struct ConfigNormalizationRules;
 struct HTTPAPIBudget;
 struct SimpleRetriever;
 
@@ -22,10 +23,18 @@ struct CheckStream : component<CheckStream> {
 struct Scope : component<Scope> {
   static constexpr std::string_view type = "Scope";
   static constexpr bool is_extension = true;
+  static constexpr bool is_open = true;
   text scope{this, "scope", required};
 };
 
 // What a platform needs for OAuth: printed by `spec`, no business of a run. Parts of a component, without a type.
+
+struct State : component<State> {
+  static constexpr std::string_view type = "State";
+  static constexpr bool is_extension = true;
+  anything min{this, "min", required};
+  anything max{this, "max", required};
+};
 
 struct OauthConnectorInputSpecification : component<OauthConnectorInputSpecification> {
   static constexpr std::string_view type = "OauthConnectorInputSpecification";
@@ -40,7 +49,7 @@ struct OauthConnectorInputSpecification : component<OauthConnectorInputSpecifica
   dict access_token_headers{this, "access_token_headers"};
   dict access_token_params{this, "access_token_params"};
   texts extract_output{this, "extract_output"};
-  dict state{this, "state"};
+  child<State> state{this, "state"};
   text client_id_key{this, "client_id_key"};
   text client_secret_key{this, "client_secret_key"};
   text scope_key{this, "scope_key"};
@@ -74,7 +83,7 @@ struct Spec : component<Spec> {
   dict connection_specification{this, "connection_specification", required};
   text documentation_url{this, "documentation_url"};
   child<AuthFlow> advanced_auth{this, "advanced_auth"};
-  unsupported config_normalization_rules{this, "config_normalization_rules"};
+  child<ConfigNormalizationRules> config_normalization_rules{this, "config_normalization_rules"};
 };
 
 struct DeclarativeStream : component<DeclarativeStream> {

@@ -103,12 +103,16 @@ std::string context::fixed(const text_ref& field) {
 }
 
 std::optional<value> context::fixed_value(const text_ref& field) {
-  auto x = parse(field, field.text(), field.path(), {});
+  return fixed_value(field, field.text(), field.path());
+}
+
+std::optional<value> context::fixed_value(const field_ref& field, const std::string& source, const std::string& path) {
+  auto x = parse(field, source, path, {});
   if (!x)
     return std::nullopt;
   auto result = x->evaluate(fixed_scope(field));
   if (!result) {
-    refuse_template(field, field.path(), result.error());
+    refuse_template(field, path, result.error());
     return std::nullopt;
   }
   return std::move(*result);
@@ -163,6 +167,29 @@ std::optional<condition> context::dynamic_condition(const text_ref& field, std::
     return std::nullopt;
   }
   return x->references("parameters").empty() ? std::move(*x) : x->with_parameters(parameters_of(field));
+}
+
+bool is_far_position(const std::string& segment) {
+  constexpr std::size_t digits = 4;
+  auto number = segment.find_first_not_of('0');
+  return segment.find_first_not_of("0123456789") == std::string::npos && number != std::string::npos
+         && (segment.size() - number > digits
+             || (segment.size() - number == digits && segment.substr(number) > "1000"));
+}
+
+std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
+                                      bool any_depth) {
+  constexpr std::size_t most = 60;
+  const auto deep = std::count(path.begin(), path.end(), "**");
+  if (path.size() > most)
+    x.refuse(field, "the path has more than 60 segments");
+  if (!any_depth && deep > 0)
+    x.refuse(field, "the pattern '**' is not supported here");
+  else if (deep > 1)
+    x.refuse(field, "only one '**' may be in a path");
+  if (std::find(path.begin(), path.end(), "") != path.end())
+    x.refuse(field, "a segment of the path is empty");
+  return path;
 }
 
 bool is_pattern(const std::string& pattern, std::string& why) {

@@ -35,11 +35,15 @@ public:
   /// The same where only the stream at hand, and those below it, cannot be read.
   void refuse_stream(const field_ref& field, const std::string& what);
 
+  /// What was found before.
+  void refuse(const manifest_fault& fault) { add(fault); }
+
   /// Renders a field that sees `config` and `parameters` only.
   std::string fixed(const text_ref& field);
   /// The same, but what its text means: a list, a number, ... Nothing if that is refused.
   std::optional<value> fixed_value(const text_ref& field);
   /// The same for a text that stands somewhere in `field`; `path` is its own place.
+  std::optional<value> fixed_value(const field_ref& field, const std::string& source, const std::string& path);
   std::string fixed_text(const field_ref& field, const std::string& source, const std::string& path);
   std::string fixed_text(const field_ref& field, const std::string& source) {
     return fixed_text(field, source, field.path());
@@ -81,6 +85,11 @@ private:
 
 /// True if there is something to render in `source`.
 bool is_template(std::string_view source);
+/// A number that would make a long list of nulls of a path whose list is not there.
+bool is_far_position(const std::string& segment);
+/// A path as it is written, for what takes patterns: at most one `**`, which may stand for any number of segments.
+std::vector<std::string> checked_path(context& x, const field_ref& field, std::vector<std::string> path,
+                                      bool any_depth);
 /// True if `pattern` compiles as RE2; otherwise `why` tells.
 bool is_pattern(const std::string& pattern, std::string& why);
 

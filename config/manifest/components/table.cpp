@@ -46,9 +46,7 @@ constexpr std::array gaps = {
   std::string_view{"KeysReplace"},
   std::string_view{"KeysToLower"},
   std::string_view{"KeysToSnakeCase"},
-  std::string_view{"LegacySessionTokenAuthenticator"},
   std::string_view{"LegacyToPerPartitionStateMigration"},
-  std::string_view{"OAuthAuthenticator"},
   std::string_view{"ParametrizedComponentsResolver"},
   std::string_view{"PredicateValidator"},
   std::string_view{"PropertiesFromEndpoint"},
@@ -59,10 +57,6 @@ constexpr std::array gaps = {
   std::string_view{"RecordExpander"},
   std::string_view{"ResponseToFileExtractor"},
   std::string_view{"SchemaTypeIdentifier"},
-  std::string_view{"SelectiveAuthenticator"},
-  std::string_view{"SessionTokenAuthenticator"},
-  std::string_view{"SessionTokenRequestApiKeyAuthenticator"},
-  std::string_view{"SessionTokenRequestBearerAuthenticator"},
   std::string_view{"StateDelegatingStream"},
   std::string_view{"StreamConfig"},
   std::string_view{"StreamGroup"},
@@ -83,12 +77,12 @@ const field_rule* component_rule::find(std::string_view name) const noexcept {
 
 const std::vector<component_family>& component_families() {
   static const std::vector<component_family> families = {
-    {"source", compiling::source_rules()},     {"schemas", compiling::schemas_rules()},
-    {"requests", compiling::requests_rules()}, {"auth", compiling::auth_rules()},
-    {"pages", compiling::pages_rules()},       {"decoders", compiling::decoders_rules()},
-    {"records", compiling::records_rules()},   {"slices", compiling::slices_rules()},
-    {"cursors", compiling::cursors_rules()},   {"errors", compiling::errors_rules()},
-    {"limits", compiling::limits_rules()},
+    {"source", compiling::source_rules()},     {"normalization", compiling::normalization_rules()},
+    {"schemas", compiling::schemas_rules()},   {"requests", compiling::requests_rules()},
+    {"auth", compiling::auth_rules()},         {"pages", compiling::pages_rules()},
+    {"decoders", compiling::decoders_rules()}, {"records", compiling::records_rules()},
+    {"slices", compiling::slices_rules()},     {"cursors", compiling::cursors_rules()},
+    {"errors", compiling::errors_rules()},     {"limits", compiling::limits_rules()},
   };
   return families;
 }

@@ -33,6 +33,8 @@ enum class field_kind : std::uint8_t {
   dict,
   /// Text, or any dict.
   text_or_dict,
+  /// Any value, kept as it is.
+  anything,
   /// Text, a list of texts or a list of lists of texts; becomes a list of lists.
   key,
   /// One of the words in `detail`, separated by `|`.
@@ -45,6 +47,8 @@ enum class field_kind : std::uint8_t {
   component_or_components,
   /// Text or such a component.
   text_or_component,
+  /// A dict of such components, of which a config chooses: see `kept_faults`.
+  component_map,
   /// The reference has it, its absence changes nothing here.
   ignored,
   /// The reference has it and it would change what is read: an error unless it is null, false, or empty.
@@ -71,6 +75,8 @@ struct component_rule {
   bool extension = false;
   /// The version that brought the component.
   std::string_view since;
+  /// Unknown fields are kept as they are.
+  bool open = false;
 
   const field_rule* find(std::string_view name) const noexcept;
 };
@@ -104,6 +110,10 @@ struct checked_components {
   std::vector<manifest_fault> faults;
   std::vector<std::string> warnings;
 };
+
+/// What is wrong with a component in a `component_map`: it stands in the checked tree in the component's place, because
+/// it concerns only those whose configuration chooses the component. Empty: nothing, it is the component.
+std::vector<manifest_fault> kept_faults(const language::value& x);
 
 /// Applies `$parameters` (a parameter fills every field of its name that is missing or empty, the nearer one wins),
 /// infers missing types, and checks a resolved manifest against the table. An error only if there is nothing to look

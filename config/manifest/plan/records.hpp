@@ -24,6 +24,9 @@ inline std::string dotted(const std::vector<std::string>& path) {
 /// What a value must be to be taken as that; else it stays the text that was rendered.
 enum class value_kind : std::uint8_t { any, string, number, integer, boolean };
 
+/// What an added field gets.
+expected<language::value> evaluate_as(value_kind kind, const text_template& source, const language::scope& s);
+
 /// A field of AddFields: is set in each record.
 struct add_field {
   std::vector<std::string> path;

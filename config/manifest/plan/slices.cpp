@@ -172,7 +172,7 @@ bool names_parents(const slice_space& space) {
   return any_factor(space.factors,
                     overloaded{
                       [](const parent_records&) { return true; },
-                      [](const list_values&) { return false; },
+                      [](const list_values& x) { return x.are_parents; },
                       [](const united_partitions&) { return false; },
                       [](const partition_groups& x) { return std::holds_alternative<parent_records>(x.of); },
                       [](const time_windows&) { return false; },

@@ -44,6 +44,9 @@ struct list_values {
   std::string field;
   /// JSON texts.
   std::vector<std::string> values;
+  /// They are the keys of parents that need not be read to be known (extension `x-sluice.known_keys`): the partitions
+  /// are those that the parents would make.
+  bool are_parents = false;
 };
 
 /// Where partitions come from.

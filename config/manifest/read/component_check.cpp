@@ -74,6 +74,16 @@ std::string in_quotes(std::string_view text) {
   return "'" + std::string{text} + "'";
 }
 
+/// The only member of a dict that stands for a faulty component.
+constexpr std::string_view faults_key = "$faults";
+
+value keep_faults(const std::vector<manifest_fault>& faults) {
+  value_list all;
+  for (const auto& x : faults)
+    all.push_back(value{value_list{value{x.path}, value{x.what}, value{x.line}, value{x.is_gap}}});
+  return value{value_dict{{std::string{faults_key}, value{std::move(all)}}}};
+}
+
 /// Walks a resolved manifest from the root and builds the checked tree. Faults are collected; what is faulty is left
 /// out. Only a manifest that expands too far, or has far too many faults, ends the walk.
 class checker {
@@ -149,7 +159,10 @@ private:
       if (failed())
         return {};
     }
-    report_unknown(dict, rule, x, path);
+    if (rule.open)
+      keep_unknown(result, dict, rule, path);
+    else
+      report_unknown(dict, rule, x, path);
     if (!parameters.empty())
       result.emplace_back(std::string{parameters_key}, value{std::move(parameters)});
     value checked{std::move(result)};
@@ -212,6 +225,7 @@ private:
       case field_kind::components:
       case field_kind::component_or_components:
       case field_kind::text_or_component:
+      case field_kind::component_map:
         if (field.kind == field_kind::text_or_component && x.as_dict() == nullptr)
           break;
         // A component does not get its own place's parameter.
@@ -235,6 +249,8 @@ private:
 
   value below(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
               const std::string& path) {
+    if (field.kind == field_kind::component_map)
+      return component_map(x, field, parameters, parent, path);
     const bool is_list = field.kind == field_kind::components
                          || (field.kind == field_kind::component_or_components && x.as_list() != nullptr);
     return is_list ? components(x, field, parameters, parent, path) : component(x, field.detail, parameters, path);
@@ -250,6 +266,25 @@ private:
     result.reserve(list->size());
     for (std::size_t i = 0; i < list->size() && !failed(); ++i)
       result.push_back(component((*list)[i], field.detail, parameters, path + "[" + std::to_string(i) + "]"));
+    return value{std::move(result)};
+  }
+
+  /// What is wrong with one of them waits until somebody chooses it.
+  value component_map(const value& x, const field_rule& field, const value_dict& parameters, const value& parent,
+                      const std::string& path) {
+    const auto* dict = x.as_dict();
+    if (dict == nullptr)
+      return refuse(path, parent,
+                    "must be a dict of " + listed(split_words(field.detail)) + ", but is " + std::string{kind_of(x)});
+    value_dict result;
+    for (const auto& [key, member] : *dict) {
+      auto before = std::exchange(faults_, {});
+      auto checked = component(member, field.detail, parameters, path + "." + key);
+      if (failed())
+        return {};
+      auto found = std::exchange(faults_, std::move(before));
+      result.emplace_back(key, found.empty() ? std::move(checked) : keep_faults(found));
+    }
     return value{std::move(result)};
   }
 
@@ -294,6 +329,8 @@ private:
       case field_kind::boolean:
         if (x.as_bool() == nullptr)
           return mismatch("true or false", x, problem);
+        return x;
+      case field_kind::anything:
         return x;
       case field_kind::text_or_dict:
         if (x.as_string() != nullptr)
@@ -371,6 +408,12 @@ private:
     return mismatch("a list of whole numbers", x, problem);
   }
 
+  void keep_unknown(value_dict& result, const value_dict& dict, const component_rule& rule, const std::string& path) {
+    for (const auto& [name, x] : dict)
+      if (name != "type" && name != parameters_key && rule.find(name) == nullptr && count_tree(x, path))
+        result.emplace_back(name, x);
+  }
+
   void report_unknown(const value_dict& dict, const component_rule& rule, const value& x, const std::string& path) {
     std::vector<std::string_view> names;
     for (const auto& field : rule.fields)
@@ -428,8 +471,8 @@ private:
   static std::string in_line(int line) { return line > 0 ? " (line " + std::to_string(line) + ")" : std::string{}; }
 
   value refuse(const std::string& path, const value& where, std::string what, std::string_view type = {}) {
-    constexpr std::size_t most_faults = 10'000;
-    if (faults_.size() >= most_faults)
+    constexpr std::size_t far_too_many_faults = 10'000;
+    if (faults_.size() >= far_too_many_faults)
       hopeless_ = true;
     if (quiet_ == 0 && !failed())
       faults_.push_back({path, (type.empty() ? "" : std::string{type} + ": ") + std::move(what), lines_.find(where)});
@@ -454,6 +497,19 @@ private:
 };
 
 } // namespace
+
+std::vector<manifest_fault> kept_faults(const value& x) {
+  std::vector<manifest_fault> result;
+  const auto* dict = x.as_dict();
+  if (dict == nullptr || dict->size() != 1 || dict->front().first != faults_key)
+    return result;
+  for (const auto& fault : *dict->front().second.as_list()) {
+    const auto& parts = *fault.as_list();
+    result.push_back({*parts[0].as_string(), *parts[1].as_string(), static_cast<int>(*parts[2].as_int())});
+    result.back().is_gap = *parts[3].as_bool();
+  }
+  return result;
+}
 
 expected<checked_components> check_components(const value& root, const line_table& lines, std::string_view origin) {
   checker c{lines};

@@ -73,6 +73,41 @@ const auto hello = ok("hello");
 
 } // namespace
 
+TEST_CASE("where only public addresses may be asked, neither http nor a private address is") {
+  auto options = patient_options();
+  options.public_only = true;
+  std::vector<std::string> asked;
+  auto around = with_lookup([&asked](const std::string& host, std::uint16_t port) {
+    asked.push_back(host);
+    // Of several addresses one that is private is enough.
+    return lookup_answer{{Poco::Net::SocketAddress{"93.184.216.34", port}, Poco::Net::SocketAddress{"10.0.0.7", port}},
+                         {}};
+  });
+  client me{options, around};
+  for (const std::string url : {"http://example.test/", "https://inside.test/", "https://127.0.0.1/"}) {
+    INFO(url);
+    const auto answer = me.get(url);
+    REQUIRE(!answer);
+    CHECK(!answer.error().sent);
+    CHECK(answer.error().error.failure == sluice::failure_type::config_error);
+    CHECK(answer.error().error.message.find("DEPLOYMENT_MODE") != std::string::npos);
+  }
+  CHECK(asked == std::vector<std::string>{"inside.test"}); // plain http asks nobody, literals are known
+}
+
+TEST_CASE("behind a proxy the host that is asked for must be public, too") {
+  auto options = patient_options();
+  options.public_only = true;
+  auto around = with_variables({{"https_proxy", "http://127.0.0.1:9"}});
+  around.lookup = [](const std::string&, std::uint16_t port) {
+    return lookup_answer{{Poco::Net::SocketAddress{"192.168.0.9", port}}, {}};
+  };
+  client me{options, around};
+  const auto answer = me.get("https://inside.test/");
+  REQUIRE(!answer);
+  CHECK(answer.error().error.message.find("inside.test belongs to a private network") != std::string::npos);
+}
+
 TEST_CASE("a refused connection says who refused, and that nothing was sent") {
   const auto port = std::to_string(unused_port());
   const auto answer = client{}.get("http://127.0.0.1:" + port + "/path?secret");

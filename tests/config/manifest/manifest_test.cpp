@@ -157,10 +157,12 @@ TEST_CASE("advanced_auth is kept as the reference prints it") {
            R"("oauth_config_specification":{"complete_oauth_output_specification":)"
            R"({"required":["t"],"properties":{"t":null}}}})");
   CHECK(auth("{auth_flow_type: oauth2.0, oauth_config_specification: {oauth_connector_input_specification:"
-             " {consent_url: u, access_token_url: t, scopes: [{scope: a}], extract_output: [x]}}}")
+             " {consent_url: u, access_token_url: t, scopes: [{scope: a, why: [null]}], extract_output: [x],"
+             " state: {min: 7, max: 9}, access_token_headers: {A: b, n: null}}}}")
         == R"({"auth_flow_type":"oauth2.0","oauth_config_specification":{"oauth_connector_input_specification":)"
-           R"({"consent_url":"u","access_token_url":"t","scopes":[{"scope":"a"}],"extract_output":["x"],)"
-           R"("scopes_join_strategy":"space"}}})");
+           R"({"consent_url":"u","access_token_url":"t","scopes":[{"scope":"a","why":[null]}],)"
+           R"("scopes_join_strategy":"space","access_token_headers":{"A":"b"},"extract_output":["x"],)"
+           R"("state":{"min":7,"max":9}}}})");
   CHECK(auth("{oauth_config_specification: {oauth_connector_input_specification:"
              " {consent_url: u, access_token_url: t, scopes_join_strategy: comma}}}")
         == R"({"oauth_config_specification":{"oauth_connector_input_specification":)"

@@ -1,6 +1,6 @@
 #include "actors/core/records/steps/adding.hpp"
 
-#include "actors/core/records/field_changes.hpp"
+#include "messages/text/json_paths.hpp"
 #include "messages/text/json_text.hpp"
 
 #include <utility>
@@ -8,23 +8,6 @@
 namespace sluice::steps {
 
 namespace {
-
-/// A bool is an integer, as in Python.
-bool is_of(value_kind kind, const language::value& x) noexcept {
-  switch (kind) {
-    case value_kind::string:
-      return x.as_string() != nullptr;
-    case value_kind::number:
-      return x.as_double() != nullptr;
-    case value_kind::integer:
-      return x.as_int() != nullptr || x.as_big() != nullptr || x.as_bool() != nullptr;
-    case value_kind::boolean:
-      return x.as_bool() != nullptr;
-    case value_kind::any:
-      break;
-  }
-  return true;
-}
 
 language::value list_of(const std::vector<std::string>& path) {
   language::value_list items;
@@ -61,18 +44,7 @@ expected<bool> adding::take(passage& p) {
 }
 
 expected<void> adding::evaluate(const language::scope& scope) {
-  if (step_.kind == value_kind::string) {
-    auto text = step_.value.render_string(scope);
-    if (!text)
-      return tl::unexpected(std::move(text.error()));
-    text_ = json_string(*text);
-    if (step_.when)
-      value_ = language::value{std::move(*text)};
-    return {};
-  }
-  auto x = step_.value.evaluate(scope);
-  if (x && !is_of(step_.kind, *x))
-    x = step_.value.render(scope).map([](std::string text) { return language::value{std::move(text)}; });
+  auto x = evaluate_as(step_.kind, step_.value, scope);
   if (!x)
     return tl::unexpected(std::move(x.error()));
   text_ = language::to_json(*x);

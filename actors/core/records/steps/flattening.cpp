@@ -1,8 +1,8 @@
 #include "actors/core/records/steps/flattening.hpp"
 
-#include "actors/core/records/field_changes.hpp"
 #include "actors/core/records/key_changes.hpp"
 #include "messages/text/glob.hpp"
+#include "messages/text/json_paths.hpp"
 #include "messages/text/json_scan.hpp"
 #include "messages/text/json_text.hpp"
 

@@ -1,7 +1,7 @@
 #include "actors/core/records/steps/removing.hpp"
 
-#include "actors/core/records/field_changes.hpp"
 #include "messages/text/glob.hpp"
+#include "messages/text/json_paths.hpp"
 
 #include <utility>
 

@@ -27,13 +27,16 @@ struct watched {
     watch.need();
     return demand(t).has_value();
   }
-  std::optional<credential_wanted> demand(std::chrono::microseconds t) { return watch.demand(7, at(t)); }
+  std::optional<credential_wanted> demand(std::chrono::microseconds t) {
+    return watch.due(at(t)) ? std::optional{watch.ask(7)} : std::nullopt;
+  }
   void ready(std::uint64_t version, std::chrono::microseconds t, std::chrono::microseconds valid = -1us) {
     auto value = std::make_shared<const issued_credential>(issued_credential{version, {}});
     watch.ready({7, std::move(value), valid.count()}, at(t));
   }
-  void failed(failure_type failure, std::chrono::microseconds t, errc code = errc::http_status) {
-    watch.failed({7, {code, failure, "no login", ""}}, at(t));
+  void failed(failure_type failure, std::chrono::microseconds t, std::int64_t retry_us = -1,
+              errc code = errc::http_status) {
+    watch.failed({7, {code, failure, "no login", ""}, retry_us}, at(t));
   }
 };
 
@@ -100,13 +103,13 @@ TEST_CASE("a refusal ends the version that was refused, and only that") {
   CHECK_FALSE(w.asks(2s));
 }
 
-TEST_CASE("what may pass is tried again after waits that double, and not for ever") {
+TEST_CASE("a failure is tried again when the authenticator says so, or never") {
   watched w;
   std::chrono::microseconds t = 0s;
-  for (auto wait : {1s, 2s, 4s, 8s}) {
+  for (std::chrono::microseconds wait : {1s, 2s, 4s}) {
     REQUIRE(w.asks(t));
     CHECK(w.watch.wake_at() == steady_time::max());
-    w.failed(failure_type::transient_error, t);
+    w.failed(failure_type::transient_error, t, wait.count());
     CHECK(w.watch.wake_at() == at(t + wait));
     CHECK_FALSE(w.asks(t + wait - 1us));
     CHECK(w.watch.lost(at(t)) == nullptr);
@@ -117,20 +120,6 @@ TEST_CASE("what may pass is tried again after waits that double, and not for eve
   REQUIRE(w.watch.lost(at(t)) != nullptr);
   CHECK(w.watch.lost(at(t))->message == "no login");
   CHECK_FALSE(w.asks(t + 1h));
-}
-
-TEST_CASE("success begins the tries anew") {
-  watched w;
-  for (std::uint64_t version = 1; version < 5; ++version) {
-    const auto t = std::chrono::hours{version};
-    for (auto wait : {0s, 1s, 3s, 7s}) {
-      REQUIRE(w.asks(t + wait));
-      w.failed(failure_type::transient_error, t + wait);
-    }
-    REQUIRE(w.asks(t + 15s));
-    w.ready(version, t + 15s, 10s);
-    CHECK(w.watch.holds(at(t + 15s)));
-  }
 }
 
 TEST_CASE("what only the user can mend is final, but not before the end of the one there is") {
@@ -148,7 +137,7 @@ TEST_CASE("what only the user can mend is final, but not before the end of the o
 TEST_CASE("a login that the end of the run cut off is no failure") {
   watched w;
   REQUIRE(w.asks(0s));
-  w.failed(failure_type::transient_error, 0s, errc::interrupted);
+  w.failed(failure_type::transient_error, 0s, -1, errc::interrupted);
   CHECK(w.watch.lost(at(0s)) == nullptr);
   CHECK(w.watch.wake_at() == steady_time::max());
 }

@@ -101,7 +101,7 @@ TEST_CASE("the state at the end has the newest value as its global cursor and th
     state
     == R"({"use_global_cursor":false,"states":[{"partition":{"id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-16T01:00:00Z"}},)"
        R"({"partition":{"id":"b","parent_slice":{}},"cursor":{"ts":"2024-01-02T00:00:00Z"}}],"state":{"ts":"2024-01-16T01:00:00Z"},)"
-       R"("lookback_window":2.5,"parent_state":{}})");
+       R"("lookback_window":"2","parent_state":{}})");
   const auto next = open(state);
   CHECK(begin_of(next, "a") == "2024-01-16T01:00:00Z");
   CHECK(begin_of(next, "b") == "2024-01-02T00:00:00Z");
@@ -147,13 +147,13 @@ TEST_CASE("the global cursor never moves back, and moments are compared, not tex
     cursors.close(key("a"), w, at("2024-01-10T00:00:00Z")); // as text "10.01.2024" comes after "09.01.2024"
   for (const auto& w : test::all(cursors.windows(key("b"))))
     cursors.close(key("b"), w, at("2024-01-02T00:00:00Z"));
-  CHECK(contains(cursors.final_state_json(true, 1s), R"("state":{"ts":"10.01.2024"},"lookback_window":1.5)"));
+  CHECK(contains(cursors.final_state_json(true, 1s), R"("state":{"ts":"10.01.2024"},"lookback_window":"1")"));
   auto february = open(R"({"ts":"31.01.2024"})", {}, c); // and "02.02.2024" would come before "31.01.2024"
   february.close(key("a"), {at("2024-01-31T00:00:00Z"), at("2024-02-05T00:00:00Z")}, at("2024-02-02T00:00:00Z"));
   CHECK(contains(february.final_state_json(true, 1s), R"("state":{"ts":"02.02.2024"})"));
   auto back = open(two_partitions);
   read_all(back, "b", "2024-01-06T00:00:00Z");
-  CHECK(contains(back.final_state_json(true, 7s), R"("state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":7.5)"));
+  CHECK(contains(back.final_state_json(true, 7s), R"("state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":"7")"));
 }
 
 TEST_CASE("without a single value a complete run moves nothing", "[partition_cursors]") {
@@ -161,7 +161,7 @@ TEST_CASE("without a single value a complete run moves nothing", "[partition_cur
   read_all(cursors, "a", "");
   read_all(cursors, "b", "");
   auto known = std::string{two_partitions};
-  known.insert(known.find("\"lookback_window\":2") + 19, ".5"); // but all partitions are known now
+  known.replace(known.find("\"lookback_window\":2") + 18, 1, "\"2\""); // but all partitions are known now
   CHECK(cursors.final_state_json(true, 99s) == known);
 }
 
@@ -462,7 +462,7 @@ TEST_CASE("unknown partitions of the reference's states start at the global curs
   CHECK(begin_of(open(cursors.final_state_json(true, 1s)), "new") == "2024-01-01T00:00:00Z");
   // The reference keeps whole seconds of what we wrote, and then it is its own state.
   auto state = cursors.final_state_json(true, 1s);
-  state.replace(state.find("1.5"), 3, "1");
+  state.replace(state.find("\"1\""), 3, "1");
   CHECK(begin_of(open(state), "new") == "2024-01-19T23:59:59Z");
 }
 
@@ -535,4 +535,16 @@ TEST_CASE("a state with more partitions than allowed is one for all from the beg
   const auto cursors = open(two_partitions, {1});
   CHECK(cursors.global_mode());
   CHECK(begin_of(cursors, "b") == "2024-01-05T00:00:00Z");
+}
+
+TEST_CASE("the mark of a complete list is a lookback that is a text; older states have a half more",
+          "[partition_cursors]") {
+  for (const std::string lookback : {R"("2")", "2.5"}) {
+    auto state = std::string{two_partitions};
+    state.replace(state.find("\"lookback_window\":2") + 18, 1, lookback);
+    CHECK(begin_of(open(state), "new") == "2024-01-01T00:00:00Z");
+    CHECK(contains(open(state).state_json(), R"("lookback_window":"2")"));
+  }
+  for (const std::string bad : {R"("")", R"("2s")", R"("-2")", R"("2.0")", R"("99999999999999999999")"})
+    CHECK(contains(refused(R"({"lookback_window":)" + bad + "}"), "lookback_window"));
 }

@@ -1,4 +1,4 @@
-#include "actors/core/records/field_changes.hpp"
+#include "messages/text/json_paths.hpp"
 
 #include "messages/text/glob.hpp"
 #include "messages/text/json_scan.hpp"

@@ -1,6 +1,6 @@
-#include "actors/core/records/field_changes.hpp"
+#include "messages/text/json_paths.hpp"
 
-#include "tests/actors/core/records/page_fixture.hpp"
+#include "tests/support/catch2.hpp"
 
 #include <string>
 #include <vector>

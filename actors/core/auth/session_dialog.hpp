@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/core/auth/login_step.hpp"
+#include "actors/core/pages/error_policy.hpp"
+#include "config/manifest/plan/plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// The login of a SessionTokenAuthenticator: a request like any other, judged by its own error handler. Without
+/// `expiration_duration` the token is used until the server refuses it (the reference logs in before every request).
+class session_dialog {
+public:
+  session_dialog(const session_login& how, plan_ptr p, std::string name, const retry_limits& bounds);
+
+  std::vector<std::string> known_secrets() const { return {}; }
+  login_step begin(bool refused, const login_tries& tries, language::instant wall);
+  login_step hear(login_reply reply, const login_tries& tries, language::instant wall);
+  login_step hear(const error& failure, const login_tries& tries) const;
+
+private:
+  page_request request(const login_tries& tries) const;
+  login_step judged(const verdict& v, const login_reply& reply) const;
+  login_step read_token(login_reply reply) const;
+  expected<std::string> sent_text(const std::string& token) const;
+
+  const session_login& how_;
+  plan_ptr plan_; // keeps `how_`
+  std::string name_;
+  retry_limits bounds_;
+};
+
+} // namespace sluice

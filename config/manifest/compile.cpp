@@ -110,6 +110,7 @@ private:
     context x{manifest_, input_};
     const auto endpoints = plan_.endpoints.size();
     const auto edges = plan_.edges.size();
+    const auto credentials = plan_.credentials.size();
     auto at = add_stream(x, view<DeclarativeStream>{component_view{definition.component, definition.path}});
     const auto& faults = x.faults();
     if (!x.failed())
@@ -121,11 +122,13 @@ private:
                             "Stream " + definition.name + " cannot be read with this configuration: " + text_of(faults)
                               + ". Nothing was asked for it; correct the configuration.",
                             {}};
-    take_back(endpoints, edges);
+    take_back(endpoints, edges, credentials);
   }
 
-  /// Forgets the endpoints and edges that were added since there were so many.
-  void take_back(std::size_t endpoints, std::size_t edges) {
+  /// Forgets what was added since there was so much.
+  void take_back(std::size_t endpoints, std::size_t edges, std::size_t credentials) {
+    plan_.credentials.erase(plan_.credentials.begin() + static_cast<std::ptrdiff_t>(credentials),
+                            plan_.credentials.end());
     plan_.endpoints.resize(endpoints);
     plan_.edges.resize(edges);
     identities_.resize(endpoints);
@@ -245,6 +248,10 @@ std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& 
   auto faults = c.take_faults();
   if (!made && faults.empty())
     faults.push_back({"", made.error().message, 0, made.error().code, made.error().internal_message});
+  if (made)
+    for (const auto& stream : made->streams)
+      if (stream.refusal)
+        faults.push_back({"", stream.refusal->message, 0, stream.refusal->code});
   return faults;
 }
 

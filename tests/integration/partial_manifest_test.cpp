@@ -23,11 +23,12 @@ streams:
     primary_key: id
     retriever: {requester: '#/definitions/base', record_selector: '#/definitions/all'}
     schema_loader: '#/definitions/schema'
-  - name: oauth
+  - name: tokens
     primary_key: [id, sub]
     incremental_sync: {type: IncrementingCountCursor, cursor_field: number, start_value: 0}
+    state_migrations: [{type: LegacyToPerPartitionStateMigration}]
     retriever:
-      requester: {$ref: '#/definitions/base', authenticator: {type: OAuthAuthenticator}}
+      requester: {$ref: '#/definitions/base', authenticator: {type: RateLimitedMultipleTokenAuthenticator}}
       record_selector: '#/definitions/all'
     schema_loader: '#/definitions/schema'
   - name: custom
@@ -67,7 +68,7 @@ TEST_CASE("spec and discover work for a manifest with streams that cannot be rea
   REQUIRE(r.exit_code == 0);
   CHECK(r.messages.errors.empty());
   CHECK(r.messages.logged("WARN", "3 of 4 streams cannot be read"));
-  CHECK(r.messages.logged("WARN", "oauth, custom, child_of_custom"));
+  CHECK(r.messages.logged("WARN", "tokens, custom, child_of_custom"));
   CHECK(r.messages.logged("WARN", "The schema of 1 of 4 streams is not known"));
   CHECK(r.messages.logged("WARN", "more streams than are listed here: at dynamic_streams"));
   simdjson::dom::parser parser;
@@ -79,7 +80,7 @@ TEST_CASE("spec and discover work for a manifest with streams that cannot be rea
                                                                                                  : "(nothing)";
   };
   CHECK(text("/0/name") == R"("good")");
-  CHECK(text("/1/name") == R"("oauth")");
+  CHECK(text("/1/name") == R"("tokens")");
   CHECK(text("/1/supported_sync_modes") == R"(["full_refresh","incremental"])");
   CHECK(text("/1/default_cursor_field") == R"(["number"])");
   CHECK(text("/1/source_defined_primary_key") == R"([["id"],["sub"]])");
@@ -108,12 +109,12 @@ TEST_CASE("who asks for streams that cannot be read gets all reasons at once, an
   for (const auto* verb : {"read", "plan"}) {
     INFO(verb);
     auto r = source.run(
-      {verb, "--config", config, "--catalog", source.account.catalog({"good", "oauth", "custom", "child_of_custom"})});
+      {verb, "--config", config, "--catalog", source.account.catalog({"good", "tokens", "custom", "child_of_custom"})});
     INFO(describe(r));
     CHECK(r.exit_code == 1);
     const auto& said = std::string{verb} == "plan" ? r.err : r.out;
     for (const auto* part : {"cannot be used for 3 reasons: ", "at streams[1].retriever.requester.authenticator: ",
-                             "OAuthAuthenticator", "at streams[1].incremental_sync: ", "IncrementingCountCursor",
+                             "RateLimitedMultipleTokenAuthenticator", "at streams[1].state_migrations: ",
                              "at streams[2].retriever: ", "CustomRetriever", "(line 2"})
       CHECK(said.find(part) != std::string::npos);
     CHECK(said.find("streams[3]") == std::string::npos);

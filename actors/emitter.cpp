@@ -25,6 +25,8 @@ void emitter_state::write_batch(record_batch& batch) {
   if (std::any_of(batch.receipt.counts.begin(), batch.receipt.counts.end(),
                   [this](const stream_count& c) { return streams[c.stream].ended; }))
     return;
+  const auto bytes = batch.lines.size();
+  bound.apply(batch);
   std::string announcements;
   for (const auto& c : batch.receipt.counts) {
     auto& s = streams[c.stream];
@@ -37,7 +39,7 @@ void emitter_state::write_batch(record_batch& batch) {
   }
   if (!write(announcements) || !write(batch.lines))
     return;
-  auto bytes = batch.lines.size();
+  // The credit is for what the page had, whatever was printed of it.
   if (governor)
     self->send(governor, bytes_written{bytes, std::move(batch.lines)});
   if (aggregator)
@@ -133,6 +135,7 @@ emitter_actor::behavior_type emitter(emitter_self* self, plan_ptr plan, std::sha
   state.config = plan->config;
   for (const auto& s : plan->streams)
     state.streams.push_back({{s.name, s.name_space}, false, false, 0});
+  state.bound = record_bound{plan->streams.size(), plan->record_limit};
   return {
     [self](atom::join, const governor_actor& governor, const state_aggregator_actor& aggregator) {
       self->state.governor = governor;

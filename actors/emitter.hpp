@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/clock.hpp"
+#include "actors/core/records/record_bound.hpp"
 #include "actors/support/actor_base.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
@@ -58,6 +59,7 @@ struct emitter_state {
   std::vector<stream> streams;
   /// The connector config, with what has changed during the run.
   language::value config;
+  record_bound bound{0, 0};
   bool open = true;
   std::shared_ptr<flight_record> record;
   trace_log* trace = nullptr;

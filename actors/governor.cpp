@@ -48,6 +48,10 @@ void governor_state::pump() {
     bound_reported = true;
     self->send(supervisor, requests_spent{limits.max_requests});
   }
+  if (!enough_reported && rules->enough()) {
+    enough_reported = true;
+    self->send(supervisor, records_enough{rules->satisfied()});
+  }
   if (rules->draining() && rules->in_flight() == 0 && !drain_reported) {
     drain_reported = true;
     self->send(supervisor, drained{});

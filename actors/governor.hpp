@@ -74,6 +74,7 @@ struct governor_state {
   std::optional<steady_time> memory_read_at;
   bool quota_reported = false;
   bool bound_reported = false;
+  bool enough_reported = false;
   bool drain_reported = false;
   std::shared_ptr<flight_record> record;
   trace_log* trace = nullptr;

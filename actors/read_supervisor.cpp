@@ -86,9 +86,12 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
   const auto& e = setup.plan->endpoints[x.endpoint];
   for (auto edge : e.child_edges)
     self->send(actors.fan_outs[edge], parents_done{edge, x.complete});
+  for (auto s : x.cut)
+    streams.limit(s);
   for (const auto& out : e.outputs) {
     if (!out.emit)
       continue;
+    const bool complete = x.complete && std::find(x.cut.begin(), x.cut.end(), out.stream) == x.cut.end();
     if (!x.complete && streams.errors(out.stream) == 0 && e.slices.has_parents()) {
       std::string parents;
       for (auto edge : e.slices.feeding_edges())
@@ -97,8 +100,8 @@ void read_supervisor_state::finish_endpoint(const endpoint_done& x) {
     }
     spdlog::info("Marking stream {} as STOPPED", out.stream_name);
     spdlog::info("Finished syncing {}", out.stream_name);
-    send_status(out.stream, x.complete ? stream_status::complete : stream_status::incomplete);
-    streams.end(out.stream, x.complete);
+    send_status(out.stream, complete ? stream_status::complete : stream_status::incomplete);
+    streams.end(out.stream, complete);
   }
   if (std::find(endpoint_ended.begin(), endpoint_ended.end(), false) == endpoint_ended.end())
     wind_up();
@@ -110,12 +113,19 @@ void read_supervisor_state::note_error(const sluice::error& why) {
     result.has_error = true;
     result.first_error = why;
   }
+  const auto is_of_its_kind = [&why](const sluice::error& x) { return x.code == why.code && x.failure == why.failure; };
+  if (result.errors.size() < run_result::most_kinds
+      && std::none_of(result.errors.begin(), result.errors.end(), is_of_its_kind))
+    result.errors.push_back(why);
 }
 
 void read_supervisor_state::take_failure(const slice_failed& x) {
   note_error(x.error);
+  // What only the user can mend is one thing, however many slices it befalls: a refused token.
+  const auto cause = x.error.failure == failure_type::config_error ? cause_of(x.error, x.slice.label) : std::string{};
   for (auto s : streams.streams_of(x.slice.endpoint))
-    fail_stream(s, x.error);
+    if (cause.empty() || !streams.is_known_cause(s, cause))
+      fail_stream(s, x.error);
 }
 
 void read_supervisor_state::stop_early(early_end why) {
@@ -129,6 +139,15 @@ void read_supervisor_state::stop_for(const quota_gone& x) {
   auto why = end_by_quota(x, setup.wall(), setup.purpose);
   const bool is_success = setup.tuning.quota.on_exhausted == on_exhausted::finish;
   stop_early(is_success ? as_success(std::move(why)) : std::move(why));
+}
+
+void read_supervisor_state::take_enough(const records_enough& x) {
+  if (ending || winding_up)
+    return;
+  for (auto s : x.streams)
+    if (!streams.ended(s))
+      streams.limit(s);
+  self->send(actors.governor, drain{});
 }
 
 void read_supervisor_state::take_surrender(const endpoint_given_up& x) {
@@ -286,7 +305,15 @@ void read_supervisor_state::print_last_words() {
     if (streams.errors(i) > stream_books::max_errors_per_stream)
       spdlog::warn("stream {}: {} further errors were not printed", streams.name(i),
                    streams.errors(i) - stream_books::max_errors_per_stream);
+    if (streams.repeated(i) > 0)
+      spdlog::warn("stream {}: {} further slices failed for a reason that was told", streams.name(i),
+                   streams.repeated(i));
   }
+  if (const auto limited = streams.limited(); !limited.empty())
+    spdlog::info(
+      "No more than {} records of a stream were wanted; there may be more of: {}. Their states promise nothing "
+      "that was not printed: a read without the limit brings the rest.",
+      setup.plan->record_limit, listed(limited));
   const auto names = streams.failed();
   result.exit_code = 0;
   if (ending && (ending->exit_code == 3 || ending->is_success) && names.empty())
@@ -328,9 +355,10 @@ void read_supervisor_state::collect_numbers() {
       [this](aggregator_report& x) {
         result.snapshot.records = std::move(x);
         // What is not complete by now will not be.
-        for (auto& s : result.snapshot.records.streams)
-          if (s.status != stream_phase::complete)
-            s.status = stream_phase::incomplete;
+        auto& reports = result.snapshot.records.streams;
+        for (stream_index i = 0; i < reports.size(); ++i)
+          if (reports[i].status != stream_phase::complete)
+            reports[i].status = streams.limited(i) ? stream_phase::limited : stream_phase::incomplete;
         settle_credentials();
       },
       [this](const caf::error&) { settle_credentials(); });
@@ -417,6 +445,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
       spdlog::info("{} received: no further requests; what is in flight is finished and the final state written", name);
       self->state.stop_early(end_by_signal(x.signal, name));
       self->state.set_timer(read_supervisor_state::timer::grace, self->state.setup.tuning.shutdown.grace);
+      self->state.progress.stop_within(self->state.setup.tuning.shutdown.grace);
     },
     [self](const retune& x) { return self->state.change_bounds(x); },
     [self](const stall_notice& x) { self->state.take_stall(x); },
@@ -424,6 +453,7 @@ read_supervisor_actor::behavior_type read_supervisor(read_supervisor_self* self,
     [self](const slice_failed& x) { self->state.take_failure(x); },
     [self](const quota_gone& x) { self->state.stop_for(x); },
     [self](const requests_spent& x) { self->state.stop_early(end_by_request_bound(x.limit)); },
+    [self](const records_enough& x) { self->state.take_enough(x); },
     [self](const throttled& x) { self->state.take_throttling(x); },
     [self](const endpoint_given_up& x) { self->state.take_surrender(x); },
     [self](const drained&) { self->state.wind_up(); },

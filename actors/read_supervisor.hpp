@@ -39,6 +39,8 @@ struct read_supervisor_state {
   void stop_early(early_end why);
   /// A quota is used up whose policy ends the run.
   void stop_for(const quota_gone& x);
+  /// Every stream has as many records as are wanted, or no more: the same, but that is no early end.
+  void take_enough(const records_enough& x);
   void take_surrender(const endpoint_given_up& x);
   void take_down(const caf::down_msg& x);
   void take_throttling(const throttled& x);

@@ -1,5 +1,6 @@
 #include "app/atomic_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sluice {
 
@@ -27,17 +29,28 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
-/// 0, or the number of what went wrong. With `like` it becomes a file of that owner and mode, and is on the disk.
-int write_file(const std::string& path, std::string_view text, mode_t mode, const struct stat* like) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, like != nullptr ? S_IRUSR | S_IWUSR : mode);
+/// How a new file is written.
+struct file_manner {
+  mode_t mode;
+  durability how;
+  /// Whose owner it gets; null: ours.
+  const struct stat* like = nullptr;
+};
+
+/// 0, or the number of what went wrong. The file must not be there.
+int write_file(const std::string& path, std::string_view text, const file_manner& manner) {
+  // Until its owner is right nobody else may read it.
+  int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL,
+                  manner.like != nullptr ? S_IRUSR | S_IWUSR : manner.mode);
   if (fd < 0)
     return errno;
   int problem = 0;
-  if (like != nullptr && (::fchown(fd, like->st_uid, like->st_gid) != 0 || ::fchmod(fd, mode) != 0))
+  if (manner.like != nullptr
+      && (::fchown(fd, manner.like->st_uid, manner.like->st_gid) != 0 || ::fchmod(fd, manner.mode) != 0))
     problem = errno;
   if (problem == 0)
     problem = write_all(fd, text);
-  if (problem == 0 && like != nullptr && ::fsync(fd) != 0)
+  if (problem == 0 && manner.how == durability::machine && ::fsync(fd) != 0)
     problem = errno;
   // Some file systems tell only now that there is no room.
   if (::close(fd) != 0 && problem == 0)
@@ -45,28 +58,15 @@ int write_file(const std::string& path, std::string_view text, mode_t mode, cons
   return problem;
 }
 
-/// Writes a new file and puts it in the place of `target`. 0, or the number of what went wrong.
-int write_and_rename(const std::string& target, std::string_view text, mode_t mode, const struct stat* like) {
-  auto temporary = target + ".tmp";
-  // One that was left behind might be readable by others, or a link.
-  ::unlink(temporary.c_str());
-  int problem = write_file(temporary, text, mode, like);
-  if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
-    problem = errno;
-  if (problem != 0)
-    ::unlink(temporary.c_str());
-  return problem;
-}
-
-/// What a path leads to in the end; empty: nothing that has a name.
-std::string real_path(const std::string& path) {
-  std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr), &std::free};
-  return real ? real.get() : std::string{};
-}
-
-tl::unexpected<error> cannot_write(const std::string& path, const char* what, const std::string& why) {
-  return fail(errc::unreadable_file, failure_type::config_error,
-              "The " + std::string{what} + " " + path + " cannot be written: " + why + ".");
+/// A rename lasts when its directory has been written.
+void write_directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string{"."} : path.substr(0, std::max<std::size_t>(1, slash));
+  int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  ::fsync(fd); // some file systems cannot
+  ::close(fd);
 }
 
 /// How long the reader of a pipe may keep the program waiting.
@@ -100,39 +100,86 @@ int write_to_reader(const std::string& path, std::string_view text) {
   return problem;
 }
 
+tl::unexpected<error> cannot_be_written(const std::string& path, const char* what, const std::string& why) {
+  return fail(errc::unreadable_file, failure_type::config_error,
+              "The " + std::string{what} + " " + path + " cannot be written: " + why + ".");
+}
+
+/// Where a regular file, or one that is not there yet, really is; a link is kept, and what it points to replaced.
+expected<std::string> target_of(const std::string& path, bool exists, const char* what) {
+  std::unique_ptr<char, decltype(&std::free)> real{exists ? ::realpath(path.c_str(), nullptr) : nullptr, &std::free};
+  // A link such as /dev/fd/5 leads to a file even if that has been deleted; the link itself must not be replaced.
+  if (exists && !real)
+    return cannot_be_written(path, what, "the file behind it has no name");
+  return real ? std::string{real.get()} : path;
+}
+
+constexpr const char* temporary_ending = ".tmp";
+
+/// Writes a new file and puts it in the place of `target`. 0, or the number of what went wrong.
+int write_and_rename(const std::string& target, std::string_view text, const file_manner& manner) {
+  const auto temporary = target + temporary_ending;
+  // One that was left behind might be readable by others, or a link.
+  ::unlink(temporary.c_str());
+  int problem = write_file(temporary, text, manner);
+  if (problem == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
+    problem = errno;
+  if (problem != 0)
+    ::unlink(temporary.c_str());
+  else if (manner.how == durability::machine)
+    write_directory_of(target);
+  return problem;
+}
+
 } // namespace
 
-expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what) {
+expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what,
+                            durability how) {
   struct stat present {};
   bool exists = ::stat(path.c_str(), &present) == 0;
   int problem = 0;
-  if (exists && !S_ISREG(present.st_mode)) {
+  if (exists && !S_ISREG(present.st_mode))
     problem = write_to_reader(path, text);
-  } else {
-    // A link is kept, and what it points to replaced. One such as /dev/fd/5 leads to a file even if that has been
-    // deleted; the link itself must not be replaced.
-    const auto target = exists ? real_path(path) : path;
-    if (target.empty())
-      return cannot_write(path, what, "the file behind it has no name");
-    problem = write_and_rename(target, text, mode, nullptr);
+  else {
+    auto target = target_of(path, exists, what);
+    if (!target)
+      return tl::unexpected(std::move(target.error()));
+    problem = write_and_rename(*target, text, {mode, how});
   }
   if (problem != 0)
-    return cannot_write(path, what, std::strerror(problem));
+    return cannot_be_written(path, what, std::strerror(problem));
   return {};
 }
 
 expected<void> rewrite_file(const std::string& path, std::string_view text, const char* what) {
   struct stat present {};
-  const auto target = real_path(path);
-  if (target.empty() || ::stat(target.c_str(), &present) != 0 || !S_ISREG(present.st_mode))
-    return cannot_write(path, what, "it is no file with a name");
+  if (::stat(path.c_str(), &present) != 0 || !S_ISREG(present.st_mode))
+    return cannot_be_written(path, what, "it is no file with a name");
+  auto target = target_of(path, true, what);
+  if (!target)
+    return tl::unexpected(std::move(target.error()));
   // A new file takes its place, so nobody else asks whether this one may be changed.
-  int problem = ::access(target.c_str(), W_OK) != 0 ? errno : 0;
+  int problem = ::access(target->c_str(), W_OK) != 0 ? errno : 0;
   if (problem == 0)
-    problem = write_and_rename(target, text, present.st_mode & 07777, &present);
-  if (problem != 0)
-    return cannot_write(path, what, std::strerror(problem));
-  return {};
+    problem = write_and_rename(*target, text, {present.st_mode & 07777, durability::machine, &present});
+  return problem == 0 ? expected<void>{} : cannot_be_written(path, what, std::strerror(problem));
+}
+
+expected<void> try_replacing(const std::string& path, const char* what) {
+  struct stat present {};
+  const bool exists = ::stat(path.c_str(), &present) == 0;
+  if (exists && S_ISDIR(present.st_mode))
+    return cannot_be_written(path, what, "it is a directory");
+  if (exists && !S_ISREG(present.st_mode))
+    return {};
+  auto target = target_of(path, exists, what);
+  if (!target)
+    return tl::unexpected(std::move(target.error()));
+  const auto temporary = *target + temporary_ending;
+  ::unlink(temporary.c_str());
+  const int problem = write_file(temporary, {}, {S_IRUSR | S_IWUSR, durability::process});
+  ::unlink(temporary.c_str());
+  return problem == 0 ? expected<void>{} : cannot_be_written(path, what, std::strerror(problem));
 }
 
 } // namespace sluice

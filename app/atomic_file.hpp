@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -13,7 +14,14 @@ namespace sluice {
 /// pipe) is written to directly, and given up after three seconds if nobody reads it.
 /// @param what for the error: `summary file`.
 /// @param mode permissions of a new file.
-expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what);
+/// @param how whether the new content must survive a crash of the machine from now on.
+enum class durability : std::uint8_t { process, machine };
+expected<void> replace_file(const std::string& path, std::string_view text, mode_t mode, const char* what,
+                            durability how = durability::process);
+
+/// Whether `replace_file` could do it now, as far as that can be known without writing: before hours of work whose
+/// result would have no place.
+expected<void> try_replacing(const std::string& path, const char* what);
 
 /// Replaces a file that is there, in the same way, and only if it may be written to: who could read it before can do so
 /// afterwards, and nobody else. It is on the disk when this returns.

@@ -133,9 +133,13 @@ int run_check(const command_line& cl) {
   if (!settings)
     return c.fail(settings.error());
   auto answer = [&](bool good, const std::string& message) {
-    if (c.terminal() && !good)
-      std::fprintf(stderr, "sluice: check failed\n");
-    return c.print(connection_status_line(good, c.secrets()->apply(message))) ? 0 : 1;
+    const auto masked = c.secrets()->apply(message);
+    // Whoever sits before it wants to be told, not to read JSON.
+    if (c.terminal())
+      std::fprintf(stderr, "%s\n",
+                   good ? "The check succeeded: the API answered, and takes these credentials."
+                        : ("The check failed. " + masked).c_str());
+    return c.print(connection_status_line(good, masked)) ? 0 : 1;
   };
   auto config = load_config(cl, **connector, c, migrated_config::kept);
   if (!config)

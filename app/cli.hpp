@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/support/trace_log.hpp"
+#include "app/scaffold.hpp"
+#include "app/selection.hpp"
 #include "app/simulator/options.hpp"
 #include "messages/protocol.hpp"
 
@@ -13,7 +15,29 @@
 
 namespace sluice {
 
-enum class verb : std::uint8_t { spec, check, discover, read, demo, simulate, plan, top, components, trace_show };
+enum class verb : std::uint8_t {
+  spec,
+  check,
+  discover,
+  read,
+  demo,
+  simulate,
+  plan,
+  top,
+  validate,
+  make_new,
+  components,
+  config_show,
+  trace_show,
+  state_show,
+  state_merge,
+  state_reset,
+  completions,
+  help
+};
+
+/// Of which files a JSON Schema is wanted.
+enum class schema_of : std::uint8_t { nothing, manifest, tuning };
 
 enum class progress_mode : std::uint8_t { automatic, always, never };
 
@@ -30,6 +54,21 @@ enum class plan_format : std::uint8_t { text, mermaid, dot, json };
 
 enum class trace_form : std::uint8_t { table, sequence, mermaid };
 
+/// What `sluice new` writes, and where.
+struct new_options {
+  scaffold_answers answers;
+  /// `answers.records` was said, be it nothing.
+  bool records_given = false;
+  std::string folder = ".";
+  bool force = false;
+};
+/// The simulator's plain list, for which files are written if no other API is named.
+inline constexpr const char* simulator_url = "http://127.0.0.1:8080";
+inline constexpr const char* simulator_path = "/lists/items";
+inline constexpr const char* simulator_records = "items";
+const std::vector<std::pair<std::string, new_auth>>& new_auth_words();
+const std::vector<std::pair<std::string, new_paging>>& new_paging_words();
+
 /// What the command line asks for.
 struct command_line {
   verb command = verb::spec;
@@ -39,6 +78,12 @@ struct command_line {
   std::string config_prefix;
   std::string catalog;
   std::string state;
+  /// A state that is read if it is there, and replaced as states come; empty: none.
+  std::string state_file;
+  /// What is read, if there is no catalogue.
+  stream_selection selection;
+  /// Records of each stream at most; 0: all.
+  std::uint64_t record_limit = 0;
   /// Empty: the built-in connector.
   std::string manifest;
   std::string tuning;
@@ -63,7 +108,8 @@ struct command_line {
   progress_options progress;
   // demo and simulate
   simulator::options simulator;
-  std::uint32_t num_workers = 10;
+  /// 0: the tuning says it.
+  std::uint32_t num_workers = 0;
   bool show_records = false;
   // plan
   plan_format format = plan_format::text;
@@ -71,7 +117,23 @@ struct command_line {
   bool probe = false;
   /// read, demo, top: the run's control socket; empty: none.
   std::string control;
-  // top, components
+  // discover
+  bool configured = false;
+  // state
+  std::vector<std::string> state_files;
+  /// `NAME[,NAME...]`
+  std::string reset_streams;
+  bool in_place = false;
+  std::string output;
+  // components
+  schema_of schema = schema_of::nothing;
+  new_options fresh;
+  // validate
+  bool deny_warnings = false;
+  // help, completions
+  std::vector<std::string> words;
+  bool man = false;
+  // top, components, state show, validate
   bool json = false;
   // top
   bool once = false;

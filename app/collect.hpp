@@ -59,8 +59,8 @@ struct collection {
 
 /// Runs a small plan into memory: what has to be asked before there is a plan to read by, and whether a stream can be
 /// read at all. Ends at the first error. A record that would exceed the bounds is not taken.
-/// @param options what the run may use; bounds and what is called at its start are set here. `out`, if there is one, gets
-/// the CONTROL lines of a config that has changed, and nothing else.
+/// @param options what the run may use; bounds and what is called at its start are set here. `out`, if there is one,
+/// gets the CONTROL lines of a config that has changed, and nothing else.
 expected<collection> collect(plan_ptr plan, const collect_limits& limits, run_options options);
 
 } // namespace sluice

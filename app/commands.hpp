@@ -3,6 +3,7 @@
 #include "app/cli.hpp"
 
 #include <span>
+#include <string_view>
 
 namespace sluice {
 
@@ -21,6 +22,14 @@ int run_plan_command(const command_line& cl);
 int run_top(const command_line& cl);
 int run_components(const command_line& cl);
 int run_trace_show(const command_line& cl);
+int run_state_show(const command_line& cl);
+int run_state_merge(const command_line& cl);
+int run_state_reset(const command_line& cl);
+int run_validate(const command_line& cl);
+int run_new(const command_line& cl);
+int run_config_show(const command_line& cl);
+int run_completions(const command_line& cl);
+int run_help(const command_line& cl);
 
 /// A command of the program.
 struct command {
@@ -41,5 +50,7 @@ struct command {
 /// All commands, in the order of the help.
 std::span<const command> commands();
 const command& command_of(verb id);
+/// `name` must be a command's.
+const command& command_named(std::string_view name);
 
 } // namespace sluice

@@ -66,8 +66,10 @@ int console::fail(const error& problem) {
   auto masked = problem;
   masked.message = secrets_->apply(problem.message);
   masked.internal_message = secrets_->apply(problem.internal_message);
-  if (terminal_ || reader_ == audience::people)
-    std::fprintf(stderr, "sluice: %s\n", masked.message.c_str());
+  print_patiently(STDERR_FILENO, "sluice: " + masked.message + "\n");
+  // Whoever wrote the arguments reads stderr; an orchestrator is told by the exit code.
+  if (problem.code == errc::bad_arguments)
+    return 2;
   if (reader_ == audience::protocol)
     print(trace_error_line(masked, std::nullopt, epoch_ms(system_wall_clock())));
   return 1;
@@ -91,7 +93,7 @@ expected<manifest_ptr> load_connector(const command_line& cl) {
   return result;
 }
 
-expected<tuning> load_settings(const command_line& cl, const std::string& on_quota) {
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota, std::vector<tuning_value>* values) {
   const std::string quota_key = "quota.on_exhausted=";
   const auto file = cl.tuning.empty() ? std::string{variable("SLUICE_TUNING")} : cl.tuning;
   std::vector<tuning_override> overrides;
@@ -102,7 +104,7 @@ expected<tuning> load_settings(const command_line& cl, const std::string& on_quo
   overrides.insert(overrides.end(), cl.settings.begin(), cl.settings.end());
   if (!cl.on_quota.empty())
     overrides.emplace_back(quota_key + cl.on_quota, "the option --on-quota, as");
-  return load_tuning(file, overrides);
+  return load_tuning(file, overrides, values);
 }
 
 std::string version_text() {

@@ -29,8 +29,8 @@ public:
 
   /// Writes protocol lines to stdout. Only for commands that run without an emitter, or when it has ended.
   bool print(const std::string& lines);
-  /// Prints an error as TRACE ERROR (and for people, if stdout is a terminal; for them alone, if they are the
-  /// audience); returns exit code 1.
+  /// Prints an error on stderr, and as TRACE ERROR unless people are the only audience; returns exit code 1. Wrong
+  /// arguments are told on stderr alone, exit code 2.
   int fail(const error& problem);
   /// From now on these are masked in everything that people read.
   void hide(const std::vector<std::string>& secrets);
@@ -56,8 +56,8 @@ private:
 /// Where images of connectors that are manifests have theirs.
 inline constexpr const char* manifest_of_images = "/airbyte/integration_code/source_declarative_manifest/manifest.yaml";
 
-/// The manifest file of a command: the one that the command line names, else that of the image that the program runs in.
-/// Empty: the built-in connector, to which the simulator and the demo belong.
+/// The manifest file of a command: the one that the command line names, else that of the image that the program runs
+/// in. Empty: the built-in connector, to which the simulator and the demo belong.
 std::string connector_of(const command_line& cl);
 
 /// The manifest that the command line names, or the built-in one. Its warnings are logged.
@@ -66,7 +66,9 @@ expected<manifest_ptr> load_connector(const command_line& cl);
 /// The tuning, each above what is named before it: its file (`--tuning`, else `SLUICE_TUNING`), the connector config,
 /// `SLUICE_SET`, `--set`, `--on-quota`.
 /// @param on_quota the config's word (`connector_config::on_quota`); empty: it says none.
-expected<tuning> load_settings(const command_line& cl, const std::string& on_quota = {});
+/// @param values takes every key as it applies then; null: nobody asks.
+expected<tuning> load_settings(const command_line& cl, const std::string& on_quota = {},
+                               std::vector<tuning_value>* values = nullptr);
 
 /// `sluice 0.1.0`
 std::string version_text();

@@ -31,7 +31,9 @@ language::value demo_config(const command_line& cl, const std::string& url) {
   language::value_dict config;
   config.emplace_back("access_token", cl.simulator.token);
   config.emplace_back("api_url", url);
-  config.emplace_back("num_workers", static_cast<std::int64_t>(cl.num_workers));
+  // The tuning file's pool size counts where nobody has said another.
+  if (cl.num_workers > 0)
+    config.emplace_back("num_workers", static_cast<std::int64_t>(cl.num_workers));
   // Without a limit on the server's side none is wanted on ours.
   constexpr std::int64_t no_limit = 1'000'000;
   auto limit = cl.simulator.limits.minute.limit;

@@ -78,7 +78,7 @@ int run_discover(const command_line& cl) {
     entry.primary_key = s.primary_key;
     streams.push_back(std::move(entry));
   }
-  return c.print(catalog_line(streams)) ? 0 : 1;
+  return c.print(cl.configured ? configured_catalog(streams) : catalog_line(streams)) ? 0 : 1;
 }
 
 } // namespace sluice

@@ -5,12 +5,15 @@ namespace sluice {
 run_snapshot masked(run_snapshot x, const redactor& secrets) {
   for (auto& s : x.records.streams)
     s.state = secrets.apply(s.state);
+  x.requests.retrying = secrets.apply(x.requests.retrying);
   return x;
 }
 
 run_result masked(run_result x, const redactor& secrets) {
   x.snapshot = masked(std::move(x.snapshot), secrets);
   x.reason = secrets.apply(x.reason);
+  for (auto& e : x.errors)
+    e.message = secrets.apply(e.message);
   return x;
 }
 

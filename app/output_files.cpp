@@ -53,8 +53,11 @@ std::string conflict_with_standard(const named_file& file) {
 std::string conflict_of_outputs(const command_line& cl) {
   std::vector<named_file> read{{"--config", cl.config},     {"--catalog", cl.catalog}, {"--state", cl.state},
                                {"--manifest", cl.manifest}, {"--tuning", cl.tuning},   {"FILE", cl.trace_file}};
-  std::vector<named_file> written{
-    {"--trace", cl.trace.file}, {"--summary", cl.summary}, {"--metrics", cl.metrics}, {"--html", cl.trace_html}};
+  std::vector<named_file> written{{"--trace", cl.trace.file},
+                                  {"--summary", cl.summary},
+                                  {"--metrics", cl.metrics},
+                                  {"--html", cl.trace_html},
+                                  {"--state-file", cl.state_file}};
   if (cl.command != verb::top)
     written.emplace_back("--control", cl.control);
   for (std::size_t i = 0; i < written.size(); ++i) {

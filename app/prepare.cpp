@@ -40,10 +40,11 @@ std::vector<selected_stream> select(const std::vector<configured_stream>& catalo
 expected<std::vector<configured_stream>> streams_of(const command_line& cl, const manifest& m) {
   if (!cl.catalog.empty())
     return load_catalogue(cl.catalog);
-  std::vector<configured_stream> all;
-  for (const auto& s : m.streams)
-    all.push_back({s.name, "", s.supports_incremental});
-  return all;
+  auto selected = select_streams(m, cl.selection);
+  if (selected && !m.unlisted_streams.empty())
+    spdlog::warn("Streams that the source makes when it runs are not known here, and not read: {}.",
+                 text_of(m.unlisted_streams));
+  return selected;
 }
 
 void warn_of_unknown_streams(const plan& p, const manifest& m) {
@@ -75,8 +76,8 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   if (!catalogue)
     return tl::unexpected(catalogue.error());
   std::vector<stream_state> states;
-  if (!cl.state.empty()) {
-    auto loaded = load_state(cl.state);
+  if (!cl.state.empty() || !cl.state_file.empty()) {
+    auto loaded = cl.state_file.empty() ? load_state(cl.state) : load_own_state(cl.state_file);
     if (!loaded)
       return tl::unexpected(loaded.error());
     states = std::move(*loaded);
@@ -88,11 +89,13 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   if (!settings)
     return tl::unexpected(settings.error());
 
+  auto known = cl.state_file.empty() ? std::vector<stream_state>{} : states;
   compile_input input;
   input.config = config->values;
   input.streams = select(*catalogue, std::move(states));
   skip_complete_streams(input.streams);
   input.now = system_wall_clock();
+  input.record_limit = cl.record_limit;
   auto compiled = compile_plan(**connector, input);
   if (!compiled)
     return tl::unexpected(compiled.error());
@@ -101,7 +104,7 @@ expected<prepared_run> prepare_run(const command_line& cl, console& c) {
   if (!ledger)
     return tl::unexpected(ledger.error());
   warn_of_unknown_streams(*p, **connector);
-  return prepared_run{std::move(*connector), std::move(p), std::move(*ledger), std::move(*settings)};
+  return prepared_run{std::move(*connector), std::move(p), std::move(*ledger), std::move(*settings), std::move(known)};
 }
 
 } // namespace sluice

@@ -5,8 +5,11 @@
 #include "app/console.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/manifest/plan/plan.hpp"
+#include "config/state_file.hpp"
 #include "config/tuning.hpp"
 #include "messages/error.hpp"
+
+#include <vector>
 
 namespace sluice {
 
@@ -17,6 +20,8 @@ struct prepared_run {
   /// The plan's, opened with the states that came in.
   slice_ledger ledger;
   sluice::tuning tuning;
+  /// What `--state-file` holds, streams that are not read included.
+  std::vector<stream_state> known_states{};
 };
 
 /// Reads manifest, config, catalogue, state and tuning file and compiles them. Without a catalogue: all streams of the

@@ -30,7 +30,9 @@ void progress_state::show(const run_snapshot& x) {
     return;
   if (in_place) {
     auto now = std::chrono::steady_clock::now();
-    if (painted_at && now - *painted_at < repaint_interval)
+    // Who has asked for the end wants to see at once that it was heard.
+    const bool is_news = x.stops_in_us >= 0 && !std::exchange(stopping, true);
+    if (painted_at && now - *painted_at < repaint_interval && !is_news)
       return;
     painted_at = now;
     auto on = screen_of(STDERR_FILENO);

@@ -29,6 +29,8 @@ struct progress_state {
   /// Snapshots that piled up behind a terminal that did not scroll are passed over.
   std::optional<std::chrono::steady_clock::time_point> painted_at;
   std::int64_t last_shown_us = 0;
+  /// A snapshot has said that the run was asked to end.
+  bool stopping = false;
   std::shared_ptr<flight_record> record;
 
   static constexpr const char* name = "progress";

@@ -22,6 +22,11 @@ constexpr std::size_t most_quotas = 4;
 /// Narrower windows have no room to give away for the case that they become even narrower.
 constexpr std::size_t columns_to_spare = 80;
 
+/// Whole seconds, rounded up.
+std::int64_t seconds(std::int64_t us) {
+  return (us + 999'999) / 1'000'000;
+}
+
 std::uint64_t total_records(const run_snapshot& x) {
   std::uint64_t total = 0;
   for (const auto& s : x.records.streams)
@@ -30,7 +35,7 @@ std::uint64_t total_records(const run_snapshot& x) {
 }
 
 bool ended(const stream_report& s) {
-  return s.status == stream_phase::complete || s.status == stream_phase::incomplete;
+  return s.status != stream_phase::waiting && s.status != stream_phase::running;
 }
 
 std::size_t ended_streams(const run_snapshot& x) {
@@ -268,6 +273,25 @@ std::optional<styled_line> wait_line(const run_snapshot& x, const screen& s) {
   return joined(std::move(parts), s.columns - 1);
 }
 
+std::optional<styled_line> retry_line(const run_snapshot& x, const screen& s) {
+  if (x.requests.retrying.empty())
+    return std::nullopt;
+  return joined({text_part(0, "retrying: " + printable(x.requests.retrying, s.utf8), look::warn)}, s.columns - 1);
+}
+
+std::optional<styled_line> stop_line(const run_snapshot& x, const screen& s) {
+  if (x.stops_in_us < 0)
+    return std::nullopt;
+  const auto n = x.requests.in_flight;
+  std::vector<line_part> parts;
+  parts.push_back(text_part(0,
+                            "stopping: " + std::to_string(n) + (n == 1 ? " request" : " requests")
+                              + " in flight, at most " + std::to_string(seconds(x.stops_in_us)) + " s",
+                            look::warn));
+  parts.push_back(text_part(1, "again to end now", look::warn));
+  return joined(std::move(parts), s.columns - 1);
+}
+
 // -- the whole block -----------------------------------------------------------------
 
 std::vector<styled_line> composed(const run_snapshot& x, const current_rates& rates, const screen& s) {
@@ -282,6 +306,10 @@ std::vector<styled_line> composed(const run_snapshot& x, const current_rates& ra
   below.push_back(time_line(x, on));
   if (auto wait = wait_line(x, on))
     below.push_back(std::move(*wait));
+  if (auto stop = stop_line(x, on))
+    below.push_back(std::move(*stop));
+  if (auto retry = retry_line(x, on))
+    below.push_back(std::move(*retry));
   // Of few rows half are the streams'.
   auto keep = std::max<std::size_t>(1, std::min(below.size(), room / 2));
   if (x.records.streams.size() + 1 + below.size() <= room)
@@ -313,10 +341,6 @@ std::string word(const std::string& text) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-')
       c = '_';
   return result;
-}
-
-std::int64_t seconds(std::int64_t us) {
-  return (us + 999'999) / 1'000'000;
 }
 
 } // namespace
@@ -400,6 +424,8 @@ std::string progress_pairs(const run_snapshot& x, const current_rates& rates, bo
     add("requests_left", std::to_string(x.requests_left));
   if (x.left_us >= 0)
     add("eta_s", std::to_string(seconds(x.left_us)));
+  if (!r.retrying.empty())
+    add("retrying", word(r.retrying));
   const auto* holding = holding_quota(x);
   if (holding != nullptr)
     add("waiting_for", word(holding->policy));

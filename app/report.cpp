@@ -57,7 +57,7 @@ int report_result(const run_result& result, const run_facts& facts, const comman
   if (!written)
     text += "sluice: " + written.error().message + "\n";
   print_patiently(STDERR_FILENO, text);
-  return result.exit_code;
+  return written || result.exit_code != 0 ? result.exit_code : 1;
 }
 
 } // namespace
@@ -72,6 +72,10 @@ std::optional<metrics_target> metrics_of(const command_line& cl) {
 int run_and_report(slice_ledger ledger, const tuning& settings, std::uint32_t pool_size,
                    std::shared_ptr<line_writer> out, const run_facts& facts, const command_line& cl, console& c,
                    signal_watch& signals) {
+  // Hours of work must not end in a summary that has no place.
+  if (!cl.summary.empty())
+    if (auto possible = try_replacing(cl.summary, "summary file"); !possible)
+      return c.fail(possible.error());
   const auto started = system_wall_clock();
   run_options options;
   options.tuning = settings;

@@ -178,11 +178,21 @@ trace_options trace_of_run(const plan& p, const run_options& options) {
 
 /// Not left to the actor, whose end may overtake the last snapshot. Written twice: before CAF's end, which may not
 /// come, and after it, because the actor may have been writing.
-void say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
+bool say_that_it_ended(const run_options& options, const run_snapshot& x, std::int32_t exit_code) {
   if (!options.metrics)
-    return;
-  if (auto written = write_metrics(*options.metrics, x, {false, exit_code}); !written)
+    return true;
+  auto written = write_metrics(*options.metrics, x, {false, exit_code});
+  if (!written)
     spdlog::warn(written.error().message);
+  return written.has_value();
+}
+
+/// A run that did well, but for something that it was to write.
+void fail_for_output(run_result& x, const std::string& why) {
+  if (x.exit_code != 0)
+    return;
+  x.exit_code = 1;
+  x.reason = why;
 }
 
 /// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, authenticators,
@@ -211,7 +221,10 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
   auto stop = [&run](int signal) { run.stop(signal); };
   auto grace = std::chrono::ceil<std::chrono::seconds>(options.tuning.shutdown.grace) + std::chrono::seconds{5};
   std::optional<watchdog> dog;
-  signal_scope signals{options.signals, {stop, grace, {}}};
+  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
+  // What is painted must not stay behind on the terminal of a process that is gone.
+  auto wipe = [block] { write_within(STDERR_FILENO, block->give_way(patience_with_terminal), patience_with_terminal); };
+  signal_scope signals{options.signals, {stop, grace, wipe, {}}};
   // It tells whether another run uses these paths, before that one's trace is emptied.
   std::unique_ptr<control_server> control_socket;
   if (!options.control_path.empty()) {
@@ -227,7 +240,6 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
-  auto block = options.block ? options.block : std::make_shared<live_block>(STDERR_FILENO);
   system_config config{trace.get()};
   watchdog_setup watched;
   watched.actors = config.actors();
@@ -257,7 +269,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
         trace->flush();
     },
     crash_patience);
-  signals.handle({stop, grace, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
+  signals.handle({stop, grace, wipe, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
   if (auto room = try_threads(threads_of(*plan, options)); !room)
     return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
@@ -345,7 +357,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     guard->arm(std::chrono::seconds{result.exit_code == exit_code_of_stall || lost ? 1 : 5}, result.exit_code,
                std::move(last_words));
     // A signal that comes now has nothing to stop; a second one ends the process.
-    signals.handle({[](int) {}, grace, {}});
+    signals.handle({[](int) {}, grace, wipe, {}});
     run.clear();
     crashes.reset();
     dog.reset();
@@ -353,7 +365,13 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     control_socket.reset();
   }
   guard.reset();
-  say_that_it_ended(options, result.snapshot, result.exit_code);
+  if (!say_that_it_ended(options, result.snapshot, result.exit_code))
+    fail_for_output(result, "The metrics file could not be written at the run's end.");
+  if (trace) {
+    trace->flush();
+    if (trace->failed())
+      fail_for_output(result, "The trace file could not be written to its end.");
+  }
   return result;
 }
 

@@ -34,9 +34,9 @@ struct run_options {
   std::shared_ptr<log_sink> log;
   /// Without a file: no trace. Names and bounds are set by `run_plan`.
   trace_options trace;
+  progress_options progress{progress_mode::never};
   /// The reports of the watchdog are log entries, not text on stderr.
   bool reports_are_logs = false;
-  progress_options progress{progress_mode::never};
   /// Where progress is painted on a terminal; null: nobody else writes there.
   std::shared_ptr<live_block> block;
   /// None: no metrics.

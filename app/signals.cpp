@@ -114,8 +114,11 @@ struct signal_watch::impl {
     }
     if (signal == 0 && (!limit || clock::now() < *limit))
       return; // other handlers have come meanwhile
-    if (signal == 0 || (first != 0 && (signal == SIGINT || signal == SIGTERM)) || !handlers.on_stop)
+    if (signal == 0 || (first != 0 && (signal == SIGINT || signal == SIGTERM)) || !handlers.on_stop) {
+      if (handlers.on_abort)
+        handlers.on_abort();
       die_by(signal > 0 ? signal : first);
+    }
     if (first != 0)
       return;
     first = signal;

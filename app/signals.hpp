@@ -30,6 +30,8 @@ struct signal_handlers {
   std::function<void(int)> on_stop;
   /// So long after the first one the process ends in any case: a reader that does not read must not keep it alive.
   std::chrono::seconds patience{0};
+  /// Before the process is ended at once, by a second one or because the patience is over; must be quick.
+  std::function<void()> on_abort;
   /// Each SIGQUIT.
   std::function<void()> on_report;
 };

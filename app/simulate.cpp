@@ -3,10 +3,26 @@
 #include "app/console.hpp"
 #include "app/signals.hpp"
 #include "app/simulator/server.hpp"
+#include "app/terminal.hpp"
+#include "messages/text/json_text.hpp"
 
 #include <cstdio>
+#include <string>
+#include <unistd.h>
 
 namespace sluice {
+
+namespace {
+
+/// The limit of a config says what the account's is; without one, none is wanted.
+std::string config_text(const command_line& cl, const std::string& url) {
+  constexpr std::uint64_t no_limit = 1'000'000;
+  const auto limit = cl.simulator.limits.minute.limit;
+  return R"({"access_token": )" + json_string(cl.simulator.token) + R"(, "api_url": )" + json_string(url)
+         + R"(, "rate_limit_per_minute": )" + std::to_string(limit > 0 ? limit : no_limit) + "}\n";
+}
+
+} // namespace
 
 int run_simulate(const command_line& cl) {
   console c{cl};
@@ -16,10 +32,14 @@ int run_simulate(const command_line& cl) {
     std::fprintf(stderr, "sluice: %s\n", server.error().message.c_str());
     return 1;
   }
-  std::fprintf(stderr,
-               "Simulating a SurveyMonkey account at %s until interrupted. A config for it:\n"
-               "{\"access_token\": \"%s\", \"api_url\": \"%s\"}\n",
-               (*server)->url().c_str(), cl.simulator.token.c_str(), (*server)->url().c_str());
+  // Whoever starts it in a script reads the config from stdout.
+  if (!c.print(config_text(cl, (*server)->url()))) {
+    (*server)->stop();
+    return 1;
+  }
+  print_patiently(STDERR_FILENO, "Simulating a SurveyMonkey account at " + (*server)->url()
+                                   + " until interrupted; its config is on stdout. A plain list: " + (*server)->url()
+                                   + "/lists/items\n");
   int signal = wait_for_stop_signal();
   (*server)->stop();
   auto numbers = (*server)->statistics();

@@ -59,6 +59,7 @@ void add_snapshot(json_object& o, const run_snapshot& x) {
   o.add("rate_limited", q.rate_limited).add("in_flight", q.in_flight).add("queued", q.queued);
   o.add("peak_in_flight", q.peak_in_flight).add("credit_used_bytes", q.credit_used_bytes);
   o.add("peak_credit_bytes", q.peak_credit_bytes).add("peak_fan_out", q.peak_fan_out);
+  o.add("retrying", q.retrying);
   o.add("requests_left", x.requests_left).add("left_us", x.left_us);
   o.add("resident_bytes", x.resident_bytes).add("processor_us", x.processor_us);
   o.raw("limiter_us", limiters.take());

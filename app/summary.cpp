@@ -248,9 +248,14 @@ std::string summary_text(const run_result& r, const run_facts& facts, const scre
                         + (x.resident_bytes > 0 && x.processor_us > 0 ? ", " : "")
                         + (x.processor_us > 0 ? duration_text(x.processor_us) + " of processor time" : std::string{}),
                       s);
-  text += paragraph("limit", bottleneck_of(x, facts).sentence, s);
+  // Where nothing came there was no speed to limit.
+  const bool in_vain = records == 0 && complete == 0 && !r.errors.empty();
+  if (!in_vain)
+    text += paragraph("limit", bottleneck_of(x, facts).sentence, s);
   if (!r.reason.empty())
     text += "\n" + rendered_paragraph(r.reason, s);
+  for (const auto& e : r.errors)
+    text += "\n" + rendered_paragraph(std::string{to_string(e.failure)} + ": " + e.message, s);
   return text;
 }
 

@@ -49,6 +49,13 @@ screen screen_of(int fd) {
   return s;
 }
 
+std::size_t help_width(int fd) {
+  constexpr std::size_t page = 100;
+  constexpr std::size_t narrow = 40;
+  constexpr std::size_t usual = 80;
+  return ::isatty(fd) == 1 ? std::clamp(screen_of(fd).columns, narrow, page) : usual;
+}
+
 bool takes_lines(int fd) {
   pollfd ready{fd, POLLOUT, 0};
   // What is no longer there takes them, too: the write fails at once.

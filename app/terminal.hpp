@@ -20,6 +20,9 @@ bool can_draw_on(int fd);
 /// to anything but nothing (no-color.org).
 screen screen_of(int fd);
 
+/// Columns for a help text on `fd`: those of a terminal, no more than a page has; 80 elsewhere.
+std::size_t help_width(int fd);
+
 /// True if a few lines can be written to `fd` now without waiting: its reader reads, its terminal scrolls.
 bool takes_lines(int fd);
 

@@ -178,8 +178,9 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   auto given = read_config_object(text);
   if (!given)
     return tl::unexpected(std::move(given.error()));
-  const auto given_values = *language::parse_json(*given);
-  auto secrets = secrets_of(given_values, *schema);
+  const auto before = language::parse_json(*given);
+  auto as_given = without_reserved_keys(*before->as_dict());
+  auto secrets = secrets_of(*before, *schema);
   // The words of errors show no secret; should one have been repeated in a field that is not secret, it goes here.
   auto masked = [&secrets](error e) {
     redactor redact;
@@ -190,16 +191,12 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
   auto transformed = change_config(std::move(*given), rules.transformations);
   if (!transformed)
     return masked(std::move(transformed.error()));
-  auto members = without_reserved_keys(*language::parse_json(*transformed)->as_dict());
-  auto on_quota = take_quota_word(members, *schema);
+  auto on_quota = take_quota_word(as_given, *schema);
   if (!on_quota)
     return masked(std::move(on_quota.error()));
-  // Nobody is to blame for what the manifest's rules have added.
-  value_dict kept;
-  std::copy_if(members.begin(), members.end(), std::back_inserter(kept),
-               [&given_values](const auto& member) { return given_values.find(member.first) != nullptr; });
-  auto warnings = warnings_of_unknown_keys(kept, *schema);
-  value values{std::move(members)};
+  auto members = without_reserved_keys(*language::parse_json(*transformed)->as_dict());
+  (void)take_quota_word(members, *schema);
+  const value values{std::move(members)};
   secrets = united(std::move(secrets), secrets_of(values, *schema));
   auto faults = check_schema(values, *schema, max_faults);
   if (!faults)
@@ -208,7 +205,8 @@ expected<connector_config> validate_config(std::string_view text, std::string_vi
     return masked(std::move(invalid_config(violation_text(*faults)).value()));
   if (auto good = check_config(*transformed, rules.validations); !good)
     return masked(std::move(good.error()));
-  return connector_config{std::move(values), std::move(secrets), std::move(*on_quota), std::move(warnings)};
+  return connector_config{values, std::move(secrets), std::move(*on_quota),
+                          warnings_of_unknown_keys(as_given, *schema)};
 }
 
 language::value with_changes(const language::value& config, const std::vector<config_change>& changes) {

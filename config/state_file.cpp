@@ -8,6 +8,7 @@
 #include "messages/text/json_text.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
@@ -228,6 +229,8 @@ public:
   /// The file has ended. Its text if it is one document, not looked at yet.
   expected<std::optional<std::string>> end();
   std::vector<stream_state> states() { return states_.take(); }
+  /// There were messages that are no states.
+  bool has_other_messages() const noexcept { return other_messages_; }
 
 private:
   enum class content : std::uint8_t { unknown, one_line, messages, document };
@@ -248,6 +251,7 @@ private:
   /// The only line so far, and its number.
   std::string first_;
   std::uint64_t first_number_ = 0;
+  bool other_messages_ = false;
   collector states_{true};
 };
 
@@ -293,6 +297,7 @@ expected<void> state_reader::take_line(std::string_view line) {
   if (what_ == content::unknown) {
     if (is_record(line)) {
       what_ = content::messages;
+      other_messages_ = true;
     } else if (find_json_fault(line)) {
       what_ = content::document;
       held_ = std::string{line} + (is_torn_ ? "" : "\n");
@@ -312,8 +317,10 @@ expected<void> state_reader::take_line(std::string_view line) {
 }
 
 expected<void> state_reader::take_message(std::string_view line, std::uint64_t number) {
-  if (is_record(line))
+  if (is_record(line)) {
+    other_messages_ = true;
     return {};
+  }
   const auto where = "line " + std::to_string(number);
   if (auto fault = find_json_fault(line)) {
     if (is_torn_)
@@ -325,7 +332,10 @@ expected<void> state_reader::take_message(std::string_view line, std::uint64_t n
   auto type = message.string("type");
   if (!is_message_type(type))
     return invalid_state(where + ": expected an Airbyte message, found " + found(json));
-  return type == "STATE" ? states_.add_state(message.get("state"), where + ": state") : expected<void>{};
+  if (type == "STATE")
+    return states_.add_state(message.get("state"), where + ": state");
+  other_messages_ = true;
+  return {};
 }
 
 expected<std::optional<std::string>> state_reader::end() {
@@ -363,20 +373,62 @@ expected<std::vector<stream_state>> parse_state(std::string_view text) {
   return *document ? parse_document(**document) : with_states(reader.states());
 }
 
-expected<std::vector<stream_state>> load_state(const std::string& path) {
-  constexpr std::string_view what = "state file";
-  state_reader reader{max_state_bytes, too_large(path, what, max_state_bytes).value()};
-  auto document = read_file(path, what, [&](std::string_view piece) { return reader.take(piece); }).and_then([&] {
+namespace {
+
+constexpr std::string_view role = "state file";
+
+/// A valid document that is one message, and no state.
+bool is_other_message(std::string_view text) {
+  const auto json = minified(text);
+  const auto type = is_object(json) ? raw_object{json}.string("type") : std::nullopt;
+  return is_message_type(type) && type != "STATE";
+}
+
+expected<std::vector<stream_state>> load(const std::string& path, bool only_states) {
+  state_reader reader{max_state_bytes, too_large(path, role, max_state_bytes).value()};
+  auto document = read_file(path, role, [&](std::string_view piece) { return reader.take(piece); }).and_then([&] {
     return reader.end();
   });
   if (document && *document)
-    document = check_text(std::move(**document), path, what);
+    document = check_text(std::move(**document), path, role);
   auto result = !document   ? tl::unexpected(std::move(document.error()))
                 : *document ? parse_document(**document)
                             : with_states(reader.states());
   if (!result && result.error().code == errc::bad_state)
     result.error().message = "State file \"" + path + "\": " + result.error().message;
+  const bool other = reader.has_other_messages() || (result && *document && is_other_message(**document));
+  if (result && only_states && other)
+    return fail(errc::unreadable_file, failure_type::config_error,
+                "The state file \"" + path
+                  + "\" holds other messages than states, which would be lost: it is replaced as states come. Nothing "
+                    "was read. Take its states out first (sluice state merge \""
+                  + path + "\" > state.json), or give it as --state.");
   return result;
+}
+
+} // namespace
+
+expected<std::vector<stream_state>> load_state(const std::string& path) {
+  return load(path, false);
+}
+
+expected<std::vector<stream_state>> load_own_state(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, unknown)))
+    return std::vector<stream_state>{};
+  return load(path, true);
+}
+
+std::string state_list(const std::vector<stream_state>& states) {
+  std::string text;
+  for (const auto& s : states) {
+    text += text.empty() ? "[\n" : ",\n";
+    text += R"({"type":"STREAM","stream":{"stream_descriptor":{"name":)" + json_string(s.name);
+    if (!s.name_space.empty())
+      text += R"(,"namespace":)" + json_string(s.name_space);
+    text += R"(},"stream_state":)" + s.json + "}}";
+  }
+  return text.empty() ? "[]\n" : text + "\n]\n";
 }
 
 } // namespace sluice

@@ -34,4 +34,11 @@ expected<std::vector<stream_state>> parse_state(std::string_view text);
 /// `errc::unreadable_file`.
 expected<std::vector<stream_state>> load_state(const std::string& path);
 
+/// The same from a file that this program is to replace: one that is not there has no states, and one that holds
+/// messages other than states is an error, because they would be lost.
+expected<std::vector<stream_state>> load_own_state(const std::string& path);
+
+/// States as a list of AirbyteStateMessage objects, one a line, as `parse_state` reads it.
+std::string state_list(const std::vector<stream_state>& states);
+
 } // namespace sluice

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -143,6 +145,14 @@ std::string format(std::uint64_t x, unit kind) {
       if (x % factor == 0)
         return std::to_string(x / factor) + std::string{name};
   return std::to_string(x) + (kind == unit::size ? "B" : "");
+}
+
+std::vector<std::string_view> words_of(const binding& b) {
+  std::vector<std::string_view> result;
+  for (auto word : b.words)
+    if (!word.empty())
+      result.push_back(word);
+  return result;
 }
 
 std::string range_text(const binding& b) {
@@ -283,7 +293,8 @@ std::vector<tuning_key> tuning_keys() {
   tuning defaults;
   std::vector<tuning_key> result;
   for (const auto& b : bindings)
-    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect});
+    result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect,
+                      b.lowest, b.highest, words_of(b)});
   return result;
 }
 
@@ -299,8 +310,24 @@ std::vector<tuning_override> overrides_of_variable(std::string_view name, std::s
   return result;
 }
 
-expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides) {
+namespace {
+
+/// `--set` of `the option --set`.
+std::string short_name(std::string_view origin) {
+  for (std::string_view kind : {"the option ", "the environment variable ", "the "})
+    if (origin.starts_with(kind)) {
+      origin.remove_prefix(kind.size());
+      break;
+    }
+  return std::string{origin.substr(0, origin.find(','))};
+}
+
+} // namespace
+
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides,
+                             std::vector<tuning_value>* values) {
   tuning result;
+  std::map<std::string, std::string, std::less<>> origins;
   if (!path.empty()) {
     auto file = "The tuning file " + json_string(path);
     auto text = read_text_file(path, "tuning file", max_tuning_bytes);
@@ -312,9 +339,11 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_o
       e.message = file + " is not valid: " + e.message + ".";
       return tl::unexpected<error>(std::move(e));
     }
-    for (const auto& s : *settings)
+    for (const auto& s : *settings) {
       if (auto fault = apply(result, s))
         return invalid(file, s.place + ": " + *fault);
+      origins[s.key] = path + ", " + s.place;
+    }
   }
   for (const auto& x : overrides) {
     auto where = x.origin + " " + shown(x.text);
@@ -324,7 +353,14 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_o
       return invalid(where, "expected key=value");
     if (auto fault = apply(result, {x.text.substr(0, equals), x.text.substr(equals + 1), true, x.origin}))
       return invalid(where, *fault);
+    origins[x.text.substr(0, equals)] = short_name(x.origin);
   }
+  if (values != nullptr)
+    for (const auto& b : bindings) {
+      const auto origin = origins.find(b.name);
+      values->push_back({b.name, std::visit(printer{b}, b.member(result)),
+                         origin == origins.end() ? std::string{"default"} : origin->second});
+    }
   return result;
 }
 

@@ -131,6 +131,10 @@ struct tuning_key {
   /// Allowed values, for people: `1 to 48`, `1s to 1d`.
   std::string range;
   std::string_view effect;
+  /// Bounds of a count; the words of a choice.
+  std::uint64_t lowest = 0;
+  std::uint64_t highest = 0;
+  std::vector<std::string_view> words;
 };
 
 /// One `key=value` beside the tuning file, and who says so, for messages: `the option --set`.
@@ -148,8 +152,21 @@ std::vector<tuning_override> overrides_of_variable(std::string_view name, std::s
 /// All keys in file order.
 std::vector<tuning_key> tuning_keys();
 
+/// A JSON Schema (draft 7) of tuning files, for editors.
+std::string tuning_json_schema();
+
+/// A key as it applies, and what says so.
+struct tuning_value {
+  std::string_view name;
+  std::string text;
+  /// `default`, or where it was set: `my.yaml, line 3`, `--set`.
+  std::string origin;
+};
+
 /// Reads a tuning file (may be empty path: defaults), then applies `key=value` overrides in order.
 /// An unknown key is an error that suggests the nearest known one; a value out of range names the range.
-expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides);
+/// @param values takes every key as it applies then; null: nobody asks.
+expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_override>& overrides,
+                             std::vector<tuning_value>* values = nullptr);
 
 } // namespace sluice

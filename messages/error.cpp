@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array descriptions = {
   std::string_view{"no error"},
+  std::string_view{"the arguments are wrong"},
   std::string_view{"a file cannot be read"},
   std::string_view{"the connector configuration is not valid"},
   std::string_view{"the configured catalogue is not valid"},

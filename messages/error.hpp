@@ -21,6 +21,8 @@ enum class failure_type : std::uint8_t {
 /// What happened, not whose fault it is. One sentence per code in `describe`.
 enum class errc : std::uint8_t {
   none,
+  /// The command line asks for what there is not. Exit code 2.
+  bad_arguments,
   unreadable_file,
   bad_config,
   bad_catalog,
@@ -44,7 +46,7 @@ enum class errc : std::uint8_t {
 };
 
 /// Number of codes in `errc`; the table behind `describe` is checked against it.
-inline constexpr std::size_t errc_count = 21;
+inline constexpr std::size_t errc_count = 22;
 
 /// A failure as a value. It becomes a TRACE ERROR, a CONNECTION_STATUS or a usage text only at the edge.
 struct error {

@@ -90,6 +90,12 @@ struct requests_spent {
   std::uint64_t limit = 0;
 };
 
+/// GOVERNOR to READ SUPERVISOR: what is left belongs to streams that have as many records as are wanted.
+struct records_enough {
+  /// Those that may have more.
+  std::vector<stream_index> streams;
+};
+
 /// GOVERNOR to READ SUPERVISOR: a rate limit holds up all work that is ready, or (`waiting` false) no longer does.
 struct throttled {
   bool waiting = false;
@@ -162,6 +168,10 @@ typename Inspector::result_type inspect(Inspector& f, quota_gone& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, requests_spent& x) {
   return f(x.limit);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, records_enough& x) {
+  return f(x.streams);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, throttled& x) {

@@ -113,6 +113,8 @@ using read_supervisor_actor = caf::typed_actor<
   caf::reacts_to<quota_gone>,
   // GOVERNOR: the run's own bound on requests is reached.
   caf::reacts_to<requests_spent>,
+  // GOVERNOR: every stream has as many records as are wanted, or no more.
+  caf::reacts_to<records_enough>,
   // GOVERNOR: a rate limit holds up everything, or no longer does.
   caf::reacts_to<throttled>,
   // GOVERNOR: too many slices of an endpoint failed.

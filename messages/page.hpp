@@ -98,6 +98,16 @@ enum class page_result : std::uint8_t {
   unauthorized,
 };
 
+/// Records of one stream in a batch.
+struct stream_count {
+  stream_index stream = 0;
+  std::uint64_t records = 0;
+  /// Bytes of their RECORD lines.
+  std::uint64_t bytes = 0;
+  /// Some of the stream's records were left out, here or before: it had enough of them (`plan::record_limit`).
+  bool cut = false;
+};
+
 /// GOVERNOR to FETCHER: send this request now.
 struct permit {
   page_request request;
@@ -139,18 +149,12 @@ struct page_outcome {
   std::string unknown_coding;
   /// Parent records sent to each of the endpoint's fan-outs, in the order of its `child_edges`; empty: none to any.
   std::vector<std::uint32_t> parent_records;
+  /// Only if the run wants so many records of each stream and no more: those of the page.
+  std::vector<stream_count> counts;
   /// From sending the request to the end of the answer, microseconds.
   std::int64_t took_us = 0;
   /// False if no byte of the request left this machine: nothing was counted by the server.
   bool sent = true;
-};
-
-/// Records of one stream in a batch.
-struct stream_count {
-  stream_index stream = 0;
-  std::uint64_t records = 0;
-  /// Bytes of their RECORD lines.
-  std::uint64_t bytes = 0;
 };
 
 /// What a page contributes to the bookkeeping of its slice.
@@ -246,11 +250,11 @@ typename Inspector::result_type inspect(Inspector& f, permit& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {
   return f(x.fetcher, x.ticket, x.result, x.page, x.request, x.error, x.lasting, x.delay_us, x.feedback, x.batch_bytes,
-           x.page_bytes, x.unknown_coding, x.parent_records, x.took_us, x.sent);
+           x.page_bytes, x.unknown_coding, x.parent_records, x.counts, x.took_us, x.sent);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
-  return f(x.stream, x.records, x.bytes);
+  return f(x.stream, x.records, x.bytes, x.cut);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {

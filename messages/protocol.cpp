@@ -107,6 +107,10 @@ void append_catalog_stream(std::string& out, const catalog_stream& stream) {
   out += R"(,"is_file_based":false})";
 }
 
+constexpr std::string_view state_begin = R"({"type":"STATE","state":{"type":"STREAM","stream":{)";
+/// What follows on the state object.
+constexpr std::string_view state_statistics = R"(},"sourceStats":{"recordCount":)";
+
 } // namespace
 
 std::string_view to_string(log_level level) noexcept {
@@ -152,14 +156,34 @@ std::string catalog_line(const std::vector<catalog_stream>& streams) {
   return out;
 }
 
+std::string configured_catalog(const std::vector<catalog_stream>& streams) {
+  std::string out = R"({"streams":[)";
+  for (const auto& s : streams) {
+    out += &s == streams.data() ? "\n{\"stream\":" : ",\n{\"stream\":";
+    append_catalog_stream(out, s);
+    append_string_member(out, "sync_mode", s.incremental ? "incremental" : "full_refresh");
+    if (s.incremental) {
+      append_key(out, "cursor_field");
+      append_strings(out, s.cursor_field);
+    }
+    if (!s.primary_key.empty()) {
+      append_key(out, "primary_key");
+      append_list(out, s.primary_key, append_strings);
+    }
+    append_string_member(out, "destination_sync_mode",
+                         s.incremental && !s.primary_key.empty() ? "append_dedup"
+                         : s.incremental || s.resumable          ? "append"
+                                                                 : "overwrite");
+    out += '}';
+  }
+  return out + "\n]}\n";
+}
+
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count) {
-  std::string out;
-  out.reserve(stream_state.size() + 192);
-  out += R"({"type":"STATE","state":{"type":"STREAM","stream":{)";
-  append_descriptor_member(out, stream);
-  append_key(out, "stream_state");
+  auto out = state_prefix(stream);
+  out.reserve(out.size() + stream_state.size() + 64);
   append_json(out, stream_state);
-  out += R"(},"sourceStats":{"recordCount":)";
+  out += state_statistics;
   out += std::to_string(record_count);
   out += ".0}}}\n";
   return out;
@@ -174,6 +198,20 @@ std::string control_line(std::string_view config, std::int64_t emitted_at_ms) {
   append_json(out, config);
   out += "}}}\n";
   return out;
+}
+
+std::string state_prefix(const stream_descriptor& stream) {
+  std::string out{state_begin};
+  append_descriptor_member(out, stream);
+  append_key(out, "stream_state");
+  return out;
+}
+
+std::string_view state_in_line(std::string_view line, std::string_view prefix) {
+  const auto end = line.rfind(state_statistics);
+  if (!line.starts_with(prefix) || end == std::string_view::npos || end < prefix.size())
+    return {};
+  return line.substr(prefix.size(), end - prefix.size());
 }
 
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace) {

@@ -65,6 +65,10 @@ std::string connection_status_line(bool succeeded, std::string_view message = {}
 /// CATALOG.
 std::string catalog_line(const std::vector<catalog_stream>& streams);
 
+/// A ConfiguredAirbyteCatalog of all these streams, one a line: incremental where they can be. What a sync that was
+/// stopped goes on with later must not replace what came before, so such streams are appended, not overwritten.
+std::string configured_catalog(const std::vector<catalog_stream>& streams);
+
 /// STATE of type STREAM. `stream_state` is JSON text; `record_count` is the number of the stream's RECORDs since its
 /// previous STATE, printed as the protocol's float (`3.0`).
 std::string state_line(const stream_descriptor& stream, std::string_view stream_state, std::uint64_t record_count);
@@ -72,6 +76,10 @@ std::string state_line(const stream_descriptor& stream, std::string_view stream_
 /// CONTROL of type CONNECTOR_CONFIG: the configuration (JSON text, an object) that whoever runs the connector must keep
 /// in place of the one it gave. It holds secrets, and is the only line that may. `emitted_at_ms` as below.
 std::string control_line(std::string_view config, std::int64_t emitted_at_ms);
+/// What comes before the state object in a STATE line of the stream, and that object, if the line begins like that;
+/// otherwise nothing.
+std::string state_prefix(const stream_descriptor& stream);
+std::string_view state_in_line(std::string_view line, std::string_view prefix);
 
 /// LOG. An empty stack trace is omitted.
 std::string log_line(log_level level, std::string_view message, std::string_view stack_trace = {});

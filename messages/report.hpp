@@ -97,20 +97,23 @@ struct governor_report {
   std::uint64_t put_off = 0;
   limiter_times limiters;
   std::vector<quota_gauge> quotas;
+  /// Why requests are waiting to be sent again, if they are, and for no rate limit: the newest cause, without secrets.
+  std::string retrying;
   /// Rate policies that governed none of the requests, although there were some.
   std::vector<std::string> idle_policies;
   /// By endpoint.
   std::vector<endpoint_traffic> endpoints;
 };
 
-/// How far a stream is.
-enum class stream_phase : std::uint8_t { waiting, running, complete, incomplete };
+/// How far a stream is. `limited`: it has as many records as are wanted, and may have more.
+enum class stream_phase : std::uint8_t { waiting, running, complete, incomplete, limited };
 
 /// All of them, and what they are called where people and other programs read them.
-inline constexpr std::array<stream_phase, 4> stream_phases{stream_phase::waiting, stream_phase::running,
-                                                           stream_phase::complete, stream_phase::incomplete};
+inline constexpr std::array<stream_phase, 5> stream_phases{stream_phase::waiting, stream_phase::running,
+                                                           stream_phase::complete, stream_phase::incomplete,
+                                                           stream_phase::limited};
 constexpr std::string_view to_string(stream_phase x) noexcept {
-  constexpr std::array<std::string_view, 4> names{"waiting", "running", "complete", "incomplete"};
+  constexpr std::array<std::string_view, 5> names{"waiting", "running", "complete", "incomplete", "limited"};
   return names[static_cast<std::size_t>(x)];
 }
 
@@ -189,6 +192,8 @@ struct run_snapshot {
   /// microseconds; -1: cannot be known yet.
   std::int64_t requests_left = -1;
   std::int64_t left_us = -1;
+  /// A signal has asked for the end, which comes after so many microseconds at the latest; -1: none has.
+  std::int64_t stops_in_us = -1;
 };
 
 template <class Inspector>

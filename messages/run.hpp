@@ -5,6 +5,7 @@
 #include "messages/report.hpp"
 #include "messages/slice.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ struct endpoint_done {
   std::uint64_t failed_slices = 0;
   /// False if slices failed or parents are missing.
   bool complete = true;
+  /// Streams some of whose records were left out: they had enough.
+  std::vector<stream_index> cut{};
 };
 
 /// A rate policy's limit as the user wants it from now on.
@@ -81,6 +84,9 @@ struct run_result {
   /// The first error of the run, if there was one.
   bool has_error = false;
   sluice::error first_error;
+  /// The first error of each kind (code and whose turn it is), as they came; at most `most_kinds`.
+  static constexpr std::size_t most_kinds = 5;
+  std::vector<sluice::error> errors;
   bool output_open = true;
 };
 
@@ -106,7 +112,7 @@ typename Inspector::result_type inspect(Inspector& f, finished&) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, endpoint_done& x) {
-  return f(x.endpoint, x.slices, x.failed_slices, x.complete);
+  return f(x.endpoint, x.slices, x.failed_slices, x.complete, x.cut);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, new_limit& x) {

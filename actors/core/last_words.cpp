@@ -114,6 +114,11 @@ error missing_parents(const std::string& stream, const std::string& parent, fail
           ""};
 }
 
+std::string cause_of(const error& x, std::string_view slice_label) {
+  const auto at = slice_label.empty() ? std::string::npos : x.message.find(slice_label);
+  return x.message.substr(0, at);
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), most_named_streams); ++i)

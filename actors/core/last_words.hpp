@@ -50,6 +50,8 @@ error too_many_failures(const std::string& stream, const endpoint_given_up& x, f
 error missing_parents(const std::string& stream, const std::string& parent, failure_type failure);
 /// Streams that a message about many of them names.
 inline constexpr std::size_t most_named_streams = 20;
+/// What of an error's message is the same for other slices: all that stands before the name of the slice.
+std::string cause_of(const error& x, std::string_view slice_label);
 /// `a, b, c and 5 more`.
 std::string listed(const std::vector<std::string>& names);
 /// The error of the whole run, which names its incomplete streams.

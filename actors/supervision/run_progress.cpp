@@ -56,6 +56,13 @@ void run_progress::show_last(const run_snapshot& x) {
     caf::anon_send(observer, x);
 }
 
+void run_progress::stop_within(std::chrono::microseconds time) {
+  stops_at_ = self_->clock().now() + time;
+  // A signal may come before the run has begun: then there is nobody to ask.
+  if (started_at_ != steady_time{})
+    show_present();
+}
+
 void run_progress::complete(run_snapshot& x) const {
   x.elapsed_us = std::chrono::duration_cast<microseconds>(self_->clock().now() - started_at_).count();
   x.pool_size = setup_.pool_size;
@@ -65,6 +72,11 @@ void run_progress::complete(run_snapshot& x) const {
     x.resident_bytes = setup_.resident_bytes();
   if (setup_.processor_time)
     x.processor_us = setup_.processor_time().count();
+  if (stops_at_)
+    x.stops_in_us
+      = std::max<std::int64_t>(0, std::chrono::duration_cast<microseconds>(*stops_at_ - self_->clock().now()).count());
+  if (!x.requests.retrying.empty())
+    x.requests.retrying = setup_.secrets->apply(x.requests.retrying);
   add_forecast(x);
 }
 

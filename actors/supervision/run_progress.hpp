@@ -5,6 +5,8 @@
 #include "actors/supervision/run_setup.hpp"
 #include "messages/report.hpp"
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 namespace sluice {
@@ -24,6 +26,8 @@ public:
   void show_present();
   /// Shows the run's last numbers to all, whether they are busy or not.
   void show_last(const run_snapshot& x);
+  /// A signal has asked for the end: the observers hear of it at once.
+  void stop_within(std::chrono::microseconds time);
   /// Adds to a snapshot what neither governor nor state aggregator knows: times, memory, mailboxes, what is left.
   void complete(run_snapshot& x) const;
 
@@ -35,6 +39,7 @@ private:
   const run_setup& setup_;
   const cast& actors_;
   steady_time started_at_;
+  std::optional<steady_time> stops_at_;
   /// By observer: it has not yet shown what it was sent last.
   std::vector<bool> showing_;
 };

@@ -194,6 +194,9 @@ void show(const quota_gone& x, writer& w) {
 void show(const requests_spent& x, writer& w) {
   w.number("limit", x.limit);
 }
+void show(const records_enough& x, writer& w) {
+  w.number("streams", x.streams.size());
+}
 void show(const throttled& x, writer& w) {
   w.flag("waiting", x.waiting);
   w.number("resets_in_us", x.resets_in_us);
@@ -335,6 +338,7 @@ traits_table make_table() {
   SLUICE_MESSAGE(drained);
   SLUICE_MESSAGE(quota_gone);
   SLUICE_MESSAGE(requests_spent);
+  SLUICE_MESSAGE(records_enough);
   SLUICE_MESSAGE(throttled);
   SLUICE_MESSAGE(slices_abandoned);
   SLUICE_MESSAGE(endpoint_given_up);
@@ -390,7 +394,7 @@ const std::array moving_kinds{
   kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),        kind<requests_spent>(),
   kind<stop_request>(),      kind<drain>(),         kind<drained>(),           kind<finish_request>(),
   kind<finished>(),          kind<output_closed>(), kind<credential_wanted>(), kind<credential_ready>(),
-  kind<credential_failed>(), kind<config_update>()};
+  kind<credential_failed>(), kind<config_update>(), kind<records_enough>()};
 
 } // namespace
 

@@ -342,6 +342,7 @@ void trace_log::write_out() noexcept {
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0) {
+      failed_ = true;
       if (on())
         switch_off(std::string{"the file cannot be written: "} + std::strerror(errno));
       break;

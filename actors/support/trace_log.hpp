@@ -92,6 +92,8 @@ public:
 
   /// Writes the buffer to the file.
   void flush() noexcept;
+  /// The file could not be written: what it holds is not the whole trace.
+  bool failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
 
 private:
   /// The lock, and what is to be said when it is free again: whoever takes the log may wait for a terminal, and for
@@ -126,6 +128,7 @@ private:
   trace_words words_;
   const flight_time epoch_;
   std::atomic<bool> on_{true};
+  std::atomic<bool> failed_{false};
 
   std::mutex mutex_;
   std::string buffer_;

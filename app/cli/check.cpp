@@ -5,10 +5,11 @@ namespace sluice::cli {
 
 void declare_check(options& to, command_line& cl) {
   add_config(to, cl);
-  add_common(to, cl);
   add_connector(to, cl);
   add_tuning(to, cl);
-  add_run(to, cl);
+  add_trace(to, cl);
+  add_report(to, cl, false);
+  add_common(to, cl);
 }
 
 } // namespace sluice::cli

@@ -4,10 +4,14 @@
 namespace sluice::cli {
 
 void declare_components(options& to, command_line& cl) {
-  const auto json = to.flag("--json", cl.json, "Print them as one JSON object");
-  to.flag(
-      "--markdown", [] {}, "Print them as tables in Markdown (default), as in docs/manifest.md")
-    .excludes(json);
+  auto forms = to.at_most_one_of("Output");
+  forms.flag(
+    "--markdown", [] {}, "Tables in Markdown, as in docs/manifest.md: the default");
+  forms.flag("--json", cl.json, "The same as one JSON object");
+  forms.flag(
+    "--json-schema", [&cl] { cl.schema = schema_of::manifest; }, "A JSON Schema of manifests, for editors");
+  forms.flag(
+    "--tuning-schema", [&cl] { cl.schema = schema_of::tuning; }, "A JSON Schema of the tuning file");
   add_common(to, cl);
 }
 

@@ -16,5 +16,13 @@ void declare_simulate(options& to, command_line& cl);
 void declare_top(options& to, command_line& cl);
 void declare_components(options& to, command_line& cl);
 void declare_trace_show(options& to, command_line& cl);
+void declare_state_show(options& to, command_line& cl);
+void declare_state_merge(options& to, command_line& cl);
+void declare_state_reset(options& to, command_line& cl);
+void declare_validate(options& to, command_line& cl);
+void declare_new(options& to, command_line& cl);
+void declare_config_show(options& to, command_line& cl);
+void declare_completions(options& to, command_line& cl);
+void declare_help(options& to, command_line& cl);
 
 } // namespace sluice::cli

@@ -5,27 +5,31 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 namespace sluice::cli {
 
 namespace {
 
-const std::map<std::string, log_level> level_names{
+const choices<log_level> level_names{
   {"fatal", log_level::fatal}, {"error", log_level::error}, {"warn", log_level::warn},
   {"info", log_level::info},   {"debug", log_level::debug}, {"trace", log_level::trace},
 };
 
-const std::map<std::string, progress_mode> progress_names{
+const choices<progress_mode> progress_names{
   {"auto", progress_mode::automatic}, {"always", progress_mode::always}, {"never", progress_mode::never}};
 
-const std::map<std::string, std::string> quota_words{{"stop", "stop"}, {"wait", "wait"}, {"finish", "finish"}};
+const choices<std::string> quota_words{{"stop", "stop"}, {"wait", "wait"}, {"finish", "finish"}};
 
-const std::map<std::string, simulator::gzip_mode> gzip_names{
+const choices<simulator::gzip_mode> gzip_names{
   {"off", simulator::gzip_mode::off}, {"large", simulator::gzip_mode::large}, {"all", simulator::gzip_mode::all}};
 
+/// Beyond these a number is a mistake.
+constexpr std::uint64_t most_records = 1'000'000'000'000;
+constexpr std::uint64_t most_requests = 1'000'000'000;
+constexpr std::uint64_t most_surveys = 1'000'000;
+
 /// `40` or `0..80`.
-void add_range(options& to, const std::string& flag, simulator::count_range& target, const std::string& help) {
+option add_range(options& to, const std::string& flag, simulator::count_range& target, const std::string& help) {
   auto read = [&target](const std::string& text) {
     simulator::count_range range;
     char rest = 0;
@@ -37,7 +41,7 @@ void add_range(options& to, const std::string& flag, simulator::count_range& tar
     target = range;
     return std::string{};
   };
-  to.parsed(flag, "N|A..B", read, help);
+  return to.parsed(flag, "N|A..B", read, help);
 }
 
 /// An option that may be repeated, each time with one rule.
@@ -57,63 +61,73 @@ void add_rules(options& to, const std::string& flag, std::vector<Rule>& target,
 } // namespace
 
 void add_common(options& to, command_line& cl) {
+  to.group("Log");
   to.flag(
-    "--debug", [&cl] { cl.level = std::max(cl.level, log_level::debug); }, "Log at level debug");
-  to.choice("--log-level", cl.level, level_names, "Log from this level on (default info)");
+    "--debug", [&cl] { cl.level = std::max(cl.level, log_level::debug); }, "The same as --log-level debug");
+  to.choice("--log-level", cl.level, level_names, "Log from this level on").fallback("info");
 }
 
 void add_connector(options& to, command_line& cl) {
-  to.text("--manifest,--manifest-path", cl.manifest,
-          "Low-code manifest of the connector (default: SurveyMonkey, built in)");
+  to.group("Connector");
+  to.text("--manifest,--manifest-path", cl.manifest, "Low-code manifest of the connector")
+    .fallback("SurveyMonkey, built in");
 }
 
 void add_config(options& to, command_line& cl) {
-  auto sources = to.at_least_one_of("Configuration", "Where the connector's settings come from: one of these, or both");
+  auto sources = to.at_least_one_of("Connector");
   sources.path("--config", cl.config, "Connector configuration, JSON; - is standard input");
-  sources.path(
-    "--config-env", cl.config_prefix,
-    "Settings from variables of the environment whose names begin so: with SHOP_, SHOP_ACCESS_TOKEN is "
-    "access_token, and SHOP_CREDENTIALS__CLIENT_ID is credentials.client_id. They go before those of --config",
-    "PREFIX");
+  sources.path("--config-env", cl.config_prefix,
+               "Settings from variables of the environment whose names begin so: with SHOP_, SHOP_ACCESS_TOKEN is "
+               "access_token, SHOP_CREDENTIALS__CLIENT_ID credentials.client_id. They go before those of --config",
+               "PREFIX");
 }
 
-void add_state(options& to, command_line& cl) {
-  to.text("--state", cl.state, "State to start from, JSON");
+void add_selection(options& to, command_line& cl) {
+  to.group("What to read");
+  auto& s = cl.selection;
+  const auto catalogue = to.text("--catalog", cl.catalog, "Configured catalogue, JSON");
+  to.repeated("--stream", s.include, "Without a catalogue: streams to read, names or patterns such as 'survey_*'",
+              "NAME[,NAME...]")
+    .excludes(catalogue);
+  to.flag("--all-streams", s.all, "Without a catalogue: every stream").excludes(catalogue);
+  to.repeated("--exclude", s.exclude,
+              "Without a catalogue: all streams but these, or all that --stream names but these", "NAME[,NAME...]")
+    .excludes(catalogue);
+  to.flag("--full-refresh", s.full_refresh,
+          "Without a catalogue: read every stream from its start; otherwise those that can be are read incrementally")
+    .excludes(catalogue);
+  to.number("--limit", cl.record_limit,
+            "Read so many records of each stream at most, with no more requests than these need")
+    .between(1, most_records);
 }
 
-void add_tuning(options& to, command_line& cl) {
+void add_state(options& to, command_line& cl, bool writes) {
+  to.group("State");
+  const auto state = to.text("--state", cl.state, "Go on from these states: a list, or the messages of an earlier run");
+  const auto file = writes ? to.path("--state-file", cl.state_file,
+                                     "Go on from the states in this file, if it is there, and keep it up to date")
+                           : to.text("--state-file", cl.state_file, "The same, if the file is there");
+  option{file}.excludes(state);
+}
+
+void add_tuning(options& to, command_line& cl, bool used) {
+  used ? to.group("Tuning") : to.unused();
   to.text("--tuning", cl.tuning, "Tuning file, YAML: sizes, time limits, retries (default: that of SLUICE_TUNING)");
-  to.repeated("--set", cl.settings, "Override one key of the tuning file; may be repeated; above SLUICE_SET",
-              "KEY=VALUE");
+  to.repeated("--set", cl.settings, "Override one key of the tuning file; above SLUICE_SET", "KEY=VALUE");
 }
 
-void add_run(options& to, command_line& cl) {
-  const auto trace
-    = to.path("--trace", cl.trace.file,
-              "Write every message between actors of the run to this file, for ui.perfetto.dev and `trace show`");
+void add_trace(options& to, command_line& cl, bool used) {
+  used ? to.group("Looking inside") : to.unused();
+  const auto trace = to.path("--trace", cl.trace.file,
+                             "Write every message between actors, for `sluice trace show` and ui.perfetto.dev");
   to.parsed("--trace-filter", "TERMS", parsed_into(cl.trace.filter, trace_filter::parse),
             "Trace only these messages, e.g. 'actor=fetcher message=permit,page slice=surveys/2023*'; "
             "keys: actor, from, to, message, slice")
     .needs(trace);
   to.parsed("--trace-limit", "N|N/s", parsed_into(cl.trace.limit, trace_limit::parse),
-            "Switch the trace off after N messages, or when a second has more than N (N/s)")
+            "Switch the trace off after N messages, or when a second has more than N")
     .needs(trace);
-  to.choice("--progress", cl.progress.mode, progress_names,
-            "Progress on stderr: auto shows a block in place on a terminal and lines elsewhere, always the block "
-            "elsewhere, too (default auto)");
-  auto read_interval = [&cl](const std::string& text) {
-    auto parsed = language::parse_setting_duration(text);
-    if (!parsed || *parsed < std::chrono::seconds{1} || *parsed > std::chrono::hours{24})
-      return "'" + text + "' is no duration from 1s to 24h";
-    cl.progress.interval = *parsed;
-    return std::string{};
-  };
-  to.parsed("--progress-interval", "DURATION", read_interval, "Time between two lines of progress (default 10s)");
-  to.flag("--progress-detail", cl.progress.detail,
-          "Lines of progress tell each stream and quota, however long they get");
-  to.path("--summary", cl.summary, "Write the run's summary to this file, JSON");
-  const auto metrics = to.path("--metrics", cl.metrics,
-                               "Write the run's numbers to this file every second, for Prometheus (text format)");
+  const auto metrics = to.path("--metrics", cl.metrics, "Write the run's numbers every second, for Prometheus");
   auto read_label = [&cl](const std::string& text) {
     auto label = parse_metrics_label(text);
     if (!label)
@@ -121,9 +135,27 @@ void add_run(options& to, command_line& cl) {
     cl.metrics_labels.push_back(std::move(*label));
     return std::string{};
   };
-  to.repeated("--metrics-label", "NAME=VALUE", read_label,
-              "A label of every metric; may be repeated (default run=NAME of the file)")
+  to.repeated("--metrics-label", "NAME=VALUE", read_label, "A label of every metric (default run=NAME of the file)")
     .needs(metrics);
+}
+
+void add_report(options& to, command_line& cl, bool used) {
+  used ? to.group("Progress and summary") : to.unused();
+  to.choice("--progress", cl.progress.mode, progress_names,
+            "Progress on stderr: auto paints a block on a terminal and prints lines elsewhere; always the "
+            "block")
+    .fallback("auto");
+  auto read_interval = [&cl](const std::string& text) {
+    auto parsed = language::parse_setting_duration(text);
+    if (!parsed || *parsed < std::chrono::seconds{1} || *parsed > std::chrono::hours{24})
+      return "'" + text + "' is no duration from 1s to 24h";
+    cl.progress.interval = *parsed;
+    return std::string{};
+  };
+  to.parsed("--progress-interval", "DURATION", read_interval, "Time between two lines of progress").fallback("10s");
+  to.flag("--progress-detail", cl.progress.detail,
+          "Lines of progress tell each stream and quota, however long they get");
+  to.path("--summary", cl.summary, "Write the run's summary, JSON");
 }
 
 void add_bounds(options& to, command_line& cl) {
@@ -134,25 +166,29 @@ void add_bounds(options& to, command_line& cl) {
     cl.max_duration = *parsed;
     return std::string{};
   };
+  to.group("Bounds");
   to.parsed("--max-duration", "DURATION", max_duration,
-            "End the run after this time with all state written and exit code 3");
-  to.number("--max-requests", cl.max_requests, "The same after this number of requests").positive();
-  to.path("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run", "PATH");
+            "End the run after this time (90s, 2h), with all state written and exit code 3");
+  to.number("--max-requests", cl.max_requests, "The same after so many requests").between(1, most_requests);
+  to.flag("--strict", cl.strict, "A rate policy that governed no request is an error, not a warning");
   to.choice(
-    "--on-quota", cl.on_quota, quota_words,
-    "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
-    "warning); above on_quota of the config (default stop)");
-  to.flag("--strict", cl.strict, "A rate policy that never governed a request is an error, not a warning");
+      "--on-quota", cl.on_quota, quota_words,
+      "When the day's quota is used up: stop (exit code 3), wait until it comes back, or finish (exit code 0 and a "
+      "warning); above on_quota of the config")
+    .fallback("stop");
+  to.group("Looking inside");
+  to.path("--control", cl.control, "Make a Unix socket through which `sluice top` and curl look at the run", "PATH");
 }
 
 void add_simulator(options& to, command_line& cl) {
   auto& o = cl.simulator;
-  to.number("--seed", o.account.seed, "Seed of the account's data").show_default();
-  to.number("--surveys", o.account.surveys, "Surveys in the account").show_default();
-  add_range(to, "--responses", o.account.responses, "Responses of a survey (default 0..80)");
-  add_range(to, "--pages", o.account.pages, "Pages of a survey (default 1..3)");
-  add_range(to, "--questions", o.account.questions, "Questions on a page (default 0..4)");
-  add_range(to, "--collectors", o.account.collectors, "Collectors of a survey (default 0..3)");
+  to.group("Simulated account");
+  to.number("--seed", o.account.seed, "Seed of its data").fallback("1");
+  to.number("--surveys", o.account.surveys, "Surveys").between(0, most_surveys).fallback("60");
+  add_range(to, "--responses", o.account.responses, "Responses of a survey").fallback("0..80");
+  add_range(to, "--pages", o.account.pages, "Pages of a survey").fallback("1..3");
+  add_range(to, "--questions", o.account.questions, "Questions on a page").fallback("0..4");
+  add_range(to, "--collectors", o.account.collectors, "Collectors of a survey").fallback("0..3");
   auto response_bytes = [&o](const std::string& text) {
     auto size = simulator::parse_size(text);
     if (!size || *size > simulator::largest_response)
@@ -161,20 +197,29 @@ void add_simulator(options& to, command_line& cl) {
     return std::string{};
   };
   to.parsed("--response-bytes", "SIZE", response_bytes, "Fill each response up to this size: for large accounts");
-  to.duration("--latency", o.latency, "Time that the server takes for each answer (default 50ms)");
-  to.duration("--jitter", o.jitter, "Random time on top of it");
-  to.number("--rate-limit", o.limits.minute.limit, "Requests that the server allows a minute, 0 for no limit");
-  to.duration("--rate-window", o.limits.minute.window, "Length of the server's minute (default 1m)");
-  to.number("--day-limit", o.limits.day.limit, "Requests that the server allows a day, 0 for no limit");
-  to.duration("--day-window", o.limits.day.window, "Length of the server's day (default 24h)");
-  to.choice("--gzip", o.gzip, gzip_names, "Which bodies are compressed for clients that accept it (default large)");
-  add_rules(to, "--fault", o.faults, simulator::parse_fault,
-            "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'; may be repeated. Faults: "
-              + simulator::fault_names());
+  to.flag(
+    "--tame", [&o] { o.account.tame = true; }, "Usual words and numbers, which fit the streams' schemas: the default");
+  to.flag(
+    "--unpleasant", [&o] { o.account.tame = false; },
+    "What a careless reader trips over: odd characters and numbers, keys in any order");
   add_rules(to, "--mutate", o.mutations, simulator::parse_mutation,
-            "Change the account while it is read, e.g. 'delete-response every=7 path=/responses'; may be repeated. "
-            "Changes: "
+            "Change the account while it is read, e.g. 'delete-response every=7 path=/responses'. Changes: "
               + simulator::mutation_names());
+  to.group("Simulated server");
+  to.duration("--latency", o.latency, "Time that it takes for each answer").fallback("50ms");
+  to.duration("--jitter", o.jitter, "Random time on top of it").fallback("none");
+  to.number("--rate-limit", o.limits.minute.limit, "Requests that it allows a minute, 0 for no limit")
+    .between(0, most_requests)
+    .fallback("0");
+  to.duration("--rate-window", o.limits.minute.window, "Length of its minute").fallback("1m");
+  to.number("--day-limit", o.limits.day.limit, "Requests that it allows a day, 0 for no limit")
+    .between(0, most_requests)
+    .fallback("0");
+  to.duration("--day-window", o.limits.day.window, "Length of its day").fallback("24h");
+  to.choice("--gzip", o.gzip, gzip_names, "Which bodies it compresses for clients that accept it").fallback("large");
+  add_rules(to, "--fault", o.faults, simulator::parse_fault,
+            "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'. Faults: "
+              + simulator::fault_names());
 }
 
 } // namespace sluice::cli

@@ -5,13 +5,14 @@ namespace sluice::cli {
 
 void declare_read(options& to, command_line& cl) {
   add_config(to, cl);
-  to.text("--catalog", cl.catalog, "Configured catalogue, JSON").required();
-  add_state(to, cl);
-  add_common(to, cl);
   add_connector(to, cl);
-  add_tuning(to, cl);
-  add_run(to, cl);
+  add_selection(to, cl);
+  add_state(to, cl, true);
   add_bounds(to, cl);
+  add_report(to, cl);
+  add_trace(to, cl);
+  add_tuning(to, cl);
+  add_common(to, cl);
 }
 
 } // namespace sluice::cli

@@ -4,10 +4,11 @@
 namespace sluice::cli {
 
 void declare_spec(options& to, command_line& cl) {
-  add_common(to, cl);
   add_connector(to, cl);
-  add_tuning(to, cl);
-  add_run(to, cl);
+  add_common(to, cl);
+  add_tuning(to, cl, false);
+  add_trace(to, cl, false);
+  add_report(to, cl, false);
 }
 
 } // namespace sluice::cli

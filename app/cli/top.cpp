@@ -14,9 +14,9 @@ void declare_top(options& to, command_line& cl) {
     cl.interval = *parsed;
     return std::string{};
   };
-  const auto interval = to.parsed("--interval", "DURATION", read_interval, "Time between two looks (default 1s)");
-  to.repeated("--set", cl.settings,
-              "Change the run: pool_size=20, or a rate policy's limit: minute=60; may be repeated", "NAME=VALUE")
+  const auto interval = to.parsed("--interval", "DURATION", read_interval, "Time between two looks");
+  option{interval}.fallback("1s");
+  to.repeated("--set", cl.settings, "Change the run: pool_size=20, or a rate policy's limit: minute=60", "NAME=VALUE")
     .excludes(once)
     .excludes(json)
     .excludes(interval);

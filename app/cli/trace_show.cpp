@@ -4,10 +4,10 @@ namespace sluice::cli {
 
 namespace {
 
-const std::map<std::string, trace_form> form_names{
+const choices<trace_form> form_names{
   {"table", trace_form::table}, {"sequence", trace_form::sequence}, {"mermaid", trace_form::mermaid}};
 
-constexpr int most_rows = 1'000'000;
+constexpr std::uint64_t most_rows = 1'000'000;
 
 std::string refuse_empty(const std::string& text) {
   return text.empty() ? "it is empty" : std::string{};
@@ -17,9 +17,9 @@ std::string refuse_empty(const std::string& text) {
 
 void declare_trace_show(options& to, command_line& cl) {
   to.argument("FILE", cl.trace_file, "File that --trace wrote").required();
-  auto views = to.at_most_one_of("Views", "what to show");
+  auto views = to.at_most_one_of("What to show");
   views.flag(
-    "--actors", [] {}, "Who was busy, who waited for whom, and the same for each type of message");
+    "--actors", [] {}, "Who was busy, who waited for whom, and the same for each type of message: the default");
   const auto slice
     = views.text("--slice", cl.trace_slice, "The messages of slices whose name contains this text", "TEXT")
         .refuse(refuse_empty);
@@ -41,7 +41,7 @@ void declare_trace_show(options& to, command_line& cl) {
   to.number("--limit", cl.trace_rows,
             "Rows of --gantt: slices that failed or have no end first, then those that took longest")
     .between(1, most_rows)
-    .show_default()
+    .fallback("40")
     .needs(gantt);
 }
 

@@ -127,6 +127,7 @@ expected<run_snapshot> parse_status(std::string_view json) {
     .number("credit_used_bytes", q.credit_used_bytes)
     .number("peak_credit_bytes", q.peak_credit_bytes)
     .number("peak_fan_out", q.peak_fan_out)
+    .text("retrying", q.retrying)
     .number("requests_left", x.requests_left)
     .number("left_us", x.left_us)
     .number("resident_bytes", x.resident_bytes)

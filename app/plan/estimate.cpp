@@ -277,6 +277,10 @@ private:
   }
 
   void assume() {
+    if (plan_.record_limit > 0)
+      result_.assumptions.push_back("No stream has " + count_text(plan_.record_limit)
+                                    + " records: the read ends as soon as each has them (--limit), and the requests "
+                                      "that are left then are not sent.");
     bool sampled = false;
     for (const auto& e : plan_.endpoints)
       sampled = sampled || (e.slices.has_parents() && e.pages.has_next_pages() && answer(e));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/simulator/json_text.hpp"
 #include "app/simulator/rows.hpp"
 
 #include <cstdint>
@@ -42,6 +43,9 @@ struct account_sizes {
   /// Each response, in both lists, is filled up to at least so many bytes: an account of any size in bytes that costs
   /// the simulator little work. At most `largest_response`.
   std::uint64_t response_bytes = 0;
+  /// Only usual words and numbers, and keys in one order: data that fits the schemas of the streams. Otherwise there is
+  /// in it what a careless reader trips over.
+  bool tame = false;
 };
 
 /// How an account changes while it is read.
@@ -210,6 +214,9 @@ private:
   std::string choice_id(std::uint64_t survey, std::uint32_t page, std::uint32_t question, std::uint32_t choice) const;
   std::uint32_t pick(const count_range& range, std::uint64_t kind, std::uint64_t survey, std::uint64_t part = 0) const;
   std::uint64_t dice(std::uint64_t kind, std::uint64_t survey, std::uint64_t part = 0) const noexcept;
+  escape_style text_style(std::uint64_t number) const;
+  std::string words(std::uint64_t dice_number, unsigned count) const;
+  std::string_view number_text(std::uint64_t dice_number) const;
   std::uint64_t question_total(std::uint64_t survey) const;
   void append_survey(std::string& out, std::uint64_t survey, bool with_pages) const;
   void append_question(std::string& out, std::uint64_t survey, std::uint32_t page, std::uint32_t question) const;

@@ -28,11 +28,6 @@ enum body_kind : std::uint64_t {
   collector_texts
 };
 
-escape_style style_of(std::uint64_t number) {
-  constexpr std::array styles_used = {escape_style::minimal, escape_style::ascii, escape_style::slashes};
-  return styles_used[number % styles_used.size()];
-}
-
 std::string survey_url(const std::string& survey_id) {
   return api + "/surveys/" + survey_id;
 }
@@ -55,19 +50,32 @@ void fill_up(object_writer& body, std::string& out, std::uint64_t bytes, std::ui
 
 } // namespace
 
+escape_style account::text_style(std::uint64_t number) const {
+  constexpr std::array styles_used = {escape_style::minimal, escape_style::ascii, escape_style::slashes};
+  return sizes_.tame ? escape_style::minimal : styles_used[number % styles_used.size()];
+}
+
+std::string account::words(std::uint64_t dice_number, unsigned count) const {
+  return sizes_.tame ? plain_phrase(dice_number, count) : phrase(dice_number, count);
+}
+
+std::string_view account::number_text(std::uint64_t dice_number) const {
+  return sizes_.tame ? usual_number(dice_number) : unusual_number(dice_number);
+}
+
 std::string account::survey_title(std::uint64_t survey) const {
-  return phrase(dice(titles, survey), 3 + dice(titles, survey) % 4);
+  return words(dice(titles, survey), 3 + dice(titles, survey) % 4);
 }
 
 std::string account::survey_item(std::uint64_t survey, std::uint32_t fields) const {
   std::string out;
-  auto style = style_of(dice(styles, survey));
+  auto style = text_style(dice(styles, survey));
   auto key = opaque_key(dice(keys, survey), 42) + "_3D";
   auto asked = [&](std::string_view name) { return (fields & survey_field_bit(name)) != 0; };
   object_writer item{out};
   item.text("id", survey_id(survey));
   item.text("title", survey_title(survey), style);
-  item.text("nickname", survey % 3 == 0 ? "" : phrase(dice(titles, survey, 1), 2), style);
+  item.text("nickname", survey % 3 == 0 ? "" : words(dice(titles, survey, 1), 2), style);
   item.text("href", survey_url(survey_id(survey)), style);
   if (asked("language"))
     item.text("language", language_code(dice(titles, survey, 2)));
@@ -90,7 +98,7 @@ std::string account::survey_item(std::uint64_t survey, std::uint32_t fields) con
     numbers.raw("status", R"({"open":)" + std::to_string(collectors(survey)) + R"(,"closed":0})");
     numbers.raw("type_count",
                 collectors(survey) == 0 ? "{}" : R"({"weblink":)" + std::to_string(collectors(survey)) + "}");
-    numbers.raw("completion_rate", unusual_number(dice(stats, survey)));
+    numbers.raw("completion_rate", number_text(dice(stats, survey)));
     numbers.close();
   }
   item.close();
@@ -105,7 +113,7 @@ std::uint64_t account::question_total(std::uint64_t survey) const {
 }
 
 void account::append_survey(std::string& out, std::uint64_t survey, bool with_pages) const {
-  auto style = style_of(dice(styles, survey));
+  auto style = text_style(dice(styles, survey));
   auto key = opaque_key(dice(keys, survey), 42) + "_3D";
   auto number = dice(stats, survey, 1);
   object_writer body{out};
@@ -122,7 +130,7 @@ void account::append_survey(std::string& out, std::uint64_t survey, bool with_pa
     out += ']';
   };
   body.text("title", survey_title(survey), style);
-  body.text("nickname", survey % 3 == 0 ? "" : phrase(dice(titles, survey, 1), 2), style);
+  body.text("nickname", survey % 3 == 0 ? "" : words(dice(titles, survey, 1), 2), style);
   body.text("language", language_code(dice(titles, survey, 2)));
   body.text("folder_id", "0");
   body.text("category", "");
@@ -133,7 +141,7 @@ void account::append_survey(std::string& out, std::uint64_t survey, bool with_pa
   body.text("date_modified", time_text(survey_modified(survey)));
   body.text("id", survey_id(survey));
   // Key order is free in JSON: whoever removes `pages` must find it anywhere.
-  bool pages_early = survey % 4 == 3;
+  bool pages_early = !sizes_.tame && survey % 4 == 3;
   if (pages_early)
     append_pages();
   body.raw(
@@ -145,10 +153,10 @@ void account::append_survey(std::string& out, std::uint64_t survey, bool with_pa
     body.raw("theme_id", "null");
   else
     body.text("theme_id", std::to_string(4'510'354 + survey % 90));
-  if (survey % 4 == 1)
+  if (!sizes_.tame && survey % 4 == 1)
     // Names that also exist further up or down, where other rules hold for them.
     body.raw("custom_variables", std::string{R"({"pages":[{"questions":[]}],"id":null,"a \"quoted\" key":)"}
-                                   + std::string{unusual_number(number)} + R"(,"":"empty key","ключ":{}})");
+                                   + std::string{number_text(number)} + R"(,"":"empty key","ключ":{}})");
   else
     body.raw("custom_variables", "{}");
   body.text("href", survey_url(survey_id(survey)), style);
@@ -176,7 +184,7 @@ std::string account::survey_details(std::uint64_t survey) const {
 
 void account::append_page(std::string& out, std::uint64_t survey, std::uint32_t page, bool with_questions) const {
   auto number = dice(page_texts, survey, page);
-  auto style = style_of(dice(styles, survey));
+  auto style = text_style(dice(styles, survey));
   object_writer body{out};
   auto append_questions = [&] {
     if (!with_questions)
@@ -190,11 +198,11 @@ void account::append_page(std::string& out, std::uint64_t survey, std::uint32_t 
     }
     out += ']';
   };
-  bool questions_first = number % 5 == 0;
+  bool questions_first = !sizes_.tame && number % 5 == 0;
   if (questions_first)
     append_questions();
-  body.text("title", page == 0 ? "" : phrase(number, 2), style);
-  body.text("description", page == 0 ? "" : phrase(mix(number), 6), style);
+  body.text("title", page == 0 ? "" : words(number, 2), style);
+  body.text("description", page == 0 ? "" : words(mix(number), 6), style);
   body.number("position", page + 1);
   body.number("question_count", questions(survey, page));
   body.text("id", page_id(survey, page));
@@ -216,7 +224,7 @@ void account::append_question(std::string& out, std::uint64_t survey, std::uint3
   constexpr std::array<std::string_view, 4> subtypes = {"vertical", "menu", "essay", "rating"};
   auto number = dice(question_texts, survey, page * 1000ULL + question);
   auto family = number % families.size();
-  auto style = style_of(dice(styles, survey));
+  auto style = text_style(dice(styles, survey));
   object_writer body{out};
   body.text("id", question_id(survey, page, question));
   body.number("position", question + 1);
@@ -228,12 +236,12 @@ void account::append_question(std::string& out, std::uint64_t survey, std::uint3
   body.raw("required",
            number % 3 == 0 ? R"({"text":"This question requires an answer.","type":"all","amount":"0"})" : "null");
   if (families[family] == "open_ended")
-    body.raw("validation", R"({"type":"decimal","text":"","min":)" + std::string{unusual_number(mix(number))}
+    body.raw("validation", R"({"type":"decimal","text":"","min":)" + std::string{number_text(mix(number))}
                              + R"(,"max":1e2,"sum":null,"sum_text":""})");
   else
     body.raw("validation", "null");
   body.boolean("forced_ranking", false);
-  body.raw("headings", R"([{"heading":)" + quoted(phrase(number, 7), style) + "}]");
+  body.raw("headings", R"([{"heading":)" + quoted(words(number, 7), style) + "}]");
   body.text("href",
             survey_url(survey_id(survey)) + "/pages/" + page_id(survey, page) + "/questions/"
               + question_id(survey, page, question),
@@ -249,8 +257,8 @@ void account::append_question(std::string& out, std::uint64_t survey, std::uint3
       object_writer choice{out};
       choice.number("position", i + 1);
       choice.boolean("visible", true);
-      choice.text("text", phrase(mix({number, i}), 4), style);
-      choice.raw("quiz_options", R"({"score":)" + std::string{unusual_number(mix({number, i, 1}))} + "}");
+      choice.text("text", words(mix({number, i}), 4), style);
+      choice.raw("quiz_options", R"({"score":)" + std::string{number_text(mix({number, i, 1}))} + "}");
       choice.text("id", choice_id(survey, page, question, i));
       choice.close();
     }
@@ -275,7 +283,7 @@ std::string account::response_item(std::uint64_t survey, std::uint32_t response)
   object_writer item{out};
   auto id = response_id(survey, response);
   item.text("id", id);
-  item.text("href", survey_url(survey_id(survey)) + "/responses/" + id, style_of(dice(styles, survey)));
+  item.text("href", survey_url(survey_id(survey)) + "/responses/" + id, text_style(dice(styles, survey)));
   if (sizes_.response_bytes > 0)
     fill_up(item, out, sizes_.response_bytes, dice(answers, survey, response));
   item.close();
@@ -297,7 +305,7 @@ std::string account::response_body(std::uint64_t survey, std::uint32_t response)
   body.text("collection_mode", "default");
   body.text("response_status", number % 6 == 0 ? "partial" : "completed");
   body.text("custom_value", "");
-  body.text("first_name", number % 4 == 0 ? phrase(number, 1) : "");
+  body.text("first_name", number % 4 == 0 ? words(number, 1) : "");
   body.text("last_name", "");
   body.text("email_address", "");
   body.text("ip_address", "203.0.113." + std::to_string(number % 256));
@@ -307,8 +315,7 @@ std::string account::response_body(std::uint64_t survey, std::uint32_t response)
   body.text("collector_id", count == 0 ? "" : collector_id(survey, response % count));
   body.text("survey_id", survey_id(survey));
   body.raw("custom_variables", "{}");
-  body.raw("quiz_results",
-           R"({"correct":0,"score":)" + std::string{unusual_number(number)} + R"(,"total_score":1.50})");
+  body.raw("quiz_results", R"({"correct":0,"score":)" + std::string{number_text(number)} + R"(,"total_score":1.50})");
   body.text("edit_url", site + "/r/?sm=" + key);
   body.text("analyze_url", site + "/analyze/browse/" + opaque_key(dice(keys, survey), 42) + "_3D?respondent_id=" + id);
   body.number("total_time", seconds);
@@ -331,7 +338,7 @@ std::string account::response_body(std::uint64_t survey, std::uint32_t response)
         out += ',';
       out += R"({"id":")" + question_id(survey, page, question) + R"(","answers":[)";
       if (choice % 3 == 0)
-        out += R"({"text":)" + quoted(phrase(choice, 5), style_of(choice)) + "}";
+        out += R"({"text":)" + quoted(words(choice, 5), text_style(choice)) + "}";
       else
         out += R"({"choice_id":")" + choice_id(survey, page, question, choice % 2) + R"("})";
       out += "]}";
@@ -349,9 +356,9 @@ std::string account::response_body(std::uint64_t survey, std::uint32_t response)
 std::string account::collector_item(std::uint64_t survey, std::uint32_t collector) const {
   std::string out;
   object_writer item{out};
-  item.text("name", phrase(dice(collector_texts, survey, collector), 2), style_of(dice(styles, survey)));
+  item.text("name", words(dice(collector_texts, survey, collector), 2), text_style(dice(styles, survey)));
   item.text("id", collector_id(survey, collector));
-  item.text("href", api + "/collectors/" + collector_id(survey, collector), style_of(dice(styles, survey)));
+  item.text("href", api + "/collectors/" + collector_id(survey, collector), text_style(dice(styles, survey)));
   item.close();
   return out;
 }
@@ -359,14 +366,14 @@ std::string account::collector_item(std::uint64_t survey, std::uint32_t collecto
 std::string account::collector_body(std::uint64_t survey, std::uint32_t collector) const {
   std::string out;
   auto number = dice(collector_texts, survey, collector);
-  auto style = style_of(dice(styles, survey));
+  auto style = text_style(dice(styles, survey));
   auto id = collector_id(survey, collector);
   object_writer body{out};
   body.text("status", number % 4 == 0 ? "closed" : "open");
   body.text("id", id);
   body.text("survey_id", survey_id(survey));
   body.text("type", "weblink");
-  body.text("name", phrase(number, 2), style);
+  body.text("name", words(number, 2), style);
   body.text("thank_you_message", "Thank you for submitting your responses!");
   body.raw("thank_you_page", R"({"is_enabled":false,"message":"Thank you for submitting your responses!"})");
   body.text("disqualification_type", "message");
@@ -384,7 +391,7 @@ std::string account::collector_body(std::uint64_t survey, std::uint32_t collecto
   body.text("date_created", time_text(survey_created(survey), "+00:00"));
   body.number("response_count", first_responses(survey) / collectors(survey));
   body.boolean("password_enabled", false);
-  body.raw("response_limit", number % 5 == 0 ? unusual_number(mix(number)) : "null");
+  body.raw("response_limit", number % 5 == 0 ? number_text(mix(number)) : "null");
   body.boolean("respondent_authentication", false);
   body.raw("sender_email", "null");
   body.raw("close_date", "null");

@@ -1,6 +1,7 @@
 #include "app/simulator/api.hpp"
 
 #include "app/simulator/json_text.hpp"
+#include "app/simulator/plain_lists.hpp"
 #include "app/simulator/random.hpp"
 
 #include <algorithm>
@@ -352,6 +353,8 @@ std::optional<std::uint64_t> survey_of(const account& a, std::string_view target
 }
 
 api_answer answer(const account& a, const api_request& request, const list_distortion& distortion) {
+  if (auto plain = plain_list_answer(request))
+    return std::move(*plain);
   auto target = parse_target(request.target);
   auto endpoint = endpoint_of(target);
   if (endpoint == "other")

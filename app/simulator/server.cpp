@@ -5,6 +5,7 @@
 #include "app/simulator/control.hpp"
 #include "app/simulator/random.hpp"
 #include "app/simulator/wire.hpp"
+#include "messages/text/base64.hpp"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPServerParams.h>
@@ -35,13 +36,15 @@ using std::chrono::microseconds;
 
 constexpr int backlog = 512;
 
-/// The token of an Authorization header, or nothing.
-std::optional<std::string> bearer_token(const net::HTTPRequest& request) {
+/// The token of a request, or nothing: a bearer token, an API key, or the password of a user of any name.
+std::optional<std::string> token_of(const net::HTTPRequest& request) {
   std::string header = request.get("Authorization", "");
-  auto blank = header.find(' ');
-  if (blank == std::string::npos || Poco::icompare(header.substr(0, blank), "bearer") != 0)
-    return std::nullopt;
-  auto token = header.substr(blank + 1);
+  const auto blank = std::min(header.find(' '), header.size());
+  const auto scheme = Poco::toLower(header.substr(0, blank));
+  auto token = scheme == "bearer" && blank < header.size() ? header.substr(blank + 1) : request.get("X-API-Key", "");
+  if (scheme == "basic")
+    if (auto user = base64_decode(header.substr(std::min(blank + 1, header.size()))))
+      token = user->substr(std::min(user->find(':') + 1, user->size()));
   return token.empty() ? std::nullopt : std::optional{token};
 }
 
@@ -69,7 +72,7 @@ struct server::impl {
       how.keep_alive = request.getKeepAlive();
       return send_answer(client, *own, how, [] {});
     }
-    auto admitted = kept.admit(target, bearer_token(request), c.number);
+    auto admitted = kept.admit(target, token_of(request), c.number);
     bool finished = false;
     auto finish_once = [&](int status, std::size_t body_bytes) {
       if (!finished)

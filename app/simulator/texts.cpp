@@ -77,16 +77,29 @@ constexpr std::array<std::string_view, 12> numbers = {"0",
                                                       "18446744073709551616",
                                                       "3.141592653589793238462643"};
 
-} // namespace
+constexpr std::array<std::string_view, 6> usual_numbers = {"0", "1", "2", "5", "10", "100"};
 
-std::string phrase(std::uint64_t dice, unsigned words) {
+/// The words of the vocabulary's beginning that nobody trips over.
+constexpr std::size_t plain_words = 20;
+
+std::string phrase_of(std::uint64_t dice, unsigned words, std::size_t known) {
   std::string result;
   for (unsigned i = 0; i < words; ++i) {
     if (i > 0)
       result += ' ';
-    result += vocabulary[mix({dice, i}) % vocabulary.size()];
+    result += vocabulary[mix({dice, i}) % known];
   }
   return result;
+}
+
+} // namespace
+
+std::string phrase(std::uint64_t dice, unsigned words) {
+  return phrase_of(dice, words, vocabulary.size());
+}
+
+std::string plain_phrase(std::uint64_t dice, unsigned words) {
+  return phrase_of(dice, words, plain_words);
 }
 
 std::string_view language_code(std::uint64_t dice) noexcept {
@@ -95,6 +108,10 @@ std::string_view language_code(std::uint64_t dice) noexcept {
 
 std::string_view unusual_number(std::uint64_t dice) noexcept {
   return numbers[dice % numbers.size()];
+}
+
+std::string_view usual_number(std::uint64_t dice) noexcept {
+  return usual_numbers[dice % usual_numbers.size()];
 }
 
 std::string opaque_key(std::uint64_t dice, unsigned length) {

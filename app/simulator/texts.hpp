@@ -10,11 +10,17 @@ namespace sluice::simulator {
 /// back-slashes, braces, line breaks, characters of one to four bytes, U+2028, text that looks like JSON.
 std::string phrase(std::uint64_t dice, unsigned words);
 
+/// The same of words and blanks alone.
+std::string plain_phrase(std::uint64_t dice, unsigned words);
+
 /// A language code.
 std::string_view language_code(std::uint64_t dice) noexcept;
 
 /// The text of a number that JSON allows and that a reader must not rewrite: `1.0`, `1e2`, `-0.0`, 20 digits and more.
 std::string_view unusual_number(std::uint64_t dice) noexcept;
+
+/// The text of a small whole number.
+std::string_view usual_number(std::uint64_t dice) noexcept;
 
 /// Letters and digits as in the API's opaque keys.
 std::string opaque_key(std::uint64_t dice, unsigned length);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 
@@ -64,6 +65,11 @@ expected<model> read_trace(std::istream& in, const std::string& name) {
 }
 
 expected<model> load_trace(const std::string& path) {
+  // A device may have no end.
+  std::error_code unknown;
+  if (std::filesystem::is_character_file(path, unknown))
+    return fail(errc::unreadable_file, failure_type::config_error,
+                "The trace file " + path + " is a device. Name a file that --trace wrote.");
   errno = 0;
   std::ifstream in{path, std::ios::binary};
   if (!in)

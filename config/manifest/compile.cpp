@@ -71,6 +71,7 @@ public:
 
   expected<plan> run() {
     plan_.config = input_.config;
+    plan_.record_limit = input_.record_limit;
     std::unordered_set<std::string_view> names;
     for (stream_index i = 0; i < input_.streams.size(); ++i) {
       const auto& selected = input_.streams[i];
@@ -92,6 +93,8 @@ public:
       return tl::unexpected<error>(error_of(manifest_.origin, faults_));
     return std::move(plan_);
   }
+
+  std::vector<manifest_fault> take_faults() { return std::move(faults_); }
 
 private:
   void add_faults(const std::vector<manifest_fault>& faults) {
@@ -202,6 +205,15 @@ private:
 };
 
 } // namespace
+
+std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input) {
+  compiler c{m, input};
+  auto made = c.run();
+  auto faults = c.take_faults();
+  if (!made && faults.empty())
+    faults.push_back({"", made.error().message, 0, made.error().code, made.error().internal_message});
+  return faults;
+}
 
 expected<plan> compile_plan(const manifest& m, const compile_input& input) {
   return compiler{m, input}.run();

@@ -31,6 +31,8 @@ struct compile_input {
   std::vector<selected_stream> streams;
   /// The moment at which the run started: the end of the last time window, and `now_utc()`.
   language::instant now{};
+  /// Records of each stream that are wanted at most; 0: all.
+  std::uint64_t record_limit = 0;
 };
 
 /// Compiles a run. Pure: no files, no clock, no network. Only the endpoints that the selected streams need are
@@ -43,6 +45,8 @@ expected<plan> compile_plan(const manifest& m, const compile_input& input);
 /// What the manifest does with a config before anybody reads it (`spec.config_normalization_rules`). Errors are
 /// `errc::bad_manifest` and `errc::bad_template`: something in it is wrong, or not supported.
 expected<config_rules> compile_config_rules(const manifest& m);
+/// What stands against the same, each fault by itself; none: it compiles.
+std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input);
 
 /// CATALOG's `default_cursor_field` of a stream has this one element; empty unless it `supports_incremental`. A
 /// manifest may take its name from the config.

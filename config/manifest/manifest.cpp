@@ -229,7 +229,8 @@ void take_check(manifest& m, const compiling::view<compiling::DeclarativeSource>
   }
 }
 
-expected<manifest_ptr> load_document(yaml_document document, std::string_view origin, const std::string& folder) {
+expected<manifest_ptr> load_document(yaml_document document, std::string_view origin, const std::string& folder,
+                                     std::vector<manifest_fault>* all_faults) {
   auto resolved = resolve_references(document, document.lines, origin);
   if (!resolved)
     return tl::unexpected<error>(std::move(resolved.error()));
@@ -252,8 +253,11 @@ expected<manifest_ptr> load_document(yaml_document document, std::string_view or
                 streams.end());
   if (streams.empty() && result->unlisted_streams.empty() && faults.empty())
     faults.push_back({"", "DeclarativeSource: needs the field 'streams'"});
-  if (!faults.empty())
+  if (!faults.empty()) {
+    if (all_faults != nullptr)
+      *all_faults = faults;
     return tl::unexpected(error_of(origin, faults));
+  }
   take_spec(*result, source);
   take_check(*result, source);
   return manifest_ptr{std::move(result)};
@@ -266,16 +270,17 @@ const stream_definition* manifest::find_stream(std::string_view name) const noex
   return i == streams.end() ? nullptr : &*i;
 }
 
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder) {
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder,
+                                     std::vector<manifest_fault>* faults) {
   if (yaml.size() > max_manifest_bytes)
     return unusable(origin, "it is larger than " + std::to_string(max_manifest_bytes >> 20) + " MiB");
   auto document = read_yaml(yaml, origin);
   if (!document)
     return tl::unexpected<error>(std::move(document.error()));
-  return load_document(std::move(*document), origin, folder);
+  return load_document(std::move(*document), origin, folder, faults);
 }
 
-expected<manifest_ptr> load_manifest_file(const std::string& path) {
+expected<manifest_ptr> load_manifest_file(const std::string& path, std::vector<manifest_fault>* faults) {
   auto unreadable = [&path](const std::string& why) {
     return fail(errc::unreadable_file, failure_type::config_error,
                 "The manifest " + path + " cannot be read: " + why + ". Nothing was read from the source.");
@@ -294,7 +299,7 @@ expected<manifest_ptr> load_manifest_file(const std::string& path) {
   if (in.bad() || (text.empty() && errno == EISDIR))
     return unreadable(errno != 0 ? std::strerror(errno) : "reading it failed");
   const auto folder = std::filesystem::path{path}.parent_path().string();
-  return load_manifest(text, path, folder.empty() ? "." : folder);
+  return load_manifest(text, path, folder.empty() ? "." : folder, faults);
 }
 
 expected<manifest_ptr> load_built_in_manifest() {
@@ -302,7 +307,7 @@ expected<manifest_ptr> load_built_in_manifest() {
   auto root = language::parse_json(embedded_surveymonkey_json());
   if (!root)
     return unusable(origin, root.error().message);
-  return load_document({std::move(*root), {}}, origin, {});
+  return load_document({std::move(*root), {}}, origin, {}, nullptr);
 }
 
 } // namespace sluice

@@ -74,10 +74,12 @@ inline constexpr std::size_t max_manifest_bytes = std::size_t{16} << 20;
 /// Errors are `errc::bad_manifest`: they name the component, its path (`streams[2].retriever.paginator`) and the line,
 /// of everything that is wrong outside of streams. Faults of a stream are no errors yet.
 /// @param folder where files of schemas are looked for; empty: there are none.
-expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder = {});
+/// @param faults takes what the error names, one by one, as far as that can be told; null: nobody asks.
+expected<manifest_ptr> load_manifest(std::string_view yaml, std::string_view origin, const std::string& folder = {},
+                                     std::vector<manifest_fault>* faults = nullptr);
 
 /// The same from a file. An unreadable or oversized file is `errc::unreadable_file`.
-expected<manifest_ptr> load_manifest_file(const std::string& path);
+expected<manifest_ptr> load_manifest_file(const std::string& path, std::vector<manifest_fault>* faults = nullptr);
 
 /// The connector that is part of the program: what `load_manifest` makes of `config/surveymonkey.yaml`.
 expected<manifest_ptr> load_built_in_manifest();

@@ -279,6 +279,7 @@ TEST_CASE("every type of message shows in a trace") {
     r.c.tuning.state.heartbeat = std::chrono::seconds{10};
   });
   trace([](traced_run& r) { r.c.max_requests = 5; });
+  trace([](traced_run& r) { r.c.change_plan = [](plan& p) { p.record_limit = 1; }; });
   trace([](traced_run& r) {
     r.c.rate_limit_per_minute = 4;
     r.c.change_plan = [](plan& p) { p.budget.policies.at(0).stop_when_exhausted = true; };
@@ -295,17 +296,17 @@ TEST_CASE("every type of message shows in a trace") {
     r.c.wanted = {6, {{"minute", 7}}};
   });
   // `caf::down_msg` and `caf::error` are an actor's unexpected end, `other` a type that has no name.
-  for (const auto* name : {"permit",        "page_outcome",     "record_batch",      "page_written",
-                           "slice_failed",  "parent_batch",     "slice_demand",      "slices_offered",
-                           "slices_opened", "generation_done",  "parents_done",      "bytes_written",
-                           "drain",         "drained",          "quota_gone",        "requests_spent",
-                           "throttled",     "slices_abandoned", "endpoint_given_up", "tick",
-                           "state_update",  "estimate",         "status_update",     "error_trace",
-                           "heartbeat",     "flush_request",    "flushed",           "output_closed",
-                           "run_request",   "stop_request",     "finish_request",    "finished",
-                           "endpoint_done", "report_request",   "governor_report",   "aggregator_report",
-                           "run_snapshot",  "snapshot_shown",   "stall_notice",      "retune",
-                           "retuned",       "atom::join",       "caf::exit_msg"}) {
+  for (const auto* name : {"permit",         "page_outcome",     "record_batch",      "page_written",
+                           "slice_failed",   "parent_batch",     "slice_demand",      "slices_offered",
+                           "slices_opened",  "generation_done",  "parents_done",      "bytes_written",
+                           "drain",          "drained",          "quota_gone",        "requests_spent",
+                           "throttled",      "slices_abandoned", "endpoint_given_up", "tick",
+                           "state_update",   "estimate",         "status_update",     "error_trace",
+                           "heartbeat",      "flush_request",    "flushed",           "output_closed",
+                           "run_request",    "stop_request",     "finish_request",    "finished",
+                           "endpoint_done",  "report_request",   "governor_report",   "aggregator_report",
+                           "run_snapshot",   "snapshot_shown",   "stall_notice",      "retune",
+                           "records_enough", "retuned",          "atom::join",        "caf::exit_msg"}) {
     INFO(name);
     CHECK(seen.contains(name));
   }

@@ -526,3 +526,13 @@ TEST_CASE("a plan masks secrets where the manifest puts them into URLs, and noth
   CHECK(mermaid.find("GET /v3/****") != std::string::npos);
   CHECK(read_mermaid(mermaid).nodes == read_dot(plan_dot(p.facts, x)).nodes);
 }
+
+TEST_CASE("a limit on records is said, because the numbers are those of a read without it") {
+  run_case c;
+  c.streams = {"surveys"};
+  c.change_plan = [](plan& p) { p.record_limit = 1200; };
+  const planned limited{c};
+  const auto text = plan_text(limited.facts, estimate_plan(limited.facts), true);
+  INFO(text);
+  CHECK(text.find("No stream has 1,200 records") != std::string::npos);
+}

@@ -306,6 +306,15 @@ TEST_CASE("a line that does not go into detail is short, and says what holds the
   CHECK(value_of(line, "eta_s") == "170");
 }
 
+TEST_CASE("what is tried again is said, with the reason") {
+  auto x = sample_run();
+  CHECK(text(block(x, utf8_screen(80))).find("retrying") == std::string::npos);
+  CHECK(value_of(progress_pairs(x, sample_rates(), false), "retrying") == "(none)");
+  x.requests.retrying = "the host could not be found";
+  CHECK(text(block(x, utf8_screen(80))).find(" retrying: the host could not be found\n") != std::string::npos);
+  CHECK(value_of(progress_pairs(x, sample_rates(), false), "retrying") == "the_host_could_not_be_found");
+}
+
 TEST_CASE("what is unknown has no key") {
   auto line = progress_pairs(bare_run(), {}, true);
   for (const char* key : {"eta_s", "requests_left", "memory_bytes", "waiting_for", "expected_surveys"})

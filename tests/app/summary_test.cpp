@@ -192,6 +192,21 @@ TEST_CASE("the state is shown without the signs that say little") {
   CHECK(contains(text, "  -\n"));
 }
 
+TEST_CASE("a run that failed ends with its errors, one of each kind, and no advice on speed") {
+  auto r = sample_result();
+  r.errors = {{errc::http_status, failure_type::config_error, "The token is refused. Get another one.", ""},
+              {errc::timed_out, failure_type::transient_error, "The server did not answer.", ""}};
+  r.reason = "These streams did not sync completely: surveys.";
+  CHECK(contains(summary(r, 120), "  limit     Limited by"));
+  CHECK(contains(summary(r, 120), "\nThese streams did not sync completely: surveys.\n\nconfig_error: The token is "
+                                  "refused. Get another one.\n\ntransient_error: The server did not answer.\n"));
+  for (auto& s : r.snapshot.records.streams) {
+    s.records = 0;
+    s.status = stream_phase::incomplete;
+  }
+  CHECK_FALSE(contains(summary(r, 120), "Limited by"));
+}
+
 TEST_CASE("colours of the summary follow the screen") {
   CHECK(contains(summary_text(sample_result(), {}, {120, 24, true, true}), "\033[32mcomplete\033[0m"));
   CHECK_FALSE(contains(summary(sample_result(), 120), "\033"));

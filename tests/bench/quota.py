@@ -36,7 +36,8 @@ def simulator(*arguments, surveys=500):
         words = (measure.WORK / "server.log").read_text().split()
         return next((word for word in words if word.startswith("http://")), None)
 
-    argv = [measure.SLUICE, "simulate", "--token", TOKEN, "--surveys", surveys, "--responses", 0, *arguments]
+    argv = [measure.SLUICE, "simulate", "--token", TOKEN, "--surveys", surveys, "--responses", 0, "--unpleasant",
+            *arguments]
     with measure.server(argv, ready) as url:
         yield url
 

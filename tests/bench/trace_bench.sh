@@ -19,7 +19,7 @@ trap cleanup EXIT
 
 serve() { # serve ARGUMENTS...: starts the simulator, sets the config file
   [ -z "$server" ] || { kill "$server"; wait "$server" || true; }
-  build/sluice simulate --port 0 --latency 0s --rate-limit 0 --gzip off --token t "$@" >"$work/server" 2>&1 &
+  build/sluice simulate --port 0 --latency 0s --rate-limit 0 --gzip off --unpleasant --token t "$@" >"$work/server" 2>&1 &
   server=$!
   local url=
   until url=$(grep -o 'http://[0-9.:]*' "$work/server" | head -1) && [ -n "$url" ]; do

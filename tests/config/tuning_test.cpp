@@ -266,3 +266,20 @@ TEST_CASE("no bytes given as a tuning file crash its loader") {
       RC_ASSERT(result.error().code == errc::bad_tuning);
   }));
 }
+
+TEST_CASE("each key says what set it last") {
+  test::temporary_directory files;
+  const auto path = files.write("my.yaml", "http:\n  read_timeout: 20s\nfetchers.pool_size: 3\n");
+  std::vector<tuning_value> values;
+  REQUIRE(load_tuning(path, {"fetchers.pool_size=4"}, &values));
+  auto origin_of = [&values](std::string_view name) {
+    for (const auto& x : values)
+      if (x.name == name)
+        return x.text + " by " + x.origin;
+    return std::string{};
+  };
+  CHECK(values.size() == tuning_keys().size());
+  CHECK(origin_of("http.read_timeout") == "20s by " + path + ", line 2");
+  CHECK(origin_of("fetchers.pool_size") == "4 by --set");
+  CHECK(origin_of("http.connect_timeout") == "10s by default");
+}

@@ -178,6 +178,11 @@ std::string program::error_text() {
   return err_.text;
 }
 
+std::string program::output_text() {
+  std::lock_guard lock{mutex_};
+  return out_.text;
+}
+
 program_result program::wait() {
   std::unique_lock lock{mutex_};
   auto over = [this] { return exited_ && out_.ended && err_.ended; };

@@ -62,6 +62,8 @@ public:
   bool wait_for_error_text(std::string_view text);
   /// What came on stderr so far.
   std::string error_text();
+  /// What came on stdout so far.
+  std::string output_text();
   /// Waits for the end of the process and of its output.
   program_result wait();
 

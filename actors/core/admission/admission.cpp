@@ -1,6 +1,7 @@
 #include "actors/core/admission/admission.hpp"
 
 #include "actors/core/auth/login.hpp"
+#include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
 #include <algorithm>
@@ -34,8 +35,8 @@ error quota_without_room(const std::string& credential) {
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
-    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), watches_(plan_->credentials.size()),
-    lanes_(*plan_, watches_), accounted_until_(now) {
+    credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
+    watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {
   for (const auto& x : plan_->credentials) {
     auto& share = logins_.emplace_back();
     for (const auto& request : requests_of_login(*plan_, x))
@@ -56,6 +57,8 @@ void admission::offer(slices_offered offered, steady_time now) {
     return;
   if (failures_.given_up(l.of->id))
     return failures_.abandon(l.of->id, offered.slices.size());
+  if (!wants_.wanted(l.of->id))
+    return;
   for (auto& s : offered.slices) {
     auto& w = l.fresh.emplace_back();
     w.request.slice = std::move(s);
@@ -89,6 +92,12 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (flown.renewed && l.credential != nullptr && outcome.feedback.status != 0) {
     l.credential->tried_again(outcome.feedback.status == unauthorized_status);
   }
+  if (wants_.limited()) {
+    wants_.take(outcome.counts);
+    drop_unwanted();
+  }
+  if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+    return;
   if (outcome.result == page_result::failed) {
     failures_.take(std::move(outcome));
     return judge_failures(l);
@@ -105,6 +114,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   } else if (outcome.result == page_result::retry) {
     ++report_.retries;
     ++l.traffic.retries;
+    if (!outcome.feedback.rate_limited)
+      report_.retrying = short_cause(outcome.error);
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
@@ -254,6 +265,8 @@ std::vector<slice_demand> admission::demands() {
   if (draining_)
     return result;
   for (auto& l : lanes_) {
+    if (!wants_.wanted(l.of->id) && !failures_.given_up(l.of->id))
+      continue;
     auto have = l.fresh.size() + l.parked.size() + l.demanded;
     // Half empty: few messages, and the pool never waits for a slice.
     if (have * 2 > limits_.lookahead)
@@ -325,6 +338,8 @@ void admission::make_ready(waiting_request& w, steady_time now) const {
 }
 
 admission::obstacle admission::obstacle_for(const lane& l, const waiting_request& w, steady_time now) {
+  if (!needs_request(l))
+    return obstacle::unneeded;
   if (!credits_.fan_out_has_room(l.of->id))
     return obstacle::fan_out;
   if (!credits_.output_has_room(l.of->id, flights_.size(), limits_.pool_size))
@@ -434,6 +449,7 @@ void admission::give_up_lost(steady_time now) {
 }
 
 void admission::abandon_queued(lane& l) {
+  wants_.give_up(l.of->id);
   failures_.abandon(l.of->id, lanes_.drop(l));
 }
 

@@ -4,6 +4,7 @@
 #include "actors/core/admission/credits.hpp"
 #include "actors/core/admission/failures.hpp"
 #include "actors/core/admission/lanes.hpp"
+#include "actors/core/admission/record_wants.hpp"
 #include "actors/core/auth/credential_watch.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/flow.hpp"
@@ -86,6 +87,10 @@ public:
   std::optional<budget::exhaustion> exhausted(steady_time now) const;
   /// The bound on requests is reached, and work is left.
   bool requests_spent() const;
+  /// Nothing is in flight, and what is left belongs to streams that have as many records as are wanted.
+  bool enough() const;
+  /// Streams that have as many records as are wanted.
+  std::vector<stream_index> satisfied() const { return wants_.satisfied(); }
   /// If rate limits hold up all work that is ready: until when. Speaks of the last call of `next`.
   std::optional<steady_time> throttled_until() const noexcept { return throttled_until_; }
   /// Slices that failed for good since the last call.
@@ -114,9 +119,20 @@ private:
     std::vector<budget::claim> claims;
     std::vector<std::uint64_t> tickets;
   };
-  /// What keeps a ready request from going. `spent`: a quota that ends the run. `trouble`: the endpoint seems to be
-  /// dead. `unauthenticated`: its credential does not hold.
-  enum class obstacle : std::uint8_t { none, quota, output, fan_out, memory, spent, trouble, unauthenticated };
+  /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
+  /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
+  /// does not hold.
+  enum class obstacle : std::uint8_t {
+    none,
+    unneeded,
+    quota,
+    output,
+    fan_out,
+    memory,
+    spent,
+    trouble,
+    unauthenticated
+  };
 
   /// Completes what waits with a request.
   void prepare(waiting_request& w, steady_time ready_at) const;
@@ -125,6 +141,14 @@ private:
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting_request& w, steady_time now);
+  /// One more of its requests may be needed for as many records as are wanted, its own or those of its children.
+  bool needs_request(const lane& l) const;
+  /// It has nothing to ask for: only its parents can bring it something.
+  bool runs_dry(const lane& l, std::uint32_t edge) const;
+  /// Its last request has come to its end.
+  bool is_over(const lane& l) const;
+  /// Forgets what waits of endpoints that nobody needs any more.
+  void drop_unwanted();
   bool in_trouble(const lane& l) const noexcept { return failures_.in_trouble(l.of->id); }
   /// Where the lane's next request waits.
   std::deque<waiting_request>& queue_of(lane& l) const;
@@ -160,6 +184,7 @@ private:
   budget budget_;
   credits credits_;
   failures failures_;
+  record_wants wants_;
   /// By credential of the plan. Lanes point to them.
   std::vector<credential_watch> watches_;
   /// The same for their logins.

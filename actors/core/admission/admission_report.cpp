@@ -42,6 +42,9 @@ governor_report admission::report(steady_time now) {
     result.queued += l.queued();
   }
   result.queued += lanes_.retries().size() + failures_.count_put_off();
+  const auto is_of_failure = [](const waiting_retry& r) { return !r.refused; };
+  if (std::none_of(lanes_.retries().begin(), lanes_.retries().end(), is_of_failure))
+    result.retrying.clear();
   for (const auto& r : lanes_.retries())
     ++result.endpoints[r.work.request.slice.endpoint].queued;
   failures_.for_each_put_off([&result](endpoint_id e) { ++result.endpoints[e].queued; });
@@ -68,6 +71,8 @@ std::string admission::held_up(steady_time now) {
     text += (text.empty() ? "" : "; ") + l.of->name + ": " + count + " requests wait for ";
     if (!pool_has_room()) {
       text += "a fetcher";
+    } else if (!needs_request(l)) {
+      text += "the records that others bring";
     } else if (!credits_.fan_out_has_room(l.of->id)) {
       text += "room among the parents of";
       for (auto edge : l.of->child_edges)

@@ -261,6 +261,20 @@ void budget::begin_pause(pause& p, const ticket_state& t, std::optional<steady_t
     p.until = std::max(p.until, *named);
 }
 
+void budget::charge_pause(const ticket_state& t, const server_word& word) {
+  const auto is_used_up = [&](std::size_t i) { return word.policies[i].report.remaining == std::uint64_t{0}; };
+  bool told = false;
+  // An answer that does not tell which limit it is about is most likely about the one that is met most often.
+  std::size_t shortest = 0;
+  for (std::size_t i = 0; i < t.holdings.size(); ++i) {
+    told = told || is_used_up(i);
+    if (policies_[t.holdings[i].policy].window() < policies_[t.holdings[shortest].policy].window())
+      shortest = i;
+  }
+  for (std::size_t i = 0; i < t.holdings.size(); ++i)
+    policies_[t.holdings[i].policy].caused_pause = told ? is_used_up(i) : i == shortest;
+}
+
 void budget::finish(std::uint64_t ticket, const rate_feedback& feedback, bool sent, steady_time now,
                     language::instant wall) {
   const auto found = tickets_.find(ticket);
@@ -285,13 +299,15 @@ void budget::finish(std::uint64_t ticket, const rate_feedback& feedback, bool se
   };
   if (feedback.wait_refused)
     return;
-  if (was_refused(feedback, ratelimit_codes_))
+  if (was_refused(feedback, ratelimit_codes_)) {
     each_pause([&](pause& p) { begin_pause(p, t, word->not_before, now); });
-  else if (feedback.status != 0)
+    charge_pause(t, *word);
+  } else if (feedback.status != 0) {
     each_pause([&](pause& p) {
       if (t.acquired >= p.began)
         p.episodes = 0;
     });
+  }
 }
 
 // -- reports -------------------------------------------------------------------
@@ -350,7 +366,9 @@ std::vector<budget::gauge> budget::gauges(steady_time now) const {
   std::vector<gauge> out;
   for (const auto& p : policies_)
     out.push_back({p.definition.name, p.limit(), p.used(now), p.reported, p.enforced(), p.matched, p.window(),
-                   p.definition.stop_when_exhausted && p.room_at(1, now) > now ? steady_time::max() : p.free_at(1, now),
+                   p.definition.stop_when_exhausted && p.room_at(1, now) > now ? steady_time::max()
+                   : p.caused_pause                                            ? p.free_at(1, now)
+                                                                               : p.room_at(1, now),
                    p.free_at(p.limit(), now)});
   return out;
 }

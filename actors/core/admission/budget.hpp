@@ -91,8 +91,8 @@ public:
     std::uint64_t matched = 0;
     /// Length of its (first) window.
     std::chrono::microseconds window{0};
-    /// When it has room for one more request; max(): never in this run. When its whole limit is free again if nothing
-    /// more is sent. Both are lower bounds while answers are outstanding.
+    /// When it has room for one more request, a pause that it caused included; max(): never in this run. When its whole
+    /// limit is free again if nothing more is sent. Both are lower bounds while answers are outstanding.
     steady_time room_at{};
     steady_time all_free_at{};
   };
@@ -128,6 +128,8 @@ private:
     /// A moving policy's rates, in the manifest's order; or the counter.
     std::variant<std::vector<moving_window>, fixed_window> windows;
     pause paused;
+    /// It is why the server wanted that pause, as far as the answer tells.
+    bool caused_pause = false;
     /// The server has reported a limit or a remainder.
     bool reported = false;
     /// What the server allows, as far as it is known, and what the user set while the run was on.
@@ -165,6 +167,8 @@ private:
   server_word read_feedback(const ticket_state& t, const rate_feedback& feedback, steady_time now,
                             language::instant wall) const;
   void settle(std::uint64_t ticket, const holding& h, const server_word* word, std::size_t index, steady_time now);
+  /// Notes which policies an answer that wants a pause is about.
+  void charge_pause(const ticket_state& t, const server_word& word);
   void begin_pause(pause& p, const ticket_state& t, std::optional<steady_time> named, steady_time now) const;
 
   std::vector<policy_state> policies_;

@@ -81,6 +81,11 @@ void failures::abandon(endpoint_id e, std::uint64_t count) {
     abandoned_.push_back({e, count});
 }
 
+void failures::forget(endpoint_id e) {
+  books_[e].put_off = 0;
+  std::erase_if(put_off_, [e](const auto& x) { return x.first.slice.endpoint == e; });
+}
+
 void failures::drain() {
   draining_ = true;
   for (auto& b : books_)

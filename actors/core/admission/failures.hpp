@@ -41,6 +41,8 @@ public:
   bool given_up(endpoint_id e) const { return books_[e].given_up; }
   /// So many opened slices of a given-up endpoint will not be asked for.
   void abandon(endpoint_id e, std::uint64_t count);
+  /// Nobody needs what was put off of the endpoint.
+  void forget(endpoint_id e);
   /// The run ends: what was put off has failed, and nothing will be put off or given up any more.
   void drain();
 

@@ -97,6 +97,11 @@ public:
   void take_turn() noexcept { ++turn_; }
 
   const std::vector<waiting_retry>& retries() const noexcept { return retries_; }
+  /// Those of one endpoint, refused ones too.
+  std::uint64_t count_retries(endpoint_id e) const {
+    return static_cast<std::uint64_t>(std::count_if(
+      retries_.begin(), retries_.end(), [e](const waiting_retry& r) { return r.work.request.slice.endpoint == e; }));
+  }
   /// What waits for its back-off; to be completed.
   waiting_request& put_back(steady_time due, bool refused, page_request request);
   /// The retries whose time has come.

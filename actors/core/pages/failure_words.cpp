@@ -57,6 +57,19 @@ std::string failure_consequence(failure_type failure, request_purpose purpose) {
   return meaning + again + "; if it stays, see the log for what the server answered.";
 }
 
+std::string short_cause(const error& x) {
+  // `GET url failed: the cause; what to do. What it means.`
+  constexpr std::string_view prefix = " failed: ";
+  constexpr std::size_t longest = 160;
+  std::string_view text = x.message;
+  if (const auto at = text.find(prefix); at != std::string_view::npos)
+    text.remove_prefix(at + prefix.size());
+  text = text.substr(0, std::min({text.find("; "), text.find(". "), text.find(".\n")}));
+  if (!text.empty() && text.back() == '.')
+    text.remove_suffix(1);
+  return excerpt(text, longest);
+}
+
 std::string after_tries(const page_request& request) {
   return request.attempt == 0 ? "" : " after " + std::to_string(request.attempt + 1) + " tries";
 }

@@ -24,4 +24,7 @@ std::string failure_consequence(failure_type failure, request_purpose purpose);
 /// ` after 3 tries`; nothing for the first.
 std::string after_tries(const page_request& request);
 
+/// The cause alone, for a line of progress: `the address of the host x could not be found (...)`.
+std::string short_cause(const error& x);
+
 } // namespace sluice

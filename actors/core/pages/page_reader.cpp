@@ -213,6 +213,8 @@ private:
     receipt.ascending = page.ascending && !course.back;
     receipt.oldest_us = page.oldest_us;
     receipt.counts = std::move(page.counts);
+    if (plan_.record_limit > 0)
+      result_.outcome.counts = receipt.counts;
     receipt.has_cursor = page.has_cursor;
     receipt.newest_us = page.newest_us;
     receipt.records_without_cursor = page.records_without_cursor;
@@ -306,7 +308,7 @@ private:
     }
     outcome.result = page_result::failed;
     if (judgement.error.code != errc::interrupted)
-      say(false, place_of(request_) + " failed: " + judgement.error.message);
+      say(true, place_of(request_) + " failed: " + judgement.error.message);
     outcome.error = std::move(judgement.error);
     outcome.lasting = judgement.lasting;
   }

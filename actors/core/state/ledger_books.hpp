@@ -66,6 +66,8 @@ struct ledger_books {
     /// The beginning of the newest state.
     std::string state;
     bool finished = false;
+    /// Some of its records were left out: from then on no slice counts as read to its end.
+    bool cut = false;
     /// Of a child endpoint: the partitions that the sync has read to their ends, and the parent's partitions all of
     /// whose records it has read.
     std::optional<completed_partitions> completed;
@@ -82,6 +84,9 @@ struct ledger_books {
   static bool complete(const endpoint_book& b) {
     return b.generated && b.complete && b.failed == 0 && b.closed == b.opened;
   }
+
+  /// The same for one stream of it, whose records may have been left out.
+  bool complete(const endpoint_book& b, stream_index s) const { return complete(b) && !streams[s].cut; }
 
   plan_ptr plan;
   std::vector<endpoint_book> endpoints;

@@ -29,7 +29,9 @@ aggregator_report report_of(const ledger_books& books) {
       if (!book.announced)
         r.status = r.pages > 0 ? stream_phase::running : stream_phase::waiting;
       else
-        r.status = ledger_books::complete(book) ? stream_phase::complete : stream_phase::incomplete;
+        r.status = !ledger_books::complete(book) ? stream_phase::incomplete
+                   : books.streams[i].cut        ? stream_phase::limited
+                                                 : stream_phase::complete;
     } else {
       r.status = s.already_complete ? stream_phase::complete : stream_phase::incomplete;
       r.slices_final = true;
@@ -48,6 +50,9 @@ aggregator_report report_of(const ledger_books& books) {
 
 std::vector<estimate> estimates_of(const ledger_books& books) {
   std::vector<estimate> result;
+  // What there is all in all is not what a limit lets come.
+  if (books.plan->record_limit > 0)
+    return result;
   for (const auto& e : books.plan->endpoints)
     for (std::uint32_t i = 0; i < e.outputs.size(); ++i) {
       const auto& out = e.outputs[i];

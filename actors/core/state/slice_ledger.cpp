@@ -51,7 +51,7 @@ bool slice_ledger::settle_family(const endpoint& e, std::uint64_t parent_id) {
   if (found == families.end() || !found->second.expanded || found->second.closed < found->second.opened)
     return false;
   for (const auto& out : e.outputs)
-    if (out.emit && books_.streams[out.stream].whole_parents)
+    if (out.emit && books_.streams[out.stream].whole_parents && !books_.streams[out.stream].cut)
       books_.streams[out.stream].whole_parents->add(found->second.partition);
   families.erase(found);
   return true;
@@ -65,6 +65,7 @@ std::optional<state_change> slice_ledger::written(const page_receipt& x) {
     books_.streams[c.stream].records += c.records;
     books_.streams[c.stream].bytes += c.bytes;
     ++books_.streams[c.stream].pages;
+    books_.streams[c.stream].cut |= c.cut;
   }
   ++book.pages;
   if (x.last)
@@ -78,7 +79,7 @@ std::optional<state_change> slice_ledger::written(const page_receipt& x) {
   if (!x.last || !e.slices.has_partitions() || x.slice.children_only)
     return std::nullopt;
   for (const auto& out : e.outputs)
-    if (out.emit)
+    if (out.emit && !books_.streams[out.stream].cut)
       books_.streams[out.stream].completed->add(x.slice.partition);
   return state_change::slice_closed;
 }
@@ -99,21 +100,23 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
   const cursor_window window{from_micros(x.slice.lower_us), from_micros(x.slice.upper_us), false};
   const auto& partition = x.slice.partition;
   const auto newest = open.newest;
+  const auto& owner = e.outputs[e.cursor->output];
+  const bool moves = !x.slice.children_only && !(owner.emit && books_.streams[owner.stream].cut);
   if (x.last) {
     if (found != book.open.end())
       book.open.erase(found);
     for (auto edge : e.child_edges)
       books_.parents[edge].close(partition, window, newest);
-    if (x.slice.children_only)
+    if (!moves)
       return std::nullopt;
     book.partitions ? book.partitions->close(partition, window, newest) : book.cursor->close(window, newest);
     // With a step a partition has several windows, and which one ends it is not known here.
-    if (const auto& out = e.outputs[e.cursor->output]; book.partitions && out.emit && !e.cursor->step)
-      books_.streams[out.stream].completed->add(x.slice.partition);
+    if (book.partitions && owner.emit && !e.cursor->step)
+      books_.streams[owner.stream].completed->add(x.slice.partition);
     return state_change::slice_closed;
   }
   // Only where the order is promised, and kept: everything up to the newest record is there then.
-  if (!e.cursor->ascending || !open.ordered || !newest || x.slice.children_only)
+  if (!e.cursor->ascending || !open.ordered || !newest || !moves)
     return std::nullopt;
   book.partitions ? book.partitions->advance(partition, window, *newest) : book.cursor->advance(window, *newest);
   return state_change::page_read;
@@ -250,25 +253,28 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
       continue;
     books_.streams[out.stream].finished = true;
     bool by_cursor = of.cursor && of.cursor->output == i;
-    if (by_cursor && ledger_books::complete(book))
+    const bool complete = books_.complete(book, out.stream);
+    // A sync of which records were left out has not come to its end.
+    const bool ended = ledger_books::has_ended(book) && !books_.streams[out.stream].cut;
+    if (by_cursor && complete)
       if (auto parents = parent_state(of, took); !parents.empty())
         book.partitions->set_parent_state(std::move(parents));
     auto json = past_json(book, of, i);
     const auto& s = books_.streams[out.stream];
     if (by_cursor && book.partitions) {
       // A sync that came to its end, complete or not, asks every partition again next time.
-      json = book.partitions->final_state_json(ledger_books::complete(book), took);
-      if (!ledger_books::has_ended(book))
+      json = book.partitions->final_state_json(complete, took);
+      if (!ended)
         json = with_members(json, completed_json(s));
-    } else if (!by_cursor && ledger_books::complete(book)) {
+    } else if (!by_cursor && complete) {
       json = full_refresh_marker;
-    } else if (!by_cursor && s.completed && ledger_books::has_ended(book)) {
+    } else if (!by_cursor && s.completed && ended) {
       // The gap gets one run of its own; if it stays, everything is read again.
       json = s.completed->heals() ? std::string{} : with_members(json, "\"ended\":\"incomplete\"");
     }
     state_update update{out.stream, json.empty() ? std::string{"{}"} : std::move(json)};
     add_cover(update, book, by_cursor);
-    if (ledger_books::complete(book))
+    if (complete)
       update.covers = state_cover::everything;
     result.push_back(note_state(std::move(update)));
   }
@@ -285,7 +291,11 @@ std::vector<state_update> slice_ledger::all_final_states(std::chrono::microsecon
 
 endpoint_done slice_ledger::summary(endpoint_id e) const {
   const auto& book = books_.endpoints[e];
-  return {e, book.opened, book.failed, ledger_books::complete(book)};
+  endpoint_done result{e, book.opened, book.failed, ledger_books::complete(book)};
+  for (const auto& out : books_.plan->endpoints[e].outputs)
+    if (out.emit && books_.streams[out.stream].cut)
+      result.cut.push_back(out.stream);
+  return result;
 }
 
 } // namespace sluice

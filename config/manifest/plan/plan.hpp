@@ -77,6 +77,8 @@ struct plan {
   api_budget budget;
   /// Size of the fetcher pool that manifest and config ask for, if they do.
   std::optional<std::uint32_t> concurrency;
+  /// Records of each stream that are wanted at most; 0: all.
+  std::uint64_t record_limit = 0;
   /// The connector config, as templates see it.
   language::value config;
 };

@@ -60,3 +60,16 @@ TEST_CASE("what happens to an endpoint happens to the streams that it prints") {
   stream_books books{three_streams()};
   CHECK(books.streams_of(0) == std::vector<stream_index>{0, 1});
 }
+
+TEST_CASE("a cause that is told once is known from then on, to its stream alone") {
+  stream_books books{three_streams()};
+  CHECK_FALSE(books.is_known_cause(0, "the token is refused"));
+  CHECK(books.is_known_cause(0, "the token is refused"));
+  CHECK(books.is_known_cause(0, "the token is refused"));
+  CHECK_FALSE(books.is_known_cause(0, "something else"));
+  CHECK_FALSE(books.is_known_cause(1, "the token is refused"));
+  CHECK(books.repeated(0) == 2);
+  CHECK(books.repeated(1) == 0);
+  // What is not printed is lost all the same.
+  CHECK(books.failed() == std::vector<std::string>{books.name(0)});
+}

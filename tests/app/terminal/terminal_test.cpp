@@ -123,6 +123,25 @@ TEST_CASE("a narrow window shows a block without broken lines") {
   check_summary(t, "130");
 }
 
+TEST_CASE("Ctrl-C is answered while requests are waited for, and a second one leaves a clean window") {
+  if (tmux_is_missing()) {
+    std::cout << "SKIPPED: tmux is not installed\n";
+    return;
+  }
+  terminal t{80, 24, "env -u NO_COLOR LC_ALL=C.UTF-8 " SLUICE_BINARY " demo --latency 8s"};
+  t.wait_for("10 of 10 in flight");
+  t.interrupt();
+  auto shown = t.wait_for("stopping: 10 requests in flight, at most 10 s  again to end now");
+  INFO(shown);
+  CHECK(contains(shown, "stopping: 10 requests in flight"));
+  t.interrupt();
+  shown = t.wait_for("exit code");
+  INFO(shown);
+  CHECK(contains(shown, "exit code 130"));
+  CHECK_FALSE(contains(shown, "in flight"));
+  CHECK_FALSE(contains(shown, "surveys "));
+}
+
 TEST_CASE("with NO_COLOR there are no colours, neither in the block nor in the summary") {
   if (tmux_is_missing()) {
     std::cout << "SKIPPED: tmux is not installed\n";

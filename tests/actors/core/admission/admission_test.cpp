@@ -497,6 +497,22 @@ TEST_CASE("a permit tells how long its request was ready, and for how much of it
   CHECK(traffic.quota_us == third->quota_us);
 }
 
+TEST_CASE("while a request waits to be sent again for a failure, the report says which") {
+  admission rules{family(), limits_with(4), begin};
+  rules.fetcher_idle();
+  rules.offer(offer(0, 0, 1), begin);
+  auto failed = outcome_of(*rules.next(begin), page_result::retry);
+  failed.error = {errc::connection_failed, failure_type::transient_error,
+                  "GET http://x/y failed: the host x could not be found; check the name. Nothing was used.", ""};
+  failed.delay_us = 5'000'000;
+  CHECK(rules.report(begin).retrying.empty());
+  rules.finish(failed, begin + 1s, wall);
+  CHECK(rules.report(begin + 1s).retrying == "the host x could not be found");
+  rules.fetcher_idle();
+  REQUIRE(rules.next(begin + 6s));
+  CHECK(rules.report(begin + 6s).retrying.empty());
+}
+
 TEST_CASE("an endpoint's numbers are its own") {
   admission rules{family(), limits_with(4), begin};
   for (int i = 0; i < 4; ++i)

@@ -273,6 +273,30 @@ TEST_CASE("what others use of the account is left to them", "[budget]") {
   CHECK(b.paused_until(at(0ms)) == at(31s));
 }
 
+TEST_CASE("a pause is shown by the policy that it is about", "[budget]") {
+  struct rooms {
+    steady_time hour, minute;
+  };
+  const auto after = [](header_list headers) {
+    auto b = make({policy("hour", {{500, 1h}}), minute_policy(120)});
+    headers.emplace_back("Retry-After", "20");
+    ask(b, at(0ms), refusal(std::move(headers)));
+    CHECK(wait(b, at(0ms)) >= 20s); // whoever shows it, all of them wait
+    const auto all = b.gauges(at(0ms));
+    return rooms{all[0].room_at, all[1].room_at};
+  };
+  // The answer says which one is used up; else it is the one with the shorter window.
+  for (const auto& headers : {header_list{}, header_list{{"X-hour-Remaining", "100"}, {"X-minute-Remaining", "0"}},
+                              header_list{{"X-hour-Remaining", "5"}, {"X-minute-Remaining", "7"}}}) {
+    const auto x = after(headers);
+    CHECK(x.hour == at(0ms));
+    CHECK(x.minute >= at(20s));
+  }
+  const auto x = after({{"X-hour-Remaining", "0"}, {"X-hour-Reset", "20"}, {"X-minute-Remaining", "7"}});
+  CHECK(x.hour >= at(20s));
+  CHECK(x.minute == at(0ms));
+}
+
 TEST_CASE("fractional values are understood and garbage is ignored", "[budget]") {
   auto b = make({minute_policy(10)});
   ask(b, at(0ms), answer({{"X-minute-Limit", "20.7"}, {"X-minute-Remaining", "15.2"}, {"X-minute-Reset", "12.5"}}));

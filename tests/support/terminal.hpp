@@ -28,7 +28,7 @@ public:
     REQUIRE(::mkdtemp(directory_.data()) != nullptr);
     // The window stays when the command has ended, until the server is ended.
     tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
-          "sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
+          "trap : INT; sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
   }
   ~terminal() {
     tmux({"kill-server"});

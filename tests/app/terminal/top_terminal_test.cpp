@@ -78,9 +78,18 @@ TEST_CASE("top repaints the whole window, follows its size, and gives the termin
   check_table(t);
   t.wait_for("idle"); // the legend
   t.resize(60, 12);
-  auto low = t.wait_until([](const std::string& s) { return contains(s, "the window is too low"); });
+  auto low = t.wait_for("PgUp PgDn scroll");
   INFO(low);
-  CHECK(contains(low, "the window is too low"));
+  CHECK(contains(low, "PgUp PgDn scroll"));
+  CHECK(contains(low, "streams "));
+  CHECK_FALSE(contains(low, "idle"));
+  // To the end, where the legend is, and back.
+  t.press("G");
+  low = t.wait_for("idle");
+  CHECK(contains(low, "idle"));
+  t.press("g");
+  low = t.wait_until([](const std::string& s) { return !contains(s, "idle"); });
+  CHECK_FALSE(contains(low, "idle"));
   t.resize(80, 24);
   check_table(t);
   t.press("q");

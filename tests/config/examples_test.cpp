@@ -1,16 +1,13 @@
 #include "config/catalogue.hpp"
 #include "config/config_source.hpp"
 #include "config/connector_config.hpp"
+#include "config/language/value.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/state_file.hpp"
 #include "config/tuning.hpp"
-#include "messages/protocol.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/places.hpp"
-#include "tests/support/temporary_file.hpp"
 
-#include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -72,37 +69,17 @@ TEST_CASE("the example tuning file differs from the defaults") {
   CHECK(t->http.read_timeout == std::chrono::seconds{30});
 }
 
-TEST_CASE("the user guide's loop keeps the states of streams that a later run did not come to") {
-  std::ifstream guide{test::source_directory() + "/docs/user-guide.md"};
-  const std::string text{std::istreambuf_iterator<char>{guide}, {}};
-  const auto heading = text.find("## Under an orchestrator");
-  REQUIRE(heading != std::string::npos);
-  const auto begin = text.find("```sh\n", heading) + 6;
-  const auto loop = text.substr(begin, text.find("```", begin) - begin);
-  REQUIRE(loop.find("sluice read") != std::string::npos);
-
-  test::temporary_directory dir;
-  const auto state = [](const std::string& stream, int value) {
-    return state_line({stream, ""}, "{\"x\":" + std::to_string(value) + "}", 1);
-  };
-  const std::string record = R"({"type":"RECORD","record":{"stream":"a","data":{"s":"\"type\":\"STATE\""}}})"
-                             "\n";
-  // Each run prints a file and notes its arguments; the last two were killed early.
-  const std::vector<std::string> runs{record + state("a", 1) + state("b", 1) + state("b", 2),
-                                      state("a", 2) + record.substr(0, 20), state("a", 3).substr(0, 50)};
-  auto script = "cd '" + dir.path("") + "'\nsluice() { echo \"$@\" >> arguments; cat \"run$n\"; return 1; }\n";
-  for (std::size_t n = 0; n < runs.size(); ++n) {
-    dir.write("run" + std::to_string(n), runs[n]);
-    script += "n=" + std::to_string(n) + "\n" + loop;
+TEST_CASE("the example catalogue overwrites nothing with which a stopped sync goes on later") {
+  auto source = load_built_in_manifest();
+  REQUIRE(source);
+  std::ifstream file{example("catalog.json")};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto catalogue = language::parse_json(text);
+  REQUIRE(catalogue);
+  for (const auto& stream : *catalogue->find("streams")->as_list()) {
+    const auto& name = *stream.find("stream")->find("name")->as_string();
+    CAPTURE(name);
+    CHECK(((*source)->find_stream(name)->has_parent || name == "surveys"));
+    CHECK(*stream.find("destination_sync_mode")->as_string() == "append");
   }
-  REQUIRE(std::system(("sh '" + dir.write("loop.sh", script) + "' > /dev/null").c_str()) == 0);
-  const auto states = load_state(dir.path("states.jsonl"));
-  REQUIRE(states);
-  REQUIRE(states->size() == 2);
-  CHECK((*states)[0].json == R"({"x":2})");
-  CHECK((*states)[1].json == R"({"x":2})");
-  std::ifstream arguments{dir.path("arguments")};
-  std::string line;
-  for (std::size_t n = 0; std::getline(arguments, line); ++n)
-    CHECK((line.find("--state states.jsonl") != std::string::npos) == (n > 0));
 }

@@ -1,12 +1,15 @@
 #include "config/catalogue.hpp"
 #include "config/config_source.hpp"
 #include "config/connector_config.hpp"
+#include "config/language/value.hpp"
 #include "config/manifest/manifest.hpp"
 #include "config/state_file.hpp"
 #include "config/tuning.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/places.hpp"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -64,4 +67,19 @@ TEST_CASE("the example tuning file differs from the defaults") {
   CHECK(t->fetchers.pool_size == 20);
   CHECK(t->emitter.mailbox_bytes == 33554432);
   CHECK(t->http.read_timeout == std::chrono::seconds{30});
+}
+
+TEST_CASE("the example catalogue overwrites nothing with which a stopped sync goes on later") {
+  auto source = load_built_in_manifest();
+  REQUIRE(source);
+  std::ifstream file{example("catalog.json")};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto catalogue = language::parse_json(text);
+  REQUIRE(catalogue);
+  for (const auto& stream : *catalogue->find("streams")->as_list()) {
+    const auto& name = *stream.find("stream")->find("name")->as_string();
+    CAPTURE(name);
+    CHECK(((*source)->find_stream(name)->has_parent || name == "surveys"));
+    CHECK(*stream.find("destination_sync_mode")->as_string() == "append");
+  }
 }

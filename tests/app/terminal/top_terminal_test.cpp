@@ -82,14 +82,14 @@ TEST_CASE("top repaints the whole window, follows its size, and gives the termin
   INFO(low);
   CHECK(contains(low, "PgUp PgDn scroll"));
   CHECK(contains(low, "streams "));
-  CHECK_FALSE(contains(low, "idle"));
-  // To the end, where the legend is, and back.
+  CHECK_FALSE(contains(low, "governor "));
+  // To the end, where the actors are, and back.
   t.press("G");
-  low = t.wait_for("idle");
-  CHECK(contains(low, "idle"));
+  low = t.wait_for("governor ");
+  CHECK(contains(low, "governor "));
   t.press("g");
-  low = t.wait_until([](const std::string& s) { return !contains(s, "idle"); });
-  CHECK_FALSE(contains(low, "idle"));
+  low = t.wait_until([](const std::string& s) { return !contains(s, "governor "); });
+  CHECK_FALSE(contains(low, "governor "));
   t.resize(80, 24);
   check_table(t);
   t.press("q");

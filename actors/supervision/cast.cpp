@@ -95,9 +95,9 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
       c.generators.push_back(self->spawn<caf::monitored>(
         slice_generator, plan, e.id, std::move(sources[c.generators.size()]), c.governor, c.aggregator));
   for (credential_id id = 0; id < plan->credentials.size(); ++id) {
-    c.authenticators.push_back(
-      spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport, setup.secrets,
-                     authenticator_links{c.governor, c.emitter}, retries_of(setup), setup.wall));
+    c.authenticators.push_back(spawn_blocking(self, setup.detached, authenticator, plan, id, setup.transport,
+                                              setup.secrets, authenticator_links{c.governor, c.emitter},
+                                              retries_of(setup), setup.wall));
     self->send(c.governor, atom::join_v, id, c.authenticators.back());
   }
   c.links = {c.governor, c.emitter, c.fan_outs};

@@ -204,9 +204,10 @@ private:
     auto step = dialog.begin(false, setup_.wall());
     while (auto* request = std::get_if<built_request>(&step)) {
       if (changes_config(plan_.credentials[id]))
-        return fail(errc::bad_config, failure_type::config_error,
-                    "The access token of the configuration has ended, and another one would replace its refresh token: a "
-                    "probe changes no configuration, so nothing was asked for. `check` or `read` do it.");
+        return fail(
+          errc::bad_config, failure_type::config_error,
+          "The access token of the configuration has ended, and another one would replace its refresh token: a "
+          "probe changes no configuration, so nothing was asked for. `check` or `read` do it.");
       const auto began = setup_.now();
       const auto url = request->url;
       auto answer = session_->send({request->method, url, std::move(request->headers), std::move(request->body)});

@@ -44,11 +44,12 @@ struct probe_result {
   std::vector<error> problems;
 };
 
-/// Sends one request for each endpoint, one after the other, parents first, each with the quota's leave, after the logins that they need: a root's first
-/// page, over all its slices at once if the list tells its total, else of its newest slice; a child's first page for
-/// one of the parent records that the parent's page brought. Nothing is retried. What a refusal or another failure
-/// means is what it would mean in a run; then endpoints below have nothing to ask for, and after one that only the user
-/// can cure, one by the rate limit, or a quota that has room too late, nothing more is sent.
+/// Sends one request for each endpoint, one after the other, parents first, each with the quota's leave, after the
+/// logins that they need: a root's first page, over all its slices at once if the list tells its total, else of its
+/// newest slice; a child's first page for one of the parent records that the parent's page brought. Nothing is retried.
+/// What a refusal or another failure means is what it would mean in a run; then endpoints below have nothing to ask
+/// for, and after one that only the user can cure, one by the rate limit, or a quota that has room too late, nothing
+/// more is sent.
 probe_result probe_plan(const probe_setup& setup);
 
 /// The first page's request of a slice that stands for all of an endpoint's; of a child, for a parent record with the

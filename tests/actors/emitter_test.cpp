@@ -199,7 +199,8 @@ TEST_CASE("secrets are masked in what is for people, never in records and states
 
 TEST_CASE("a config that has changed is printed as a whole, and whoever changed it hears when it is out") {
   emitter_case c;
-  auto answer = c.f.begin_asking<flushed>(c.under_test, config_update{0, {{{"token"}, "new-token"}, {{"a", "b"}, "x"}}});
+  auto answer
+    = c.f.begin_asking<flushed>(c.under_test, config_update{0, {{{"token"}, "new-token"}, {{"a", "b"}, "x"}}});
   REQUIRE(*answer);
   CHECK((*answer)->open);
   CHECK(c.out->written.find(R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":)") == 0);

@@ -80,7 +80,8 @@ TEST_CASE("STATE counts records as a float and keeps the state's number texts") 
 
 TEST_CASE("CONTROL carries the whole configuration") {
   CHECK(control_line(R"({"a": 1.50,
- "b":"x"})", 17)
+ "b":"x"})",
+                     17)
         == R"({"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":17,"connectorConfig":{"config":)"
            R"({"a": 1.50, "b":"x"}}}})"
            "\n");

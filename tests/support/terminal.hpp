@@ -27,8 +27,9 @@ public:
   terminal(int columns, int rows, const std::string& command) {
     REQUIRE(::mkdtemp(directory_.data()) != nullptr);
     // The window stays when the command has ended, until the server is ended.
-    tmux({"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
-          "trap : INT; sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
+    tmux(
+      {"-f", "/dev/null", "new-session", "-d", "-x", std::to_string(columns), "-y", std::to_string(rows),
+       "trap : INT; sh -c 'echo $$ > " + directory_ + "/pid; exec " + command + "'; echo \"exit code $?\"; exec cat"});
   }
   ~terminal() {
     tmux({"kill-server"});

@@ -19,8 +19,7 @@ built_request request_of(const login_request& x) {
 
 legacy_session_dialog::legacy_session_dialog(const legacy_session_login& how, plan_ptr p, std::string name,
                                              const retry_limits& bounds)
-  : how_(how), plan_(std::move(p)), name_(std::move(name)), purpose_(bounds.purpose),
-    own_ended_(how.session.empty()) {}
+  : how_(how), plan_(std::move(p)), name_(std::move(name)), purpose_(bounds.purpose), own_ended_(how.session.empty()) {}
 
 login_step legacy_session_dialog::begin(bool refused, const login_tries&, language::instant) {
   // One that was refused in the middle of a run would be validated in vain where requests are the judge.

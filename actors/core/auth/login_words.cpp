@@ -51,8 +51,8 @@ login_failure try_login_again(error why, const login_tries& tries, request_purpo
   if (left <= std::chrono::microseconds{0}) {
     if (tries.count > 0)
       why.message += " It was tried " + std::to_string(tries.count + 1) + " times.";
-    why.message += purpose == request_purpose::read ? " Run again later; the state keeps what is complete."
-                                                    : " Try again later.";
+    why.message
+      += purpose == request_purpose::read ? " Run again later; the state keeps what is complete." : " Try again later.";
     return {std::move(why), -1};
   }
   const std::chrono::seconds wait{1LL << std::min(tries.count, most_doublings)};

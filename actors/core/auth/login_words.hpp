@@ -10,8 +10,8 @@
 /// What the kinds of logins have in common.
 namespace sluice {
 
-/// How long the token endpoint of an OAuth provider, and other logins without an error handler, are tried in all: as the
-/// reference does it.
+/// How long the token endpoint of an OAuth provider, and other logins without an error handler, are tried in all: as
+/// the reference does it.
 inline constexpr std::chrono::microseconds longest_login = std::chrono::minutes{5};
 
 /// ` The server says: invalid_grant (the token is too old).`: what an error body tells people; nothing if it tells

@@ -66,8 +66,8 @@ login_step session_dialog::hear(const error& failure, const login_tries& tries) 
 
 login_step session_dialog::judged(const verdict& v, const login_reply& reply) const {
   login_failure result{v.error, -1};
-  result.error.message
-    = "The login for " + name_ + " was answered with HTTP status " + std::to_string(reply.status) + ". " + v.error.message;
+  result.error.message = "The login for " + name_ + " was answered with HTTP status " + std::to_string(reply.status)
+                         + ". " + v.error.message;
   if (v.action == response_action::retry || v.action == response_action::rate_limited)
     result.retry_us = v.wait.count();
   return result;

@@ -16,8 +16,8 @@
 namespace sluice {
 
 /// Our states say that their list of partitions is complete by writing `lookback_window` as text: `"2"`. The reference
-/// writes a number, and reads either. (A fraction would not pass Singer's tools: they make decimals of it that they cannot
-/// write.)
+/// writes a number, and reads either. (A fraction would not pass Singer's tools: they make decimals of it that they
+/// cannot write.)
 std::string marked_lookback(std::chrono::seconds x);
 
 /// A state that came in, read. Texts are kept as they were, but compact: what does not move goes out as it came.

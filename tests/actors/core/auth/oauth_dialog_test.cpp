@@ -86,7 +86,8 @@ TEST_CASE("how long a token holds") {
   };
   for (const auto& [told, seconds] :
        {row{R"(,"expires_in":60)", 60}, row{R"(,"expires_in":" 60.9 ")", 60}, row{R"(,"expires_in":1e3)", 1000},
-        row{R"(,"expires_in":-5)", 0}, row{R"(,"expires_in":0)", 0}, row{R"(,"expires_in":null)", 3600}, row{"", 3600}}) {
+        row{R"(,"expires_in":-5)", 0}, row{R"(,"expires_in":0)", 0}, row{R"(,"expires_in":null)", 3600},
+        row{"", 3600}}) {
     INFO(told);
     CHECK(issued(refreshing(), R"({"access_token":"t")" + told + "}").valid_us == seconds * second_us);
   }
@@ -120,7 +121,8 @@ TEST_CASE("a moment of the end is the server's: its clock counts") {
 TEST_CASE("members are found wherever in the answer they are, down to five levels") {
   CHECK(issued(refreshing(), R"({"x":[{"y":null},{"access_token":"a"}]})").fields.at(0).value == "Bearer a");
   CHECK(issued(refreshing(), R"([[{"access_token":"a"}]])").fields.at(0).value == "Bearer a");
-  CHECK(issued(refreshing(), R"({"x":{"access_token":null},"y":{"access_token":"b"}})").fields.at(0).value == "Bearer b");
+  CHECK(issued(refreshing(), R"({"x":{"access_token":null},"y":{"access_token":"b"}})").fields.at(0).value
+        == "Bearer b");
   CHECK(issued(refreshing(), R"({"x":{"access_token":"a"},"access_token":"b"})").fields.at(0).value == "Bearer b");
   CHECK(failed(refreshing(), 200, R"({"access_token":null,"x":{"access_token":"a"}})").error.failure
         == failure_type::system_error);

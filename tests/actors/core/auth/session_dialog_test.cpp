@@ -113,7 +113,8 @@ TEST_CASE("a login is tried as often as a page") {
 TEST_CASE("no answer is worth another try, unless the run ends") {
   auto l = login_of(bearer());
   expect<built_request>(l.begin(false, noon));
-  auto failed = expect<login_failure>(l.hear(error{errc::timed_out, failure_type::transient_error, "too slow", ""}, 1s));
+  auto failed
+    = expect<login_failure>(l.hear(error{errc::timed_out, failure_type::transient_error, "too slow", ""}, 1s));
   CHECK(failed.retry_us == 1'000'000);
   CHECK(contains(failed.error.message, "too slow"));
   failed = expect<login_failure>(l.hear(error{errc::interrupted, failure_type::transient_error, "over", ""}, 0s));

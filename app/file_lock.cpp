@@ -33,7 +33,13 @@ expected<file_lock> file_lock::take(const std::string& path, const char* what) {
       return fail(errc::unreadable_file, failure_type::config_error,
                   "The " + std::string{what} + " " + path + " cannot be kept for this run: " + name + ": "
                     + std::strerror(errno) + ". Nothing was read.");
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    const bool locked = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno == EINTR) {
+      ::close(fd);
+      continue;
+    }
+    // Where the file system has no locks, there is nothing to be had.
+    if (!locked && errno == EWOULDBLOCK) {
       ::close(fd);
       return fail(
         errc::unreadable_file, failure_type::config_error,

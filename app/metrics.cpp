@@ -2,6 +2,7 @@
 
 #include "app/atomic_file.hpp"
 #include "messages/text/ascii.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -70,8 +71,10 @@ private:
     text_ += std::exchange(head_, {}) + sample + value + "\n";
   }
   static std::string escaped(std::string_view text) {
+    // Names of files and arguments may be of any bytes; the format is UTF-8.
+    const auto valid = as_valid_utf8(text);
     std::string result;
-    for (char c : text)
+    for (char c : valid)
       switch (c) {
         case '\\':
           result += "\\\\";

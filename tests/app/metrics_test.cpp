@@ -1,4 +1,5 @@
 #include "app/metrics.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/app/sample_run.hpp"
 #include "tests/support/catch2.hpp"
 #include "tests/support/places.hpp"
@@ -228,6 +229,7 @@ TEST_CASE("what is unknown has no sample, and no sample no family") {
 TEST_CASE("names of any kind keep the file valid") {
   auto x = sample_run();
   x.records.streams[0].name = "a\"b\\c\nd,e}f";
+  CHECK(is_valid_utf8(metrics_text(x, {{{"run", "caf\xE9"}}, "v", "c", 1, 0}, {})));
   x.records.streams[1].name = x.records.streams[2].name; // a catalogue may name a stream twice, in two namespaces
   x.requests.quotas[1].policy = x.requests.quotas[0].policy;
   auto e = parse(metrics_text(x, {}, {}));

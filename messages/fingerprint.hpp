@@ -14,7 +14,7 @@ constexpr std::uint64_t add_to_fingerprint(std::uint64_t hash, std::string_view 
 
 /// The part of a `key_fingerprint` that all records of a stream share.
 constexpr std::uint64_t key_fingerprint_of_stream(std::string_view stream) noexcept {
-  return add_to_fingerprint(add_to_fingerprint(0xcbf29ce484222325, stream), std::string_view{"", 1});
+  return add_to_fingerprint(add_to_fingerprint(0xcbf29ce484222325, stream), std::string_view{"\0", 1});
 }
 
 /// Tells records apart in a trace without their contents: FNV-1a (64 bits, the constants of its authors) of the

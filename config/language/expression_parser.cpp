@@ -94,30 +94,20 @@ expression_ptr expression_parser::parse_parentheses() {
 }
 
 expression_ptr expression_parser::parse_tuple() {
-  auto at = current().at;
-  sequence_display node{{}, true};
-  for (;;) {
-    if (!node.items.empty() && (is_end() || is_symbol(")")))
-      break;
-    auto item = parse_expression();
-    bool comma = skip_symbol(",");
-    if (!comma && node.items.empty())
-      return item;
-    node.items.push_back(std::move(item));
-    if (!comma)
-      break;
-  }
-  return make(at, std::move(node));
+  return parse_items(&expression_parser::parse_expression, [this] { return is_end() || is_symbol(")"); });
 }
 
 expression_ptr expression_parser::parse_tuple_before(std::string_view word) {
+  return parse_items(&expression_parser::parse_or, [this, word] { return is_end() || is_name(word); });
+}
+
+template <class Ends>
+expression_ptr expression_parser::parse_items(expression_ptr (expression_parser::*parse_item)(), Ends ends) {
   auto at = current().at;
   sequence_display node{{}, true};
-  for (;;) {
-    if (!node.items.empty() && (is_end() || is_name(word)))
-      break;
-    auto item = parse_or();
-    bool comma = skip_symbol(",");
+  while (node.items.empty() || !ends()) {
+    auto item = (this->*parse_item)();
+    const bool comma = skip_symbol(",");
     if (!comma && node.items.empty())
       return item;
     node.items.push_back(std::move(item));

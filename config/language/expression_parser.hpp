@@ -42,6 +42,9 @@ private:
   expression_ptr parse_operand() override { return parse_unary(true); }
   void forget_unknown(std::size_t from) override { unknown_.resize(from); }
 
+  /// One item, or several with commas: a tuple, which may end with a comma where `ends` says so.
+  template <class Ends>
+  expression_ptr parse_items(expression_ptr (expression_parser::*parse_item)(), Ends ends);
   expression_ptr parse_unary(bool with_filters);
   expression_ptr parse_primary();
   expression_ptr parse_strings();

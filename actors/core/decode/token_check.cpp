@@ -105,9 +105,10 @@ constexpr auto escape_sizes = [] {
 /// `p` is at a backslash. Short and long escapes alternate without a pattern: one branch serves for both.
 bool is_escape(const char* p) noexcept {
   auto size = escape_sizes[static_cast<unsigned char>(p[1])];
-  auto digits = hex_digits[static_cast<unsigned char>(p[2])] & hex_digits[static_cast<unsigned char>(p[3])]
-                & hex_digits[static_cast<unsigned char>(p[4])] & hex_digits[static_cast<unsigned char>(p[5])];
-  return ((size == 2) | ((size == 6) & digits)) != 0;
+  auto is_hex = [p](int i) -> unsigned { return hex_digits[static_cast<unsigned char>(p[i])]; };
+  const auto of_two = static_cast<unsigned>(size == 2);
+  const auto of_six = static_cast<unsigned>(size == 6) & is_hex(2) & is_hex(3) & is_hex(4) & is_hex(5);
+  return (of_two | of_six) != 0;
 }
 
 /// Looks at each byte of a text that has only valid tokens, in blocks of 64.

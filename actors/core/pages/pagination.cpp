@@ -161,15 +161,16 @@ expected<std::optional<std::string>> next_page_token(const plan& p, const endpoi
                 "end.",
                 "next-page token: " + display_url(token));
   }
-  bool as_parameter
+  const auto as_parameter
     = e.pages.token_option
       && (e.pages.token_option->into == inject_into::parameter || e.pages.token_option->into == inject_into::body_data);
-  if (as_parameter && language::is_dict_text(token)) {
-    return fail(
-      errc::bad_page, failure_type::system_error,
-      "The token of the next page is an object, which cannot be sent as a parameter: the pages from here on are "
-      "missing. Correct `cursor_value` in the manifest: it must lead to a text or a number.",
-      "next-page token: " + display_url(token));
+  if ((as_parameter || e.pages.token_is_url) && language::is_dict_text(token)) {
+    return fail(errc::bad_page, failure_type::system_error,
+                "The token of the next page is an object, which "
+                  + std::string{as_parameter ? "cannot be sent as a parameter" : "is no link"}
+                  + ": the pages from here on are missing. Correct `cursor_value` in the manifest: it must lead to "
+                  + (as_parameter ? "a text or a number." : "the link itself."),
+                "next-page token: " + display_url(token));
   }
   if (e.pages.token_is_url) {
     token = seen_from(page.url, token);

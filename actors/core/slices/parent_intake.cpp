@@ -50,7 +50,8 @@ void parent_intake::begin(slice_source& source) {
 /// Of a group the parents but the last are done with at once: they are a part of it now.
 void parent_intake::give(slice_seed seed, slice_source& source) {
   const auto brought_by = seed.feed;
-  if (auto made = formers_[seed.factor].take(std::move(seed)))
+  auto& former = formers_[seed.factor];
+  if (auto made = former.take(std::move(seed)))
     source.add(std::move(*made));
   else
     source.drop(brought_by);

@@ -16,7 +16,7 @@ slice_source slice_source::of_endpoint(plan_ptr p, endpoint_id e, cursor_windows
   result.closed_ = true;
   if (windows.empty())
     return result;
-  auto& whole = result.current_.emplace();
+  auto& whole = result.current_.emplace(expansion{});
   whole.common.endpoint = e;
   whole.common.label = result.of_->name;
   if (result.of_->slices.has_windows())
@@ -74,9 +74,9 @@ slice_source::harvest slice_source::take(std::uint64_t count) {
   while (true) {
     if (take_barren(result))
       continue;
-    if (result.slices.size() == count) {
+    if (result.slices.size() == count)
       break;
-    } else if (current_) {
+    if (current_) {
       result.slices.push_back(next_slice());
       if (auto parent = result.slices.back().parent_id; parent != 0)
         result.parents.push_back(parent);

@@ -182,7 +182,6 @@ expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const
     return bad_state("The state says \"state_type\": \"date-range\" but has no list \"slices\".");
   for (std::size_t i = 0; i < slices->as_list()->size(); ++i) {
     const auto& item = (*slices->as_list())[i];
-    interval one;
     const auto read = [&](const char* key, bool required) -> expected<std::optional<instant>> {
       const auto where = "slices[" + std::to_string(i) + "]." + key;
       const auto* x = item.find(key);

@@ -46,7 +46,7 @@ json_template compile_json(context& x, const field_ref& field, const value_dict&
     auto name = x.dynamic(field, key, place, request_variables());
     auto y = compile_json(x, field, member, place);
     is_known = is_known && name.is_literal() && std::holds_alternative<value>(y.what);
-    members.emplace_back(std::move(name), std::move(y));
+    members.push_back({std::move(name), std::move(y)});
   }
   if (!is_known)
     return {std::move(members)};

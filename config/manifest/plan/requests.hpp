@@ -36,10 +36,16 @@ struct partition_option {
 /// A JSON value whose texts, keys of objects too, are templates. What renders as nothing or None is left out of
 /// objects.
 struct json_template {
+  struct member;
   using list = std::vector<json_template>;
-  using members = std::vector<std::pair<text_template, json_template>>;
+  using members = std::vector<member>;
   /// A value stands for itself.
   std::variant<language::value, text_template, list, members> what;
+};
+
+struct json_template::member {
+  text_template name;
+  json_template value;
 };
 
 /// The manifest gives no body of its own.

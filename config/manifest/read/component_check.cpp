@@ -1,11 +1,10 @@
 #include "config/manifest/components/table.hpp"
 
 #include "config/manifest/read/dict_builder.hpp"
+#include "config/manifest/read/field_values.hpp"
 #include "config/nearest.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -30,48 +29,6 @@ value_dict without(const value_dict& dict, std::string_view key) {
     if (x.first != key)
       result.push_back(x);
   return result;
-}
-
-std::vector<std::string_view> split_words(std::string_view words) {
-  std::vector<std::string_view> result;
-  while (!words.empty()) {
-    auto bar = words.find('|');
-    auto word = words.substr(0, bar);
-    if (!word.empty() && word.front() == '=')
-      word.remove_prefix(1);
-    result.push_back(word);
-    words = bar == std::string_view::npos ? std::string_view{} : words.substr(bar + 1);
-  }
-  return result;
-}
-
-std::string listed(const std::vector<std::string_view>& words) {
-  std::string result;
-  for (auto word : words)
-    result += (result.empty() ? "" : ", ") + std::string{word};
-  return result;
-}
-
-std::string_view kind_of(const value& x) {
-  if (x.is_none())
-    return "nothing";
-  if (x.as_bool() != nullptr)
-    return "a boolean";
-  if (x.number())
-    return "a number";
-  if (x.as_list() != nullptr)
-    return "a list";
-  if (x.as_dict() != nullptr)
-    return "a dict";
-  return "text";
-}
-
-/// Untrusted text in messages is kept short.
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 80;
-  if (text.size() > longest)
-    return "'" + std::string{text.substr(0, longest)} + "...'";
-  return "'" + std::string{text} + "'";
 }
 
 /// The only member of a dict that stands for a faulty component.
@@ -240,7 +197,7 @@ private:
     std::string problem;
     if (!count_tree(x, here))
       return;
-    auto y = plain(field, x, problem);
+    auto y = field_value(field, x, problem);
     if (!y)
       refuse(here, parent, problem, rule.type);
     else
@@ -286,126 +243,6 @@ private:
       result.emplace_back(key, found.empty() ? std::move(checked) : keep_faults(found));
     }
     return value{std::move(result)};
-  }
-
-  /// A field without components in it, coerced as the reference's models coerce.
-  static std::optional<value> plain(const field_rule& field, const value& x, std::string& problem) {
-    switch (field.kind) {
-      case field_kind::text:
-      case field_kind::text_or_component:
-        return scalar(x, problem);
-      case field_kind::texts:
-        return list_of(x, problem, scalar);
-      case field_kind::text_or_texts:
-        return x.as_list() != nullptr ? list_of(x, problem, scalar) : scalar(x, problem);
-      case field_kind::text_grid:
-        return list_of(x, problem, [](const value& y, std::string& p) { return list_of(y, p, scalar); });
-      case field_kind::key:
-        if (x.as_list() == nullptr) {
-          auto part = key_part(x, problem);
-          return part ? std::optional<value>{value_list{std::move(*part)}} : std::nullopt;
-        }
-        return list_of(x, problem, key_part);
-      case field_kind::codes:
-        return list_of(x, problem, code);
-      case field_kind::text_map:
-      case field_kind::text_or_map: {
-        const auto* dict = x.as_dict();
-        if (dict == nullptr && field.kind == field_kind::text_or_map)
-          return scalar(x, problem);
-        if (dict == nullptr)
-          return mismatch("a dict of texts", x, problem);
-        value_dict result;
-        for (const auto& [key, y] : *dict) {
-          if (y.is_none())
-            continue;
-          auto text = scalar(y, problem);
-          if (!text)
-            return std::nullopt;
-          result.emplace_back(key, std::move(*text));
-        }
-        return value{std::move(result)};
-      }
-      case field_kind::boolean:
-        if (x.as_bool() == nullptr)
-          return mismatch("true or false", x, problem);
-        return x;
-      case field_kind::anything:
-        return x;
-      case field_kind::text_or_dict:
-        if (x.as_string() != nullptr)
-          return x;
-        [[fallthrough]];
-      case field_kind::dict:
-        if (x.as_dict() == nullptr)
-          return mismatch("a dict", x, problem);
-        return x;
-      case field_kind::choice: {
-        auto text = scalar(x, problem);
-        if (!text)
-          return std::nullopt;
-        auto words = split_words(field.detail);
-        if (std::find(words.begin(), words.end(), *text->as_string()) == words.end()) {
-          problem = in_quotes(*text->as_string()) + " is not supported; supported: " + listed(words);
-          return std::nullopt;
-        }
-        return text;
-      }
-      default:
-        break;
-    }
-    problem = "cannot be read";
-    return std::nullopt;
-  }
-
-  static std::nullopt_t mismatch(std::string_view wanted, const value& x, std::string& problem) {
-    problem = "must be " + std::string{wanted} + ", but is " + std::string{kind_of(x)};
-    return std::nullopt;
-  }
-
-  static std::optional<value> scalar(const value& x, std::string& problem) {
-    if (x.as_string() != nullptr)
-      return x;
-    if (x.is_none() || x.as_list() != nullptr || x.as_dict() != nullptr)
-      return mismatch("text", x, problem);
-    return value{language::to_text(x)};
-  }
-
-  template <class Function>
-  static std::optional<value> list_of(const value& x, std::string& problem, Function element) {
-    const auto* list = x.as_list();
-    if (list == nullptr)
-      return mismatch("a list", x, problem);
-    value_list result;
-    result.reserve(list->size());
-    for (const auto& y : *list) {
-      auto converted = element(y, problem);
-      if (!converted)
-        return std::nullopt;
-      result.push_back(std::move(*converted));
-    }
-    return value{std::move(result)};
-  }
-
-  static std::optional<value> key_part(const value& x, std::string& problem) {
-    if (x.as_list() != nullptr)
-      return list_of(x, problem, scalar);
-    auto text = scalar(x, problem);
-    if (!text)
-      return std::nullopt;
-    return value{value_list{std::move(*text)}};
-  }
-
-  static std::optional<value> code(const value& x, std::string& problem) {
-    if (x.as_int() != nullptr)
-      return x;
-    if (const auto* text = x.as_string()) {
-      std::int64_t number = 0;
-      auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), number);
-      if (ec == std::errc{} && end == text->data() + text->size())
-        return value{number};
-    }
-    return mismatch("a list of whole numbers", x, problem);
   }
 
   void keep_unknown(value_dict& result, const value_dict& dict, const component_rule& rule, const std::string& path) {

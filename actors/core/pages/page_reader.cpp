@@ -132,8 +132,12 @@ private:
     const page_view view{paging_response, answer.headers, page.last_record, page.records,
                          page.extracted,  request_.token, answer.url,       page.feed_ends};
     auto next = next_page_token(plan_, endpoint_, request_.slice, view);
-    if (!next)
-      return std::move(next.error());
+    if (!next) {
+      // Who has records enough needs no other page.
+      if (plan_.record_limit == 0 || page.records < plan_.record_limit)
+        return std::move(next.error());
+      next = std::optional<std::string>{};
+    }
     if (request_.page == 1 && endpoint_.cursor)
       request_.list.settled = is_settled(request_.slice, *endpoint_.cursor, now - answer.took);
     const list_page place{reported_total(plan_, endpoint_, request_.slice, response), page.rows, page.fingerprint};

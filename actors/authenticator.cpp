@@ -1,6 +1,7 @@
 #include "actors/authenticator.hpp"
 
 #include "actors/support/trace_text.hpp"
+#include "config/connector_config.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -29,12 +30,13 @@ sluice::error not_kept(const std::string& name) {
 void authenticator_state::obtain(const credential_wanted& x) {
   // What ends requests in flight ends the templates of logins, too.
   const language::evaluation_stop until_abort{session->aborted()};
-  auto step = dialog->begin(x.refused != 0, wall());
+  auto step = dialog->begin(x, wall());
   while (const auto* request = std::get_if<built_request>(&step))
     step = ask(*request);
   if (auto* failed = std::get_if<login_failure>(&step))
     return give_up(std::move(*failed));
   auto got = std::move(std::get<login_answer>(step));
+  token = x.token;
   hide(got.secrets);
   got.changes.empty() ? hand_out(std::move(got)) : keep(std::move(got));
 }
@@ -93,15 +95,30 @@ void authenticator_state::keep(login_answer x) {
 
 void authenticator_state::hand_out(login_answer x) {
   ++version;
-  spdlog::info("The credential {} was obtained{}", planned().name, version == 1 ? "" : " anew");
-  auto issued = std::make_shared<const issued_credential>(issued_credential{version, std::move(x.fields)});
-  self->send(links.governor, credential_ready{id, std::move(issued), x.valid_us});
+  if (x.quotas.empty())
+    spdlog::info("The credential {} was obtained{}", planned().name, version == 1 ? "" : " anew");
+  else
+    say_left(x.quotas);
+  if (!x.changes.empty())
+    config = std::make_shared<const language::value>(with_changes(config ? *config : plan->config, x.changes));
+  auto issued = std::make_shared<const issued_credential>(issued_credential{version, std::move(x.fields), config});
+  self->send(links.governor, credential_ready{id, std::move(issued), x.valid_us, token, std::move(x.quotas)});
+}
+
+void authenticator_state::say_left(const std::vector<quota_left>& left) const {
+  const auto& pool = *pool_of(planned());
+  std::string text;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    text += (i == 0 ? " " : ", ") + pool.quotas[i].name
+            + (left[i].tracked ? " " + std::to_string(left[i].remaining) + " of " + std::to_string(left[i].limit)
+                               : " is not counted by the server");
+  spdlog::info("Of {}, token {} has left:{}", planned().name, token + 1, text);
 }
 
 void authenticator_state::give_up(login_failure x) {
   if (x.error.code != errc::interrupted)
     spdlog::warn("The credential {} could not be obtained: {}", planned().name, x.error.message);
-  self->send(links.governor, credential_failed{id, std::move(x.error), x.retry_us});
+  self->send(links.governor, credential_failed{id, std::move(x.error), x.retry_us, x.refused});
 }
 
 void authenticator_state::hide(std::vector<std::string> found) {

@@ -40,6 +40,8 @@ struct authenticator_state {
   void keep(login_answer x);
   void hand_out(login_answer x);
   void give_up(login_failure x);
+  /// Tells the log what a token of a pool has left.
+  void say_left(const std::vector<quota_left>& left) const;
   /// From now on these are masked, and those of the versions before for a while: they may be in texts that are under
   /// way.
   void hide(std::vector<std::string> secrets);
@@ -58,6 +60,10 @@ struct authenticator_state {
   std::optional<login> dialog;
   /// Of the last one; 0: there was none.
   std::uint64_t version = 0;
+  /// Of a pool: which token was asked about last.
+  std::uint32_t token = 0;
+  /// The connector config with all that was changed in it; null: nothing was.
+  std::shared_ptr<const language::value> config;
   /// What the configuration brought, and the secrets of the last few versions, newest first.
   std::vector<std::string> known;
   std::deque<std::vector<std::string>> learnt;

@@ -13,12 +13,18 @@ namespace sluice {
 
 namespace {
 
-std::vector<std::string> headers_of_interest(const api_budget& definition) {
+std::vector<std::string> headers_of_interest(const plan& of) {
   std::vector<std::string> result{"retry-after", "date"};
-  for (const auto& p : definition.policies)
-    for (const auto* name : {&p.limit_header, &p.remaining_header, &p.reset_header})
+  const auto add = [&result](const auto& quota) {
+    for (const auto* name : {&quota.limit_header, &quota.remaining_header, &quota.reset_header})
       if (!name->empty())
         result.push_back(*name);
+  };
+  for (const auto& policy : of.budget.policies)
+    add(policy);
+  for (const auto& c : of.credentials)
+    if (const auto* pool = pool_of(c))
+      std::for_each(pool->quotas.begin(), pool->quotas.end(), add);
   return result;
 }
 
@@ -149,7 +155,7 @@ fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, p
   state.links = std::move(links);
   state.wall = std::move(wall);
   state.reader = std::make_unique<page_reader>(plan, limits, max_body_bytes, state.links.spare_indexes);
-  state.quota_headers = headers_of_interest(plan->budget);
+  state.quota_headers = headers_of_interest(*plan);
   return {
     [self](permit& x) { self->state.work(std::move(x)); },
   };

@@ -40,7 +40,7 @@ struct fetcher_state {
   page_reading fetch(permit& x, net::request call);
   /// Parents, then records or their absence, then the outcome.
   void hand_on(page_reading reading);
-  /// Those of the answer's headers that the budget's policies read.
+  /// Those of the answer's headers that the budget's policies and the tokens' quotas read.
   header_list quota_headers_of(const net::response& answer) const;
   std::string describe() const { return "fetcher " + std::to_string(number) + " waits for a permit"; }
 
@@ -51,7 +51,7 @@ struct fetcher_state {
   fetcher_links links;
   wall_clock wall;
   std::unique_ptr<page_reader> reader;
-  /// Names of the headers that the budget's policies read.
+  /// Names of those headers.
   std::vector<std::string> quota_headers;
   std::shared_ptr<flight_record> record;
   trace_log* trace = nullptr;

@@ -31,7 +31,10 @@ std::string expiring_config_text(const std::string& url) {
   return R"({"url": )" + json_string(url) + R"(, "credentials": {"kind": "refresh_token")"
          + member("client_id", desk::client_id) + member("client_secret", desk::client_secret)
          + member("refresh_token", desk::refresh_token) + member("username", desk::username)
-         + member("password", desk::password) + "}}\n";
+         + member("password", desk::password)
+         + member("tokens", std::string{desk::pool_token} + "1," + std::string{desk::pool_token} + "2,"
+                              + std::string{desk::pool_token} + "3")
+         + "}}\n";
 }
 
 } // namespace

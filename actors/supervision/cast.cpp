@@ -33,6 +33,7 @@ admission_limits limits_of(const run_setup& setup) {
   limits.minute = t.budget.window;
   limits.max_requests = setup.max_requests;
   limits.wait_for_every_quota = t.quota.on_exhausted == on_exhausted::wait;
+  limits.ask_about_all_tokens = setup.purpose == request_purpose::check;
   limits.slice_retries = t.errors.slice_retries;
   limits.max_failed_slices = t.errors.max_failed_slices;
   limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;

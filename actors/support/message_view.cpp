@@ -212,11 +212,15 @@ void show(const endpoint_given_up& x, writer& w) {
 void show(const credential_wanted& x, writer& w) {
   w.number("credential", x.id);
   w.number("refused", x.refused);
+  if (x.token != 0)
+    w.number("token", x.token);
 }
 void show(const credential_ready& x, writer& w) {
   w.number("credential", x.id);
   w.number("version", x.credential ? x.credential->version : 0);
   w.number("valid_us", x.valid_us);
+  if (!x.quotas.empty())
+    w.number("token", x.token);
 }
 void show(const credential_failed& x, writer& w) {
   w.number("credential", x.id);

@@ -223,6 +223,10 @@ void add_simulator(options& to, command_line& cl) {
             "End all tokens and sessions after so many lists, 0 for never")
     .between(0, most_requests)
     .fallback("0");
+  to.number("--token-calls", o.credentials.token_calls, "Lists that each token of /tokens may ask for in its window")
+    .between(1, most_requests)
+    .fallback("60");
+  to.duration("--token-window", o.credentials.token_window, "Length of that window").fallback("1m");
   to.choice("--gzip", o.gzip, gzip_names, "Which bodies it compresses for clients that accept it").fallback("large");
   add_rules(to, "--fault", o.faults, simulator::parse_fault,
             "Let answers go wrong, e.g. 'status=503 path=/details every=10 times=3'. Faults: "

@@ -47,6 +47,10 @@ std::vector<std::string> first_words(const std::vector<command_doc>& commands) {
 
 /// Words that follow on a first one: `show`, `merge`, `reset` on `state`.
 std::vector<std::string> second_words(const std::vector<command_doc>& commands, const std::string& first) {
+  if (first == "help")
+    return first_words(commands);
+  if (first == "completions")
+    return {"bash", "zsh", "fish"};
   std::vector<std::string> result;
   for (const auto& c : commands)
     if (c.name.starts_with(first + " "))
@@ -67,7 +71,8 @@ std::string bash_completion(const std::vector<command_doc>& commands) {
                     + "    return\n  fi\n  case $command in\n";
   for (const auto& word : first_words(commands))
     if (auto below = second_words(commands, word); !below.empty())
-      out += "    " + word + ")\n      if ((COMP_CWORD == 2)); then\n        mapfile -t COMPREPLY < <(compgen -W "
+      out += "    " + word
+             + ")\n      if ((COMP_CWORD == 2)) && [[ $cur != -* ]]; then\n        mapfile -t COMPREPLY < <(compgen -W "
              + shell_quoted(joined(below, " ")) + " -- \"$cur\")\n        return\n      fi\n"
              + "      command=\"$command ${COMP_WORDS[2]}\" ;;\n";
   out += "  esac\n  case \"$command $prev\" in\n";
@@ -120,7 +125,7 @@ std::string zsh_completion(const std::vector<command_doc>& commands) {
   out += "  )\n  if ((CURRENT == 2)); then\n    _describe command commands\n    return\n  fi\n  case $command in\n";
   for (const auto& word : first_words(commands))
     if (auto below = second_words(commands, word); !below.empty()) {
-      out += "    " + word + ")\n      if ((CURRENT == 3)); then\n        commands=(";
+      out += "    " + word + ")\n      if ((CURRENT == 3)) && [[ $words[3] != -* ]]; then\n        commands=(";
       for (const auto& x : below)
         out += " " + shell_quoted(x);
       out += " )\n        _describe command commands\n        return\n      fi\n      command=\"$command $words[3]\" "
@@ -142,7 +147,9 @@ std::string zsh_completion(const std::vector<command_doc>& commands) {
       }
     out += "        '--help[Show the options]'\n        '*:file:_files'\n      ) ;;\n";
   }
-  return out + "  esac\n  _arguments $arguments\n}\ncompdef _sluice sluice\n";
+  // Loaded by its name the file is the function's body for the first time; sourced it only says what there is.
+  return out + "  esac\n  _arguments $arguments\n}\ncompdef _sluice sluice\n"
+         + "[[ $funcstack[1] = _sluice ]] && _sluice \"$@\"\n";
 }
 
 std::string fish_completion(const std::vector<command_doc>& commands) {
@@ -159,8 +166,9 @@ std::string fish_completion(const std::vector<command_doc>& commands) {
   std::string out = "# fish completion for sluice; made by: sluice completions fish\n"
                     "function __sluice_is\n"
                     "  set -l words (commandline -opc)\n"
-                    "  test (count $words) -gt (count $argv)\n"
-                    "  and test \"$words[2..(math 1 + (count $argv))]\" = \"$argv\"\n"
+                    "  set -l last (math 1 + (count $argv))\n"
+                    "  test (count $words) -ge $last\n"
+                    "  and test \"$words[2..$last]\" = \"$argv\"\n"
                     "end\n"
                     "complete -c sluice -n 'test (count (commandline -opc)) -eq 1' -f\n";
   for (const auto& word : first_words(commands)) {

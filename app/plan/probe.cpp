@@ -194,14 +194,23 @@ private:
     if (expiring == nullptr)
       return nullptr;
     const auto known = credentials_.find(expiring->id);
-    return known != credentials_.end() ? known->second
-                                       : credentials_.emplace(expiring->id, log_in(expiring->id)).first->second;
+    if (known != credentials_.end())
+      return known->second;
+    auto got = log_in(expiring->id);
+    return credentials_.emplace(expiring->id, std::move(got)).first->second;
   }
 
   expected<credential_ptr> log_in(credential_id id) {
     login dialog{setup_.plan, id, no_retries()};
     setup_.secrets->add(dialog.known_secrets());
-    auto step = dialog.begin(false, setup_.wall());
+    credential_wanted wanted;
+    if (const auto* session = std::get_if<session_login>(&plan_.credentials[id].how)) {
+      auto carried = credential_of(*session->login);
+      if (!carried)
+        return carried;
+      wanted.with = *carried;
+    }
+    auto step = dialog.begin(wanted, setup_.wall());
     while (auto* request = std::get_if<built_request>(&step)) {
       if (changes_config(plan_.credentials[id]))
         return fail(

@@ -49,11 +49,14 @@ std::string field(const request_target& form, std::string_view name) {
   return std::string{form.parameter(name).value_or("")};
 }
 
-std::uint64_t number(const request_target& target, std::string_view name, std::uint64_t otherwise) {
-  const auto text = target.parameter(name).value_or("");
+std::uint64_t whole_number(std::string_view text, std::uint64_t otherwise) {
   std::uint64_t result = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), result);
   return status == std::errc{} && end == text.data() + text.size() && !text.empty() ? result : otherwise;
+}
+
+std::uint64_t number(const request_target& target, std::string_view name, std::uint64_t otherwise) {
+  return whole_number(target.parameter(name).value_or(""), otherwise);
 }
 
 /// A text of a JSON object; nothing if there is none.
@@ -73,7 +76,7 @@ std::int64_t seconds(microseconds x) {
 } // namespace
 
 bool credential_desk::serves(std::string_view target) noexcept {
-  return target.starts_with("/oauth/") || target.starts_with("/session/");
+  return target.starts_with("/oauth/") || target.starts_with("/session/") || target.starts_with("/tokens/");
 }
 
 api_answer credential_desk::answer(const credential_request& x, microseconds now) {
@@ -83,9 +86,11 @@ api_answer credential_desk::answer(const credential_request& x, microseconds now
     return posts ? give_token(x, now) : oauth_error(405, "invalid_request", "A token is asked for with POST.");
   if (path == "/session/login")
     return posts ? log_in(x, now) : oauth_error(405, "invalid_request", "A session is opened with POST.");
+  const auto token = x.authorization.starts_with(bearer) ? std::string_view{x.authorization}.substr(bearer.size()) : "";
   if (path == "/oauth/orders")
-    return list(x, x.authorization.starts_with(bearer) ? std::string_view{x.authorization}.substr(bearer.size()) : "",
-                now);
+    return list(x, token, now);
+  if (path == "/tokens/limit" || path == "/tokens/parcels")
+    return count_call(x, token, now);
   if (path == "/session/tickets")
     return list(x, x.session, now);
   return oauth_error(404, "not_found", "There is no such resource.");
@@ -165,6 +170,51 @@ api_answer credential_desk::list(const credential_request& x, std::string_view t
   ++seen_.lists;
   if (chosen_.revoke_every != 0 && seen_.lists % chosen_.revoke_every == 0)
     revoke_all();
+  return rows(x);
+}
+
+api_answer credential_desk::count_call(const credential_request& x, std::string_view token, microseconds now) {
+  const auto digits = token.substr(std::min(pool_token.size(), token.size()));
+  const auto which = token.starts_with(pool_token) ? whole_number(digits, 0) : 0;
+  if (which == 0 || which > most_tokens)
+    return unauthorized("There is no such token.");
+  seen_.tokens_used += counted_.contains(which) ? 0 : 1;
+  auto& count = counted_[which];
+  if (const auto window = now / chosen_.token_window; window != count.window)
+    count = {window, 0};
+  const auto ends = (count.window + 1) * chosen_.token_window;
+  // A second that has begun counts: nobody who waits for it comes too early.
+  const auto reset = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(x.wall + (ends - now)).count());
+  const bool asks = x.target.starts_with("/tokens/limit");
+  const bool refuses = !asks && count.used >= chosen_.token_calls;
+  count.used += asks || refuses ? 0 : 1;
+  const auto left = chosen_.token_calls - count.used;
+  api_answer result;
+  if (asks) {
+    ++seen_.quota_questions;
+    std::string body = R"({"calls":)";
+    object_writer out{body};
+    out.number("left", left);
+    out.number("limit", chosen_.token_calls);
+    out.number("reset", reset);
+    out.close();
+    return json(200, body + "}");
+  }
+  if (refuses) {
+    ++seen_.refused_calls;
+    result = oauth_error(429, "quota_exceeded", "The token has no calls left.");
+    result.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(1, seconds(ends - now))));
+  } else {
+    ++seen_.lists;
+    result = rows(x);
+  }
+  result.headers.emplace_back("X-Calls-Left", std::to_string(left));
+  result.headers.emplace_back("X-Calls-Limit", std::to_string(chosen_.token_calls));
+  result.headers.emplace_back("X-Calls-Reset", std::to_string(reset));
+  return result;
+}
+
+api_answer credential_desk::rows(const credential_request& x) {
   const auto target = parse_target(x.target);
   const auto shop = number(target, "shop", 1);
   const auto page = std::max<std::uint64_t>(1, number(target, "page", 1));

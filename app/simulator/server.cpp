@@ -100,8 +100,13 @@ struct server::impl {
     const bool whole = request.stream().eof();
     if (!client.wait(chosen.latency))
       return false;
-    const credential_request asked{request.getMethod(), request.getURI(), request.get("Authorization", ""),
-                                   request.get("X-Session", ""), std::move(body)};
+    const credential_request asked{
+      request.getMethod(),
+      request.getURI(),
+      request.get("Authorization", ""),
+      request.get("X-Session", ""),
+      std::move(body),
+      std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())};
     sending how;
     how.keep_alive = request.getKeepAlive() && whole;
     const auto a = [&] {

@@ -50,6 +50,47 @@ constexpr const char* session = R"yaml(
           request_authentication: {type: Bearer}
 )yaml";
 
+constexpr const char* legacy_session = R"yaml(
+          type: LegacySessionTokenAuthenticator
+          header: X-Session
+          login_url: login
+          validate_session_url: me
+          session_token_response_key: id
+          session_token: "{{ config['refresh'] }}"
+          username: me
+          password: "{{ config['secret'] }}"
+)yaml";
+
+/// Each token is another one.
+constexpr const char* signed_token = R"yaml(
+          type: JwtAuthenticator
+          secret_key: "{{ config['secret'] }}"
+          algorithm: HS256
+          token_duration: 3600
+          header_prefix: Bearer
+          jwt_payload: {iss: me}
+          additional_jwt_payload: {jti: "{{ generate_uuid() }}"}
+)yaml";
+
+/// The login wants a key that ends, too.
+constexpr const char* session_with_key = R"yaml(
+          type: SessionTokenAuthenticator
+          login_requester:
+            type: HttpRequester
+            url_base: "{{ config['url'] }}"
+            path: login
+            http_method: POST
+            request_body_json: {user: me, password: "{{ config['secret'] }}"}
+            authenticator:
+              type: OAuthAuthenticator
+              token_refresh_endpoint: "{{ config['url'] }}/key"
+              grant_type: client_credentials
+              client_id: "{{ config['id'] }}"
+              client_secret: "{{ config['secret'] }}"
+          session_token_path: [data, token]
+          request_authentication: {type: Bearer}
+)yaml";
+
 std::string content_of(const std::string& path) {
   std::ifstream in{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};
@@ -142,7 +183,7 @@ std::string without_controls(const sync_result& r) {
 } // namespace
 
 TEST_CASE("a credential that ends in the middle of a run is renewed once each time, whatever the pool") {
-  const auto* kind = GENERATE(plain_oauth, single_use, session);
+  const auto* kind = GENERATE(plain_oauth, single_use, session, legacy_session, signed_token);
   for (const std::string pool : {"1", "10", "40"}) {
     INFO(kind << "pool " << pool);
     token_account account;
@@ -157,6 +198,45 @@ TEST_CASE("a credential that ends in the middle of a run is renewed once each ti
     CHECK(source.server.refused() <= (expected - 1) * std::stoi(pool));
     CHECK(r.messages.configs.size() == static_cast<std::size_t>(kind == single_use ? expected : 0));
     check_silence(without_controls(r) + r.err);
+  }
+}
+
+TEST_CASE("a login whose key ends, too, is repeated with another one, once each time, whatever the pool") {
+  for (const std::string pool : {"1", "10", "40"}) {
+    INFO("pool " << pool);
+    token_account account;
+    account.lists = 60;
+    account.uses = 60;
+    account.key_uses = 2;
+    const token_source source{account, session_with_key};
+    const auto r = source.run("read", {"--set", "fetchers.pool_size=" + pool});
+    source.check_complete(r);
+    const auto expected = (source.server.uses() + account.uses - 1) / account.uses;
+    CHECK(source.server.issued() == expected);
+    // Every key was good for two logins, and refused at the third.
+    CHECK(source.server.keys() == (expected + 1) / 2);
+    CHECK(source.server.refused_keys() == source.server.keys() - 1);
+    check_silence(r.out + r.err);
+  }
+}
+
+TEST_CASE("what a run says of itself when it is in trouble holds no secret") {
+  for (const auto* kind : {plain_oauth, single_use, session, legacy_session, signed_token, session_with_key}) {
+    token_account account;
+    account.uses = 10;
+    account.lasting = kind == plain_oauth;
+    account.key_uses = kind == session_with_key ? 100 : 0;
+    const token_source source{account, kind};
+    const auto& files = source.files;
+    for (const int signal : {SIGQUIT, SIGABRT}) {
+      auto command = source.command("read", {"--trace", files.path("trace")});
+      program p{command};
+      p.wait_for_bytes(3000);
+      p.send(signal);
+      const sync_result r{p.wait()};
+      INFO(kind << describe(r));
+      check_silence(without_controls(r) + r.err + content_of(files.path("trace")));
+    }
   }
 }
 
@@ -219,10 +299,11 @@ TEST_CASE("a plan names the credential and asks nobody; a probe logs in") {
 }
 
 TEST_CASE("no secret is in any output, trace, state or file of a run") {
-  for (const auto* kind : {plain_oauth, single_use, session}) {
+  for (const auto* kind : {plain_oauth, single_use, session, legacy_session, signed_token, session_with_key}) {
     token_account account;
     account.uses = 10;
     account.lasting = kind == plain_oauth;
+    account.key_uses = kind == session_with_key ? 2 : 0;
     const token_source source{account, kind};
     const auto& files = source.files;
     const auto r = source.run("read", {"--debug", "--trace", files.path("trace"), "--summary", files.path("summary"),

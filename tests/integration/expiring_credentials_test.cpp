@@ -61,6 +61,33 @@ access_kind session() {
             inject_into: {type: RequestOption, inject_into: header, field_name: X-Session})yaml"};
 }
 
+/// So many tokens, each with a quota; without the headers of answers if they do not tell.
+access_kind tokens(unsigned count, bool told) {
+  std::string all;
+  for (unsigned i = 1; i <= count; ++i)
+    all += (i == 1 ? "" : ",") + std::string{simulator::credential_desk::pool_token} + std::to_string(i);
+  return {"tokens", "/tokens/parcels",
+          R"yaml(
+          type: RateLimitedMultipleTokenAuthenticator
+          tokens: ")yaml"
+            + all + R"yaml("
+          quota_status_source: {type: QuotaStatusSource, url: "{{ config['url'] }}/tokens/limit"}
+          budget_min_reserve: 0
+          budget_reserve_fraction: 0
+          quotas:
+            - type: TokenQuota
+              name: calls
+              remaining_path: [calls, left]
+              reset_path: [calls, reset]
+              limit_path: [calls, limit])yaml"
+            + (told ? R"yaml(
+              remaining_header: X-Calls-Left
+              reset_header: X-Calls-Reset
+              limit_header: X-Calls-Limit
+              exhaustion_status_codes: [429])yaml"
+                    : "")};
+}
+
 /// A simulator whose tokens end, and the files of a run against it.
 class expiring_account {
 public:
@@ -155,8 +182,8 @@ streams:
 /// No credential in what people read.
 void check_silence(const sync_result& r) {
   for (const auto& text : {r.messages.talk(), r.err})
-    for (const auto* secret :
-         {"simulator-secret", "simulator-refresh-", "simulator-access-", "simulator-session-", "simulator-password"})
+    for (const auto* secret : {"simulator-secret", "simulator-refresh-", "simulator-access-", "simulator-session-",
+                               "simulator-password", "simulator-pool-"})
       CHECK(text.find(secret) == std::string::npos);
 }
 
@@ -282,15 +309,83 @@ TEST_CASE("a wrong secret is the configuration's fault, said once and not shown"
   }
 }
 
-TEST_CASE("the example reads both APIs, with each kind of credential") {
+TEST_CASE("no token of a pool is used beyond its quota, and no record is lost while all wait for a reset") {
+  struct outcome {
+    std::string name;
+    std::unique_ptr<expiring_account> account;
+    std::unique_ptr<sync_result> result;
+  };
+  constexpr std::uint64_t pages = 5;
+  std::vector<outcome> all;
+  std::vector<std::thread> runs;
+  for (const bool told : {false, true})
+    for (unsigned pool : {1U, 10U, 40U}) {
+      simulator::options o;
+      o.latency = milliseconds{10};
+      o.credentials.pages = pages;
+      o.credentials.token_window = seconds{2};
+      o.credentials.token_calls = pool == 1 ? 1 : pool; // three tokens, five pages: two windows
+      all.push_back({"pool " + std::to_string(pool) + (told ? ", told by headers" : ""),
+                     std::make_unique<expiring_account>(tokens(3, told), o, pool), nullptr});
+    }
+  for (auto& x : all)
+    runs.emplace_back([&x] { x.result = std::make_unique<sync_result>(run_program(x.account->command("read"))); });
+  for (auto& run : runs)
+    run.join();
+  for (const auto& x : all) {
+    INFO(x.name << "\n" << describe(*x.result));
+    CHECK(x.result->exit_code == 0);
+    x.account->check_records(*x.result, pages);
+    check_silence(*x.result);
+    const auto seen = x.account->server().credentials();
+    CHECK(seen.tokens_used == 3);
+    CHECK(seen.refused_calls == 0);
+    // Each once at first, and once for each window that was waited for.
+    CHECK(seen.quota_questions >= 4);
+    CHECK(seen.quota_questions <= 12);
+  }
+}
+
+TEST_CASE("two runs with the same tokens may meet refusals, and lose no record") {
+  simulator::options o;
+  o.credentials.token_calls = 8;
+  o.credentials.token_window = seconds{2};
+  o.credentials.pages = 4;
+  expiring_account a{tokens(2, true), o, 4};
+  program other{a.command("read")};
+  const sync_result r{run_program(a.command("read"))};
+  const sync_result r2{other.wait()};
+  for (const auto* x : {&r, &r2}) {
+    INFO(describe(*x));
+    CHECK(x->exit_code == 0);
+    a.check_records(*x, 4);
+    check_silence(*x);
+  }
+  CHECK(a.server().credentials().lists == 32);
+}
+
+TEST_CASE("a check knows of each token of a pool") {
+  simulator::options o;
+  auto kind = tokens(2, false);
+  kind.authenticator.replace(kind.authenticator.find(",simulator-pool-2"), 17, ",simulator-pool-500");
+  expiring_account a{kind, o, 1};
+  const sync_result check{run_program(a.command("check"))};
+  INFO(describe(check));
+  CHECK(check.messages.check_status == "FAILED");
+  CHECK(check.messages.check_message.find("token 2 of 2") != std::string::npos);
+  check_silence(check);
+}
+
+TEST_CASE("the example reads all its APIs, with each kind of credential") {
   const auto example = source_directory() + "/config/examples/shop.yaml";
-  for (const std::string kind : {"refresh_token", "client_credentials", "session", "single_use"}) {
+  for (const std::string kind : {"refresh_token", "client_credentials", "session", "single_use", "tokens"}) {
     simulator::options o;
     o.credentials.single_use = kind == "single_use";
     expiring_account a{oauth(), o, 8}; // the example has 8 shops, too
     a.keep(R"({"url":")" + a.server().url() + R"(","credentials":{"kind":")" + kind
            + R"(","client_id":"simulator-client","client_secret":"simulator-secret",)"
-             R"("refresh_token":"simulator-refresh-0","username":"simulator-user","password":"simulator-password"}})");
+             R"("refresh_token":"simulator-refresh-0","username":"simulator-user","password":"simulator-password",)"
+             R"("tokens":"simulator-pool-1,simulator-pool-2"}})");
     auto command = a.command("read");
     *(std::find(command.begin(), command.end(), "--manifest") + 1) = example;
     const sync_result r{run_program(command)};

@@ -11,6 +11,7 @@
 #include <map>
 #include <random>
 #include <sstream>
+#include <unistd.h>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -368,6 +369,53 @@ TEST_CASE("manual pages and completions are made for every command") {
   CHECK(complete("sluice state me") == "merge\n");
   CHECK(complete("sluice read --state-") == "--state-file\n");
   CHECK(complete("sluice read --log-level wa") == "warn\n");
+  CHECK(complete("sluice completions f") == "fish\n");
+  CHECK(complete("sluice help --man") == "--man-pages\n");
+}
+
+TEST_CASE("what fish and zsh make of their completions, where they are installed") {
+  temporary_directory files;
+  const auto there = [](const std::string& shell) { return ::access(("/usr/bin/" + shell).c_str(), X_OK) == 0; };
+  if (there("fish")) {
+    const auto script = files.write("sluice.fish", run_with({"completions", "fish"}).out);
+    const auto complete = [&](const std::string& words) {
+      auto r
+        = run_program({"/usr/bin/fish", "--no-config", "-c", "source " + script + "; complete -C '" + words + "'"});
+      CHECK(r.err.empty());
+      return r.out;
+    };
+    CHECK(complete("sluice re").starts_with("read\t"));
+    CHECK(complete("sluice state me") == "merge\n");
+    CHECK(complete("sluice read --state-").starts_with("--state-file\t"));
+    CHECK(complete("sluice read --log-level wa").starts_with("warn\t"));
+    CHECK(complete("sluice trace show --ga").starts_with("--gantt\t"));
+    CHECK(complete("sluice completions f").starts_with("fish"));
+  }
+  if (there("zsh")) {
+    files.write("_sluice", run_with({"completions", "zsh"}).out);
+    // What is on the line after the first press of Tab.
+    const auto complete = [&](const std::string& words) {
+      const auto driver
+        = files.write("driver.zsh", "zmodload zsh/zpty\nzpty z zsh -f -i\n"
+                                    "zpty -w z \"PS1=; fpath=("
+                                      + files.path(".")
+                                      + " \\$fpath); autoload -Uz compinit; compinit -u -D; print ready\"\n"
+                                        "zpty -r -m z line '*ready*ready*'\n"
+                                        "zpty -n -w z $'"
+                                      + words
+                                      + "\\t\\x01print -r -- \"LINE<\\x05>\"\\n'\n"
+                                        "zpty -r -m z line $'*\\nLINE<*>*'\nprint -r -- $line\nzpty -d z\n");
+      auto r = run_program({"/usr/bin/zsh", "-f", driver});
+      const std::string mark = "\nLINE<";
+      const auto begin = r.out.rfind(mark);
+      const auto end = r.out.rfind('>');
+      return begin == std::string::npos ? r.out + r.err : r.out.substr(begin + mark.size(), end - begin - mark.size());
+    };
+    CHECK(complete("sluice re") == "sluice read");
+    CHECK(complete("sluice state me") == "sluice state merge");
+    CHECK(complete("sluice read --state-") == "sluice read --state-file");
+    CHECK(complete("sluice completions f") == "sluice completions fish");
+  }
 }
 
 TEST_CASE("config show says what applies and what says so") {

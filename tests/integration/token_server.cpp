@@ -83,8 +83,12 @@ struct token_server::impl {
     const auto& target = request.getURI();
     if (target == "/token")
       return issue_token(body);
+    if (target == "/key")
+      return {200, R"({"access_token":")" + next_key() + R"(","expires_in":86400})"};
     if (target == "/login")
-      return open_session(body);
+      return open_session(body, request.get("Authorization", ""));
+    if (target == "/me")
+      return {401, R"({"message":"no session"})"};
     return rows(request, target.substr(std::min(target.find('?'), target.size() - 1) + 1));
   }
 
@@ -107,18 +111,36 @@ struct token_server::impl {
                    + R"(","expires_in":86400})"};
   }
 
-  reply open_session(const std::string& body) {
+  std::string next_key() {
+    key_used = 0;
+    return key(++keys);
+  }
+
+  static std::string key(int number) { return "key-" + std::to_string(number) + "-s3cret"; }
+
+  reply open_session(const std::string& body, const std::string& authorization) {
+    if (what.key_uses > 0 && (authorization != "Bearer " + key(keys) || ++key_used > what.key_uses)) {
+      ++refused_keys;
+      return {401, R"({"message":"no such key: )" + authorization + "\"}"};
+    }
     if (body.find("pass-s3cret") == std::string::npos) {
       ++refused_logins;
       return {401, R"({"message":"unknown: )" + url::quote(body, " ", false) + "\"}"};
     }
     ++issued;
     used = 0;
-    return {200, R"({"data":{"token":")" + access_token(issued) + R"("}})"};
+    return {200, R"({"id":")" + access_token(issued) + R"(","data":{"token":")" + access_token(issued) + R"("}})"};
   }
 
   reply rows(const net::HTTPServerRequest& request, const std::string& query) {
-    const bool newest = issued > 0 && request.get("Authorization", "") == "Bearer " + access_token(issued);
+    const auto given = request.get("Authorization", "Bearer " + request.get("X-Session", ""));
+    const bool is_signed = std::count(given.begin(), given.end(), '.') == 2;
+    if (is_signed && signed_tokens.insert(given).second) {
+      ++issued;
+      used = 0;
+      newest_signed = given;
+    }
+    const bool newest = is_signed ? given == newest_signed : issued > 0 && given == "Bearer " + access_token(issued);
     const bool again = newest && refused_pages.erase(query) > 0;
     if (!newest || (!again && what.uses > 0 && used >= what.uses)) {
       ++refused;
@@ -146,6 +168,11 @@ struct token_server::impl {
   std::set<std::string> refused_pages;
   /// The newest one that somebody has used.
   int known = 0;
+  int keys = 0;
+  int key_used = 0;
+  int refused_keys = 0;
+  std::set<std::string> signed_tokens;
+  std::string newest_signed;
   Poco::ThreadPool threads;
   net::ServerSocket socket;
   net::HTTPServer server;
@@ -172,6 +199,15 @@ int token_server::uses() const {
 int token_server::refused() const {
   const std::lock_guard guard{impl_->mutex};
   return impl_->refused;
+}
+
+int token_server::keys() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->keys;
+}
+int token_server::refused_keys() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->refused_keys;
 }
 
 std::string token_server::access_token(int number) {

@@ -17,13 +17,16 @@ struct token_account {
   bool lasting = false;
   /// What the refusal of a token request says; `{}` in it: the form that came.
   std::string refusal;
+  /// `POST /login` wants the newest key as a bearer token, which is good for so many logins; 0: it wants none.
+  int key_uses = 0;
 };
 
 /// A server on 127.0.0.1 whose rows need a token. `POST /token` issues one for a refresh token that is good once, and
 /// another refresh token; the one before stays good until something of the new ones is used. `POST /login` opens a
-/// session. `GET /rows?list=L&page=P` wants either as a bearer token; it ends after some requests. A page that was
-/// refused is answered with the next token however many others use that meanwhile: threads of a loaded machine may be
-/// slow.
+/// session. `GET /rows?list=L&page=P` wants either as a bearer token, or in X-Session; it ends after some requests. So
+/// do tokens that are signed by the client (`A.B.C`), each for itself. A page that was refused is answered with the
+/// next token however many others use that meanwhile: threads of a loaded machine may be slow. `GET /me` knows no
+/// session; `POST /key` issues a key for logins.
 class token_server {
 public:
   explicit token_server(const token_account& what);
@@ -39,6 +42,9 @@ public:
   int refused_logins() const;
   int uses() const;
   int refused() const;
+  /// Keys that were issued, and logins that were refused for theirs.
+  int keys() const;
+  int refused_keys() const;
 
   static std::string access_token(int number);
   static std::string refresh_token(int number);

@@ -1,6 +1,5 @@
 #include "actors/core/admission/admission.hpp"
 
-#include "actors/core/auth/login.hpp"
 #include "actors/core/pages/failure_words.hpp"
 #include "actors/core/requests/request_builder.hpp"
 
@@ -24,24 +23,13 @@ api_budget budget_of(const plan& p, const admission_limits& limits) {
   return result;
 }
 
-error quota_without_room(const std::string& credential) {
-  return {errc::quota_exhausted, failure_type::transient_error,
-          "The quota that governs the login for " + credential
-            + " is used up, and does not come back in this run. Run again later; the state keeps what is complete.",
-          ""};
-}
-
 } // namespace
 
 admission::admission(plan_ptr p, const admission_limits& limits, steady_time now)
   : plan_(std::move(p)), limits_(limits), budget_(budget_of(*plan_, limits), limits.minute, now),
     credits_(*plan_, limits), failures_(plan_->endpoints.size(), limits), wants_(plan_),
     watches_(plan_->credentials.size()), lanes_(*plan_, watches_), accounted_until_(now) {
-  for (const auto& x : plan_->credentials) {
-    auto& share = logins_.emplace_back();
-    for (const auto& request : requests_of_login(*plan_, x))
-      share.claims.push_back(budget_.match(request.method, request.url, request.headers));
-  }
+  open_credentials();
 }
 
 // -- what happens --------------------------------------------------------------
@@ -75,6 +63,8 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
   flights_.erase(found);
   auto& l = lanes_[flown.endpoint];
   --l.flying;
+  if (flown.call)
+    end_call(l, *flown.call, outcome, now);
   budget_.finish(flown.budget_ticket, outcome.feedback, outcome.sent, now, wall);
   l.traffic.answer_us += outcome.took_us;
   ++l.traffic.answers[class_of_answer(outcome.took_us)];
@@ -126,18 +116,6 @@ void admission::finish(page_outcome outcome, steady_time now, language::instant 
     const auto due = now + std::chrono::microseconds{outcome.delay_us};
     prepare(lanes_.put_back(due, outcome.feedback.rate_limited, std::move(outcome.request)), due);
   }
-}
-
-void admission::credential_is_ready(credential_ready x, steady_time now) {
-  account(now);
-  end_login(x.id, now);
-  watches_[x.id].ready(std::move(x), now);
-}
-
-void admission::credential_has_failed(credential_failed x, steady_time now) {
-  account(now);
-  end_login(x.id, now);
-  watches_[x.id].failed(std::move(x), now);
 }
 
 void admission::written(std::uint64_t bytes, steady_time now) {
@@ -225,13 +203,14 @@ std::optional<permit> admission::next(steady_time now) {
       continue;
     if (what == obstacle::none)
       return admit(*l, now);
-    bool by_quota = what == obstacle::quota || what == obstacle::spent;
+    const bool by_budget = what == obstacle::quota || what == obstacle::spent;
+    const bool by_quota = by_budget || what == obstacle::tokens;
     only_quota = only_quota && by_quota;
     all_without_room_below = all_without_room_below && what == obstacle::fan_out;
     if (first_obstacle == obstacle::none || by_quota)
       first_obstacle = what;
     // Without matchers one window governs all: what stops the first request stops every other.
-    if (by_quota && !budget_.has_matchers())
+    if (by_budget && !budget_.has_matchers())
       break;
   }
   only_parked_left_ = pool_has_room() && all_without_room_below && only_parked_left(now);
@@ -246,13 +225,14 @@ std::optional<permit> admission::next(steady_time now) {
                       && std::all_of(retries.begin(), retries.end(), [](const auto& r) { return r.refused; });
   if (!pool_has_room())
     condition_ = &limiter_times::pool_us;
-  else if (first_obstacle == obstacle::quota || first_obstacle == obstacle::spent || only_refused) {
+  else if (first_obstacle == obstacle::quota || first_obstacle == obstacle::spent || first_obstacle == obstacle::tokens
+           || only_refused) {
     condition_ = &limiter_times::quota_us;
     refused_ = refused_ || only_refused;
     // A quota that ends the run is waited for by nobody: `exhausted` speaks of it.
     if (only_refused)
       throttled_until_ = wake_at_;
-    else if (only_quota && first_obstacle == obstacle::quota)
+    else if (only_quota && first_obstacle != obstacle::spent)
       throttled_until_ = quota_until_;
   } else if (first_obstacle == obstacle::unauthenticated)
     condition_ = &limiter_times::credential_us;
@@ -289,13 +269,6 @@ std::vector<slice_demand> admission::demands() {
   return result;
 }
 
-std::vector<credential_wanted> admission::credentials_wanted(steady_time now) {
-  for (credential_id id = 0; id < watches_.size(); ++id)
-    logins_[id].waits = !draining_ && (watches_[id].due(now) || logins_[id].waits);
-  let_logins_go(now);
-  return std::exchange(logins_to_begin_, {});
-}
-
 bool admission::has_work() const {
   return failures_.any_put_off() || lanes_.any_work();
 }
@@ -319,14 +292,21 @@ std::optional<budget::exhaustion> admission::exhausted(steady_time now) const {
 
 void admission::prepare(waiting_request& w, steady_time ready_at) const {
   make_ready(w, ready_at);
-  if (budget_.has_matchers()) {
-    const auto& e = plan_->endpoints[w.request.slice.endpoint];
-    // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
-    if (auto built = build_shape(*plan_, e, w.request))
-      w.claim = budget_.match(built->method, built->url, built->headers, known_fields(e.request.credential));
-  } else {
+  const auto* tokens = lanes_[w.request.slice.endpoint].tokens;
+  const bool asks_tokens = tokens != nullptr && tokens->has_matchers();
+  if (!budget_.has_matchers())
     w.claim = budget_.match({}, {}, {});
-  }
+  if (!budget_.has_matchers() && !asks_tokens)
+    return;
+  const auto& e = plan_->endpoints[w.request.slice.endpoint];
+  // A request that cannot be rendered fails in the fetcher, with a proper error; here it only lacks its matchers.
+  const auto built = build_shape(*plan_, e, w.request);
+  if (!built)
+    return;
+  if (budget_.has_matchers())
+    w.claim = budget_.match(built->method, built->url, built->headers, known_fields(e.request.credential));
+  if (asks_tokens)
+    w.token_quota = tokens->quota_of(built->method, built->url, built->headers);
 }
 
 void admission::make_ready(waiting_request& w, steady_time now) const {
@@ -355,14 +335,7 @@ admission::obstacle admission::obstacle_for(const lane& l, const waiting_request
     return obstacle::quota;
   }
   // Last, so that none is obtained for requests that may not go yet.
-  if (l.credential != nullptr) {
-    l.credential->need();
-    if (!l.credential->holds(now)) {
-      wake_at_ = std::min(wake_at_, l.credential->wake_at());
-      return obstacle::unauthenticated;
-    }
-  }
-  return obstacle::none;
+  return credential_obstacle(l, w, now);
 }
 
 bool admission::memory_has_room(const lane& l) const {
@@ -399,6 +372,9 @@ std::optional<permit> admission::admit(lane& l, steady_time now) {
     f.credential_version = result->credential->version;
     f.renewed = work.request.renewed;
     result->renewable = !f.renewed && l.credential->helps(now);
+  } else if (l.tokens != nullptr) {
+    f.call = l.tokens->take(work.token_quota, now);
+    result->credential = l.tokens->credential_of(*f.call);
   }
   result->request = std::move(work.request);
   result->ticket = next_ticket_++;
@@ -431,18 +407,6 @@ void admission::release_due_retries(steady_time now) {
 void admission::judge_failures(lane& l) {
   if (failures_.give_up_if_due(l.of->id))
     abandon_queued(l);
-}
-
-void admission::give_up_lost(steady_time now) {
-  if (watches_.empty())
-    return;
-  for (auto& l : lanes_) {
-    if (l.credential == nullptr || !l.ready())
-      continue;
-    const auto* why = l.credential->lost(now);
-    if (why != nullptr && failures_.give_up(l.of->id, *why))
-      abandon_queued(l);
-  }
 }
 
 void admission::abandon_queued(lane& l) {
@@ -500,39 +464,6 @@ bool admission::only_parked_left(steady_time now) const {
          && std::none_of(lanes_.begin(), lanes_.end(), [this](const lane& l) { return is_awaited(l); })
          && std::all_of(retries.begin(), retries.end(),
                         [&](const auto& r) { return budget_.earliest(r.work.claim, now) == steady_time::max(); });
-}
-
-// -- logins ----------------------------------------------------------------------
-
-steady_time admission::login_time(const login_share& x, steady_time now) const {
-  auto result = now;
-  for (const auto& claim : x.claims)
-    result = std::max(result, budget_.earliest(claim, now));
-  return result;
-}
-
-void admission::let_logins_go(steady_time now) {
-  for (credential_id id = 0; id < logins_.size(); ++id) {
-    auto& login = logins_[id];
-    if (!login.waits)
-      continue;
-    const auto at = login_time(login, now);
-    login.waits = at > now && at != steady_time::max();
-    if (at == steady_time::max()) {
-      watches_[id].failed({id, quota_without_room(plan_->credentials[id].name), -1}, now);
-    } else if (login.waits) {
-      wake_at_ = std::min(wake_at_, at);
-    } else {
-      for (const auto& claim : login.claims)
-        login.tickets.push_back(budget_.acquire(claim, now));
-      logins_to_begin_.push_back(watches_[id].ask(id));
-    }
-  }
-}
-
-void admission::end_login(credential_id id, steady_time now) {
-  for (auto ticket : std::exchange(logins_[id].tickets, {}))
-    budget_.finish(ticket, {}, true, now, {});
 }
 
 // -- accounts --------------------------------------------------------------------

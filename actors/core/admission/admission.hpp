@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -31,6 +32,8 @@ struct admission_limits : credit_limits, failure_limits {
   std::uint64_t max_requests = 0;
   /// A quota whose policy ends the run is waited for instead (`quota.on_exhausted: wait`).
   bool wait_for_every_quota = false;
+  /// Tokens of which each has its own quota are all asked about before the first request.
+  bool ask_about_all_tokens = false;
 };
 
 /// How the governor thinks: which page request may go next, and when. Pure; time comes in as arguments.
@@ -113,17 +116,22 @@ private:
     /// What it was sent with, if the endpoint's credential expires; and that it had been refused with another.
     std::uint64_t credential_version = 0;
     bool renewed = false;
+    /// Or the call that it took of a token.
+    std::optional<token_watch::call> call;
   };
   /// What a login takes of the budget, and the tickets of the one under way.
   struct login_share {
     std::vector<budget::claim> claims;
     std::vector<std::uint64_t> tickets;
-    /// It is wanted, and the budget had no room for it.
+    /// It is wanted, and the budget had no room for it, or its own credential does not hold.
     bool waits = false;
+    /// The credential that the login carries, if that is one that expires; and that one was refused for this login.
+    std::optional<credential_id> carries;
+    bool renewed = false;
   };
   /// What keeps a ready request from going. `unneeded`: those in flight may bring as many records as are wanted.
-  /// `spent`: a quota that ends the run. `trouble`: the endpoint seems to be dead. `unauthenticated`: its credential
-  /// does not hold.
+  /// `spent`: a quota that ends the run. `tokens`: none of its tokens has a call. `trouble`: the endpoint seems to be
+  /// dead. `unauthenticated`: its credential does not hold.
   enum class obstacle : std::uint8_t {
     none,
     unneeded,
@@ -132,6 +140,7 @@ private:
     fan_out,
     memory,
     spent,
+    tokens,
     trouble,
     unauthenticated
   };
@@ -143,6 +152,10 @@ private:
   /// Another request may be in flight.
   bool pool_has_room() const noexcept { return idle_ > 0 && flights_.size() < limits_.pool_size; }
   obstacle obstacle_for(const lane& l, const waiting_request& w, steady_time now);
+  obstacle credential_obstacle(const lane& l, const waiting_request& w, steady_time now);
+  /// Notes the end of the call that a request took of a token. One that was refused for that token's quota is sent
+  /// again with another.
+  void end_call(const lane& l, const token_watch::call& x, page_outcome& outcome, steady_time now);
   /// One more of its requests may be needed for as many records as are wanted, its own or those of its children.
   bool needs_request(const lane& l) const;
   /// It has nothing to ask for: only its parents can bring it something.
@@ -172,12 +185,18 @@ private:
   bool has_work() const;
   /// Drops what the lane has queued if its endpoint has too many failures now.
   void judge_failures(lane& l);
+  /// Knows of each of the plan's credentials from now on.
+  void open_credentials();
   /// Gives up the endpoints whose requests wait for a credential that cannot be obtained.
   void give_up_lost(steady_time now);
   /// Nobody will ask for what the lane has queued.
   void abandon_queued(lane& l);
-  /// When the budget lets the login go.
+  /// When the budget lets the login go; max(): in this run no more.
   steady_time login_time(const login_share& x, steady_time now) const;
+  /// The login is to be begun, as soon as it may.
+  bool login_due(credential_id id, steady_time now);
+  /// What the login carries holds, or it carries nothing.
+  bool may_log_in(credential_id id, steady_time now);
   /// Those that wait and have room.
   void let_logins_go(steady_time now);
   void end_login(credential_id id, steady_time now);
@@ -191,6 +210,8 @@ private:
   record_wants wants_;
   /// By credential of the plan. Lanes point to them.
   std::vector<credential_watch> watches_;
+  /// ... of those that are pools of tokens; the others have none.
+  std::vector<std::unique_ptr<token_watch>> pools_;
   /// The same for their logins.
   std::vector<login_share> logins_;
   /// That may go, and nobody was asked yet.

@@ -26,6 +26,12 @@ quota_gauge gauge_of(const budget::gauge& g, steady_time now) {
           us_until(g.all_free_at, now)};
 }
 
+/// Of a pool's tokens together. Their windows may have any length.
+quota_gauge gauge_of(const token_watch::gauge& g, steady_time now) {
+  const auto room_us = g.room_at == steady_time::max() ? us_until(g.all_free_at, now) : us_until(g.room_at, now);
+  return {"tokens, " + std::string{g.quota}, g.limit, g.used, true, 0, room_us, us_until(g.all_free_at, now)};
+}
+
 } // namespace
 
 governor_report admission::report(steady_time now) {
@@ -59,6 +65,10 @@ governor_report admission::report(steady_time now) {
     // A limit that waits for the server's word and has not heard it holds up nothing: it is no quota yet.
     if (g.enforced)
       result.quotas.push_back(gauge_of(g, now));
+  for (const auto& pool : pools_)
+    if (pool != nullptr)
+      for (const auto& g : pool->gauges(now))
+        result.quotas.push_back(gauge_of(g, now));
   return result;
 }
 
@@ -87,7 +97,12 @@ std::string admission::held_up(steady_time now) {
       text += "the end of one that is tried (" + std::to_string(failures_.in_a_row(l.of->id)) + " failed in a row)";
     } else if (budget_.earliest(queue_of(l).front().claim, now) > now) {
       text += "a quota";
-    } else if (l.credential != nullptr && !l.credential->holds(now)) {
+    } else if (l.tokens != nullptr
+               && l.tokens->look(queue_of(l).front().token_quota, now).what == token_watch::obstacle::quota) {
+      text += "a token that has something left of its quota";
+    } else if ((l.credential != nullptr && !l.credential->holds(now))
+               || (l.tokens != nullptr
+                   && l.tokens->look(queue_of(l).front().token_quota, now).what != token_watch::obstacle::none)) {
       text += "a valid credential";
     } else {
       text += "nothing";

@@ -2,6 +2,7 @@
 
 #include "actors/core/admission/budget.hpp"
 #include "actors/core/auth/credential_watch.hpp"
+#include "actors/core/auth/token_watch.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/page.hpp"
 #include "messages/report.hpp"
@@ -18,6 +19,8 @@ namespace sluice {
 struct waiting_request {
   page_request request;
   budget::claim claim{};
+  /// Which quota of its lane's tokens it takes a call of.
+  std::uint32_t token_quota = 0;
   /// Since when it could go as far as it is concerned, and how long rate limits had held up the run by then.
   steady_time ready_at{};
   std::int64_t quota_us_before = 0;
@@ -38,6 +41,8 @@ struct lane {
   std::vector<std::uint32_t> feeds;
   /// Its credential, if it is one that expires; several endpoints may share one.
   credential_watch* credential = nullptr;
+  /// ... or its tokens, if it is any one of a pool.
+  token_watch* tokens = nullptr;
   /// Pages of slices that have begun.
   std::deque<waiting_request> begun;
   /// First pages of new slices.

@@ -21,6 +21,22 @@ jwt_dialog dialog_of(const signed_token& how, const plan_ptr& p, const std::stri
 oauth_dialog dialog_of(const oauth_login& how, const plan_ptr& p, const std::string& name, const retry_limits& bounds) {
   return {how, p, name, bounds};
 }
+token_pool_dialog dialog_of(const token_pool& how, const plan_ptr& p, const std::string& name,
+                            const retry_limits& bounds) {
+  return {how, p, name, bounds};
+}
+
+// What a dialog needs to know of what is wanted.
+login_step begin(session_dialog& x, const credential_wanted& w, const login_tries& tries, language::instant) {
+  return x.begin(w, tries);
+}
+login_step begin(token_pool_dialog& x, const credential_wanted& w, const login_tries&, language::instant) {
+  return x.begin(w.token);
+}
+template <class Dialog>
+login_step begin(Dialog& x, const credential_wanted& w, const login_tries& tries, language::instant wall) {
+  return x.begin(w.refused != 0, tries, wall);
+}
 
 std::vector<built_request> requests_of(const plan& p, const session_login& how) {
   auto built = build_shape(p, *how.login, {});
@@ -38,6 +54,10 @@ std::vector<built_request> requests_of(const plan&, const legacy_session_login& 
 
 std::vector<built_request> requests_of(const plan&, const oauth_login& how) {
   return {{"POST", how.url, how.headers, {}}};
+}
+
+std::vector<built_request> requests_of(const plan&, const token_pool& how) {
+  return {{how.status.method, how.status.url, how.status.headers, {}}};
 }
 
 std::vector<built_request> requests_of(const plan&, const signed_token&) {
@@ -59,8 +79,8 @@ std::vector<std::string> login::known_secrets() const {
   return std::visit([](const auto& x) { return x.known_secrets(); }, dialog_);
 }
 
-login_step login::begin(bool refused, language::instant wall) {
-  return noted(std::visit([&](auto& x) { return x.begin(refused, tries_, wall); }, dialog_));
+login_step login::begin(const credential_wanted& wanted, language::instant wall) {
+  return noted(std::visit([&](auto& x) { return sluice::begin(x, wanted, tries_, wall); }, dialog_));
 }
 
 login_step login::hear(login_reply reply, language::instant wall) {
@@ -74,7 +94,7 @@ login_step login::hear(const error& failure, std::chrono::microseconds took) {
 }
 
 login_step login::noted(login_step step) {
-  if (const auto* failed = std::get_if<login_failure>(&step)) {
+  if (const auto* failed = std::get_if<login_failure>(&step); failed != nullptr && failed->refused == 0) {
     ++tries_.count;
     tries_.spent += std::chrono::microseconds{std::max<std::int64_t>(failed->retry_us, 0)};
   } else if (std::holds_alternative<login_answer>(step)) {

@@ -5,6 +5,7 @@
 #include "actors/core/auth/login_step.hpp"
 #include "actors/core/auth/oauth_dialog.hpp"
 #include "actors/core/auth/session_dialog.hpp"
+#include "actors/core/auth/token_pool_dialog.hpp"
 #include "config/manifest/plan/plan.hpp"
 
 #include <string>
@@ -25,8 +26,14 @@ public:
   std::vector<std::string> known_secrets() const;
 
   /// A credential is wanted.
+  login_step begin(const credential_wanted& wanted, language::instant wall);
+  /// The same for one that needs nothing else.
   /// @param refused there is one that was not to end yet, and the server refused it.
-  login_step begin(bool refused, language::instant wall);
+  login_step begin(bool refused, language::instant wall) {
+    credential_wanted wanted;
+    wanted.refused = refused ? 1 : 0;
+    return begin(wanted, wall);
+  }
   /// The request of the last step was answered.
   login_step hear(login_reply reply, language::instant wall);
   /// It was not, and took so long.
@@ -35,7 +42,7 @@ public:
 private:
   login_step noted(login_step step);
 
-  std::variant<session_dialog, legacy_session_dialog, oauth_dialog, jwt_dialog> dialog_;
+  std::variant<session_dialog, legacy_session_dialog, oauth_dialog, jwt_dialog, token_pool_dialog> dialog_;
   login_tries tries_;
 };
 

@@ -24,6 +24,8 @@ struct login_answer {
   std::int64_t valid_us = -1;
   /// What the connector config must keep before the credential may be used; empty: nothing.
   std::vector<config_change> changes;
+  /// Of a token of a pool: what it has left of each quota.
+  std::vector<quota_left> quotas{};
 };
 
 /// A login came to nothing. Its error says whose turn it is.
@@ -31,6 +33,8 @@ struct login_failure {
   sluice::error error;
   /// It is worth another try after so long, microseconds; -1: it is not.
   std::int64_t retry_us = -1;
+  /// The credential that the login carried was refused, of this version: the try does not count. 0: it was not.
+  std::uint64_t refused = 0;
 };
 
 /// What is to be done next: send this request and tell what came of it, or nothing more.

@@ -2,8 +2,11 @@
 
 #include "actors/core/pages/error_text.hpp"
 #include "actors/core/pages/failure_words.hpp"
+#include "config/language/number_text.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sluice {
@@ -81,6 +84,23 @@ login_failure no_token_in(const std::string& name, int status, const std::string
                       "The answer to the login for " + name + " (HTTP status " + std::to_string(status)
                         + ") holds no token at `" + path + "`, so nothing can be requested with it.",
                       errc::bad_page);
+}
+
+std::optional<double> told_number(const language::value& x) {
+  const auto* text = x.as_string();
+  const auto number = text != nullptr ? language::detail::python_parse_float(*text) : x.number();
+  if (!number || !std::isfinite(*number))
+    return std::nullopt;
+  return std::trunc(*number);
+}
+
+std::optional<language::datetime> told_moment(const language::value& x) {
+  constexpr std::size_t most_digits = 10;
+  const auto text = language::to_text(x);
+  if (!text.empty() && text.size() <= most_digits && ascii_digits.covers(text))
+    return language::datetime{language::instant{std::chrono::seconds{std::stoll(text)}}};
+  auto read = language::parse_iso8601(text);
+  return read ? std::optional{*read} : std::nullopt;
 }
 
 std::string token_text(const language::value& x) {

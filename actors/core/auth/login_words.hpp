@@ -2,8 +2,10 @@
 
 #include "actors/core/auth/login_step.hpp"
 #include "actors/core/requests/purpose.hpp"
+#include "config/language/datetime.hpp"
 #include "config/language/value.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,12 @@ login_failure failed_login(failure_type failure, std::string message, errc code 
 
 /// `{"a": {"b": "x"}}` is not what was expected.
 login_failure no_token_in(const std::string& name, int status, const std::string& path);
+
+/// A number that an answer tells, be it as a text, without its fraction: Python's `int(float(str(x)))`.
+std::optional<double> told_number(const language::value& x);
+
+/// A moment that an answer tells, as the reference reads it: seconds since the epoch, or ISO 8601.
+std::optional<language::datetime> told_moment(const language::value& x);
 
 /// What a token is as text, in headers and bodies; empty: it is none.
 std::string token_text(const language::value& x);

@@ -4,7 +4,6 @@
 #include "actors/core/auth/jwt_dialog.hpp"
 #include "actors/core/auth/login_words.hpp"
 #include "config/language/datetime.hpp"
-#include "config/language/number_text.hpp"
 #include "messages/text/ascii.hpp"
 #include "messages/text/redaction.hpp"
 #include "messages/text/url.hpp"
@@ -45,24 +44,6 @@ expected<const value*> find_member(const value& x, const std::string& name, int 
         return found;
   }
   return nullptr;
-}
-
-/// Python's `int(float(str(x)))`.
-std::optional<double> whole_seconds(const value& x) {
-  const auto* text = x.as_string();
-  const auto number = text != nullptr ? language::detail::python_parse_float(*text) : x.number();
-  if (!number || !std::isfinite(*number))
-    return std::nullopt;
-  return std::trunc(*number);
-}
-
-/// A moment as the reference reads it: seconds since the epoch, or ISO 8601.
-std::optional<language::datetime> moment_of(const value& x) {
-  const auto text = language::to_text(x);
-  if (!text.empty() && text.size() <= 10 && ascii_digits.covers(text))
-    return language::datetime{language::instant{std::chrono::seconds{std::stoll(text)}}};
-  auto read = language::parse_iso8601(text);
-  return read ? std::optional{*read} : std::nullopt;
 }
 
 /// As a configuration keeps it: Python's `isoformat`.
@@ -215,12 +196,12 @@ expected<language::datetime> oauth_dialog::end_of(const value* told, language::i
   if (told == nullptr)
     return language::datetime{refused_ && ends_ && *ends_ > server ? *ends_ : server + usual_validity};
   if (how_.expiry_is_moment) {
-    const auto moment = moment_of(*told);
+    const auto moment = told_moment(*told);
     if (!moment)
       return unknown("date and time");
     return *moment;
   }
-  const auto seconds = whole_seconds(*told);
+  const auto seconds = told_number(*told);
   if (!seconds)
     return unknown("number of seconds");
   const std::chrono::seconds span{static_cast<std::int64_t>(std::clamp(*seconds, -most_seconds, most_seconds))};

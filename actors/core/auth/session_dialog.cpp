@@ -33,8 +33,10 @@ page_request session_dialog::request(const login_tries& tries) const {
   return result;
 }
 
-login_step session_dialog::begin(bool, const login_tries& tries, language::instant) {
-  auto built = build_request(*plan_, *how_.login, request(tries));
+login_step session_dialog::begin(const credential_wanted& wanted, const login_tries& tries) {
+  with_ = wanted.with;
+  renewable_ = wanted.renewable;
+  auto built = build_request(*plan_, *how_.login, request(tries), with_.get());
   if (!built)
     return login_failure{std::move(built.error()), -1};
   return std::move(*built);
@@ -48,7 +50,14 @@ login_step session_dialog::hear(login_reply reply, const login_tries& tries, lan
   auto parsed = language::parse_json(reply.body);
   view.response = parsed && !parsed->is_none() ? std::move(*parsed) : language::value{language::value_dict{}};
   view.url = reply.url;
+  view.renewable = renewable_;
   const auto v = judge_answer(*plan_, *how_.login, request(tries), view, bounds_, wall);
+  if (with_ && renewable_ && (reply.status == unauthorized_status || v.action == response_action::renew_credential)) {
+    auto result = judged(v, reply);
+    result.retry_us = 0;
+    result.refused = with_->version;
+    return result;
+  }
   // An ignored answer is an answer: it may hold the token all the same.
   if (v.action == response_action::success || v.action == response_action::ignore)
     return read_token(std::move(reply));
@@ -64,7 +73,7 @@ login_step session_dialog::hear(const error& failure, const login_tries& tries) 
   return login_failure{std::move(told), v.action == response_action::retry ? v.wait.count() : -1};
 }
 
-login_step session_dialog::judged(const verdict& v, const login_reply& reply) const {
+login_failure session_dialog::judged(const verdict& v, const login_reply& reply) const {
   login_failure result{v.error, -1};
   result.error.message = "The login for " + name_ + " was answered with HTTP status " + std::to_string(reply.status)
                          + ". " + v.error.message;

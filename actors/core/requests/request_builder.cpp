@@ -32,10 +32,11 @@ void add_missing(std::string& target, const header_list& parameters, bool linked
 /// Puts a request together. The first error ends it; what comes after it has no effect.
 class assembly {
 public:
-  assembly(const plan& p, const endpoint& e, const page_request& request, const credential_fields& secrets)
+  assembly(const plan& p, const endpoint& e, const page_request& request, const credential_fields& secrets,
+           const language::value* config)
     : endpoint_{e}, request_{request}, secrets_{secrets}, token_{request.token.empty() ? e.pages.first_token
                                                                                        : request.token},
-      linked_{!request.token.empty() && e.pages.token_is_url}, scope_{p, request.slice, token_},
+      linked_{!request.token.empty() && e.pages.token_is_url}, scope_{p, request.slice, token_, config},
       parameters_{request_fields::kind::parameters,
                   linked_ ? 0 : e.request.parameters.size() + secrets.size() + others},
       headers_{request_fields::kind::headers, e.request.headers.size() + secrets.size() + others} {}
@@ -185,24 +186,25 @@ private:
 };
 
 expected<built_request> build_with(const plan& p, const endpoint& e, const page_request& request,
-                                   const credential_fields& secrets) {
+                                   const credential_fields& secrets, const language::value* config) {
   if (request.list.lower_text.empty()) {
-    return assembly{p, e, request, secrets}.build();
+    return assembly{p, e, request, secrets, config}.build();
   }
   auto shortened = request;
   shortened.slice.lower_text = request.list.lower_text;
-  return assembly{p, e, shortened, secrets}.build();
+  return assembly{p, e, shortened, secrets, config}.build();
 }
 
 } // namespace
 
 expected<built_request> build_request(const plan& p, const endpoint& e, const page_request& request,
                                       const issued_credential* current) {
-  return build_with(p, e, request, current != nullptr ? current->fields : known_fields(e.request.credential));
+  return current != nullptr ? build_with(p, e, request, current->fields, current->config.get())
+                            : build_with(p, e, request, known_fields(e.request.credential), nullptr);
 }
 
 expected<built_request> build_shape(const plan& p, const endpoint& e, const page_request& request) {
-  return build_with(p, e, request, {});
+  return build_with(p, e, request, {}, nullptr);
 }
 
 } // namespace sluice

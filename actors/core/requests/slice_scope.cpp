@@ -58,6 +58,9 @@ language::value token_value(const std::string& token) {
 const language::scope& request_scope::all() {
   if (!made_) {
     made_ = slice_scope(plan_, slice_);
+    if (config_ != nullptr) {
+      made_->set("config", *config_);
+    }
     made_->set_lazy("next_page_token", [this] {
       return token_.empty() ? language::value{}
                             : language::value{language::value_dict{{"next_page_token", token_value(token_)}}};

@@ -20,7 +20,9 @@ language::value token_value(const std::string& token);
 class request_scope {
 public:
   /// @param token that the page is asked for with; empty: none.
-  request_scope(const plan& p, const slice& s, const std::string& token) : plan_{p}, slice_{s}, token_{token} {}
+  /// @param config as it is by now; null: that of the plan.
+  request_scope(const plan& p, const slice& s, const std::string& token, const language::value* config)
+    : plan_{p}, slice_{s}, token_{token}, config_{config} {}
 
   /// What `t` needs to be rendered.
   const language::scope& operator()(const text_template& t) { return t.is_literal() ? empty_ : all(); }
@@ -30,6 +32,7 @@ private:
   const plan& plan_;
   const slice& slice_;
   const std::string& token_;
+  const language::value* config_;
   language::scope empty_;
   std::optional<language::scope> made_;
 };

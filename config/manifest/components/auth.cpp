@@ -86,7 +86,7 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>&, 
 
 credential credential_of(context& x, expiring& all, const view<HttpRequester>&,
                          const view<SessionTokenAuthenticator>& c) {
-  return add_expiring(all, compile_session(x, c));
+  return add_expiring(all, compile_session(x, all, c));
 }
 
 credential credential_of(context& x, expiring& all, const view<HttpRequester>& requester,
@@ -96,6 +96,11 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>& r
 
 credential credential_of(context& x, expiring& all, const view<HttpRequester>&, const view<JwtAuthenticator>& c) {
   return add_expiring(all, compile_jwt(x, c));
+}
+
+credential credential_of(context& x, expiring& all, const view<HttpRequester>&,
+                         const view<RateLimitedMultipleTokenAuthenticator>& c) {
+  return add_expiring(all, compile_token_pool(x, c));
 }
 
 /// One of several, as the configuration says.
@@ -128,7 +133,8 @@ credential credential_of(context& x, expiring& all, const view<HttpRequester>& r
 std::vector<component_rule> auth_rules() {
   return rules_of<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
                   RefreshTokenUpdater, SessionTokenAuthenticator, SessionTokenApiKey, SessionTokenBearer,
-                  LegacySessionTokenAuthenticator, JwtAuthenticator, JwtHeaders, JwtPayload, SelectiveAuthenticator>();
+                  LegacySessionTokenAuthenticator, JwtAuthenticator, JwtHeaders, JwtPayload,
+                  RateLimitedMultipleTokenAuthenticator, QuotaStatusSource, TokenQuota, SelectiveAuthenticator>();
 }
 
 credential compile_authenticator(context& x, std::vector<planned_credential>& all,

@@ -9,6 +9,7 @@
 namespace sluice::compiling {
 
 struct HttpRequester;
+struct HttpRequestRegexMatcher;
 struct RequestOption;
 
 struct NoAuth : component<NoAuth> {
@@ -167,12 +168,52 @@ struct JwtAuthenticator : component<JwtAuthenticator> {
   child<RequestOption> request_option{this, "request_option"};
 };
 
+/// One kind of calls of a RateLimitedMultipleTokenAuthenticator's tokens.
+struct TokenQuota : component<TokenQuota> {
+  static constexpr std::string_view type = "TokenQuota";
+  static constexpr std::string_view added = "next";
+  text name{this, "name", required};
+  texts remaining_path{this, "remaining_path", required};
+  texts reset_path{this, "reset_path", required};
+  texts limit_path{this, "limit_path"};
+  children<HttpRequestRegexMatcher> matchers{this, "matchers"};
+  text remaining_header{this, "remaining_header"};
+  text reset_header{this, "reset_header"};
+  text limit_header{this, "limit_header"};
+  codes exhaustion_status_codes{this, "exhaustion_status_codes"};
+};
+
+/// Whom it asks what a token has left.
+struct QuotaStatusSource : component<QuotaStatusSource> {
+  static constexpr std::string_view type = "QuotaStatusSource";
+  static constexpr std::string_view added = "next";
+  text url{this, "url", required};
+  choice<std::string_view> http_method{this, "http_method", {{"GET", "GET"}, {"POST", "POST"}}};
+  text_map request_headers{this, "request_headers"};
+  codes unavailable_status_codes{this, "unavailable_status_codes"};
+};
+
+struct RateLimitedMultipleTokenAuthenticator : component<RateLimitedMultipleTokenAuthenticator> {
+  static constexpr std::string_view type = "RateLimitedMultipleTokenAuthenticator";
+  static constexpr std::string_view added = "next";
+  text_or_texts tokens{this, "tokens", required};
+  text token_delimiter{this, "token_delimiter"};
+  text auth_method{this, "auth_method"};
+  text header{this, "header"};
+  child<QuotaStatusSource> quota_status_source{this, "quota_status_source", required};
+  children<TokenQuota> quotas{this, "quotas", required};
+  text max_wait_time{this, "max_wait_time"};
+  text budget_reserve_fraction{this, "budget_reserve_fraction"};
+  text budget_min_reserve{this, "budget_min_reserve"};
+};
+
 struct SelectiveAuthenticator : component<SelectiveAuthenticator> {
   static constexpr std::string_view type = "SelectiveAuthenticator";
   static constexpr std::string_view added = "next";
   texts authenticator_selection_path{this, "authenticator_selection_path", required};
   child_map<ApiKeyAuthenticator, BasicHttpAuthenticator, BearerAuthenticator, OAuthAuthenticator,
-            SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator, NoAuth>
+            SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator,
+            RateLimitedMultipleTokenAuthenticator, NoAuth>
     authenticators{this, "authenticators", required};
 };
 

@@ -26,24 +26,6 @@ std::vector<std::pair<std::string, std::string>> compile_pairs(context& x, const
   return result;
 }
 
-request_matcher compile_matcher(context& x, const view<HttpRequestRegexMatcher>& c) {
-  using fields = HttpRequestRegexMatcher;
-  request_matcher result;
-  result.method = x.fixed(c[&fields::method]);
-  std::transform(result.method.begin(), result.method.end(), result.method.begin(),
-                 [](unsigned char ch) { return static_cast<char>(std::toupper(ch)); });
-  result.url_base = x.fixed(c[&fields::url_base]);
-  result.path_pattern = x.fixed(c[&fields::url_path_pattern]);
-  std::string why;
-  if (!is_pattern(result.path_pattern, why))
-    x.refuse(c[&fields::url_path_pattern], "is not a regular expression that is understood (RE2): " + why);
-  result.parameters = compile_pairs(x, c[&fields::params]);
-  result.headers = compile_pairs(x, c[&fields::headers]);
-  constexpr std::int64_t most = 1'000'000;
-  result.weight = static_cast<std::uint32_t>(x.fixed_integer(c[&fields::weight], 1, most).value_or(1));
-  return result;
-}
-
 /// How often: `limit` and the like.
 std::uint64_t compile_limit(context& x, const text_ref& field) {
   constexpr std::int64_t most = 1'000'000'000;
@@ -118,6 +100,24 @@ std::vector<component_rule> limits_rules() {
   return rules_of<ConcurrencyLevel, HTTPAPIBudget, MovingWindowCallRatePolicy, FixedWindowCallRatePolicy,
                   UnlimitedCallRatePolicy, Rate, HttpRequestRegexMatcher, ConcurrencyLevelExtension,
                   CallRatePolicyExtension>();
+}
+
+request_matcher compile_matcher(context& x, const view<HttpRequestRegexMatcher>& c) {
+  using fields = HttpRequestRegexMatcher;
+  request_matcher result;
+  result.method = x.fixed(c[&fields::method]);
+  std::transform(result.method.begin(), result.method.end(), result.method.begin(),
+                 [](unsigned char ch) { return static_cast<char>(std::toupper(ch)); });
+  result.url_base = x.fixed(c[&fields::url_base]);
+  result.path_pattern = x.fixed(c[&fields::url_path_pattern]);
+  std::string why;
+  if (!is_pattern(result.path_pattern, why))
+    x.refuse(c[&fields::url_path_pattern], "is not a regular expression that is understood (RE2): " + why);
+  result.parameters = compile_pairs(x, c[&fields::params]);
+  result.headers = compile_pairs(x, c[&fields::headers]);
+  constexpr std::int64_t most = 1'000'000;
+  result.weight = static_cast<std::uint32_t>(x.fixed_integer(c[&fields::weight], 1, most).value_or(1));
+  return result;
 }
 
 api_budget compile_budget(context& x, const view<DeclarativeSource>& source) {

@@ -90,6 +90,7 @@ struct HTTPAPIBudget : component<HTTPAPIBudget> {
 
 std::vector<component_rule> limits_rules();
 
+request_matcher compile_matcher(context& x, const view<HttpRequestRegexMatcher>& c);
 api_budget compile_budget(context& x, const view<DeclarativeSource>& source);
 std::optional<std::uint32_t> compile_concurrency(context& x, const view<DeclarativeSource>& source);
 

@@ -15,12 +15,6 @@ namespace sluice::compiling {
 
 namespace {
 
-/// Host and port of a URL, for people.
-std::string host_of(std::string_view text) {
-  const auto parts = url::split(text);
-  return parts ? parts->authority() : std::string{"an address that depends on the configuration"};
-}
-
 token_place place_of(context&, const view<SessionTokenBearer>&) {
   return {};
 }
@@ -47,6 +41,11 @@ std::optional<std::chrono::microseconds> validity_of(context& x, const text_ref&
 
 } // namespace
 
+std::string host_of(std::string_view text) {
+  const auto parts = url::split(text);
+  return parts ? parts->authority() : std::string{"an address that depends on the configuration"};
+}
+
 bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
@@ -64,15 +63,16 @@ credential_field::place secret_place(inject_into into) {
   }
 }
 
-planned_credential compile_session(context& x, const view<SessionTokenAuthenticator>& c) {
+planned_credential compile_session(context& x, std::vector<planned_credential>& all,
+                                   const view<SessionTokenAuthenticator>& c) {
   using fields = SessionTokenAuthenticator;
   const auto requester = *c[&fields::login_requester].get();
   auto login = std::make_shared<endpoint>();
   login->name = "login";
-  std::vector<planned_credential> others;
-  login->request = compile_request(x, others, requester);
-  if (!others.empty())
-    x.refuse(requester, "a login whose own credential expires is not supported");
+  login->request = compile_request(x, all, requester);
+  const auto* own = std::get_if<expiring_credential>(&login->request.credential);
+  if (own != nullptr && pool_of(all[own->id]) != nullptr)
+    x.refuse(requester, "a login with one of several tokens that each have a quota is not supported");
   login->errors = compile_error_handlers(x, requester);
   if (!x.failed())
     check_collisions(x, requester, *login);

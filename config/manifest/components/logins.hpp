@@ -8,8 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::compiling {
+
+/// Host and port of a URL, for people.
+std::string host_of(std::string_view url);
 
 /// A line break in a header would let a config value add headers.
 bool has_control_characters(std::string_view text);
@@ -20,7 +24,10 @@ credential_field::place secret_place(inject_into into);
 void check_oauth_fields(context& x, const view<OAuthAuthenticator>& c);
 
 planned_credential compile_oauth(context& x, const view<OAuthAuthenticator>& c);
-planned_credential compile_session(context& x, const view<SessionTokenAuthenticator>& c);
+/// @param all of the plan: the login's own credential is added, if it is one that expires.
+planned_credential compile_session(context& x, std::vector<planned_credential>& all,
+                                   const view<SessionTokenAuthenticator>& c);
+planned_credential compile_token_pool(context& x, const view<RateLimitedMultipleTokenAuthenticator>& c);
 /// Nothing if it is refused.
 std::optional<signed_token> compile_signed_token(context& x, const view<JwtAuthenticator>& c);
 planned_credential compile_jwt(context& x, const view<JwtAuthenticator>& c);

@@ -37,7 +37,8 @@ struct HttpRequester : component<HttpRequester> {
   choice<std::string_view> http_method{
     this, "http_method", {{"GET", "GET"}, {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}};
   child<NoAuth, BearerAuthenticator, ApiKeyAuthenticator, BasicHttpAuthenticator, OAuthAuthenticator,
-        SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator, SelectiveAuthenticator>
+        SessionTokenAuthenticator, LegacySessionTokenAuthenticator, JwtAuthenticator,
+        RateLimitedMultipleTokenAuthenticator, SelectiveAuthenticator>
     authenticator{this, "authenticator"};
   child<DefaultErrorHandler, CompositeErrorHandler> error_handler{this, "error_handler", first_is_usual};
   text_or_map request_parameters{this, "request_parameters"};

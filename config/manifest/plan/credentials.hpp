@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/language/datetime.hpp"
+#include "config/manifest/plan/limits.hpp"
 #include "config/manifest/plan/templates.hpp"
 #include "messages/credentials.hpp"
 #include "messages/text/header_list.hpp"
@@ -65,7 +66,8 @@ struct login_request {
 
 /// SessionTokenAuthenticator: a request of the manifest's brings a token that requests carry for a while.
 struct session_login {
-  /// Its request, error handlers and decoder; templates see `config` alone. Never null.
+  /// Its request, error handlers and decoder; templates see `config` alone. Its own credential may be one that expires;
+  /// that comes before it in `plan::credentials`. Never null.
   std::shared_ptr<const endpoint> login;
   /// Keys that lead to the token in the answer (`session_token_path`).
   std::vector<std::string> token_path;
@@ -167,8 +169,43 @@ struct oauth_login {
   std::optional<token_store> store;
 };
 
+/// TokenQuota: calls that each token of a pool has for one kind of requests.
+struct token_quota {
+  std::string name;
+  /// The requests that it is about, unless a quota before it is; none: those that no other quota is about.
+  std::vector<request_matcher> matchers;
+  /// Keys that lead to its numbers in what the status source answers; no `limit_path`: it tells no limit.
+  std::vector<std::string> remaining_path;
+  std::vector<std::string> reset_path;
+  std::vector<std::string> limit_path;
+  /// Headers of every answer that tell the same of the token that was used; empty: none does.
+  std::string remaining_header;
+  std::string reset_header;
+  std::string limit_header;
+  /// Statuses that mean that the token has none left.
+  std::vector<int> exhaustion_statuses;
+};
+
+/// RateLimitedMultipleTokenAuthenticator: any of these tokens will do, each as long as it has calls left. How many it
+/// has is asked for token by token.
+struct token_pool {
+  std::vector<std::string> tokens;
+  token_place place;
+  /// What is asked of each token's calls; it goes with that token.
+  login_request status;
+  /// Statuses of it that mean that the server keeps no count.
+  std::vector<int> untracked_statuses;
+  /// At least one.
+  std::vector<token_quota> quotas;
+  /// While no token has calls left, requests wait at most so long in all.
+  std::chrono::microseconds longest_wait = std::chrono::hours{2};
+  /// What of its limit, and how many calls at least, a token keeps back as long as another one has more than that.
+  double reserve_fraction = 0.1;
+  std::uint64_t least_reserve = 50;
+};
+
 /// How a credential that expires is obtained. One alternative a kind of authenticator.
-using credential_source = std::variant<session_login, legacy_session_login, oauth_login, signed_token>;
+using credential_source = std::variant<session_login, legacy_session_login, oauth_login, signed_token, token_pool>;
 
 /// A credential that expires.
 struct planned_credential {
@@ -178,6 +215,11 @@ struct planned_credential {
   /// Equal for two components that obtain the same: they are one credential.
   std::string identity{};
 };
+
+/// The pool that it is, if it is one.
+inline const token_pool* pool_of(const planned_credential& x) {
+  return std::get_if<token_pool>(&x.how);
+}
 
 /// A renewal of it changes what the connector config has to keep.
 inline bool changes_config(const planned_credential& x) {

@@ -134,3 +134,32 @@ TEST_CASE("lists have pages of rows, and end") {
   CHECK(last.body.find("next") == std::string::npos);
   CHECK(v.orders(token, "?shop=7&page=3").body == R"({"rows":[]})");
 }
+
+TEST_CASE("a token with a quota gets so many lists in each window, and what is left may be asked for") {
+  credential_options o;
+  o.token_calls = 2;
+  o.token_window = seconds{10};
+  visitor v{o};
+  const auto ask = [&v](const std::string& path, const std::string& token) {
+    return v.desk.answer(
+      {"GET", "/tokens/" + path, "Bearer " + token, "", "", std::chrono::milliseconds{1'700'000'000'500}}, v.now);
+  };
+  v.now = seconds{3};
+  CHECK(ask("limit", "simulator-pool-1").body == R"({"calls":{"left":2,"limit":2,"reset":1700000008}})");
+  const auto list = ask("parcels?shop=1&page=1", "simulator-pool-1");
+  CHECK(list.status == 200);
+  CHECK(list.headers.at(0) == std::pair<std::string, std::string>{"X-Calls-Left", "1"});
+  CHECK(ask("parcels?shop=1&page=2", "simulator-pool-1").status == 200);
+  const auto refused = ask("parcels?shop=1&page=3", "simulator-pool-1");
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.at(0) == std::pair<std::string, std::string>{"Retry-After", "7"});
+  CHECK(ask("parcels?shop=1&page=3", "simulator-pool-2").status == 200);
+  v.now = seconds{10};
+  CHECK(ask("limit", "simulator-pool-1").body.find("\"left\":2") != std::string::npos);
+  for (const auto* unknown :
+       {"", "simulator-pool-", "simulator-pool-0", "simulator-pool-100", "simulator-pool-x", "other"})
+    CHECK(ask("limit", unknown).status == 401);
+  CHECK(v.desk.statistics().refused_calls == 1);
+  CHECK(v.desk.statistics().tokens_used == 2);
+  CHECK(v.desk.statistics().quota_questions == 2);
+}

@@ -47,7 +47,7 @@ std::size_t count(std::string_view text, std::string_view part) {
 
 TEST_CASE("a stream that cannot be read does not stop the others") {
   const char* broken[] = {
-    "authenticator: {type: RateLimitedMultipleTokenAuthenticator, header: a}",
+    "authenticator: {type: BlockSimultaneousSyncsAction, header: a}",
     "authenticator: {type: CustomAuthenticator, class_name: x.Y}",
     "authenticator: {class_name: x.Y}",
     "authenticator: {type: Zebra}",
@@ -93,11 +93,11 @@ TEST_CASE("a stream that is not asked for may have any fault") {
 
 TEST_CASE("all faults are named at once, each with its place") {
   auto yaml = with("path: parents", "path: parents\n        query_properties: {a: 1}\n        http_method: BREW")
-              + stream_with("other", "path: a, authenticator: {type: RateLimitedMultipleTokenAuthenticator}");
+              + stream_with("other", "path: a, authenticator: {type: BlockSimultaneousSyncsAction}");
   auto why = refusal(yaml, {"parents", "other"});
   CHECK(contains(why, "cannot be used for 3 reasons: 1) at streams[0].retriever.requester.http_method: "));
   CHECK(contains(why, "; 2) at streams[0].retriever.requester.query_properties: "));
-  CHECK(contains(why, "; 3) at streams[2].retriever.requester.authenticator: the component 'RateLimitedMult"));
+  CHECK(contains(why, "; 3) at streams[2].retriever.requester.authenticator: the component 'BlockSimultane"));
 
   SECTION("also what only the compiler finds, in the manifest and in the config") {
     yaml += stream_with("late", "path: '{{ record.id }}', authenticator: {type: BearerAuthenticator, api_token: "

@@ -153,11 +153,6 @@ TEST_CASE("a session's login is compiled like any request") {
   CHECK(how.place.text);
   const std::string bearer = "request_authentication: {type: Bearer}";
   CHECK(contains(refusal_of(compiled(session("expiration_duration: soon, " + bearer))), "no duration"));
-  CHECK(
-    contains(refusal_of(compiled("{type: SessionTokenAuthenticator, login_requester: {type: HttpRequester, url_base: "
-                                 "\"https://a.test\", path: login, authenticator: "
-                                 + oauth() + "}, session_token_path: [token], " + bearer + "}")),
-             "whose own credential expires"));
 }
 
 TEST_CASE("the configuration chooses an authenticator, and only that one must be right") {
@@ -178,4 +173,106 @@ TEST_CASE("the configuration chooses an authenticator, and only that one must be
   renamed = good;
   renamed.replace(renamed.find("wrong:"), 6, "me:");
   CHECK(contains(refusal_of(compiled(selective("[id]", renamed))), "authenticators.me"));
+}
+
+namespace {
+
+std::string pool_of(const std::string& tokens, const std::string& more = "", const std::string& source = "",
+                    const std::string& quota = "") {
+  return "{type: RateLimitedMultipleTokenAuthenticator, tokens: " + tokens
+         + ", quota_status_source: {type: QuotaStatusSource, url: \"{{ config['url'] }}/rate_limit\"" + source
+         + "}, quotas: [{type: TokenQuota, name: core, remaining_path: [core, left], reset_path: [core, reset]" + quota
+         + "}]" + more + "}";
+}
+
+token_pool pool_in(const expected<plan>& p) {
+  INFO((p ? "" : p.error().message));
+  REQUIRE(p);
+  REQUIRE(p->credentials.size() == 1);
+  return std::get<token_pool>(p->credentials[0].how);
+}
+
+} // namespace
+
+TEST_CASE("a pool of tokens is a list, or a text with delimiters") {
+  auto p = compiled(pool_of("[\"{{ config['key'] }}\", \"{{ config['empty'] }}\", \" b \"]"));
+  auto how = pool_in(p);
+  CHECK(how.tokens == std::vector<std::string>{"s3cret", "b"});
+  CHECK(p->credentials[0].name == "2 tokens with quotas at example.com");
+  CHECK(contains(describe_plan(*p), "with the credential: 2 tokens with quotas at example.com"));
+  CHECK_FALSE(contains(describe_plan(*p), "s3cret"));
+  CHECK(how.status.method == "GET");
+  CHECK(how.status.url == "https://example.com/rate_limit");
+  CHECK(how.place.name == "Authorization");
+  CHECK(how.place.prefix == "Bearer ");
+  CHECK(how.longest_wait == std::chrono::hours{2});
+  CHECK(how.reserve_fraction == 0.1);
+  CHECK(how.least_reserve == 50);
+
+  CHECK(pool_in(compiled(pool_of("' a, b ,,a '"))).tokens == std::vector<std::string>{"a", "b"});
+  CHECK(pool_in(compiled(pool_of("'a;b,c'", ", token_delimiter: ';'"))).tokens == std::vector<std::string>{"a", "b,c"});
+}
+
+TEST_CASE("what a manifest says of a pool counts") {
+  const auto how = pool_in(compiled(pool_of(
+    "a",
+    ", auth_method: token, header: X-T, max_wait_time: \"PT{{ 5 * 6 }}M\", budget_reserve_fraction: 0, "
+    "budget_min_reserve: 7",
+    ", http_method: POST, request_headers: {X: \"{{ config['id'] }}\"}, unavailable_status_codes: [404]",
+    ", limit_path: [core, limit], matchers: [{type: HttpRequestRegexMatcher, url_path_pattern: /x}], remaining_header: "
+    "R, reset_header: S, limit_header: L, exhaustion_status_codes: [429, 403]")));
+  CHECK(how.place.prefix == "token ");
+  CHECK(how.place.name == "X-T");
+  CHECK(how.longest_wait == std::chrono::minutes{30});
+  CHECK(how.reserve_fraction == 0);
+  CHECK(how.least_reserve == 7);
+  CHECK(how.status.method == "POST");
+  CHECK(how.status.headers == header_list{{"X", "me"}});
+  CHECK(how.untracked_statuses == std::vector<int>{404});
+  REQUIRE(how.quotas.size() == 1);
+  const auto& q = how.quotas[0];
+  CHECK(q.limit_path == std::vector<std::string>{"core", "limit"});
+  REQUIRE(q.matchers.size() == 1);
+  CHECK(q.matchers[0].path_pattern == "/x");
+  CHECK(q.remaining_header + q.reset_header + q.limit_header == "RSL");
+  CHECK(q.exhaustion_statuses == std::vector<int>{429, 403});
+}
+
+TEST_CASE("streams with the same pool share its counts") {
+  auto p = compiled(pool_of("'a,b'", "", ", unavailable_status_codes: [404, 404]"),
+                    pool_of("[a, b]", "", ", unavailable_status_codes: [404]"));
+  REQUIRE(p);
+  CHECK(p->credentials.size() == 1);
+  p = compiled(pool_of("'a,b'"), pool_of("'a,b,c'"));
+  REQUIRE(p);
+  CHECK(p->credentials.size() == 2);
+}
+
+TEST_CASE("a pool that cannot work is refused before anything is asked") {
+  CHECK(contains(refusal_of(compiled(pool_of("\"{{ config['empty'] }}\""))), "there is no token"));
+  CHECK(contains(refusal_of(compiled(pool_of("[\"{{ '\\n' }}x\\ny\"]"))), "control character"));
+  CHECK(contains(refusal_of(compiled(pool_of("a", ", max_wait_time: P1M"))), "fixed length"));
+  CHECK(contains(refusal_of(compiled(pool_of("a", ", budget_min_reserve: -1"))), "at least 0"));
+  CHECK(contains(refusal_of(compiled(pool_of("a", "", "",
+                                             ", matchers: [{type: HttpRequestRegexMatcher, "
+                                             "url_path_pattern: '('}]"))),
+                 "regular expression"));
+}
+
+TEST_CASE("a login may have a credential of its own that expires, but no pool") {
+  const std::string bearer = "request_authentication: {type: Bearer}";
+  const auto with_own = [&bearer](const std::string& own) {
+    auto text = session(bearer);
+    text.replace(text.find("http_method: POST"), 17, "http_method: POST, authenticator: " + own);
+    return text;
+  };
+  auto p = compiled(with_own(oauth()), oauth());
+  REQUIRE(p);
+  REQUIRE(p->credentials.size() == 2);
+  // What a login carries comes before it, and may be the streams' own, too.
+  const auto& how = std::get<session_login>(p->credentials[1].how);
+  CHECK(std::get<expiring_credential>(how.login->request.credential).id == 0);
+  CHECK(std::get<expiring_credential>(p->endpoints[0].request.credential).id == 1);
+  CHECK(std::get<expiring_credential>(p->endpoints[1].request.credential).id == 0);
+  CHECK(contains(refusal_of(compiled(with_own(pool_of("a")))), "is not supported"));
 }

@@ -134,3 +134,27 @@ TEST_CASE("an answer without a token is an error that does not show the answer")
     CHECK_FALSE(contains(failed.error.message + failed.error.internal_message, "s3cret"));
   }
 }
+
+TEST_CASE("a login carries the credential that it is given, and a refusal of that is no answer yet") {
+  auto how = bearer();
+  auto login = *how.login;
+  login.request.credential = expiring_credential{0};
+  how.login = std::make_shared<const endpoint>(std::move(login));
+  auto l = login_of(how);
+  credential_wanted wanted;
+  wanted.with = std::make_shared<const issued_credential>(
+    issued_credential{7, {{credential_field::place::header, "X-Inner", "inner"}}});
+  wanted.renewable = true;
+  CHECK(find_header(expect<built_request>(l.begin(wanted, noon)).headers, "X-Inner") == "inner");
+  auto failed = expect<login_failure>(l.hear(replied(401, "{}"), noon));
+  CHECK(failed.refused == 7);
+  CHECK(failed.retry_us == 0);
+
+  // With another one it is the login's own answer.
+  wanted.renewable = false;
+  expect<built_request>(l.begin(wanted, noon));
+  failed = expect<login_failure>(l.hear(replied(401, "{}"), noon));
+  CHECK(failed.refused == 0);
+  CHECK(failed.retry_us == -1);
+  CHECK(failed.error.failure == failure_type::config_error);
+}

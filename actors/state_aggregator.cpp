@@ -76,12 +76,20 @@ void state_aggregator_state::settle(endpoint_id e) {
     return;
   for (auto& update : ledger->final_states(e, elapsed()))
     print(std::move(update));
+  tell_findings(e);
   self->send(supervisor, ledger->summary(e));
+}
+
+void state_aggregator_state::tell_findings(endpoint_id e) {
+  for (const auto& finding : ledger->take_findings(e))
+    spdlog::warn(finding);
 }
 
 void state_aggregator_state::finish() {
   for (auto& update : ledger->all_final_states(elapsed()))
     print(std::move(update));
+  for (const auto& e : ledger->plan()->endpoints)
+    tell_findings(e.id);
 }
 
 void state_aggregator_state::print(state_update update) {

@@ -31,6 +31,8 @@ struct state_aggregator_state {
   /// If the endpoint's last slice has ended: final states to the emitter, then the news to the supervisor.
   void settle(endpoint_id e);
   void finish();
+  /// Warns once of what the endpoint's records say against its cursor.
+  void tell_findings(endpoint_id e);
   void print(state_update update);
   std::chrono::microseconds elapsed() const;
   std::string describe() const { return ledger->open_work(); }

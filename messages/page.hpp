@@ -173,6 +173,8 @@ struct page_receipt {
   bool ascending = false;
   /// Records of the cursor's stream that had no readable cursor value.
   std::uint64_t records_without_cursor = 0;
+  /// Those whose cursor value lies outside of the slice's window.
+  std::uint64_t records_outside = 0;
   /// Rows of the slice's whole list as the page tells, -1: it does not; and rows of the page.
   std::int64_t total = -1;
   std::uint64_t rows = 0;
@@ -261,7 +263,7 @@ typename Inspector::result_type inspect(Inspector& f, stream_count& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_receipt& x) {
   return f(x.slice, x.page, x.last, x.counts, x.has_cursor, x.newest_us, x.oldest_us, x.ascending,
-           x.records_without_cursor, x.total, x.rows, x.keys);
+           x.records_without_cursor, x.records_outside, x.total, x.rows, x.keys);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, record_batch& x) {

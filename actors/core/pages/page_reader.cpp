@@ -222,6 +222,7 @@ private:
     receipt.has_cursor = page.has_cursor;
     receipt.newest_us = page.newest_us;
     receipt.records_without_cursor = page.records_without_cursor;
+    receipt.records_outside = page.records_outside;
     receipt.total = place.total;
     receipt.rows = page.rows;
     receipt.keys = std::move(page.keys);
@@ -231,11 +232,6 @@ private:
       say(true, request_.slice.label + ": " + std::to_string(page.truncated_lists) + " records of page "
                   + std::to_string(request_.page)
                   + " say that the list in them is cut short; what is missing of it is not read");
-    if (receipt.records_without_cursor > 0)
-      say(true, request_.slice.label + ": " + std::to_string(receipt.records_without_cursor) + " records of page "
-                  + std::to_string(request_.page) + " have no readable cursor `"
-                  + (endpoint_.cursor ? endpoint_.cursor->cursor_field : "")
-                  + "`; they are printed, but do not move the state");
   }
 
   void go_on(const list_page& place, continuation course) {

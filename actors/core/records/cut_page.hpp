@@ -19,6 +19,7 @@ struct cut_page {
   /// No record is older than the one before it, and each has a cursor value.
   bool ascending = true;
   std::uint64_t records_without_cursor = 0;
+  std::uint64_t records_outside = 0;
   /// Parent records, one list for each of the endpoint's `child_edges`, and how many records have no key for it.
   std::vector<std::vector<parent_record>> parents;
   std::vector<std::uint64_t> without_key;

@@ -45,6 +45,8 @@ output_cut::output_cut(const plan& p, const endpoint& e, const slice& s, std::ui
   if (e.cursor && e.cursor->output == index && (!s.children_only || moves_child || is_feed_)) {
     cursor_path_ = {e.cursor->cursor_field};
     fields_.emplace_back(cursor_path_);
+    if (s.has_window && !s.children_only && expects_window(*e.cursor, output_))
+      window_.emplace(*e.cursor, s);
   }
   for (std::size_t i = 0; i < e.child_edges.size(); ++i) {
     const auto& child = p.edges[e.child_edges[i]];
@@ -305,6 +307,8 @@ void output_cut::take_cursor(std::string_view text) {
   out_.newest_us = out_.has_cursor ? std::max(out_.newest_us, us) : us;
   out_.oldest_us = out_.has_cursor ? std::min(out_.oldest_us, us) : us;
   out_.has_cursor = true;
+  if (window_ && window_->lacks(us))
+    ++out_.records_outside;
 }
 
 /// As in the reference, any value but null makes a child slice, also an empty text, a list or an object.

@@ -7,6 +7,7 @@
 #include "actors/core/records/record_expander.hpp"
 #include "actors/core/records/record_path.hpp"
 #include "actors/core/records/record_steps.hpp"
+#include "actors/core/slices/asked_window.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -85,6 +86,8 @@ private:
   std::optional<record_expander> expander_;
   /// The cursor of these records says `is_data_feed`.
   bool is_feed_ = false;
+  /// The window that was asked for, if the API is expected to give nothing else.
+  std::optional<asked_window> window_;
   std::vector<std::string> cursor_path_;
   /// The cursor's field, if there is one, then the keys of `edges_`.
   std::vector<wanted_field> fields_;

@@ -14,6 +14,8 @@ namespace sluice {
 /// whose records have been.
 inline constexpr std::string_view completed_partitions_key = "completed_partitions";
 inline constexpr std::string_view completed_parents_key = "completed_parents";
+/// Beside them where partitions have a cursor: up to when they have been read.
+inline constexpr std::string_view completed_until_key = "completed_until";
 
 /// Which partitions of a full refresh have been read to their end, so that a run that was stopped can go on where it
 /// was. Pure. The state is small: `{"completed_partitions":{"survey_id":["307785415","307785416"]}}`.

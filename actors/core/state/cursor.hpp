@@ -55,6 +55,10 @@ public:
   /// The value is the newest cursor value of the first interval, rounded down to what the format can say. If nothing
   /// was asked for, it is what came in, or `{}`.
   std::string state_json() const;
+  /// The same, but not beyond `t`, unless what came in is.
+  std::string state_json_until(instant t) const;
+  /// The same while a sync is under way, or was stopped: see `cursor_track::progress`.
+  std::string progress_json() const;
 
   /// The same in the reference's concurrent format, with every interval: `{"slices":[...],"state_type":"date-range"}`.
   std::string concurrent_state_json() const;
@@ -65,6 +69,8 @@ private:
   cursor_state(datetime_cursor cursor, std::vector<interval> known)
     : cursor_(std::move(cursor)), track_(cursor_, std::move(known)),
       key_(language::to_json(language::value{cursor_.cursor_field})) {}
+
+  std::string json_at(instant t) const;
 
   datetime_cursor cursor_;
   cursor_track track_;

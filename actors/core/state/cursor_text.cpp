@@ -304,6 +304,18 @@ expected<cursor_state> cursor_state::open(const datetime_cursor& cursor, std::st
 }
 
 std::string cursor_state::state_json() const {
+  return json_at(track_.promise());
+}
+
+std::string cursor_state::state_json_until(instant t) const {
+  return json_at(std::min(track_.promise(), std::max({t, came_until_, cursor_.start})));
+}
+
+std::string cursor_state::progress_json() const {
+  return json_at(track_.progress(cursor_));
+}
+
+std::string cursor_state::json_at(instant t) const {
   if (asks_nothing())
     return came_in_;
   std::string out;
@@ -311,7 +323,7 @@ std::string cursor_state::state_json() const {
   out += '{';
   out += key_;
   out += ':';
-  out += write_moment(cursor_, track_.promise());
+  out += write_moment(cursor_, t);
   for (const auto& [key, json] : extras_)
     out += "," + key + ":" + json;
   return out + "}";

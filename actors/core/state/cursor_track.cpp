@@ -93,6 +93,14 @@ cursor_track::cursor_track(const datetime_cursor& cursor, std::vector<interval> 
   intervals_ = std::move(merged);
 }
 
+instant cursor_track::progress(const datetime_cursor& cursor) const {
+  if (!cursor.step || cursor.is_feed)
+    return promise();
+  const auto settled = language::add(cursor.end, {-cursor.step->months, -cursor.step->exact});
+  const auto read_until = std::min(intervals_.front().end, settled);
+  return language::add(promise(), *cursor.step) <= read_until ? read_until : promise();
+}
+
 bool cursor_track::must_reread(instant t) const {
   return std::find(reread_.begin(), reread_.end(), t) != reread_.end();
 }

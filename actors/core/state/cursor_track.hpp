@@ -42,6 +42,10 @@ public:
 
   /// Everything from the start up to this moment has been read.
   instant promise() const noexcept { return intervals_.front().newest.value_or(intervals_.front().start); }
+  /// The same while a sync is under way. Where a step or more without records has been read behind the newest one, it
+  /// counts, too, so that it is not asked for again if the sync is stopped. But not the last step before the end, where
+  /// records may still come late.
+  instant progress(const datetime_cursor& cursor) const;
   /// In order of time, never empty.
   const std::vector<interval>& intervals() const noexcept { return intervals_; }
   /// True if `t` ends an interval and is still to be read again.

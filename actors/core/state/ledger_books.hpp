@@ -3,6 +3,7 @@
 #include "actors/core/admission/size_estimate.hpp"
 #include "actors/core/state/completed_partitions.hpp"
 #include "actors/core/state/cursor.hpp"
+#include "actors/core/state/cursor_findings.hpp"
 #include "actors/core/state/partition_cursors.hpp"
 #include "config/manifest/plan/plan.hpp"
 
@@ -45,11 +46,15 @@ struct ledger_books {
     std::unordered_map<std::uint64_t, open_slice> open;
     /// By id of the parent's slice, until all of its slices are closed.
     std::unordered_map<std::uint64_t, family> families;
+    cursor_findings findings;
+    bool findings_told = false;
   };
   /// One of these, as the parent has a cursor or one in each partition; none: everything is read.
   struct parent_book {
     std::optional<cursor_state> cursor;
     std::optional<partition_cursors> partitions;
+    /// What the child has read of some parents ends there: see `partition_cursors::hold_at`.
+    instant held_at = instant::max();
 
     void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest) {
       if (cursor)

@@ -84,24 +84,49 @@ private:
     auto lists = only_field(initial, completed_partitions_key);
     if (const auto parents = only_field(initial, completed_parents_key); !parents.empty())
       lists = with_members(lists.empty() ? "{}" : lists, parents.substr(1, parents.size() - 2));
-    auto cursors = partition_cursors::open(
-      *e.cursor, leading_field(*books_.plan, e),
-      without_field(without_field(initial, completed_partitions_key), completed_parents_key), {}, kind_of(e));
+    auto rest = initial;
+    for (const auto key : {completed_partitions_key, completed_parents_key, completed_until_key})
+      rest = without_field(rest, key);
+    auto cursors = partition_cursors::open(*e.cursor, leading_field(*books_.plan, e), rest, {}, kind_of(e));
     if (!cursors)
       return tl::unexpected(std::move(cursors.error()));
     book.partitions = std::move(*cursors);
+    auto until = read_until(*e.cursor, initial, !lists.empty());
+    if (!until)
+      return tl::unexpected(std::move(until.error()));
+    if (*until)
+      book.partitions->hold_at(**until);
     if (const auto count = book.partitions->beyond(e.cursor->now); count > 0)
       warn(out,
            std::to_string(count)
              + " cursors of its state lie in the future, so nothing older than that is read there. If a wrong clock "
                "or start date made them, remove the state");
+    if (out.emit && book.partitions->global_mode() && !kind_of(e).only_global && !initial.empty())
+      warn(out, "its state has one cursor for all partitions, because there were too many for a list: of partitions "
+                "that are new, what is older than it is not read");
     if (out.emit)
       if (auto opened = open_completed(e, out, lists); !opened)
         return opened;
     for (auto edge : e.slices.feeding_edges())
-      if (auto opened = open_parents(e, edge, initial); !opened)
+      if (auto opened = open_parents(e, edge, initial, *until); !opened)
         return opened;
     return {};
+  }
+
+  /// Up to when a stopped sync has read the partitions that it has done; nothing if it has done none. Older states do
+  /// not say: then it may be no more than the start.
+  static expected<std::optional<instant>> read_until(const datetime_cursor& cursor, const std::string& initial,
+                                                     bool has_lists) {
+    if (!has_lists)
+      return std::optional<instant>{};
+    const auto state = language::parse_json(initial);
+    const auto* until = state ? state->find(completed_until_key) : nullptr;
+    if (until == nullptr)
+      return std::optional{cursor.start};
+    auto t = state_text::read_moment(cursor, *until);
+    if (!t)
+      return state_text::bad_moment(cursor, "\"" + std::string{completed_until_key} + "\"", *until);
+    return t;
   }
 
   void warn(const output& out, const std::string& what) {
@@ -132,7 +157,8 @@ private:
     return {};
   }
 
-  expected<void> open_parents(const endpoint& e, std::uint32_t index, const std::string& initial_state) {
+  expected<void> open_parents(const endpoint& e, std::uint32_t index, const std::string& initial_state,
+                              std::optional<instant> held_at) {
     const auto& edge = books_.plan->edges[index];
     const auto& parent = books_.plan->endpoints[edge.parent];
     if (!edge.incremental || !parent.cursor)
@@ -155,6 +181,8 @@ private:
         return tl::unexpected(std::move(cursors.error()));
       warn_of_future(cursors->beyond(parent.cursor->now) > 0);
       books_.parents[index].partitions = std::move(*cursors);
+      if (held_at)
+        books_.parents[index].partitions->hold_each_at(*held_at);
       return {};
     }
     auto cursor = cursor_state::open(*parent.cursor, known);
@@ -162,6 +190,7 @@ private:
       return tl::unexpected(std::move(cursor.error()));
     warn_of_future(cursor->beyond(parent.cursor->now));
     books_.parents[index].cursor = std::move(*cursor);
+    books_.parents[index].held_at = held_at.value_or(instant::max());
     return {};
   }
 

@@ -37,13 +37,25 @@ expected<partition_cursors> partition_cursors::open(const datetime_cursor& curso
 partition_cursors::partition_cursors(std::shared_ptr<const partition_state> in, partition_limits limits)
   : in_(std::move(in)), limits_(limits), global_mode_(in_->use_global || in_->partitions.size() > limits_.partitions) {}
 
+std::optional<instant> partition_cursors::known_of_unlisted() const {
+  if (!in_->global || (!in_->use_global && in_->lists_all))
+    return std::nullopt;
+  return language::add(*in_->global, {0, -in_->lookback});
+}
+
+std::string partition_cursors::unlisted_warning() const {
+  if (unlisted_ == 0)
+    return {};
+  return std::to_string(unlisted_)
+         + " partitions that its state does not list were read from its cursor for all of them on ("
+         + state_text::write_moment(in_->cursor, *known_of_unlisted())
+         + "), because the list may lack some: of partitions that are new, what is older is not read. To read it, take "
+           "`state` out of the state.";
+}
+
 cursor_track partition_cursors::begin(const std::string& key) const {
-  std::optional<instant> known_until;
   const auto* own = in_->use_global ? nullptr : in_->find(key);
-  if (own)
-    known_until = own->value;
-  else if (in_->global && (in_->use_global || !in_->lists_all))
-    known_until = language::add(*in_->global, {0, -in_->lookback});
+  const auto known_until = own ? own->value : known_of_unlisted();
   std::vector<interval> known;
   if (known_until && *known_until > in_->cursor.start)
     known.push_back({in_->cursor.start, *known_until, *known_until});
@@ -60,7 +72,10 @@ cursor_track* partition_cursors::progress_of(std::string_view partition) {
   const auto key = partition_key(partition);
   if (const auto found = progress_.find(key); found != progress_.end())
     return &found->second.track;
-  if (!in_->find(key) && in_->partitions.size() + ++new_partitions_ > limits_.partitions) {
+  const auto is_new = !in_->find(key);
+  if (is_new && !in_->partitions.empty() && known_of_unlisted() > in_->cursor.start)
+    ++unlisted_;
+  if (is_new && in_->partitions.size() + ++new_partitions_ > limits_.partitions) {
     global_mode_ = true;
     progress_.clear();
     return nullptr;
@@ -90,6 +105,19 @@ void partition_cursors::advance(std::string_view partition, const cursor_window&
     track->advance(in_->cursor, w, newest);
 }
 
+void partition_cursors::hold_at(instant t) {
+  held_at_ = std::max(t, in_->cursor.start);
+}
+
+void partition_cursors::hold_each_at(instant t) {
+  hold_at(t);
+  holds_each_ = true;
+}
+
+instant partition_cursors::reads_until() const {
+  return std::min(held_at_, in_->cursor.end);
+}
+
 void partition_cursors::set_parent_state(std::string json) {
   parent_state_ = std::move(json);
 }
@@ -101,7 +129,7 @@ std::size_t partition_cursors::beyond(instant t) const {
 }
 
 std::string partition_cursors::json(const std::string& global, std::optional<std::chrono::seconds> lookback,
-                                    bool lists_all, bool is_final) const {
+                                    bool lists_all, coverage how) const {
   std::string out = global_mode_ ? R"({"use_global_cursor":true)" : R"({"use_global_cursor":false,"states":[)";
   if (!global_mode_) {
     const auto add = [&out](const std::string& partition, const std::string& cursor) {
@@ -109,16 +137,20 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
         out += ",";
       out += "{\"partition\":" + partition + ",\"cursor\":" + cursor + "}";
     };
+    const auto reached = [&](const progress& x) {
+      const auto t = how == coverage::complete ? x.track.promise() : x.track.progress(in_->cursor);
+      return holds_each_ ? std::min(t, held_at_) : t;
+    };
     for (const auto& p : in_->partitions) {
       const auto found = progress_.find(p.key);
       const auto is_read = found != progress_.end();
-      const auto has_moved = is_read && std::optional{found->second.track.promise()} > p.value;
+      const auto has_moved = is_read && std::optional{reached(found->second)} > p.value;
       add(is_read ? found->second.printed : p.printed,
-          has_moved ? cursor_json(in_->cursor, found->second.track.promise(), p.cursor_json) : p.cursor_json);
+          has_moved ? cursor_json(in_->cursor, reached(found->second), p.cursor_json) : p.cursor_json);
     }
     for (const auto& [key, x] : progress_)
       if (!in_->find(key))
-        add(x.printed, cursor_json(in_->cursor, x.track.promise(), {}));
+        add(x.printed, cursor_json(in_->cursor, reached(x), {}));
     out += "]";
   }
   if (!global.empty())
@@ -129,20 +161,22 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
   else
     out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);
   const auto& parent = parent_state_.empty() ? in_->parent_state : parent_state_;
-  if (!parent.empty() || (is_final && in_->kind.has_parent_state))
+  if (!parent.empty() || (how != coverage::under_way && in_->kind.has_parent_state))
     out += ",\"parent_state\":" + (parent.empty() ? std::string{"{}"} : parent);
   return out + in_->extras + "}";
 }
 
 std::string partition_cursors::state_json() const {
-  return json(in_->global_json, std::nullopt, in_->lists_all, false);
+  return json(in_->global_json, std::nullopt, in_->is_marked, coverage::under_way);
 }
 
 std::string partition_cursors::final_state_json(bool complete, std::chrono::microseconds took) const {
   if (!complete || !newest_)
-    return json(in_->global_json, std::nullopt, complete || in_->lists_all, true);
-  const auto global = newest_ > in_->global ? cursor_json(in_->cursor, *newest_, in_->global_json) : in_->global_json;
-  return json(global, std::chrono::ceil<std::chrono::seconds>(took), true, true);
+    return json(in_->global_json, std::nullopt, complete || in_->is_marked,
+                complete ? coverage::complete : coverage::stopped);
+  const auto newest = std::optional{std::min(*newest_, held_at_)};
+  const auto global = newest > in_->global ? cursor_json(in_->cursor, *newest, in_->global_json) : in_->global_json;
+  return json(global, std::chrono::ceil<std::chrono::seconds>(took), true, coverage::complete);
 }
 
 } // namespace sluice

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,9 +32,9 @@ struct partition_limits {
 /// as slices have it.
 ///
 /// The promise: of every partition in `states` everything up to its cursor has been read. Of every other one nothing,
-/// if our state says that it lists all of them (`marked_lookback`): such a partition appeared later, with rows of any
+/// if the state lists all of them (`partition_state::lists_all`): such a partition appeared later, with rows of any
 /// age. Else, and in global mode, everything up to the global cursor less the lookback, also of partitions that do not
-/// exist yet; that is how the reference reads its own states.
+/// exist yet; that is how the reference reads all of its states.
 ///
 /// A copy shares what came in, so a copy that is made before the first `close` costs next to nothing and can go to
 /// another actor.
@@ -64,8 +65,20 @@ public:
   /// Window `w` is being read in ascending order, and everything before `newest` has been; see `cursor_state::advance`.
   void advance(std::string_view partition, const cursor_window& w, instant newest);
 
+  /// What to tell of partitions that began at the global cursor, although the state that came in lists partitions;
+  /// empty: there were none.
+  std::string unlisted_warning() const;
+
   /// How many of the cursors that came in lie beyond `t`.
   std::size_t beyond(instant t) const;
+
+  /// The sync goes on from a stopped one that had read some partitions up to `t`, and they are not read again: so what
+  /// holds for all of them must not lie beyond.
+  void hold_at(instant t);
+  /// The same for the cursors of each partition, where they are those of parents.
+  void hold_each_at(instant t);
+  /// Up to when all partitions have been read when the sync is complete.
+  instant reads_until() const;
 
   /// JSON text to be printed as `parent_state`; "" for none.
   void set_parent_state(std::string json);
@@ -91,12 +104,15 @@ private:
     std::string printed;
   };
 
+  /// Up to where a partition that is not in the list has been read.
+  std::optional<instant> known_of_unlisted() const;
   cursor_track begin(const std::string& key) const;
   cursor_track* progress_of(std::string_view partition);
   void saw(instant newest, const cursor_window& w);
+  enum class coverage : std::uint8_t { under_way, stopped, complete };
   /// `lookback` without a value: as it came in.
   std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,
-                   bool is_final) const;
+                   coverage how) const;
 
   /// What came in; shared by all copies.
   std::shared_ptr<const partition_state> in_;
@@ -105,7 +121,11 @@ private:
   /// Partitions of which something was read in this run.
   std::map<std::string, progress> progress_;
   std::size_t new_partitions_ = 0;
+  /// Those of them that began at the global cursor.
+  std::size_t unlisted_ = 0;
   std::optional<instant> newest_;
+  instant held_at_ = instant::max();
+  bool holds_each_ = false;
   std::string parent_state_;
 };
 

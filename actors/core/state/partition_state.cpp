@@ -84,6 +84,9 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   return out;
 }
 
+/// From so many partitions on, older versions of the reference drop some of their list.
+constexpr std::size_t least_dropping = 9'999;
+
 /// The fraction that was the mark in older states.
 constexpr double older_mark = 0.5;
 
@@ -292,7 +295,15 @@ std::optional<error> partition_state::read(std::string_view state_json, const st
       return problem;
     parent_state = parent;
   }
-  return states.empty() || states == "null" ? std::nullopt : read_partitions(states);
+  is_marked = lists_all;
+  if (states.empty() || states == "null")
+    return std::nullopt;
+  auto problem = read_partitions(states);
+  is_marked = lists_all;
+  lists_all = lists_all
+              || (!use_global && lookback > std::chrono::seconds{0} && !partitions.empty()
+                  && partitions.size() < least_dropping);
+  return problem;
 }
 
 } // namespace sluice

@@ -43,8 +43,12 @@ struct partition_state {
   std::optional<instant> global;
   std::string lookback_json = "0";
   std::chrono::seconds lookback{0};
-  /// Every partition of which something had been read is in `partitions`; see `marked_lookback`.
+  /// Every partition of which something had been read is in `partitions`: Sluice says so (`marked_lookback`), or the
+  /// reference has read all there were, which a lookback tells, and kept the list. (Older versions of it drop the
+  /// oldest when there are many.)
   bool lists_all = false;
+  /// It is Sluice that says so, which goes on.
+  bool is_marked = false;
   /// Empty: none.
   std::string parent_state;
   /// Foreign members, each with a comma before it.

@@ -1,6 +1,7 @@
 #include "actors/core/state/slice_ledger.hpp"
 
 #include "actors/core/slices/partition.hpp"
+#include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/state_members.hpp"
 #include "config/language/value.hpp"
@@ -101,6 +102,11 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
   const auto& partition = x.slice.partition;
   const auto newest = open.newest;
   const auto& owner = e.outputs[e.cursor->output];
+  if (owner.emit && !x.slice.children_only) {
+    const auto own
+      = std::find_if(x.counts.begin(), x.counts.end(), [&](const auto& c) { return c.stream == owner.stream; });
+    book.findings.note(*e.cursor, x, own == x.counts.end() ? 0 : own->records);
+  }
   const bool moves = !x.slice.children_only && !(owner.emit && books_.streams[owner.stream].cut);
   if (x.last) {
     if (found != book.open.end())
@@ -152,6 +158,19 @@ bool slice_ledger::take_overflow() {
   return true;
 }
 
+std::vector<std::string> slice_ledger::take_findings(endpoint_id e) {
+  const auto& of = books_.plan->endpoints[e];
+  auto& book = books_.endpoints[e];
+  if (!of.cursor || !of.outputs[of.cursor->output].emit || std::exchange(book.findings_told, true))
+    return {};
+  const auto& name = of.outputs[of.cursor->output].stream_name;
+  auto result = book.findings.sentences(*of.cursor, name);
+  if (book.partitions)
+    if (auto unlisted = book.partitions->unlisted_warning(); !unlisted.empty())
+      result.push_back("Stream " + name + ": " + unlisted);
+  return result;
+}
+
 // -- states ------------------------------------------------------------------------
 
 std::vector<stream_index> slice_ledger::streams_with_state(endpoint_id e) const {
@@ -174,22 +193,28 @@ std::vector<stream_index> slice_ledger::streams_under_way() const {
   return result;
 }
 
-std::string slice_ledger::completed_json(const ledger_books::stream_book& s) {
+std::string slice_ledger::completed_json(const ledger_books::endpoint_book& book, const endpoint& e,
+                                         const ledger_books::stream_book& s) {
   std::string result;
   if (s.completed && s.completed->size() > 0)
     result += "\"" + std::string{completed_partitions_key} + "\":" + s.completed->list_json();
   if (s.whole_parents && s.whole_parents->size() > 0)
     result
       += (result.empty() ? "\"" : ",\"") + std::string{completed_parents_key} + "\":" + s.whole_parents->list_json();
+  if (!result.empty() && book.partitions)
+    result += ",\"" + std::string{completed_until_key}
+              + "\":" + state_text::write_moment(*e.cursor, book.partitions->reads_until());
   return result;
 }
 
-std::string slice_ledger::past_json(const ledger_books::endpoint_book& book, const endpoint& e,
-                                    std::uint32_t output) const {
+std::string slice_ledger::past_json(const ledger_books::endpoint_book& book, const endpoint& e, std::uint32_t output,
+                                    bool complete) const {
   const auto& s = books_.streams[e.outputs[output].stream];
   if (!e.cursor || e.cursor->output != output)
-    return s.completed ? "{" + completed_json(s) + "}" : std::string{};
-  return book.partitions ? with_members(book.partitions->state_json(), completed_json(s)) : book.cursor->state_json();
+    return s.completed ? "{" + completed_json(book, e, s) + "}" : std::string{};
+  if (book.partitions)
+    return with_members(book.partitions->state_json(), completed_json(book, e, s));
+  return complete ? book.cursor->state_json() : book.cursor->progress_json();
 }
 
 state_update slice_ledger::note_state(state_update update) {
@@ -215,7 +240,7 @@ state_update slice_ledger::present_state(stream_index s) {
   const auto& planned = books_.plan->streams[s];
   const auto& e = books_.plan->endpoints[*planned.endpoint];
   const auto& book = books_.endpoints[e.id];
-  state_update update{s, past_json(book, e, planned.output)};
+  state_update update{s, past_json(book, e, planned.output, false)};
   add_cover(update, book, e.cursor && e.cursor->output == planned.output);
   return note_state(std::move(update));
 }
@@ -236,7 +261,7 @@ std::string slice_ledger::parent_state(const endpoint& e, std::chrono::microseco
       continue;
     const auto& known = books_.parents[index];
     members += (members.empty() ? "" : ",") + json_string(parent_output_of(*books_.plan, edge).stream_name) + ":"
-               + (known.cursor       ? known.cursor->state_json()
+               + (known.cursor       ? known.cursor->state_json_until(known.held_at)
                   : known.partitions ? known.partitions->final_state_json(true, took)
                                      : std::string{full_refresh_marker});
   }
@@ -259,13 +284,13 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     if (by_cursor && complete)
       if (auto parents = parent_state(of, took); !parents.empty())
         book.partitions->set_parent_state(std::move(parents));
-    auto json = past_json(book, of, i);
+    auto json = past_json(book, of, i, complete);
     const auto& s = books_.streams[out.stream];
     if (by_cursor && book.partitions) {
       // A sync that came to its end, complete or not, asks every partition again next time.
       json = book.partitions->final_state_json(complete, took);
       if (!ended)
-        json = with_members(json, completed_json(s));
+        json = with_members(json, completed_json(book, of, s));
     } else if (!by_cursor && complete) {
       json = full_refresh_marker;
     } else if (!by_cursor && s.completed && ended) {

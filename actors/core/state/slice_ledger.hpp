@@ -53,6 +53,10 @@ public:
   /// True once, when more partitions are done than a state remembers.
   bool take_overflow();
 
+  /// Once, when the endpoint has ended or the run does: what the user should know of the stream with its cursor. What
+  /// may keep records from being read is in it, although nothing failed.
+  std::vector<std::string> take_findings(endpoint_id e);
+
   /// Streams whose state changed when `written` said so for a slice of this endpoint.
   std::vector<stream_index> streams_with_state(endpoint_id e) const;
   /// Streams that have a state and no final one yet.
@@ -84,12 +88,16 @@ private:
   static void add_cover(state_update& update, const ledger_books::endpoint_book& book, bool by_cursor);
   /// A family may have become complete: then its parent's partition is.
   bool settle_family(const endpoint& e, std::uint64_t parent_id);
-  static std::string completed_json(const ledger_books::stream_book& s);
+  /// What a sync that is stopped has done: members of a state; empty: nothing.
+  static std::string completed_json(const ledger_books::endpoint_book& book, const endpoint& e,
+                                    const ledger_books::stream_book& s);
   /// What the endpoint's state says of its parents, for an incremental dependency; empty: there is none.
   std::string parent_state(const endpoint& e, std::chrono::microseconds took) const;
   std::optional<state_change> move_cursor(ledger_books::endpoint_book& book, const endpoint& e, const page_receipt& x);
-  /// The part of a state that depends on what kind of past the stream has; empty if it has none.
-  std::string past_json(const ledger_books::endpoint_book& book, const endpoint& e, std::uint32_t output) const;
+  /// The part of a state that depends on what kind of past the stream has; empty if it has none. `complete`: the sync
+  /// has read all there is.
+  std::string past_json(const ledger_books::endpoint_book& book, const endpoint& e, std::uint32_t output,
+                        bool complete) const;
 
   ledger_books books_;
 };

@@ -1,5 +1,7 @@
+#include "actors/core/slices/slice_window.hpp"
 #include "tests/actors/core/records/page_fixture.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -167,6 +169,54 @@ TEST_CASE("the newest cursor value is kept and unreadable ones are counted") {
   REQUIRE(none);
   CHECK_FALSE(none->has_cursor);
   CHECK(none->records_without_cursor == 0);
+}
+
+TEST_CASE("records outside of the window that was asked for are counted") {
+  page_fixture f;
+  auto& cursor = f.endpoint().cursor.emplace();
+  cursor.cursor_field = "at";
+  cursor.datetime_format = "%Y-%m-%dT%H:%M:%SZ";
+  cursor.granularity = std::chrono::seconds{1};
+  const auto window = [&f](std::string_view lower, std::string_view upper) {
+    const auto at = [](std::string_view text) { return language::parse_iso8601(text)->instant; };
+    set_window(f.slice, *f.endpoint().cursor, {at(lower), at(upper), false});
+  };
+  const auto outside = [&f](const std::string& values) {
+    std::string rows;
+    for (std::size_t from = 0; from < values.size();) {
+      const auto to = std::min(values.find(' ', from), values.size());
+      rows += (rows.empty() ? "" : ",") + (R"({"at":")" + values.substr(from, to - from)) + R"("})";
+      from = to + 1;
+    }
+    const auto page = f.cut(R"({"data":[)" + rows + "]}");
+    REQUIRE(page);
+    return page->records_outside;
+  };
+  window("2024-01-10T12:00:00.5Z", "2024-01-20T12:00:00.5Z");
+  CHECK(outside("2024-01-10T12:00:00.5Z 2024-01-15T00:00:00Z 2024-01-20T12:00:00.5Z") == 0);
+  // The texts of the request have no fractions of seconds, and a granule is read as a whole.
+  CHECK(outside("2024-01-10T12:00:00.1Z 2024-01-20T12:00:01Z") == 0);
+  // A value without a time of day may be any moment of the day.
+  CHECK(outside("2024-01-10") == 0);
+  CHECK(outside("2024-01-09 2024-01-10T11:59:59Z 2024-01-20T12:00:02Z 2024-02-01") == 4);
+  CHECK(outside("soon") == 0);
+  SECTION("a format of days asks for days") {
+    cursor.datetime_format = "%Y-%m-%d";
+    window("2024-01-10T12:00:00Z", "2024-01-20T12:00:00Z");
+    CHECK(outside("2024-01-10T00:00:01Z 2024-01-20T23:59:59Z") == 0);
+    CHECK(outside("2024-01-09T23:59:59Z 2024-01-21T00:00:01Z") == 2);
+  }
+  SECTION("of a feed, and where records are filtered here, nothing else is expected") {
+    f.first().steps.emplace_back(drop_known{});
+    CHECK(outside("2024-02-01") == 0);
+    f.first().steps.clear();
+    cursor.is_feed = true;
+    CHECK(outside("2024-02-01") == 0);
+  }
+  SECTION("not where records are read for children alone") {
+    f.slice.children_only = true;
+    CHECK(outside("2024-02-01") == 0);
+  }
 }
 
 TEST_CASE("parents give their keys as raw JSON to each child edge") {

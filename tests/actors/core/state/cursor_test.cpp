@@ -394,6 +394,42 @@ TEST_CASE("intervals before the start and after the end are left alone", "[curso
   CHECK(cursor.state_json() == R"({"ts":44})");
 }
 
+TEST_CASE("a step or more without records counts while a sync is under way, but not at its end", "[cursor]") {
+  auto cursor = open(example_cursor());
+  const auto w = test::all(cursor.windows(false));
+  cursor.close(w[0], {});
+  CHECK(cursor.progress_json() == R"({"ts":0})"); // less than a step
+  cursor.close(w[1], {});
+  CHECK(cursor.progress_json() == R"({"ts":49})");
+  CHECK(cursor.state_json() == R"({"ts":0})");
+  CHECK(windows_of(example_cursor(), cursor.progress_json()) == "[49,73] [74,98] [99,100]");
+  cursor.close(w[3], {});
+  CHECK(cursor.progress_json() == R"({"ts":49})"); // a gap
+  cursor.close(w[2], at(60));
+  CHECK(cursor.progress_json() == R"({"ts":60})"); // nothing of the last step
+  CHECK(cursor.state_json() == R"({"ts":60})");
+  auto other = open(example_cursor());
+  for (const auto& window : w)
+    other.close(window, {});
+  CHECK(other.progress_json() == R"({"ts":75})");
+  CHECK(other.state_json() == R"({"ts":0})");
+  auto whole = example_cursor();
+  whole.step.reset();
+  auto single = open(whole);
+  single.close(test::all(single.windows(false)).front(), {});
+  CHECK(single.progress_json() == R"({"ts":0})");
+}
+
+TEST_CASE("a state can be held, but not before what came in", "[cursor]") {
+  auto cursor = open(example_cursor(), R"({"ts":40})");
+  for (const auto& w : test::all(cursor.windows(false)))
+    cursor.close(w, at(90));
+  CHECK(cursor.state_json_until(at(60)) == R"({"ts":60})");
+  CHECK(cursor.state_json_until(at(100)) == R"({"ts":90})");
+  CHECK(cursor.state_json_until(at(20)) == R"({"ts":40})");
+  CHECK(open(example_cursor()).state_json_until(instant::min()) == R"({"ts":0})");
+}
+
 TEST_CASE("an empty list of slices is no state", "[cursor]") {
   CHECK(windows_of(example_cursor(), R"({"slices":[],"state_type":"date-range"})")
         == "[0,24] [25,49] [50,74] [75,100]");

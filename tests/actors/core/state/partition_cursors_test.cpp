@@ -195,7 +195,7 @@ TEST_CASE("windows that end out of order, twice or late never let a partition ov
 }
 
 TEST_CASE("a new partition that is stopped half way resumes there, not at the global cursor", "[partition_cursors]") {
-  auto cursors = open(R"({"ts":"2024-01-20T00:00:00Z","lookback_window":864000})");
+  auto cursors = open(R"({"ts":"2024-01-10T00:00:00Z"})");
   const auto w = test::all(cursors.windows(key("new")));
   REQUIRE(w.size() == 1);
   CHECK(w[0].lower == at("2024-01-10T00:00:00Z"));
@@ -220,7 +220,8 @@ TEST_CASE("the cursor's own lookback comes off every partition, the state's only
   c.lookback = {0, 1h};
   const auto cursors = open(two_partitions, {}, c);
   CHECK(begin_of(cursors, "a") == "2024-01-09T23:00:00Z");
-  CHECK(begin_of(cursors, "new") == "2024-01-15T23:59:58Z");
+  const auto flat = open(R"({"ts":"2024-01-16T01:00:00Z","lookback_window":2})", {}, c);
+  CHECK(begin_of(flat, "new") == "2024-01-15T23:59:58Z");
 }
 
 // -- incoming states -----------------------------------------------------------
@@ -452,18 +453,65 @@ TEST_CASE("a partition that appears after a complete run is read from the start"
   }
 }
 
-TEST_CASE("unknown partitions of the reference's states start at the global cursor, also when a run was stopped",
+TEST_CASE("unknown partitions of the reference's states start at the start, also when a run was stopped",
           "[partition_cursors]") {
   auto cursors = open(two_partitions);
-  CHECK(begin_of(cursors, "new") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(cursors, "new") == "2024-01-01T00:00:00Z");
   read_all(cursors, "a", "2024-01-20T00:00:00Z");
-  CHECK(begin_of(open(cursors.state_json()), "new") == "2024-01-16T00:59:58Z");
-  CHECK(begin_of(open(cursors.final_state_json(false, 1s)), "new") == "2024-01-16T00:59:58Z");
-  CHECK(begin_of(open(cursors.final_state_json(true, 1s)), "new") == "2024-01-01T00:00:00Z");
-  // The reference keeps whole seconds of what we wrote, and then it is its own state.
+  for (const auto& state : {cursors.state_json(), cursors.final_state_json(false, 1s)}) {
+    CHECK(contains(state, R"("lookback_window":2,)"));
+    CHECK(begin_of(open(state), "new") == "2024-01-01T00:00:00Z");
+  }
+  read_all(cursors, "new", "");
+  CHECK(cursors.unlisted_warning().empty());
+  // The reference keeps whole seconds of what we wrote.
   auto state = cursors.final_state_json(true, 1s);
   state.replace(state.find("\"1\""), 3, "1");
-  CHECK(begin_of(open(state), "new") == "2024-01-19T23:59:59Z");
+  CHECK(begin_of(open(state), "late") == "2024-01-01T00:00:00Z");
+}
+
+TEST_CASE("partitions that a list may lack start at the global cursor, and that is told", "[partition_cursors]") {
+  // The reference was stopped in its first run from a cursor for all of them: not all of them are listed.
+  auto state = std::string{two_partitions};
+  state.replace(state.find("\"lookback_window\":2") + 18, 1, "0");
+  auto cursors = open(state);
+  CHECK(begin_of(cursors, "new") == "2024-01-16T01:00:00Z");
+  CHECK(begin_of(open(cursors.state_json()), "new") == "2024-01-16T01:00:00Z");
+  read_all(cursors, "a", "");
+  CHECK(cursors.unlisted_warning().empty());
+  read_all(cursors, "new", "");
+  read_all(cursors, "new", "2024-01-20T00:00:00Z");
+  CHECK(contains(cursors.unlisted_warning(), "1 partitions that its state does not list were read from"));
+  CHECK(contains(cursors.unlisted_warning(), "2024-01-16T01:00:00Z"));
+  CHECK(begin_of(open(cursors.final_state_json(true, 1s)), "late") == "2024-01-01T00:00:00Z");
+  // Older versions of the reference dropped the oldest of many.
+  std::string many = R"({"use_global_cursor":false,"states":[)";
+  for (int i = 0; i < 9'999; ++i)
+    many += (i == 0 ? "" : ",") + (R"({"partition":{"id":")" + std::to_string(i))
+            + R"(","parent_slice":{}},"cursor":{"ts":"2024-01-10T00:00:00Z"}})";
+  CHECK(begin_of(open(many + R"(],"state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":2})"), "new")
+        == "2024-01-16T00:59:58Z");
+}
+
+TEST_CASE("empty windows count while a sync is under way, and when it is stopped", "[partition_cursors]") {
+  auto c = example_cursor();
+  c.step = language::duration{0, std::chrono::days{5}};
+  auto cursors = open("", {}, c);
+  const auto w = test::all(cursors.windows(key("a")));
+  REQUIRE(w.size() == 7);
+  cursors.close(key("a"), w[0], at("2024-01-02T00:00:00Z"));
+  CHECK(contains(cursors.state_json(), R"("cursor":{"ts":"2024-01-02T00:00:00Z"})")); // less than a step
+  cursors.close(key("a"), w[2], {});
+  CHECK(contains(cursors.state_json(), R"("cursor":{"ts":"2024-01-02T00:00:00Z"})")); // a gap
+  cursors.close(key("a"), w[1], {});
+  CHECK(contains(cursors.state_json(), R"("cursor":{"ts":"2024-01-15T23:59:59Z"})"));
+  CHECK(contains(cursors.final_state_json(false, 1s), R"("cursor":{"ts":"2024-01-15T23:59:59Z"})"));
+  CHECK(begin_of(open(cursors.final_state_json(false, 1s), {}, c), "a") == "2024-01-15T23:59:59Z");
+  for (std::size_t i = 3; i < w.size(); ++i)
+    cursors.close(key("a"), w[i], {});
+  // Not in the last step before the end; and at the end of all, the newest record counts.
+  CHECK(contains(cursors.state_json(), R"("cursor":{"ts":"2024-01-27T00:00:00Z"})"));
+  CHECK(contains(cursors.final_state_json(true, 1s), R"("cursor":{"ts":"2024-01-02T00:00:00Z"})"));
 }
 
 TEST_CASE("states from before partitions had a parent slice list all partitions", "[partition_cursors]") {
@@ -547,4 +595,32 @@ TEST_CASE("the mark of a complete list is a lookback that is a text; older state
   }
   for (const std::string bad : {R"("")", R"("2s")", R"("-2")", R"("2.0")", R"("99999999999999999999")"})
     CHECK(contains(refused(R"({"lookback_window":)" + bad + "}"), "lookback_window"));
+}
+
+TEST_CASE("what holds for all partitions stays where a stopped sync has left those that are not read again",
+          "[partition_cursors]") {
+  auto cursors = open(two_partitions);
+  CHECK(cursors.reads_until() == at("2024-02-01T00:00:00Z"));
+  cursors.hold_at(at("2024-01-18T00:00:00Z"));
+  CHECK(cursors.reads_until() == at("2024-01-18T00:00:00Z"));
+  read_all(cursors, "a", "2024-01-20T00:00:00Z");
+  const auto state = cursors.final_state_json(true, 1s);
+  CHECK(contains(state, R"("id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-20T00:00:00Z"})"));
+  CHECK(contains(state, R"("state":{"ts":"2024-01-18T00:00:00Z"})"));
+  SECTION("not before the start, where older states do not say when") {
+    auto first = open(R"({"use_global_cursor":true})");
+    first.hold_at(instant::min());
+    read_all(first, "a", "2024-01-20T00:00:00Z");
+    CHECK(contains(first.final_state_json(true, 1s), R"("state":{"ts":"2024-01-01T00:00:00Z"})"));
+  }
+  SECTION("of parents each one stays") {
+    auto parents = open(two_partitions);
+    parents.hold_each_at(at("2024-01-08T00:00:00Z"));
+    for (const std::string id : {"a", "b", "c"})
+      read_all(parents, id, "2024-01-20T00:00:00Z");
+    const auto held = parents.final_state_json(true, 1s);
+    CHECK(contains(held, R"("id":"a","parent_slice":{}},"cursor":{"ts":"2024-01-10T00:00:00Z"})")); // as it came in
+    CHECK(contains(held, R"("id":"b","parent_slice":{}},"cursor":{"ts":"2024-01-08T00:00:00Z"})"));
+    CHECK(contains(held, R"("id":"c","parent_slice":{}},"cursor":{"ts":"2024-01-08T00:00:00Z"})"));
+  }
 }

@@ -333,3 +333,85 @@ TEST_CASE("a state names each of the parents on which it depends, and they are r
     CHECK(next->windows_of(0).back().upper == instant{std::chrono::seconds{100}});
   }
 }
+
+// -- findings ------------------------------------------------------------------
+
+namespace {
+
+/// What a ledger has to say when these pages are all there is.
+std::vector<std::string> findings_of(const plan_ptr& p, const std::vector<page_receipt>& pages) {
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  for (const auto& page : pages)
+    ledger->written(page);
+  auto result = ledger->take_findings(0);
+  CHECK(ledger->take_findings(0).empty());
+  CHECK(ledger->take_findings(1).empty());
+  return result;
+}
+
+bool has(const std::vector<std::string>& texts, std::string_view part) {
+  return texts.size() == 1 && texts.front().find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("records without a cursor are counted and told of once") {
+  auto a = receipt(0, 1, 0, 24, true, 20, 5);
+  a.records_without_cursor = 2;
+  auto b = receipt(0, 2, 25, 49, true, -1, 4);
+  b.records_without_cursor = 4;
+  const auto found = findings_of(two_endpoints(), {a, b});
+  CHECK(has(found, "Stream surveys: 6 of 9 records have no readable cursor `ts`."));
+  CHECK(findings_of(two_endpoints(), {receipt(0, 1, 0, 24, true, 20)}).empty());
+  a.slice.children_only = true;
+  CHECK(findings_of(two_endpoints(), {a}).empty());
+}
+
+TEST_CASE("records outside of their windows are told of, with the first as an example") {
+  auto a = receipt(0, 1, 0, 24, false, 20, 9);
+  auto b = receipt(0, 2, 25, 49, true, 90, 9);
+  b.slice.label = "surveys 25..49";
+  b.oldest_us = 30 * second;
+  b.records_outside = 1;
+  auto found = findings_of(two_endpoints(), {a, b});
+  CHECK(has(found, "1 of 18 records have a cursor `ts` outside of the window that was asked for (the first: "
+                   "1970-01-01T00:01:30Z in surveys 25..49). The API seems to filter by something else"));
+  b.oldest_us = 1 * second;
+  b.newest_us = 40 * second;
+  b.records_outside = 9;
+  a.records_outside = 5;
+  a.slice.label = "surveys 0..24";
+  found = findings_of(two_endpoints(), {b, a});
+  CHECK(has(found, "14 of 18 records have a cursor `ts` outside"));
+  CHECK(has(found, "1970-01-01T00:00:01Z in surveys 25..49). The API seems not to filter by it"));
+}
+
+TEST_CASE("cursors finer than what lies between windows are told of, unless it is read all the same") {
+  auto a = receipt(0, 1, 0, 24, true, 20);
+  a.slice.upper_text = "24";
+  a.newest_us += 250'000;
+  a.oldest_us = a.newest_us;
+  CHECK(has(findings_of(two_endpoints(), {a}), "records right behind it (24) are in no window"));
+  auto read = a;
+  read.newest_us = 24 * second + 1;
+  CHECK(findings_of(two_endpoints(), {a, read}).empty());
+  auto last = a;
+  last.slice.upper_us = 100 * second; // no window follows
+  CHECK(findings_of(two_endpoints(), {last}).empty());
+  auto days = std::make_shared<plan>(*two_endpoints());
+  days->endpoints[0].cursor->datetime_format = "%Y-%m-%d";
+  CHECK(findings_of(days, {a}).empty());
+}
+
+TEST_CASE("a sync that was stopped keeps windows without records, one that is complete the newest record") {
+  for (const bool complete : {false, true}) {
+    auto ledger = slice_ledger::open(two_endpoints());
+    REQUIRE(ledger);
+    ledger->opened({0, complete ? 2U : 4U});
+    CHECK(state_after(*ledger, receipt(0, 1, 0, 24, true)) == R"({"ts":0})");
+    CHECK(state_after(*ledger, receipt(0, 2, 25, 49, true)) == R"({"ts":49})");
+    ledger->generated({0, true});
+    CHECK(ledger->final_states(0, {}).front().json == (complete ? R"({"ts":0})" : R"({"ts":49})"));
+  }
+}

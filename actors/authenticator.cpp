@@ -75,7 +75,7 @@ tl::expected<net::response, net::transport_failure> authenticator_state::send(co
 
 void authenticator_state::keep(login_answer x) {
   keeping = true;
-  config_update update{id, std::move(x.changes)};
+  config_update update{id, x.changes};
   const auto kept = [this] {
     keeping = false;
     for (auto& promise : std::exchange(to_answer, {}))

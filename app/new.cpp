@@ -124,7 +124,9 @@ int run_new(const command_line& cl) {
   const bool simulated = o.answers.base_url == simulator_url;
   std::string text
     = "Wrote " + at("manifest.yaml") + ", config.json, catalog.json and manifest.schema.json (for editors).\n";
+  const bool open = o.answers.auth == new_auth::none;
   text += simulated ? "Try it:\n  sluice simulate --port 8080 &\n"
+          : open    ? "Try it:\n"
                     : "Put your credentials into " + at("config.json") + ", then:\n";
   for (const auto* command : {"check", "read"})
     text += "  sluice " + std::string{command} + " --manifest " + at("manifest.yaml") + " --config " + at("config.json")

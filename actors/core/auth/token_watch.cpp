@@ -213,8 +213,9 @@ token_watch::prospect token_watch::look(std::uint32_t quota, steady_time now) co
   if (wanted_.asks_about_all && any_unknown())
     return {obstacle::unknown, wake_at()};
   if (const auto chosen = choose(quota)) {
-    // One that may rest rests until it is known whether it may.
-    if (any_unknown() && !lost_ && !retry_at_ && !has_plenty(tokens_[*chosen].counts[quota], 0))
+    // One that may rest, and one that takes turns, waits until the others are known.
+    const auto& c = tokens_[*chosen].counts[quota];
+    if (any_unknown() && !lost_ && !retry_at_ && !(c.left.tracked && has_plenty(c, 0)))
       return {obstacle::unknown, steady_time::max()};
     const auto& q = quotas_[quota];
     return q.not_before > now && spreads(quota) ? prospect{obstacle::quota, q.not_before} : prospect{};
@@ -246,7 +247,7 @@ bool token_watch::due(steady_time now) noexcept {
     if (!std::exchange(quotas_[q].needed, false) || result || asked_ || lost_ || (retry_at_ && now < *retry_at_))
       continue;
     const bool plenty = std::any_of(tokens_.begin(), tokens_.end(), [&](const token_state& t) {
-      return t.credential != nullptr && has_plenty(t.counts[q], ahead);
+      return t.credential != nullptr && t.counts[q].left.tracked && has_plenty(t.counts[q], ahead);
     });
     if (plenty && !(wanted_.asks_about_all && any_unknown()))
       continue;

@@ -260,6 +260,16 @@ std::string refuse_retry(verdict& v, const retry_wait& wait, const page_request&
   return {};
 }
 
+/// What went wrong, then why it is not tried again; a wait that is too long for anybody is what went wrong.
+std::string with_refusal(std::string message, const std::string& refusal, bool is_cause) {
+  if (refusal.empty() || is_cause)
+    return refusal + (refusal.empty() ? "" : " ") + message;
+  constexpr std::string_view ends{".!?"};
+  if (!message.empty() && ends.find(message.back()) == std::string_view::npos)
+    message += '.';
+  return message + " " + refusal;
+}
+
 } // namespace
 
 bool has_no_content(std::string_view method, int status) noexcept {
@@ -305,7 +315,7 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
     result.lasting = request.renewed;
     if (request.renewed) {
       error.failure = failure_type::config_error;
-      refusal = "It was refused again with a credential that had been obtained anew. ";
+      refusal = "It was refused again with a credential that had been obtained anew.";
     }
   } else if (rule.action == response_action::reset_pagination) {
     if (can_reset(e, request)) {
@@ -314,7 +324,7 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
     result.action = response_action::fail;
     result.lasting = true;
     error.failure = failure_type::system_error;
-    refusal.append(why_no_reset).append(" ");
+    refusal = why_no_reset;
   }
   if (result.action == response_action::retry || result.action == response_action::rate_limited) {
     refused_answer refused{answer.headers,
@@ -329,13 +339,14 @@ verdict judge_answer(const plan& p, const endpoint& e, const page_request& reque
       error.failure = failure_type::transient_error;
     }
     result.action = response_action::fail;
-    refusal += " ";
   } else if (rule.action == response_action::fail) {
     result.lasting = error.failure == failure_type::config_error || refuses_request(answer.status);
   }
   if (result.action == response_action::fail) {
-    error.message = refusal + error.message + " (" + failure_place(e, request, limits.purpose) + after_tries(request)
-                    + ") " + failure_consequence(error.failure, limits.purpose);
+    const bool is_cause = result.wait_refused || rule.action == response_action::reset_pagination;
+    error.message = with_refusal(std::move(error.message), refusal, is_cause) + " ("
+                    + failure_place(e, request, limits.purpose) + after_tries(request) + ") "
+                    + failure_consequence(error.failure, limits.purpose);
   }
   return result;
 }
@@ -368,11 +379,11 @@ verdict judge_failure(const endpoint& e, const page_request& request, const erro
     if (refusal.empty()) {
       return result;
     }
-    refusal += " ";
   }
   result.action = response_action::fail;
-  error.message = refusal + error.message + " (" + failure_place(e, request, limits.purpose) + after_tries(request)
-                  + ") " + failure_consequence(error.failure, limits.purpose);
+  error.message = with_refusal(std::move(error.message), refusal, result.wait_refused) + " ("
+                  + failure_place(e, request, limits.purpose) + after_tries(request) + ") "
+                  + failure_consequence(error.failure, limits.purpose);
   return result;
 }
 

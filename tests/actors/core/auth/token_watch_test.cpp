@@ -295,8 +295,11 @@ TEST_CASE("tokens without a count take turns") {
   watched w{pool_of_tokens(3)};
   quota_left none;
   none.tracked = false;
-  for (std::uint32_t i = 0; i < 3; ++i)
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    CHECK(w.tokens.look(0, w.now).what == obstacle::unknown);
+    CHECK(w.asks() == i);
     w.tell(i, {none});
+  }
   CHECK(w.use_all(5) == std::vector<std::uint32_t>{0, 1, 2, 0, 1});
   CHECK(w.tokens.gauges(w.now).empty());
 }

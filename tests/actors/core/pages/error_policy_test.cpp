@@ -249,7 +249,7 @@ TEST_CASE("retries end after their number or their time, and tell so") {
   CHECK(v.error.failure == failure_type::transient_error);
   CHECK(contains(
     v.error.message,
-    "Exhausted available request attempts. HTTP Status Code: 503. Error: Service unavailable. The server says: down."));
+    "HTTP Status Code: 503. Error: Service unavailable. The server says: down. Exhausted available request attempts."));
   CHECK(contains(v.error.message, "after 6 tries"));
 
   f.request.attempt = 3;

@@ -88,6 +88,8 @@ std::string state_text(const planned_stream& s, const plan_facts& facts) {
   const auto& e = facts.plan->endpoints[*s.endpoint];
   if (s.initial_state.empty() || s.initial_state == "{}")
     return "from the start";
+  if (s.begins_anew)
+    return "from the start: its state does not count";
   if (!s.incremental && e.cursor)
     return "from the start: a full refresh does not use its state";
   return "continues from its state";

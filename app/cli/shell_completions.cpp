@@ -74,7 +74,7 @@ std::string bash_completion(const std::vector<command_doc>& commands) {
       out += "    " + word
              + ")\n      if ((COMP_CWORD == 2)) && [[ $cur != -* ]]; then\n        mapfile -t COMPREPLY < <(compgen -W "
              + shell_quoted(joined(below, " ")) + " -- \"$cur\")\n        return\n      fi\n"
-             + "      command=\"$command ${COMP_WORDS[2]}\" ;;\n";
+             + "      [[ ${COMP_WORDS[2]} == -* ]] || command=\"$command ${COMP_WORDS[2]}\" ;;\n";
   out += "  esac\n  case \"$command $prev\" in\n";
   for (const auto& c : commands)
     for (const auto* x : flags_of(c)) {
@@ -128,7 +128,8 @@ std::string zsh_completion(const std::vector<command_doc>& commands) {
       out += "    " + word + ")\n      if ((CURRENT == 3)) && [[ $words[3] != -* ]]; then\n        commands=(";
       for (const auto& x : below)
         out += " " + shell_quoted(x);
-      out += " )\n        _describe command commands\n        return\n      fi\n      command=\"$command $words[3]\" "
+      out += " )\n        _describe command commands\n        return\n      fi\n      [[ $words[3] == -* ]] || "
+             "command=\"$command $words[3]\" "
              ";;\n";
     }
   out += "  esac\n  case $command in\n";

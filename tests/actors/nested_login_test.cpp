@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct twice_guarded_account {
   std::uint64_t key_uses = 0;
   std::uint64_t used_session = 0;
   std::uint64_t used_key = 0;
+  std::set<std::string> refused_urls;
   std::vector<int> key_faults;
   /// No key is good for a login.
   bool locked = false;
@@ -68,9 +70,12 @@ struct twice_guarded_account {
       return json_response(200, R"({"id":"session-)" + std::to_string(++sessions) + R"("})");
     }
     const bool good = find_header(r.headers, "X-Session") == "session-" + std::to_string(sessions);
-    if (good && (session_uses == 0 || ++used_session <= session_uses))
+    // One that was refused gets its answer with the next session, however many others use that meanwhile.
+    const bool again = good && refused_urls.erase(r.url) > 0;
+    if (again || (good && (session_uses == 0 || ++used_session <= session_uses)))
       return std::nullopt;
     ++refused_sessions;
+    refused_urls.insert(r.url);
     return refusal();
   }
 };

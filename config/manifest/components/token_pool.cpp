@@ -5,9 +5,6 @@
 #include "messages/text/url.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <utility>
 
 namespace sluice::compiling {
@@ -116,6 +113,7 @@ std::string identity_of_pool(const token_pool& p) {
   };
   const auto add_numbers = [&parts](std::vector<int> numbers) {
     std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     language::value_list list;
     for (const auto number : numbers)
       list.emplace_back(static_cast<std::int64_t>(number));

@@ -202,7 +202,7 @@ TEST_CASE("a pool of tokens is a list, or a text with delimiters") {
   CHECK(contains(describe_plan(*p), "with the credential: 2 tokens with quotas at example.com"));
   CHECK_FALSE(contains(describe_plan(*p), "s3cret"));
   CHECK(how.status.method == "GET");
-  CHECK(how.status.url == "https://example.com/rate_limit");
+  CHECK(how.status.url == "https://example.com/api/rate_limit");
   CHECK(how.place.name == "Authorization");
   CHECK(how.place.prefix == "Bearer ");
   CHECK(how.longest_wait == std::chrono::hours{2});

@@ -99,18 +99,20 @@ TEST_CASE("a wait ends with its event, and one without an event with its time") 
   const socket_pair pair;
   steps s{*x.loop};
   REQUIRE(s.waits->watch(pair.ours));
+  char read = 0;
+  bool was_read = false;
   s.begin({{pair.ours, POLLIN, for_ever}, {pair.ours, POLLIN, 20ms}, {pair.ours, POLLIN, for_ever}},
           [&](std::size_t i) {
             if (i == 1) {
-              char c = 0;
-              CHECK(::read(pair.ours, &c, 1) == 1);
-              CHECK(c == 'a');
+              was_read = ::read(pair.ours, &read, 1) == 1; // Catch2 wants its assertions on one thread
             } else if (i == 2) {
               pair.say('b');
             }
           });
   pair.say('a');
   CHECK(s.done.get_future().get() == std::vector{wait_outcome::ready, wait_outcome::expired, wait_outcome::ready});
+  CHECK(was_read);
+  CHECK(read == 'a');
 }
 
 TEST_CASE("what happened before anybody waited for it is not lost") {

@@ -3,6 +3,9 @@
 #include "actors/support/trace_text.hpp"
 #include "messages/text/ascii.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -37,18 +40,41 @@ void fetcher_state::work(permit x) {
   // What ends requests in flight ends the templates of their pages, too.
   const language::evaluation_stop until_abort{session->aborted()};
   auto built = build_request(*plan, e, request, x.credential.get());
-  page_reading reading;
-  if (built && request.page == 1 && !request.slice.first_page.empty()) {
-    reading = read_given(std::move(x.request), built->url, std::move(x.buffer));
-  } else if (built) {
-    reading = fetch(x, {built->method, built->url, std::move(built->headers), std::move(built->body)});
-  } else {
-    reading = reader->read_failure(std::move(x.request), built.error(), e.request.url_base);
+  if (!built) {
+    auto reading = reader->read_failure(std::move(x.request), built.error(), e.request.url_base);
     reading.outcome.sent = false;
+    hand_on(std::move(reading), ticket);
+  } else if (request.page == 1 && !request.slice.first_page.empty()) {
+    hand_on(read_given(std::move(x.request), built->url, std::move(x.buffer)), ticket);
+  } else {
+    begin(std::move(x), {built->method, built->url, std::move(built->headers), std::move(built->body)});
   }
-  reading.outcome.fetcher = number;
-  reading.outcome.ticket = ticket;
-  hand_on(std::move(reading));
+}
+
+void fetcher_state::begin(permit x, net::request call) {
+  trace_begin(x);
+  const auto& request = x.request;
+  record->await(outside::answer, request.slice.label + " page " + std::to_string(request.page) + ", try "
+                                   + std::to_string(request.attempt + 1));
+  const auto ticket = x.ticket;
+  under_way.emplace(flight{std::move(x), call.url, std::chrono::steady_clock::now()});
+  // Weak, so that no request keeps a fetcher alive.
+  session->start(std::move(call), [me = caf::weak_actor_ptr{self->ctrl()}, ticket] {
+    if (const auto alive = me.lock())
+      caf::anon_send(caf::actor_cast<fetcher_actor>(alive), answer_arrived{ticket});
+  });
+}
+
+void fetcher_state::end(std::uint64_t ticket) {
+  if (!under_way || under_way->use.ticket != ticket)
+    return;
+  record->wait_ended();
+  auto x = std::move(*under_way);
+  under_way.reset();
+  auto answer = session->take();
+  trace_end(x.use, answer);
+  const language::evaluation_stop until_abort{session->aborted()};
+  hand_on(read(x, std::move(answer)), ticket);
 }
 
 page_reading fetcher_state::read_given(page_request request, std::string_view url, std::string buffer) {
@@ -64,14 +90,12 @@ page_reading fetcher_state::read_given(page_request request, std::string_view ur
   return reading;
 }
 
-page_reading fetcher_state::fetch(permit& x, net::request call) {
-  auto& request = x.request;
-  const auto begin = std::chrono::steady_clock::now();
-  auto answer = send(call, request, x.ticket);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+page_reading fetcher_state::read(flight& x, http_answer answer) {
+  auto& request = x.use.request;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - x.began);
   request.retrying_us += took.count();
   if (!answer) {
-    auto reading = reader->read_failure(std::move(request), answer.error().error, call.url);
+    auto reading = reader->read_failure(std::move(request), answer.error().error, x.url);
     reading.outcome.took_us = took.count();
     reading.outcome.sent = answer.error().sent;
     return reading;
@@ -79,9 +103,9 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
   reader->collect_keys(trace != nullptr && trace->on());
   auto reading
     = reader->read_answer(std::move(request),
-                          {answer->status, answer->headers, answer->body, answer->url.empty() ? call.url : answer->url,
-                           session->aborted(), x.renewable, took},
-                          wall(), std::move(x.buffer));
+                          {answer->status, answer->headers, answer->body, answer->url.empty() ? x.url : answer->url,
+                           session->aborted(), x.use.renewable, took},
+                          wall(), std::move(x.use.buffer));
   auto& outcome = reading.outcome;
   outcome.took_us = took.count();
   outcome.feedback.status = answer->status;
@@ -93,7 +117,9 @@ page_reading fetcher_state::fetch(permit& x, net::request call) {
   return reading;
 }
 
-void fetcher_state::hand_on(page_reading reading) {
+void fetcher_state::hand_on(page_reading reading, std::uint64_t ticket) {
+  reading.outcome.fetcher = number;
+  reading.outcome.ticket = ticket;
   for (const auto& remark : reading.remarks)
     spdlog::log(remark.warns ? spdlog::level::warn : spdlog::level::info, "{}", remark.text);
   for (auto& batch : reading.parents) {
@@ -107,32 +133,28 @@ void fetcher_state::hand_on(page_reading reading) {
   self->send(links.governor, std::move(reading.outcome));
 }
 
-tl::expected<net::response, net::transport_failure>
-fetcher_state::send(const net::request& call, const page_request& request, std::uint64_t ticket) {
-  const message_place place{request.slice.id, request.page, request.slice.label};
-  const trace_log::span span{"http", ticket, plan->endpoints[request.slice.endpoint].name, self->id()};
-  const bool traces = trace != nullptr && trace->on();
-  if (traces) {
-    std::string args;
-    trace_args{args}.number("attempt", request.attempt);
-    trace->begin_span(span, place, flight_clock::now(), args);
-  }
-  auto answer = [&] {
-    outside_wait waiting{*record, outside::answer,
-                         request.slice.label + " page " + std::to_string(request.page) + ", try "
-                           + std::to_string(request.attempt + 1)};
-    return session->send(call);
-  }();
-  if (traces) {
-    std::string args;
-    trace_args more{args};
-    more.number("status", answer ? answer->status : 0);
-    more.number("bytes", answer ? answer->body.size() : 0);
-    if (!answer)
-      more.text("error", trace->masked(answer.error().error.message));
-    trace->end_span(span, place, flight_clock::now(), args);
-  }
-  return answer;
+void fetcher_state::trace_begin(const permit& x) const {
+  if (trace == nullptr || !trace->on())
+    return;
+  const auto& request = x.request;
+  std::string args;
+  trace_args{args}.number("attempt", request.attempt);
+  trace->begin_span({"http", x.ticket, plan->endpoints[request.slice.endpoint].name, self->id()},
+                    {request.slice.id, request.page, request.slice.label}, flight_clock::now(), args);
+}
+
+void fetcher_state::trace_end(const permit& x, const http_answer& answer) const {
+  if (trace == nullptr || !trace->on())
+    return;
+  const auto& request = x.request;
+  std::string args;
+  trace_args more{args};
+  more.number("status", answer ? answer->status : 0);
+  more.number("bytes", answer ? answer->body.size() : 0);
+  if (!answer)
+    more.text("error", trace->masked(answer.error().error.message));
+  trace->end_span({"http", x.ticket, plan->endpoints[request.slice.endpoint].name, self->id()},
+                  {request.slice.id, request.page, request.slice.label}, flight_clock::now(), args);
 }
 
 header_list fetcher_state::quota_headers_of(const net::response& answer) const {
@@ -151,13 +173,14 @@ fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, p
   auto& state = self->state;
   state.number = number;
   state.plan = plan;
-  state.session = transport->open_session();
+  state.session = transport->open_async_session();
   state.links = std::move(links);
   state.wall = std::move(wall);
   state.reader = std::make_unique<page_reader>(plan, limits, max_body_bytes, state.links.spare_indexes);
   state.quota_headers = headers_of_interest(*plan);
   return {
     [self](permit& x) { self->state.work(std::move(x)); },
+    [self](const answer_arrived& x) { self->state.end(x.ticket); },
   };
 }
 

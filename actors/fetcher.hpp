@@ -7,8 +7,10 @@
 #include "actors/support/spare_indexes.hpp"
 #include "messages/interfaces.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,31 +25,44 @@ struct fetcher_links {
   std::shared_ptr<index_memory_store> spare_indexes = std::make_shared<sluice::spare_indexes>();
 };
 
-/// A FETCHER sends one request, lets its reader say what the answer means, hands that on, and is free again: it never
-/// waits for anything but the server. Detached, because HTTP blocks; in tests scheduled, with a transport that does
-/// not.
+/// A FETCHER sends one request, lets its reader say what the answer means, hands that on, and is free again. While the
+/// server is waited for it holds no thread: the transport's own threads wait, and tell it when there is an answer.
 struct fetcher_state {
   explicit fetcher_state(fetcher_actor::pointer owner) : self(owner) {}
 
-  /// Uses a permit; always ends with an outcome to the governor.
+  /// A request that has been sent.
+  struct flight {
+    permit use;
+    std::string url;
+    std::chrono::steady_clock::time_point began;
+  };
+  using http_answer = tl::expected<net::response, net::transport_failure>;
+
+  /// Uses a permit; sooner or later it ends with an outcome to the governor.
   void work(permit x);
-  /// Waits for the server's answer, with a watch on how long.
-  tl::expected<net::response, net::transport_failure> send(const net::request& call, const page_request& request,
-                                                           std::uint64_t ticket);
-  /// Sends a built request and reads what comes of it.
+  /// Sends a built request.
+  void begin(permit x, net::request call);
+  /// The request under way has come to its end.
+  void end(std::uint64_t ticket);
+  /// Says what came of it.
+  page_reading read(flight& x, http_answer answer);
   /// Reads a page that the slice's parent record brought along; `url` is where it would have been asked for.
   page_reading read_given(page_request request, std::string_view url, std::string buffer);
-  page_reading fetch(permit& x, net::request call);
   /// Parents, then records or their absence, then the outcome.
-  void hand_on(page_reading reading);
+  void hand_on(page_reading reading, std::uint64_t ticket);
+  void trace_begin(const permit& x) const;
+  void trace_end(const permit& x, const http_answer& answer) const;
   /// Those of the answer's headers that the budget's policies and the tokens' quotas read.
   header_list quota_headers_of(const net::response& answer) const;
-  std::string describe() const { return "fetcher " + std::to_string(number) + " waits for a permit"; }
+  std::string describe() const {
+    return "fetcher " + std::to_string(number) + (under_way ? " waits for an answer" : " waits for a permit");
+  }
 
   fetcher_actor::pointer self;
   std::uint32_t number = 0;
   plan_ptr plan;
-  std::unique_ptr<net::http_session> session;
+  std::unique_ptr<net::async_session> session;
+  std::optional<flight> under_way;
   fetcher_links links;
   wall_clock wall;
   std::unique_ptr<page_reader> reader;

@@ -1,6 +1,6 @@
 #include "actors/read_supervisor.hpp"
 
-#include "actors/support/threads.hpp"
+#include "actors/support/pool_room.hpp"
 #include "messages/text/durations.hpp"
 
 #include <spdlog/spdlog.h>
@@ -39,8 +39,8 @@ caf::result<retuned> read_supervisor_state::change_bounds(const retune& wanted) 
                      + std::to_string(most) + ")."};
   if (winding_up || ending)
     return retuned{{}, "The run is ending."};
-  if (setup.detached && wanted.pool_size > actors.fetchers.size())
-    if (auto room = try_threads(wanted.pool_size - actors.fetchers.size()); !room)
+  if (wanted.pool_size > actors.fetchers.size())
+    if (auto room = make_room_for_pool(wanted.pool_size, setup.tuning.memory.limit); !room)
       return retuned{{}, room.error().message + " Nothing was changed."};
   auto answer = self->make_response_promise<retuned>();
   self->request(actors.governor, caf::infinite, wanted)

@@ -13,8 +13,8 @@ namespace sluice {
 /// What advice depends on besides a run's numbers: which knobs there are.
 struct run_facts {
   /// `fetchers.max_pool_size`, and the largest value that it may have.
-  std::uint32_t max_pool_size = 48;
-  std::uint32_t largest_pool = 48;
+  std::uint32_t max_pool_size = 1000;
+  std::uint32_t largest_pool = 1000;
   /// The setting that makes the pool larger.
   std::string pool_key = "num_workers";
   /// The setting that says how long a time slice is.

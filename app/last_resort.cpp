@@ -21,6 +21,13 @@ bool lacks_thread(const std::exception& e) {
          || (poco != nullptr && poco->message().find("thread") != std::string::npos);
 }
 
+bool lacks_descriptor(const std::exception& e) {
+  const auto* problem = dynamic_cast<const std::system_error*>(&e);
+  return problem != nullptr
+         && (problem->code() == std::errc::too_many_files_open
+             || problem->code() == std::errc::too_many_files_open_in_system);
+}
+
 bool lacks_memory(const std::exception& e) {
   const auto* problem = dynamic_cast<const std::system_error*>(&e);
   return dynamic_cast<const std::bad_alloc*>(&e) != nullptr
@@ -49,6 +56,11 @@ bool lacks_memory(const std::exception& e) {
 error error_of(const std::exception& e) {
   if (lacks_thread(e))
     return no_thread(e.what());
+  if (lacks_descriptor(e))
+    return {errc::internal, failure_type::system_error,
+            "The system allows no further file descriptor (" + std::string{e.what()}
+              + "): raise its limit (ulimit -n, a container's nofile limit).",
+            ""};
   if (lacks_memory(e))
     return {errc::internal, failure_type::system_error,
             "The memory that the system allows is used up: raise its limit (ulimit -v, a container's memory limit).",

@@ -2,6 +2,7 @@
 
 #include "actors/net/transport.hpp"
 #include "actors/read_supervisor.hpp"
+#include "actors/support/pool_room.hpp"
 #include "actors/support/system_config.hpp"
 #include "actors/support/threads.hpp"
 #include "actors/support/trace_log.hpp"
@@ -33,6 +34,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -103,6 +105,11 @@ private:
   signal_watch* watch_;
 };
 
+/// Threads on which connections are waited for.
+std::uint32_t io_threads(const tuning& t) {
+  return std::min(t.http.io_threads, std::max(1U, std::thread::hardware_concurrency()));
+}
+
 } // namespace
 
 std::unique_ptr<net::transport> make_transport(const tuning& t) {
@@ -119,6 +126,7 @@ std::unique_ptr<net::transport> make_transport(const tuning& t) {
       o.ca_setting = name;
     }
   o.public_only = lower_case(variable("DEPLOYMENT_MODE")) == "cloud";
+  o.io_threads = io_threads(t);
   o.user_agent = version_text();
   if (auto blank = o.user_agent.find(' '); blank != std::string::npos)
     o.user_agent[blank] = '/';
@@ -195,10 +203,14 @@ void fail_for_output(run_result& x, const std::string& why) {
   x.reason = why;
 }
 
-/// All threads of a run but those that exist already: the actor library's three, emitter, fetchers, authenticators,
-/// observers, the control socket's, and one that looks up names.
+/// Threads of the actors that do not block, fetchers above all: two pages can be cut at once, and one long page keeps
+/// nobody else from working.
+constexpr std::size_t scheduler_threads = 2;
+
+/// All threads of a run but those that exist already: the actor library's, supervisor, emitter, connections,
+/// authenticators, observers, the control socket's, and one that looks up names.
 std::size_t threads_of(const plan& p, const run_options& options) {
-  std::size_t result = 3 + 1 + options.pool_size + p.credentials.size() + 1;
+  std::size_t result = 2 + scheduler_threads + 2 + io_threads(options.tuning) + p.credentials.size() + 1;
   result += options.progress.mode != progress_mode::never ? 1 : 0;
   result += options.metrics ? 1 : 0;
   return result + (options.control_path.empty() ? 0 : 2);
@@ -240,7 +252,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       return tl::unexpected(opened.error());
     trace = std::move(*opened);
   }
-  system_config config{trace.get()};
+  system_config config{trace.get(), scheduler_threads};
   watchdog_setup watched;
   watched.actors = config.actors();
   watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};
@@ -270,6 +282,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     },
     crash_patience);
   signals.handle({stop, grace, wipe, [&dog] { dog->report("SIGQUIT: who waits for what; the run goes on"); }});
+  if (auto room = make_room_for_pool(options.pool_size, options.tuning.memory.limit); !room)
+    return tl::unexpected(cannot_begin(room.error()));
   if (auto room = try_threads(threads_of(*plan, options)); !room)
     return tl::unexpected(cannot_begin(room.error()));
   // Last: from now on the file says that there is a run.
@@ -314,9 +328,14 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       auto board = std::make_shared<snapshot_board>();
       if (control_socket)
         setup.observers.push_back(system.spawn(control, board));
+      // The threads of its connections begin now, where it can still be told that the system refuses one.
+      for (std::uint32_t i = 0; i < io_threads(options.tuning); ++i)
+        setup.transport->open_async_session();
       auto observers = setup.observers;
       setup.on_lost_actor = [&dog] { dog->report("an actor ended unexpectedly, and with it the run"); };
-      auto supervisor = system.spawn(read_supervisor, std::move(setup));
+      // On a thread of its own: it must hear of signals and grace periods while pages that take for ever hold the
+      // others.
+      auto supervisor = system.spawn<caf::detached>(read_supervisor, std::move(setup));
       run.set(supervisor);
       if (control_socket)
         control_socket->serve(hooks_of(system, supervisor, config.actors(), board, options));

@@ -59,7 +59,7 @@ constexpr std::uint64_t day = 24 * hour;
 constexpr std::array bindings = {
   binding{"fetchers.pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.pool_size; }, 1, 1000,
           "Fetchers that work at once, each with its own connection; num_workers of the connector config wins."},
-  binding{"fetchers.max_pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.max_pool_size; }, 1, 48,
+  binding{"fetchers.max_pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.max_pool_size; }, 1, 1000,
           "Upper bound of the pool; a larger request is capped with a warning."},
   binding{"emitter.mailbox_bytes", unit::size, [](tuning& t) -> field { return &t.emitter.mailbox_bytes; }, 64 * kib,
           4 * gib, "Bytes fetched but not yet written; when they are used up, no further page is requested."},
@@ -81,6 +81,8 @@ constexpr std::array bindings = {
           "Longest time that one page may be retried, waits included."},
   binding{"http.ca_file", unit::path, [](tuning& t) -> field { return &t.http.ca_file; }, 0, 4096,
           "File with PEM certificates to trust instead of the system's; empty: the system's."},
+  binding{"http.io_threads", unit::count, [](tuning& t) -> field { return &t.http.io_threads; }, 1, 64,
+          "Threads on which all connections are waited for; no more than there are processors are used."},
   binding{"budget.window", unit::duration, [](tuning& t) -> field { return &t.budget.window; }, millisecond, day,
           "Length of the account's minute; only a simulator uses another."},
   binding{"quota.on_exhausted",

@@ -28,7 +28,9 @@ using fan_out_actor = slice_source_actor::extend<
 /// A FETCHER sends one request at a time. The pool of fetchers is the run's concurrency.
 using fetcher_actor = caf::typed_actor<
   // GOVERNOR: send this request now.
-  caf::reacts_to<permit>>;
+  caf::reacts_to<permit>,
+  // the transport: what came of it is there.
+  caf::reacts_to<answer_arrived>>;
 
 /// The STATE AGGREGATOR knows which slices are written and what may be promised.
 using state_aggregator_actor = caf::typed_actor<

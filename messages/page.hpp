@@ -125,6 +125,12 @@ struct permit {
   std::string buffer;
 };
 
+/// The transport to FETCHER: the answer to its request is there, or why there will be none.
+struct answer_arrived {
+  /// The permit's.
+  std::uint64_t ticket = 0;
+};
+
 /// FETCHER to GOVERNOR: how a permit was used, and that the fetcher is idle again.
 struct page_outcome {
   std::uint32_t fetcher = 0;
@@ -250,6 +256,10 @@ typename Inspector::result_type inspect(Inspector& f, rate_feedback& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, permit& x) {
   return f(x.request, x.ticket, x.queued_us, x.quota_us, x.renewable);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, answer_arrived& x) {
+  return f(x.ticket);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, page_outcome& x) {

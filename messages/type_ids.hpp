@@ -15,6 +15,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(sluice, caf::first_custom_type_id)
   // the journey of a page
   CAF_ADD_TYPE_ID(sluice, (sluice::slice))
   CAF_ADD_TYPE_ID(sluice, (sluice::permit))
+  CAF_ADD_TYPE_ID(sluice, (sluice::answer_arrived))
   CAF_ADD_TYPE_ID(sluice, (sluice::page_outcome))
   CAF_ADD_TYPE_ID(sluice, (sluice::record_batch))
   CAF_ADD_TYPE_ID(sluice, (sluice::no_page))

@@ -38,6 +38,12 @@ io_error too_large(std::uint64_t bound) {
           "the body is larger than " + std::to_string(bound) + " bytes (http.max_body_bytes)"};
 }
 
+/// The buffer that was given back last on this thread: what is read into next is at hand, and nobody waits for a lock.
+std::unique_ptr<char[]>& spare_buffer() noexcept {
+  thread_local std::unique_ptr<char[]> spare;
+  return spare;
+}
+
 /// Where the blank line at the end of a head ends; `from` is where to begin to look for it.
 std::optional<std::size_t> head_end(std::string_view text, std::size_t from) {
   for (auto line = text.find('\n', from); line != std::string_view::npos; line = text.find('\n', line + 1)) {
@@ -83,52 +89,67 @@ void body_reader::target::make_room(std::uint64_t left) {
   body.resize(size);
 }
 
+body_reader::~body_reader() {
+  finish();
+}
+
 void body_reader::start(byte_source& source) {
+  finish();
   source_ = &source;
-  if (!buffer_)
-    buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes);
-  begin_ = 0;
-  end_ = 0;
   received_ = false;
 }
 
-io_result<bool> body_reader::refill() {
-  if (begin_ == end_ || buffer_bytes - end_ < read_ahead) {
+void body_reader::finish() noexcept {
+  begin_ = 0;
+  end_ = 0;
+  if (buffer_)
+    spare_buffer() = std::move(buffer_);
+}
+
+task<io_result<bool>> body_reader::refill() {
+  if (begin_ == end_) {
+    finish();
+    auto there = co_await source_->await_bytes();
+    if (!there)
+      co_return tl::unexpected{std::move(there.error())};
+  } else if (buffer_bytes - end_ < read_ahead) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  auto count = source_->read_some(buffer_.get() + end_, buffer_bytes - end_);
+  if (!buffer_)
+    buffer_ = spare_buffer() ? std::move(spare_buffer()) : std::make_unique_for_overwrite<char[]>(buffer_bytes);
+  auto count = co_await source_->read_some(buffer_.get() + end_, buffer_bytes - end_);
   if (!count)
-    return tl::unexpected{std::move(count.error())};
+    co_return tl::unexpected{std::move(count.error())};
   end_ += *count;
   received_ = received_ || *count > 0;
-  return *count > 0;
+  co_return *count > 0;
 }
 
-io_result<std::string> body_reader::read_head() {
+task<io_result<std::string>> body_reader::read_head() {
   constexpr std::string_view magic = "HTTP/";
   for (std::size_t scanned = 0;;) {
     const auto text = ahead();
     // Told at once: what is not HTTP may never bring the line end that is waited for.
     if (!text.starts_with(magic.substr(0, text.size())))
-      return tl::unexpected{bad("the answer does not begin with an HTTP/1.x status line")};
+      co_return tl::unexpected{bad("the answer does not begin with an HTTP/1.x status line")};
     if (const auto end = head_end(text, scanned); end && *end <= max_head_bytes) {
       std::string head{text.substr(0, *end)};
       begin_ += *end;
-      return head;
+      co_return head;
     }
     if (text.size() >= max_head_bytes)
-      return tl::unexpected{
+      co_return tl::unexpected{
         bad("the header of the answer is longer than " + std::to_string(max_head_bytes) + " bytes")};
     scanned = text.size() - std::min<std::size_t>(text.size(), 2);
-    const auto more = refill();
+    const auto more = co_await refill();
     if (!more)
-      return tl::unexpected{more.error()};
+      co_return tl::unexpected{more.error()};
     if (!*more)
-      return tl::unexpected{received_ ? truncated(" in the middle of the header")
-                                      : io_error{errc::connection_failed, failure_type::transient_error,
-                                                 "the server closed the connection without an answer", true}};
+      co_return tl::unexpected{received_ ? truncated(" in the middle of the header")
+                                         : io_error{errc::connection_failed, failure_type::transient_error,
+                                                    "the server closed the connection without an answer", true}};
   }
 }
 
@@ -145,102 +166,103 @@ std::size_t body_reader::take(std::uint64_t most, target& to) {
   return count;
 }
 
-io_result<void> body_reader::read_exactly(std::uint64_t length, target& to) {
+task<io_result<void>> body_reader::read_exactly(std::uint64_t length, target& to) {
   std::uint64_t left = length;
   left -= take(left, to);
   while (left > 0) {
     if (left < read_ahead) {
       // Through the buffer, because the line that follows a chunk comes along and saves a system call.
-      const auto more = refill();
+      const auto more = co_await refill();
       if (!more)
-        return tl::unexpected{more.error()};
+        co_return tl::unexpected{more.error()};
       if (!*more)
-        return tl::unexpected{truncated()};
+        co_return tl::unexpected{truncated()};
       left -= take(left, to);
       continue;
     }
     to.make_room(left);
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, to.body.size() - to.filled));
-    const auto count = source_->read_some(to.body.data() + to.filled, size);
+    const auto count = co_await source_->read_some(to.body.data() + to.filled, size);
     if (!count)
-      return tl::unexpected{count.error()};
+      co_return tl::unexpected{count.error()};
     if (*count == 0)
-      return tl::unexpected{truncated()};
+      co_return tl::unexpected{truncated()};
     to.filled += *count;
     left -= *count;
   }
-  return {};
+  co_return io_result<void>{};
 }
 
-io_result<std::string> body_reader::read_line(std::size_t& limit) {
+task<io_result<std::string>> body_reader::read_line(std::size_t& limit) {
   for (std::size_t scanned = 0;;) {
     const auto text = ahead();
     const auto end = text.find('\n', scanned);
     if (std::min(end, text.size()) >= limit)
-      return tl::unexpected{bad("the lines between and after the chunks are too long")};
+      co_return tl::unexpected{bad("the lines between and after the chunks are too long")};
     if (end != std::string_view::npos) {
       limit -= end + 1;
       auto line = text.substr(0, end);
       if (line.ends_with('\r'))
         line.remove_suffix(1);
       begin_ += end + 1;
-      return std::string{line};
+      co_return std::string{line};
     }
     scanned = text.size();
-    const auto more = refill();
+    const auto more = co_await refill();
     if (!more)
-      return tl::unexpected{more.error()};
+      co_return tl::unexpected{more.error()};
     if (!*more)
-      return tl::unexpected{truncated()};
+      co_return tl::unexpected{truncated()};
   }
 }
 
-io_result<void> body_reader::read_chunks(std::uint64_t bound, target& to) {
+task<io_result<void>> body_reader::read_chunks(std::uint64_t bound, target& to) {
   for (;;) {
     std::size_t line_limit = max_head_bytes;
-    const auto header = read_line(line_limit);
+    const auto header = co_await read_line(line_limit);
     if (!header)
-      return tl::unexpected{header.error()};
+      co_return tl::unexpected{header.error()};
     const auto size = parse_chunk_size(*header);
     if (!size)
-      return tl::unexpected{bad("a chunk of the body has no valid size")};
+      co_return tl::unexpected{bad("a chunk of the body has no valid size")};
     if (*size == 0)
       break;
     if (*size > bound - to.filled)
-      return tl::unexpected{too_large(bound)};
-    if (auto chunk = read_exactly(*size, to); !chunk)
-      return chunk;
-    const auto end = read_line(line_limit);
+      co_return tl::unexpected{too_large(bound)};
+    auto chunk = co_await read_exactly(*size, to);
+    if (!chunk)
+      co_return chunk;
+    const auto end = co_await read_line(line_limit);
     if (!end)
-      return tl::unexpected{end.error()};
+      co_return tl::unexpected{end.error()};
     if (!end->empty())
-      return tl::unexpected{bad("a chunk of the body is longer than it says")};
+      co_return tl::unexpected{bad("a chunk of the body is longer than it says")};
   }
   // The trailers say nothing that is needed, but they must be off the connection before it is used again.
   for (std::size_t limit = max_head_bytes;;) {
-    const auto trailer = read_line(limit);
+    const auto trailer = co_await read_line(limit);
     if (!trailer)
-      return tl::unexpected{trailer.error()};
+      co_return tl::unexpected{trailer.error()};
     if (trailer->empty())
-      return {};
+      co_return io_result<void>{};
   }
 }
 
-io_result<void> body_reader::read_until_close(std::uint64_t bound, target& to) {
+task<io_result<void>> body_reader::read_until_close(std::uint64_t bound, target& to) {
   take(bound + 1, to);
   while (to.filled <= bound) {
     to.make_room(std::min<std::uint64_t>(bound - to.filled + 1, std::max(smallest_growth, to.filled)));
-    const auto count = source_->read_some(to.body.data() + to.filled, to.body.size() - to.filled);
+    const auto count = co_await source_->read_some(to.body.data() + to.filled, to.body.size() - to.filled);
     if (!count)
-      return tl::unexpected{count.error()};
+      co_return tl::unexpected{count.error()};
     if (*count == 0)
-      return {};
+      co_return io_result<void>{};
     to.filled += *count;
   }
-  return tl::unexpected{too_large(bound)};
+  co_return tl::unexpected{too_large(bound)};
 }
 
-io_result<std::uint64_t> body_reader::read_body(const body_framing& framing, std::uint64_t bound, std::string& body) {
+task<io_result<std::uint64_t>> body_reader::read_body(body_framing framing, std::uint64_t bound, std::string& body) {
   io_result<void> done;
   std::string total;
   target to{body};
@@ -249,26 +271,26 @@ io_result<std::uint64_t> body_reader::read_body(const body_framing& framing, std
       break;
     case body_framing::kind_type::length:
       if (framing.length > bound)
-        return tl::unexpected{too_large(bound)};
+        co_return tl::unexpected{too_large(bound)};
       total = " of " + std::to_string(framing.length);
-      done = read_exactly(framing.length, to);
+      done = co_await read_exactly(framing.length, to);
       break;
     case body_framing::kind_type::chunked:
-      done = read_chunks(bound, to);
+      done = co_await read_chunks(bound, to);
       break;
     case body_framing::kind_type::until_close:
-      done = read_until_close(bound, to);
+      done = co_await read_until_close(bound, to);
       break;
   }
   body.resize(to.filled);
   if (done)
-    return body.size();
+    co_return std::uint64_t{body.size()};
   auto problem = std::move(done.error());
   if (problem.lost)
     problem.code = errc::truncated_body;
   if (problem.lost || problem.code == errc::timed_out)
     problem.what += ", after " + std::to_string(body.size()) + total + " bytes of the body";
-  return tl::unexpected{std::move(problem)};
+  co_return tl::unexpected{std::move(problem)};
 }
 
 } // namespace sluice::net

@@ -2,6 +2,7 @@
 
 #include "actors/net/connection.hpp"
 #include "actors/net/response_head.hpp"
+#include "actors/net/task.hpp"
 #include "actors/net/wait.hpp"
 
 #include <cstdint>
@@ -15,19 +16,28 @@ namespace sluice::net {
 inline constexpr std::size_t max_head_bytes = 64 * 1024;
 
 /// Reads answers off a connection: heads and chunk headers out of a small buffer, bodies straight into the caller's
-/// string. What is not complete is an error; the end of the connection ends a body only where nothing else can.
+/// string. What is not complete is an error; the end of the connection ends a body only where nothing else can. The
+/// buffer is there only while something is in it, or may be at once: a connection that waits for its server has none.
 class body_reader {
 public:
+  body_reader() = default;
+  ~body_reader();
+  body_reader(const body_reader&) = delete;
+  body_reader& operator=(const body_reader&) = delete;
+
   /// Starts to read from `source`, which must live as long as it is read from. Forgets what is in the buffer.
   void start(byte_source& source);
 
   /// The next head, up to and including its blank line.
-  io_result<std::string> read_head();
+  task<io_result<std::string>> read_head();
 
   /// Replaces `body` by the body, in the memory that the string has. Returns its bytes as they came (before any
   /// decompression). A body of more than `bound` bytes is an error, told before they are read where the length is
   /// announced.
-  io_result<std::uint64_t> read_body(const body_framing& framing, std::uint64_t bound, std::string& body);
+  task<io_result<std::uint64_t>> read_body(body_framing framing, std::uint64_t bound, std::string& body);
+
+  /// Nothing more is read: gives the buffer back, with what may be left in it.
+  void finish() noexcept;
 
   /// Whether any byte came since `start`.
   bool has_received() const noexcept { return received_; }
@@ -48,14 +58,14 @@ private:
   /// What was read ahead.
   std::string_view ahead() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
   /// Reads once more into the buffer; false at the end of the connection.
-  io_result<bool> refill();
+  task<io_result<bool>> refill();
   /// Moves bytes out of the buffer to the body, at most `most`. Returns how many.
   std::size_t take(std::uint64_t most, target& to);
-  io_result<void> read_exactly(std::uint64_t length, target& to);
-  io_result<void> read_chunks(std::uint64_t bound, target& to);
-  io_result<void> read_until_close(std::uint64_t bound, target& to);
+  task<io_result<void>> read_exactly(std::uint64_t length, target& to);
+  task<io_result<void>> read_chunks(std::uint64_t bound, target& to);
+  task<io_result<void>> read_until_close(std::uint64_t bound, target& to);
   /// A line without its end; `limit` counts down the bytes that lines may still have.
-  io_result<std::string> read_line(std::size_t& limit);
+  task<io_result<std::string>> read_line(std::size_t& limit);
 
   byte_source* source_ = nullptr;
   /// Bytes read ahead: from `begin_` to `end_`.

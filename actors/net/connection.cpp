@@ -37,10 +37,15 @@ io_error broken(const Poco::Exception& problem) {
   return {errc::connection_failed, failure_type::transient_error, "the connection broke (" + reason + ")", true};
 }
 
+/// A wait may end too early; a socket that is not connected yet would pass for one that is.
+bool is_there(int fd, short event) {
+  pollfd watched{fd, event, 0};
+  return ::poll(&watched, 1, 0) > 0;
+}
+
 } // namespace
 
-connection::connection(StreamSocket socket, std::shared_ptr<const abort_signal> abort)
-  : socket_{std::move(socket)}, abort_{std::move(abort)} {}
+connection::connection(StreamSocket socket, waiter& waits) : socket_{std::move(socket)}, waits_{waits} {}
 
 connection::~connection() {
   try {
@@ -50,66 +55,68 @@ connection::~connection() {
   }
 }
 
-io_result<std::unique_ptr<connection>> connection::open(const SocketAddress& address, const deadline& limit,
-                                                        std::shared_ptr<const abort_signal> abort) {
+task<io_result<std::unique_ptr<connection>>> connection::open(SocketAddress address, deadline limit, waiter& waits) {
   try {
-    auto result = std::make_unique<connection>(StreamSocket{address.family()}, std::move(abort));
+    auto result = std::make_unique<connection>(StreamSocket{address.family()}, waits);
     auto& socket = result->socket_;
     socket.connectNB(address);
-    switch (wait_for(socket.impl()->sockfd(), POLLOUT, limit.at, *result->abort_)) {
-      case wait_outcome::ready:
-        break;
-      case wait_outcome::expired:
-        return tl::unexpected{timed_out("no connection", limit)};
-      case wait_outcome::aborted:
-        return tl::unexpected{interrupted()};
+    if (auto watched = waits.watch(result->fd()); !watched)
+      co_return tl::unexpected{std::move(watched.error())};
+    for (bool connected = false; !connected;) {
+      const auto outcome = co_await waiting{waits, result->fd(), POLLOUT, limit.at};
+      if (outcome == wait_outcome::expired)
+        co_return tl::unexpected{timed_out("no connection", limit)};
+      if (outcome == wait_outcome::aborted)
+        co_return tl::unexpected{interrupted()};
+      connected = is_there(result->fd(), POLLOUT);
     }
     if (const int code = socket.impl()->socketError(); code != 0)
-      return tl::unexpected{refused(code)};
+      co_return tl::unexpected{refused(code)};
     // A request leaves at once: without this its last segment would wait for the answer to the one before.
     socket.setNoDelay(true);
-    return result;
+    co_return std::move(result);
   } catch (const Poco::Exception& problem) {
-    return tl::unexpected{problem.code() != 0 ? refused(problem.code()) : broken(problem)};
+    co_return tl::unexpected{problem.code() != 0 ? refused(problem.code()) : broken(problem)};
   }
 }
 
-io_result<void> connection::secure(tls_client& tls, const std::string& host, const deadline& limit) {
-  auto socket = tls.secure(socket_, host, limit, *abort_);
+task<io_result<void>> connection::secure(tls_client& tls, std::string host, deadline limit) {
+  auto socket = co_await tls.secure(socket_, std::move(host), limit, waits_);
   if (!socket)
-    return tl::unexpected{std::move(socket.error())};
+    co_return tl::unexpected{std::move(socket.error())};
   socket_ = *socket;
   secure_ = true;
-  return {};
+  co_return io_result<void>{};
 }
 
-io_result<void> connection::wait(short event, const deadline& idle, std::string_view waiting_for) {
+task<io_result<void>> connection::wait(short event, deadline idle, std::string_view waiting_for) {
   const auto& limit = earlier(limits_.whole, idle);
-  switch (wait_for(socket_.impl()->sockfd(), event, limit.at, *abort_)) {
-    case wait_outcome::ready:
-      return {};
-    case wait_outcome::expired:
-      return tl::unexpected{timed_out(&limit == &idle ? waiting_for : "the answer was not complete", limit)};
-    case wait_outcome::aborted:
-      break;
-  }
-  return tl::unexpected{interrupted()};
+  const auto outcome = co_await waiting{waits_, fd(), event, limit.at};
+  if (outcome == wait_outcome::ready)
+    co_return io_result<void>{};
+  if (outcome == wait_outcome::expired)
+    co_return tl::unexpected{timed_out(&limit == &idle ? waiting_for : "the answer was not complete", limit)};
+  co_return tl::unexpected{interrupted()};
 }
 
-io_result<std::size_t> connection::read_some(char* into, std::size_t size) {
+task<io_result<void>> connection::await_bytes() {
+  // The answer to what was just sent is hardly ever there yet: asking for it would be a system call for nothing.
+  const bool expected = std::exchange(answer_expected_, false);
+  // TLS may hold decrypted bytes, of which the socket knows nothing.
+  if (!expected || (secure_ && socket_.available() > 0))
+    co_return io_result<void>{};
+  co_return co_await wait(POLLIN, deadline_after(limits_.idle, "http.read_timeout"), "no byte came");
+}
+
+task<io_result<std::size_t>> connection::read_some(char* into, std::size_t size) {
   const auto idle = deadline_after(limits_.idle, "http.read_timeout");
   const int wanted = static_cast<int>(std::min(size, largest_operation));
-  // The answer to what was just sent is hardly ever there yet: asking for it would be a system call for nothing. (TLS
-  // may hold decrypted bytes, of which the socket knows nothing.)
-  if (std::exchange(answer_expected_, false) && !secure_)
-    if (auto ready = wait(POLLIN, idle, "no byte came"); !ready)
-      return tl::unexpected{std::move(ready.error())};
   for (;;) {
     // A server that always has a byte ready never makes us wait, so the whole is checked here.
-    if (abort_->raised())
-      return tl::unexpected{interrupted()};
+    if (waits_.aborted())
+      co_return tl::unexpected{interrupted()};
     if (wait_clock::now() >= limits_.whole.at)
-      return tl::unexpected{timed_out("the answer was not complete", limits_.whole)};
+      co_return tl::unexpected{timed_out("the answer was not complete", limits_.whole)};
     int count = -1;
     try {
       errno = 0;
@@ -118,17 +125,18 @@ io_result<std::size_t> connection::read_some(char* into, std::size_t size) {
       count = socket_.receiveBytes(into, wanted);
     } catch (const Poco::Exception& problem) {
       if (!would_block(problem.code()))
-        return tl::unexpected{broken(problem)};
+        co_return tl::unexpected{broken(problem)};
     }
     if (count >= 0)
-      return static_cast<std::size_t>(count);
+      co_return static_cast<std::size_t>(count);
     const bool wants_write = secure_ && count == SecureStreamSocket::ERR_SSL_WANT_WRITE;
-    if (auto ready = wait(wants_write ? POLLOUT : POLLIN, idle, "no byte came"); !ready)
-      return tl::unexpected{std::move(ready.error())};
+    auto ready = co_await wait(wants_write ? POLLOUT : POLLIN, idle, "no byte came");
+    if (!ready)
+      co_return tl::unexpected{std::move(ready.error())};
   }
 }
 
-io_result<void> connection::write_all(std::string_view bytes, std::size_t& moved) {
+task<io_result<void>> connection::write_all(std::string_view bytes, std::size_t& moved) {
   answer_expected_ = true;
   while (!bytes.empty()) {
     const auto idle = deadline_after(limits_.idle, "http.read_timeout");
@@ -142,7 +150,7 @@ io_result<void> connection::write_all(std::string_view bytes, std::size_t& moved
         count = socket_.sendBytes(bytes.data(), offered, MSG_NOSIGNAL);
       } catch (const Poco::Exception& problem) {
         if (!would_block(problem.code()))
-          return tl::unexpected{broken(problem)};
+          co_return tl::unexpected{broken(problem)};
       }
       if (count > 0) {
         bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -150,11 +158,12 @@ io_result<void> connection::write_all(std::string_view bytes, std::size_t& moved
         break;
       }
       const bool wants_read = secure_ && count == SecureStreamSocket::ERR_SSL_WANT_READ;
-      if (auto ready = wait(wants_read ? POLLIN : POLLOUT, idle, "the server did not take the request"); !ready)
-        return ready;
+      auto ready = co_await wait(wants_read ? POLLIN : POLLOUT, idle, "the server did not take the request");
+      if (!ready)
+        co_return ready;
     }
   }
-  return {};
+  co_return io_result<void>{};
 }
 
 bool connection::is_reusable() {

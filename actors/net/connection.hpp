@@ -1,7 +1,8 @@
 #pragma once
 
+#include "actors/net/task.hpp"
 #include "actors/net/tls.hpp"
-#include "actors/net/wait.hpp"
+#include "actors/net/waiter.hpp"
 
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
@@ -19,7 +20,10 @@ class byte_source {
 public:
   virtual ~byte_source() = default;
   /// Reads at least one byte, or returns 0 at the orderly end of the stream.
-  virtual io_result<std::size_t> read_some(char* into, std::size_t size) = 0;
+  virtual task<io_result<std::size_t>> read_some(char* into, std::size_t size) = 0;
+  /// Waits for the first byte of an answer, as far as that can be done without memory to read it into: most connections
+  /// wait for their server most of the time.
+  virtual task<io_result<void>> await_bytes() { co_return io_result<void>{}; }
 };
 
 /// The limits of the phase that a connection is in.
@@ -37,33 +41,36 @@ struct time_limits {
 /// behind the caller's back.
 class connection final : public byte_source {
 public:
-  connection(Poco::Net::StreamSocket socket, std::shared_ptr<const abort_signal> abort);
+  /// @param waits how it waits; must live as long as the connection.
+  connection(Poco::Net::StreamSocket socket, waiter& waits);
   ~connection() override;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
   /// Connects to one address.
-  static io_result<std::unique_ptr<connection>> open(const Poco::Net::SocketAddress& address, const deadline& limit,
-                                                     std::shared_ptr<const abort_signal> abort);
+  static task<io_result<std::unique_ptr<connection>>> open(Poco::Net::SocketAddress address, deadline limit,
+                                                           waiter& waits);
 
   /// Puts TLS on top; everything after it is encrypted.
-  io_result<void> secure(tls_client& tls, const std::string& host, const deadline& limit);
+  task<io_result<void>> secure(tls_client& tls, std::string host, deadline limit);
 
   void set_limits(const time_limits& limits) { limits_ = limits; }
 
-  io_result<std::size_t> read_some(char* into, std::size_t size) override;
+  task<io_result<std::size_t>> read_some(char* into, std::size_t size) override;
+  task<io_result<void>> await_bytes() override;
 
-  /// Sends all bytes. `moved` counts those that the system took, also when it fails.
-  io_result<void> write_all(std::string_view bytes, std::size_t& moved);
+  /// Sends all bytes, which must stay where they are. `moved` counts those that the system took, also when it fails.
+  task<io_result<void>> write_all(std::string_view bytes, std::size_t& moved);
 
   /// Whether an idle connection can carry another request: the server neither closed it nor said anything unasked.
   bool is_reusable();
 
 private:
-  io_result<void> wait(short event, const deadline& idle, std::string_view waiting_for);
+  task<io_result<void>> wait(short event, deadline idle, std::string_view waiting_for);
+  int fd() const { return socket_.impl()->sockfd(); }
 
   Poco::Net::StreamSocket socket_;
-  std::shared_ptr<const abort_signal> abort_;
+  waiter& waits_;
   time_limits limits_{{wait_clock::time_point::max(), {}, ""}, {}};
   bool secure_ = false;
   /// Whether nothing was read since something was sent.

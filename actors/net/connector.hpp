@@ -32,11 +32,13 @@ public:
   expected<std::optional<proxy_server>> proxy_for(const url::parts& target) const { return proxies_.choose(target); }
 
   /// A connection that is ready for a request to `target`. Everything it takes happens within `connect_timeout`.
-  io_result<std::unique_ptr<connection>> connect(const url::parts& target, const std::optional<proxy_server>& proxy,
-                                                 const deadline& whole_request);
+  /// @param waits how the connection waits, also later.
+  task<io_result<std::unique_ptr<connection>>>
+  connect(const url::parts& target, const std::optional<proxy_server>& proxy, deadline whole_request, waiter& waits);
 
-  /// Ends all waits, now and later. Callable from any thread.
-  void abort() noexcept;
+  /// Ends all waits, now and later: those of loops as soon as they are told to look. Callable from any thread.
+  void abort() noexcept { abort_->raise(); }
+  const std::shared_ptr<abort_signal>& abort_switch() const noexcept { return abort_; }
   bool is_aborted() const noexcept { return abort_->raised(); }
   const std::atomic<bool>& abort_flag() const noexcept { return abort_->flag(); }
 
@@ -44,13 +46,13 @@ public:
 
 private:
   /// @param check the host's addresses must be public, if that is asked for.
-  io_result<std::unique_ptr<connection>> connect_to(const std::string& host, std::uint16_t port, const deadline& limit,
-                                                    bool check);
+  task<io_result<std::unique_ptr<connection>>> connect_to(std::string host, std::uint16_t port, deadline limit,
+                                                          bool check, waiter& waits);
   /// The addresses of a host; an error if `public_only` and one of them is private.
-  io_result<std::vector<Poco::Net::SocketAddress>> public_addresses(const std::string& host, std::uint16_t port,
-                                                                    const deadline& limit);
-  io_result<void> open_tunnel(connection& link, const url::parts& target, const proxy_server& proxy,
-                              const deadline& limit);
+  task<io_result<std::vector<Poco::Net::SocketAddress>>> public_addresses(std::string host, std::uint16_t port,
+                                                                          deadline limit, waiter& waits);
+  task<io_result<void>> open_tunnel(connection& link, const url::parts& target, const proxy_server& proxy,
+                                    deadline limit);
 
   transport_options options_;
   proxy_rules proxies_;

@@ -2,8 +2,7 @@
 
 #include "actors/net/body_reader.hpp"
 #include "actors/net/connector.hpp"
-#include "actors/net/inflate.hpp"
-#include "actors/net/transport.hpp"
+#include "actors/net/http_client.hpp"
 
 #include <memory>
 #include <string>
@@ -11,13 +10,13 @@
 namespace sluice::net {
 
 /// One keep-alive connection at a time, over Poco's sockets.
-class poco_session final : public http_session {
+class poco_session final : public http_client {
 public:
-  explicit poco_session(std::shared_ptr<connector> network) : network_{std::move(network)} {}
+  /// @param waits how it waits; must live as long as the session.
+  poco_session(std::shared_ptr<connector> network, waiter& waits) : network_{std::move(network)}, waits_{waits} {}
 
-  tl::expected<response, transport_failure> send(const request& r) override;
+  task<http_result> send(const request& r) override;
   void reuse(std::string body) override;
-  const std::atomic<bool>* aborted() const noexcept override { return &network_->abort_flag(); }
 
 private:
   /// How far an exchange got.
@@ -26,17 +25,17 @@ private:
     bool answered = false;
   };
 
-  tl::expected<response, transport_failure> send_checked(const request& r);
-  io_result<response> exchange(const request& r, std::string_view head, progress& done);
-  io_result<response_head> read_final_head(progress& done);
-  io_result<void> read_content(const response_head& head, const body_framing& framing, response& answer);
+  task<http_result> send_checked(const request& r);
+  task<io_result<response>> exchange(const request& r, std::string_view head, progress& done);
+  task<io_result<response_head>> read_final_head(progress& done);
+  task<io_result<void>> read_content(const response_head& head, body_framing framing, response& answer);
 
   std::shared_ptr<connector> network_;
+  waiter& waits_;
   std::unique_ptr<connection> connection_;
   /// Where `connection_` leads: scheme, host, port and proxy.
   std::string destination_;
   body_reader reader_;
-  inflater inflater_;
 };
 
 } // namespace sluice::net

@@ -45,19 +45,20 @@ std::optional<request> redirected(const request& r, const response& answer) {
   return result;
 }
 
-tl::expected<response, transport_failure> following_session::send(const request& r) {
-  auto answer = send_with_cookies(r);
+task<http_result> following_session::send(const request& r) {
+  auto answer = co_await send_with_cookies(r);
   std::optional<request> next;
   for (int count = 0; count < most_redirects && answer; ++count) {
-    next = redirected(next ? *next : r, *answer);
-    if (!next)
+    auto further = redirected(next ? *next : r, *answer);
+    if (!further)
       break;
+    next = std::move(further);
     inner_->reuse(std::move(answer->body));
-    answer = send_with_cookies(*next);
+    answer = co_await send_with_cookies(*next);
     if (answer)
       answer->url = next->url;
   }
-  return answer;
+  co_return answer;
 }
 
 request following_session::with_cookies(request r) const {
@@ -67,12 +68,15 @@ request following_session::with_cookies(request r) const {
   return r;
 }
 
-tl::expected<response, transport_failure> following_session::send_with_cookies(const request& r) {
-  auto answer = cookies_.empty() || has_header(r.headers, "cookie") ? inner_->send(r) : inner_->send(with_cookies(r));
+task<http_result> following_session::send_with_cookies(const request& r) {
+  std::optional<request> changed;
+  if (!cookies_.empty() && !has_header(r.headers, "cookie"))
+    changed = with_cookies(r);
+  auto answer = co_await inner_->send(changed ? *changed : r);
   if (answer && answer->header("set-cookie"))
     if (const auto from = url::split(r.url))
       cookies_.take(answer->headers, *from, cookie_jar::clock::now());
-  return answer;
+  co_return answer;
 }
 
 } // namespace sluice::net

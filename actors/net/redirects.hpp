@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/net/cookies.hpp"
-#include "actors/net/transport.hpp"
+#include "actors/net/http_client.hpp"
 
 #include <memory>
 #include <optional>
@@ -17,21 +17,20 @@ inline constexpr int most_redirects = 10;
 /// or one to another scheme, host or port: credentials do not leave for another origin.
 std::optional<request> redirected(const request& r, const response& answer);
 
-/// A session that follows redirects within an origin, `most_redirects` at most, and keeps cookies as long as it lives.
-/// What it does not follow is an answer like any other.
-class following_session final : public http_session {
+/// Follows redirects within an origin, `most_redirects` at most, and keeps cookies as long as it lives. What it does
+/// not follow is an answer like any other.
+class following_session final : public http_client {
 public:
-  explicit following_session(std::unique_ptr<http_session> inner) : inner_{std::move(inner)} {}
+  explicit following_session(std::unique_ptr<http_client> inner) : inner_{std::move(inner)} {}
 
-  tl::expected<response, transport_failure> send(const request& r) override;
+  task<http_result> send(const request& r) override;
   void reuse(std::string body) override { inner_->reuse(std::move(body)); }
-  const std::atomic<bool>* aborted() const noexcept override { return inner_->aborted(); }
 
 private:
   request with_cookies(request r) const;
-  tl::expected<response, transport_failure> send_with_cookies(const request& r);
+  task<http_result> send_with_cookies(const request& r);
 
-  std::unique_ptr<http_session> inner_;
+  std::unique_ptr<http_client> inner_;
   cookie_jar cookies_;
 };
 

@@ -4,7 +4,6 @@
 #include <Poco/Net/IPAddress.h>
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <map>
@@ -25,16 +24,6 @@ namespace {
 using Poco::Net::IPAddress;
 using Poco::Net::SocketAddress;
 
-/// One call of the lookup function and all who wait for it.
-struct question {
-  /// Absent while the call runs.
-  std::optional<lookup_answer> answer;
-  wait_clock::time_point fresh_until;
-
-  bool is_running() const { return !answer; }
-  bool is_fresh() const { return answer && answer->failure.empty() && wait_clock::now() < fresh_until; }
-};
-
 lookup_answer guarded(const lookup_function& lookup, const std::string& host, std::uint16_t port) {
   try {
     auto answer = lookup(host, port);
@@ -48,11 +37,22 @@ lookup_answer guarded(const lookup_function& lookup, const std::string& host, st
 
 } // namespace
 
+/// One call of the lookup function and all who wait for it.
+struct resolver::question {
+  /// Absent while the call runs; never changes once it is there.
+  std::optional<lookup_answer> answer;
+  wait_clock::time_point fresh_until;
+  /// Wake those who wait.
+  std::vector<std::function<void()>> wakers;
+
+  bool is_running() const { return !answer; }
+  bool is_fresh() const { return answer && answer->failure.empty() && wait_clock::now() < fresh_until; }
+};
+
 struct resolver::shared_state {
   lookup_function lookup;
   std::chrono::microseconds keep;
   std::mutex mutex;
-  std::condition_variable changed;
   std::map<std::pair<std::string, std::uint16_t>, std::shared_ptr<question>> questions;
 };
 
@@ -78,23 +78,24 @@ resolver::resolver(lookup_function lookup, std::chrono::microseconds keep) : sta
   state_->keep = keep;
 }
 
-io_result<std::vector<SocketAddress>> resolver::resolve(const std::string& host, std::uint16_t port,
-                                                        const deadline& limit, const abort_signal& abort) {
-  IPAddress literal;
-  if (IPAddress::tryParse(host, literal))
-    return std::vector{SocketAddress{literal, port}};
-
-  std::unique_lock lock{state_->mutex};
+io_result<std::shared_ptr<resolver::question>> resolver::ask(const std::string& host, std::uint16_t port,
+                                                             waiter& waits) {
+  const std::lock_guard guard{state_->mutex};
   auto& slot = state_->questions[{host, port}];
   if (!slot || (!slot->is_running() && !slot->is_fresh())) {
     auto asked = std::make_shared<question>();
     try {
       std::thread{[state = state_, asked, host, port] {
         auto answer = guarded(state->lookup, host, port);
-        const std::lock_guard guard{state->mutex};
-        asked->answer = std::move(answer);
-        asked->fresh_until = wait_clock::now() + state->keep;
-        state->changed.notify_all();
+        std::vector<std::function<void()>> wakers;
+        {
+          const std::lock_guard lock{state->mutex};
+          asked->answer = std::move(answer);
+          asked->fresh_until = wait_clock::now() + state->keep;
+          wakers.swap(asked->wakers);
+        }
+        for (const auto& wake : wakers)
+          wake();
       }}.detach();
     } catch (const std::system_error& problem) {
       return tl::unexpected{io_error{errc::connection_failed, failure_type::transient_error,
@@ -102,17 +103,40 @@ io_result<std::vector<SocketAddress>> resolver::resolve(const std::string& host,
     }
     slot = std::move(asked);
   }
-  const auto mine = slot;
-  state_->changed.wait_until(lock, limit.at, [&] { return !mine->is_running() || abort.raised(); });
-  if (abort.raised())
-    return tl::unexpected{interrupted()};
-  if (mine->is_running())
-    return tl::unexpected{timed_out("the address of the host " + host + " could not be found", limit)};
-  if (!mine->answer->failure.empty())
-    return tl::unexpected{io_error{errc::connection_failed, failure_type::transient_error,
-                                   "the address of the host " + host + " could not be found (" + mine->answer->failure
-                                     + "); check the name and the network"}};
-  return mine->answer->addresses;
+  if (slot->is_running())
+    slot->wakers.push_back(waits.waker());
+  return slot;
+}
+
+bool resolver::is_answered(const question& x) const {
+  const std::lock_guard guard{state_->mutex};
+  return !x.is_running();
+}
+
+task<io_result<std::vector<SocketAddress>>> resolver::resolve(std::string host, std::uint16_t port, deadline limit,
+                                                              waiter& waits) {
+  IPAddress literal;
+  if (IPAddress::tryParse(host, literal))
+    co_return std::vector{SocketAddress{literal, port}};
+
+  const auto asked = ask(host, port, waits);
+  if (!asked)
+    co_return tl::unexpected{asked.error()};
+  const auto& mine = **asked;
+  while (!is_answered(mine)) {
+    const auto outcome = co_await waiting{waits, waiter::no_fd, 0, limit.at};
+    if (outcome == wait_outcome::aborted)
+      co_return tl::unexpected{interrupted()};
+    if (outcome == wait_outcome::expired && !is_answered(mine))
+      co_return tl::unexpected{timed_out("the address of the host " + host + " could not be found", limit)};
+  }
+  if (waits.aborted())
+    co_return tl::unexpected{interrupted()};
+  if (!mine.answer->failure.empty())
+    co_return tl::unexpected{io_error{errc::connection_failed, failure_type::transient_error,
+                                      "the address of the host " + host + " could not be found (" + mine.answer->failure
+                                        + "); check the name and the network"}};
+  co_return mine.answer->addresses;
 }
 
 void resolver::forget(const std::string& host, std::uint16_t port) {
@@ -120,12 +144,6 @@ void resolver::forget(const std::string& host, std::uint16_t port) {
   const auto found = state_->questions.find({host, port});
   if (found != state_->questions.end() && !found->second->is_running())
     state_->questions.erase(found);
-}
-
-void resolver::wake() noexcept {
-  // Without the lock the wake-up could fall between a waiter's look at its signal and its sleep.
-  const std::lock_guard guard{state_->mutex};
-  state_->changed.notify_all();
 }
 
 } // namespace sluice::net

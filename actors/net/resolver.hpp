@@ -1,6 +1,7 @@
 #pragma once
 
-#include "actors/net/wait.hpp"
+#include "actors/net/task.hpp"
+#include "actors/net/waiter.hpp"
 
 #include <Poco/Net/SocketAddress.h>
 
@@ -33,17 +34,21 @@ public:
   resolver(lookup_function lookup, std::chrono::microseconds keep);
 
   /// The addresses of a host (at least one), IP literals without asking anybody.
-  io_result<std::vector<Poco::Net::SocketAddress>> resolve(const std::string& host, std::uint16_t port,
-                                                           const deadline& limit, const abort_signal& abort);
+  task<io_result<std::vector<Poco::Net::SocketAddress>>> resolve(std::string host, std::uint16_t port, deadline limit,
+                                                                 waiter& waits);
 
   /// Drops kept addresses: none of them answered, they may be out of date.
   void forget(const std::string& host, std::uint16_t port);
 
-  /// Makes all waits look at their abort signal.
-  void wake() noexcept;
-
 private:
+  struct question;
   struct shared_state;
+
+  /// The question about a host: one that is on its way or answered lately, or a new one. Who asks is woken when it is
+  /// answered.
+  io_result<std::shared_ptr<question>> ask(const std::string& host, std::uint16_t port, waiter& waits);
+  bool is_answered(const question& x) const;
+
   std::shared_ptr<shared_state> state_;
 };
 

@@ -108,6 +108,8 @@ io_result<Context::Ptr> tls_client::context() {
     SSL_CTX_set_security_level(raw, 2);
     // Without close_notify an end is a cut, whatever Poco or openssl.cnf say.
     SSL_CTX_clear_options(raw, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    // A connection that waits for its server needs no buffers of 34 KB.
+    SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, &note_rejection);
     context_ = std::move(made);
     return context_;
@@ -118,11 +120,11 @@ io_result<Context::Ptr> tls_client::context() {
   }
 }
 
-io_result<SecureStreamSocket> tls_client::secure(const Poco::Net::StreamSocket& plain, const std::string& host,
-                                                 const deadline& limit, const abort_signal& abort) {
+task<io_result<SecureStreamSocket>> tls_client::secure(Poco::Net::StreamSocket plain, std::string host, deadline limit,
+                                                       waiter& waits) {
   const auto shared = context();
   if (!shared)
-    return tl::unexpected{shared.error()};
+    co_return tl::unexpected{shared.error()};
   std::string name = host;
   if (name.ends_with('.'))
     name.pop_back();
@@ -133,31 +135,29 @@ io_result<SecureStreamSocket> tls_client::secure(const Poco::Net::StreamSocket& 
     // The name goes out as SNI, which has no addresses. On a non-blocking socket this only prepares the handshake.
     auto socket = SecureStreamSocket::attach(plain, is_address ? std::string{} : name, *shared);
     for (;;) {
-      // Poco and OpenSSL take what others left in these for their own errors.
+      // Poco and OpenSSL take what others left in these for their own errors; other handshakes share the thread.
+      rejection = X509_V_OK;
       errno = 0;
       ERR_clear_error();
       const int progress = socket.completeHandshake();
       if (progress == 1)
         break;
       if (progress == 0)
-        return tl::unexpected{broken_handshake(host, {})};
+        co_return tl::unexpected{broken_handshake(host, {})};
       const short event = progress == SecureStreamSocket::ERR_SSL_WANT_WRITE ? POLLOUT : POLLIN;
-      switch (wait_for(plain.impl()->sockfd(), event, limit.at, abort)) {
-        case wait_outcome::ready:
-          break;
-        case wait_outcome::expired:
-          return tl::unexpected{timed_out("the TLS handshake with " + host + " was not done", limit)};
-        case wait_outcome::aborted:
-          return tl::unexpected{interrupted()};
-      }
+      const auto outcome = co_await waiting{waits, plain.impl()->sockfd(), event, limit.at};
+      if (outcome == wait_outcome::expired)
+        co_return tl::unexpected{timed_out("the TLS handshake with " + host + " was not done", limit)};
+      if (outcome == wait_outcome::aborted)
+        co_return tl::unexpected{interrupted()};
     }
     if (auto problem = check_name(socket, name, is_address))
-      return tl::unexpected{std::move(*problem)};
-    return socket;
+      co_return tl::unexpected{std::move(*problem)};
+    co_return socket;
   } catch (const Poco::Exception& problem) {
     if (rejection != X509_V_OK)
-      return tl::unexpected{rejected_certificate(host, rejection)};
-    return tl::unexpected{broken_handshake(host, reason_of(problem))};
+      co_return tl::unexpected{rejected_certificate(host, rejection)};
+    co_return tl::unexpected{broken_handshake(host, reason_of(problem))};
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "actors/net/wait.hpp"
+#include "actors/net/task.hpp"
+#include "actors/net/waiter.hpp"
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -21,8 +22,8 @@ public:
     : ca_file_{std::move(ca_file)}, ca_setting_{std::move(ca_setting)} {}
 
   /// Does the handshake on a connected, non-blocking socket and checks that the certificate is `host`'s.
-  io_result<Poco::Net::SecureStreamSocket> secure(const Poco::Net::StreamSocket& plain, const std::string& host,
-                                                  const deadline& limit, const abort_signal& abort);
+  task<io_result<Poco::Net::SecureStreamSocket>> secure(Poco::Net::StreamSocket plain, std::string host, deadline limit,
+                                                        waiter& waits);
 
 private:
   /// Made at the first use: loading the system's authorities takes time that plain http need not spend.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,17 +62,37 @@ public:
   virtual const std::atomic<bool>* aborted() const noexcept { return nullptr; }
 };
 
+/// The same for whoever does not wait: a request is started, and its answer taken when it is there. One request at a
+/// time. Not thread-safe; destroyed with a request under way, it gives that up and calls nobody any more.
+class async_session {
+public:
+  virtual ~async_session() = default;
+  /// Sends `r` and reads the whole answer, as `http_session::send` does, but returns at once. `done` is called when
+  /// there is something to take: once, on any thread, perhaps before this returns. It must not block, throw or use the
+  /// session.
+  virtual void start(request r, std::function<void()> done) = 0;
+  /// What came of it. To be called once, after `done`.
+  virtual tl::expected<response, transport_failure> take() = 0;
+  virtual void reuse(std::string /*body*/) {}
+  virtual const std::atomic<bool>* aborted() const noexcept { return nullptr; }
+};
+
 /// Makes sessions. Thread-safe.
 class transport {
 public:
   virtual ~transport() = default;
+  /// Waits on the calling thread.
   virtual std::unique_ptr<http_session> open_session() = 0;
+  /// Waits on the transport's own threads. One that has none answers before `start` returns.
+  virtual std::unique_ptr<async_session> open_async_session();
   /// Ends every request in flight with `errc::interrupted`, and all later ones at once. Callable from any thread.
   virtual void abort_all() noexcept = 0;
 };
 
 /// Time limits and bounds of the real transport.
 struct transport_options {
+  /// Threads for the sessions that do not wait; they share them.
+  std::uint32_t io_threads = 2;
   std::chrono::microseconds connect_timeout = std::chrono::seconds{10};
   std::chrono::microseconds read_timeout = std::chrono::seconds{60};
   std::chrono::microseconds total_timeout = std::chrono::minutes{10};

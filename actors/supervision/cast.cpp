@@ -112,8 +112,8 @@ void add_fetchers(read_supervisor_actor::pointer self, const run_setup& setup, c
   const auto& t = setup.tuning;
   const auto retries = retries_of(setup);
   for (auto i = static_cast<std::uint32_t>(actors.fetchers.size()); i < upto; ++i) {
-    actors.fetchers.push_back(spawn_blocking(self, setup.detached, fetcher, i, setup.plan, setup.transport,
-                                             actors.links, retries, t.http.max_body_bytes, setup.wall));
+    actors.fetchers.push_back(self->spawn<caf::monitored>(fetcher, i, setup.plan, setup.transport, actors.links,
+                                                          retries, t.http.max_body_bytes, setup.wall));
     self->send(actors.governor, atom::join_v, i, actors.fetchers.back());
   }
 }

@@ -25,16 +25,18 @@ std::vector<actor_gauge> gauges_of(const std::vector<flight_view>& actors, fligh
     auto& g = *found;
     // What is going on counts up to now.
     auto inside = a.inside + (a.busy() ? now - a.messages.front().began : flight_clock::duration::zero());
-    auto waited = a.waited + (a.waits_for != outside::nothing ? now - a.wait_changed : flight_clock::duration::zero());
+    const auto waits = a.waits_for != outside::nothing ? now - a.wait_changed : flight_clock::duration::zero();
+    auto waited = a.waited + (a.awaits ? flight_clock::duration::zero() : waits);
+    auto awaited = a.awaited + (a.awaits ? waits : flight_clock::duration::zero());
     ++g.count;
     g.messages += a.handled;
     g.mailbox += a.ended ? 0 : static_cast<std::uint64_t>(a.mailbox);
     g.mailbox_high = std::max(g.mailbox_high, static_cast<std::uint64_t>(a.mailbox_high));
     if (!a.ended && a.oldest != flight_time{})
       g.oldest_us = std::max(g.oldest_us, micros(now - a.oldest));
-    g.waiting_us += micros(std::min(inside, waited));
+    g.waiting_us += micros(std::min(inside, waited) + awaited);
     g.busy_us += micros(inside - waited);
-    g.idle_us += micros(now - a.made - inside);
+    g.idle_us += micros(now - a.made - inside - awaited);
   }
   return result;
 }

@@ -97,6 +97,15 @@ void flight_record::introduce(const char* name, caf::weak_actor_ptr self) {
 }
 
 void flight_record::wait(outside what, std::string_view text) {
+  begin_wait(what, text, false);
+}
+
+void flight_record::await(outside what, std::string_view text) {
+  begin_wait(what, text, true);
+}
+
+void flight_record::begin_wait(outside what, std::string_view text, bool awaits) {
+  awaits_.store(awaits, std::memory_order_relaxed);
   {
     std::lock_guard guard{mutex_};
     wait_text_.assign(text);
@@ -111,7 +120,8 @@ void flight_record::wait_ended() noexcept {
   auto now = flight_clock::now();
   auto waited = std::chrono::duration_cast<std::chrono::nanoseconds>(
     now - time_of(wait_changed_.load(std::memory_order_relaxed)));
-  waited_ns_.store(waited_ns_.load(std::memory_order_relaxed) + waited.count(), std::memory_order_relaxed);
+  auto& sum = awaits_.load(std::memory_order_relaxed) ? awaited_ns_ : waited_ns_;
+  sum.store(sum.load(std::memory_order_relaxed) + waited.count(), std::memory_order_relaxed);
   wait_changed_.store(ticks_of(now), std::memory_order_release);
   waits_for_.store(outside::nothing, std::memory_order_release);
 }
@@ -137,8 +147,10 @@ flight_view flight_record::view() const {
   result.made = made_;
   result.inside = std::chrono::nanoseconds{inside_ns_.load(std::memory_order_relaxed)};
   result.waited = std::chrono::nanoseconds{waited_ns_.load(std::memory_order_relaxed)};
+  result.awaited = std::chrono::nanoseconds{awaited_ns_.load(std::memory_order_relaxed)};
   result.moved = time_of(moved_.load(std::memory_order_relaxed));
   result.waits_for = waits_for_.load(std::memory_order_acquire);
+  result.awaits = result.waits_for != outside::nothing && awaits_.load(std::memory_order_relaxed);
   result.waited_for = waited_for_.load(std::memory_order_relaxed);
   result.wait_changed = time_of(wait_changed_.load(std::memory_order_acquire));
   result.timer = time_of(timer_.load(std::memory_order_relaxed));

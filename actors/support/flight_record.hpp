@@ -48,7 +48,7 @@ struct message_place {
   std::string_view slice;
 };
 
-/// What an actor waits for, inside a handler, that is not another actor.
+/// What an actor waits for that is not another actor.
 enum class outside : std::uint8_t {
   nothing,
   /// A server's answer. Bounded by `http.total_timeout`.
@@ -92,10 +92,12 @@ struct flight_view {
   /// When the oldest of those that wait was sent; the epoch if none does or it is not known.
   flight_time oldest;
   std::uint64_t handled = 0;
-  /// When the actor was made. Time inside handlers since then, and the part of it in which it waited for the outside.
+  /// When the actor was made. Time inside handlers since then, and the part of it in which it waited for the outside;
+  /// time in which it waited for the outside between messages.
   flight_time made;
   std::chrono::nanoseconds inside{0};
   std::chrono::nanoseconds waited{0};
+  std::chrono::nanoseconds awaited{0};
   /// When a message that `moves_run` was last begun or ended.
   flight_time moved;
   outside waits_for = outside::nothing;
@@ -105,6 +107,8 @@ struct flight_view {
   flight_time wait_changed;
   /// What exactly is waited for, for people.
   std::string wait_text;
+  /// The present wait is no part of a handler: a message will end it.
+  bool awaits = false;
   /// A timer that the actor set for work that may not go before; the epoch if there is none.
   flight_time timer;
   /// Newest first.
@@ -139,6 +143,8 @@ public:
   /// @param self for questions to the actor; weak, so that a record keeps no actor alive.
   void introduce(const char* name, caf::weak_actor_ptr self);
   void wait(outside what, std::string_view text);
+  /// The same for a wait that goes on when the handler has ended, until a message comes.
+  void await(outside what, std::string_view text);
   void wait_ended() noexcept;
   /// Work waits for this moment, by intention; the epoch: no longer.
   void set_timer(flight_time due) noexcept;
@@ -170,6 +176,7 @@ private:
     std::array<std::atomic<std::uint64_t>, slice_bytes / 8> slice{};
   };
 
+  void begin_wait(outside what, std::string_view text, bool awaits);
   static void remember(slot& s, const message_place& place) noexcept;
   /// When the n-th message was put into the mailbox. Two that are sent at the same moment may be taken for each other.
   flight_time sent_at(std::uint64_t n) const noexcept;
@@ -185,6 +192,8 @@ private:
   const flight_time made_;
   std::atomic<std::int64_t> inside_ns_{0};
   std::atomic<std::int64_t> waited_ns_{0};
+  std::atomic<std::int64_t> awaited_ns_{0};
+  std::atomic<bool> awaits_{false};
   /// Messages begun; the newest one's number.
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<ticks> moved_{0};

@@ -136,6 +136,10 @@ void show(const permit& x, writer& w) {
   w.number("queued_us", x.queued_us);
   w.number("quota_us", x.quota_us);
 }
+void show(const answer_arrived& x, writer& w) {
+  w.number("ticket", x.ticket);
+}
+
 void show(const page_outcome& x, writer& w) {
   w.number("ticket", x.ticket);
   w.word("result", text_of(x.result));
@@ -326,6 +330,7 @@ traits_table make_table() {
   };
 #define SLUICE_MESSAGE(type) add(std::type_identity<type>{}, #type)
   SLUICE_MESSAGE(permit);
+  SLUICE_MESSAGE(answer_arrived);
   SLUICE_MESSAGE(page_outcome);
   SLUICE_MESSAGE(record_batch);
   SLUICE_MESSAGE(no_page);
@@ -398,7 +403,7 @@ const std::array moving_kinds{
   kind<endpoint_given_up>(), kind<endpoint_done>(), kind<quota_gone>(),        kind<requests_spent>(),
   kind<stop_request>(),      kind<drain>(),         kind<drained>(),           kind<finish_request>(),
   kind<finished>(),          kind<output_closed>(), kind<credential_wanted>(), kind<credential_ready>(),
-  kind<credential_failed>(), kind<config_update>(), kind<records_enough>()};
+  kind<credential_failed>(), kind<config_update>(), kind<records_enough>(),    kind<answer_arrived>()};
 
 } // namespace
 

@@ -58,6 +58,12 @@ std::optional<std::string> stall_detector::look(const std::vector<flight_view>& 
         return text;
       }
     }
+    if (a.awaits && a.waits_for == outside::answer) {
+      const auto since = std::max(a.wait_changed + limits_.answer, excused_until_);
+      if (now - since >= limits_.stall)
+        return a.name + " #" + std::to_string(a.actor) + " has been waiting for the answer to " + a.wait_text + " for "
+               + duration_text(now - a.wait_changed) + ", longer than a request may take";
+    }
     still_since_ = std::max(still_since_, a.moved);
     if (!a.messages.empty() && moves_run(a.messages.front().kind))
       still_since_ = std::max(still_since_, a.wait_changed);

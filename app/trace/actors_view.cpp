@@ -63,9 +63,9 @@ std::string actors_view(const model& m, const view_options& o) {
     result += rendered(lines[row], o.colour)
               + (row > 0 && bar_width > 0 ? "  " + bar(kinds[row - 1], bar_width, o.colour) : "") + "\n";
   result += "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
-            "# busy: in a handler; = wait: in it, for an answer or stdout's reader; . idle.\n";
+            "# busy: in a handler; = wait: for an answer or stdout's reader; . idle.\n";
   if (m.lacks_requests())
-    result += no_requests(m) + "All of a fetcher's time with a permit counts as waiting for the answer.\n";
+    result += no_requests(m) + "A fetcher's time from a permit to its answer counts as waiting for the answer.\n";
 
   text_table messages;
   messages.indent = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace sluice::trace {
@@ -22,8 +23,13 @@ struct actor_book {
   /// Sorted, as the messages are.
   std::vector<std::int64_t> begun;
   double handled_ns = 0;
-  /// Inside handlers, but waiting for a server's answer or for the reader of stdout.
+  /// Waiting for a server's answer or for the reader of stdout.
   double answered_ns = 0;
+  /// The part of it that lies inside handlers: all of it, but for fetchers that are told of their answers.
+  double inside_ns = 0;
+  bool is_told = false;
+  /// End of its last handler of a permit.
+  std::optional<std::int64_t> permit_end_ns;
   double open_ns = 0;
 };
 
@@ -50,6 +56,7 @@ struct kind_book {
 std::vector<kind_numbers> kinds_of(const model& m) {
   std::vector<actor_book> actors(m.actors.size());
   std::map<std::string, kind_book> kinds;
+  const auto told = m.names.find("answer_arrived");
   for (std::uint32_t i = 1; i < m.actors.size(); ++i)
     kinds[m.kind_name(i)].actors.insert(i);
   for (const auto& x : m.messages) {
@@ -57,6 +64,7 @@ std::vector<kind_numbers> kinds_of(const model& m) {
     a.sent.push_back(x.sent_ns);
     a.begun.push_back(x.begin_ns);
     a.handled_ns += static_cast<double>(x.took_ns);
+    a.is_told = a.is_told || (told != 0 && x.name == told);
     auto& k = kinds[m.kind_name(x.to)];
     k.actors.insert(x.to);
     k.waited.push_back(x.waited_ns());
@@ -66,15 +74,31 @@ std::vector<kind_numbers> kinds_of(const model& m) {
   }
   for (const auto& x : m.requests) {
     auto took = static_cast<double>(m.end_of(x) - x.begin_ns);
-    (x.end_ns ? actors[x.actor].answered_ns : actors[x.actor].open_ns) += took;
+    auto& a = actors[x.actor];
+    (x.end_ns ? a.answered_ns : a.open_ns) += took;
+    if (x.end_ns && !a.is_told)
+      a.inside_ns += took;
   }
-  // Where the filter let no request through, the handler of a permit stands for it: nearly all of it is waiting.
+  // Where the filter let no request through, what lies between a permit and its answer stands for it; in traces of
+  // fetchers that waited inside the handler, that handler: nearly all of it is waiting.
   if (m.lacks_requests())
-    for (const auto& x : m.messages)
-      if (std::holds_alternative<permit_args>(x.args))
-        actors[x.to].answered_ns += static_cast<double>(x.took_ns);
-  for (const auto& x : m.output_waits)
+    for (const auto& x : m.messages) {
+      auto& a = actors[x.to];
+      if (std::holds_alternative<permit_args>(x.args)) {
+        a.permit_end_ns = x.end_ns();
+        if (!a.is_told) {
+          a.answered_ns += static_cast<double>(x.took_ns);
+          a.inside_ns += static_cast<double>(x.took_ns);
+        }
+      } else if (told != 0 && x.name == told && a.permit_end_ns) {
+        a.answered_ns += static_cast<double>(std::max<std::int64_t>(0, x.begin_ns - *a.permit_end_ns));
+        a.permit_end_ns.reset();
+      }
+    }
+  for (const auto& x : m.output_waits) {
     actors[x.actor].answered_ns += static_cast<double>(x.end_ns - x.begin_ns);
+    actors[x.actor].inside_ns += static_cast<double>(x.end_ns - x.begin_ns);
+  }
 
   std::vector<kind_numbers> result;
   auto length = static_cast<double>(std::max<std::int64_t>(1, m.end_ns - m.begin_ns));
@@ -94,7 +118,7 @@ std::vector<kind_numbers> kinds_of(const model& m) {
       k.high_water = std::max(k.high_water, high_water(a));
       // The handler of a request that is under way is not in the trace yet.
       waiting += a.answered_ns + a.open_ns;
-      busy += std::max(0.0, a.handled_ns - a.answered_ns);
+      busy += std::max(0.0, a.handled_ns - a.inside_ns);
     }
     auto whole = length * static_cast<double>(std::max<std::size_t>(1, book.actors.size()));
     k.waiting = std::min(1.0, waiting / whole);

@@ -47,6 +47,31 @@ private:
   };
 };
 
+/// Answers when it is told to, as a server does.
+class late_transport final : public net::transport {
+public:
+  std::unique_ptr<net::http_session> open_session() override { return nullptr; }
+  std::unique_ptr<net::async_session> open_async_session() override {
+    struct late final : net::async_session {
+      explicit late(late_transport& t) : under(t) {}
+      void start(net::request r, std::function<void()> done) override {
+        under.requests.push_back(std::move(r));
+        under.done = std::move(done);
+      }
+      answer take() override { return std::move(under.came); }
+      late_transport& under;
+    };
+    return std::make_unique<late>(*this);
+  }
+  void abort_all() noexcept override {
+    // nop: nothing is in flight
+  }
+
+  std::vector<net::request> requests;
+  std::function<void()> done;
+  answer came;
+};
+
 answer no_answer(errc code, bool sent) {
   return tl::unexpected(net::transport_failure{{code, failure_type::transient_error, "No answer.", ""}, sent});
 }
@@ -76,15 +101,18 @@ struct fetcher_fixture : page_fixture {
     return send();
   }
 
+  fetcher_actor make(std::shared_ptr<net::transport> with) {
+    fetcher_links links;
+    links.governor = governor.handle();
+    links.emitter = emitter.handle();
+    links.fan_outs = {first_child.handle(), second_child.handle()};
+    return actors.spawn(fetcher, 7U, plan_ptr{the_plan}, std::move(with), std::move(links), retry_limits{},
+                        std::uint64_t{1} << 20, actors.wall());
+  }
+
   page_outcome send() {
-    if (!under_test_) {
-      fetcher_links links;
-      links.governor = governor.handle();
-      links.emitter = emitter.handle();
-      links.fan_outs = {first_child.handle(), second_child.handle()};
-      under_test_ = actors.spawn(fetcher, 7U, plan_ptr{the_plan}, std::shared_ptr<net::transport>{transport},
-                                 std::move(links), retry_limits{}, std::uint64_t{1} << 20, actors.wall());
-    }
+    if (!under_test_)
+      under_test_ = make(transport);
     actors.journal.clear();
     const auto before = governor.count<page_outcome>();
     permit p;
@@ -221,4 +249,54 @@ TEST_CASE("a first page that the parent brought is read without a request; those
   outcome = f.work(json_response(200, R"({"data":[{"id":"2"}]})"));
   CHECK(f.transport->requests.size() == 1);
   CHECK(outcome.result == page_result::slice_done);
+}
+
+TEST_CASE("while an answer is awaited the fetcher is free, its record says for what it waits, and only its own answer "
+          "ends it") {
+  fetcher_fixture f;
+  const auto later = std::make_shared<late_transport>();
+  const auto fetcher = f.make(later);
+  const auto record = [&] {
+    for (const auto& view : f.actors.recorder()->views())
+      if (view.name == "fetcher")
+        return view;
+    return flight_view{};
+  };
+  permit p;
+  p.request = f.request;
+  p.ticket = 42;
+  f.actors.send(fetcher, std::move(p));
+  REQUIRE(later->requests.size() == 1);
+  CHECK(f.governor.count<page_outcome>() == 0);
+  CHECK_FALSE(record().busy());
+  CHECK(record().waits_for == outside::answer);
+  CHECK(record().awaits);
+  CHECK(contains(record().wait_text, "page 1, try 1"));
+  f.actors.send(fetcher, answer_arrived{41});
+  CHECK(f.governor.count<page_outcome>() == 0);
+  later->came = json_response(200, R"({"data":[{"id":"1"}]})");
+  later->done();
+  f.actors.run();
+  REQUIRE(f.governor.count<page_outcome>() == 1);
+  CHECK(f.governor.all<page_outcome>().front().ticket == 42);
+  CHECK(record().waits_for == outside::nothing);
+  // Told twice, it has nothing to take.
+  later->done();
+  f.actors.run();
+  CHECK(f.governor.count<page_outcome>() == 1);
+}
+
+TEST_CASE("a transport that answers when the fetcher has ended tells nobody") {
+  fetcher_fixture f;
+  const auto later = std::make_shared<late_transport>();
+  {
+    auto fetcher = f.make(later);
+    permit p;
+    p.request = f.request;
+    f.actors.send(fetcher, std::move(p));
+    f.actors.kill(fetcher);
+  }
+  later->done();
+  f.actors.run();
+  CHECK(f.governor.count<page_outcome>() == 0);
 }

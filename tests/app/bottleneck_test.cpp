@@ -134,10 +134,11 @@ const std::vector<verdict> verdicts{
   {"the largest pool there is",
    [](run_snapshot& x, run_facts&) {
      pool_bound(x);
-     x.pool_size = 48;
+     x.pool_size = 1000;
    },
    "pool",
-   "Limited by the pool 90 % of the time: all 48 fetchers had a request in flight; it is as large as a pool can be."},
+   "Limited by the pool 90 % of the time: all 1,000 fetchers had a request in flight; it is as large as a pool can "
+   "be."},
   {"one endpoint fills the pool",
    [](run_snapshot& x, run_facts&) {
      pool_bound(x);

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A transport whose requests never end, whatever happens.
+/// A transport that never comes back, whatever happens.
 class endless_transport final : public net::transport {
 public:
   std::unique_ptr<net::http_session> open_session() override {
@@ -34,6 +34,24 @@ public:
       }
     };
     return std::make_unique<endless>();
+  }
+  void abort_all() noexcept override {
+    // nop: that is the fault
+  }
+};
+
+/// A transport whose requests never end, whatever happens.
+class silent_transport final : public net::transport {
+public:
+  std::unique_ptr<net::http_session> open_session() override { return nullptr; }
+  std::unique_ptr<net::async_session> open_async_session() override {
+    struct silent final : net::async_session {
+      void start(net::request, std::function<void()>) override {
+        // nop: that is the fault
+      }
+      tl::expected<net::response, net::transport_failure> take() override { return net::response{}; }
+    };
+    return std::make_unique<silent>();
   }
   void abort_all() noexcept override {
     // nop: that is the fault
@@ -96,7 +114,8 @@ ended_process run_in_child(const std::shared_ptr<net::transport>& transport, con
     run_options options;
     options.tuning.watchdog.stall = 300ms;
     options.tuning.http.total_timeout = 1ms;
-    options.pool_size = 2;
+    // One fetcher: another that hangs as well would leave no thread for the others.
+    options.pool_size = 1;
     options.out = std::make_shared<fd_line_writer>(out[1]);
     options.secrets = std::make_shared<redactor>();
     options.transport = transport;
@@ -126,6 +145,16 @@ TEST_CASE("a process whose run stands still for good ends with exit code 4 and s
   CHECK(ended.out.find("The run stood still: fetcher #") != std::string::npos);
   CHECK(ended.out.find("INCOMPLETE") != std::string::npos);
   CHECK(ended.err.find("the run stands still: fetcher #") != std::string::npos);
+}
+
+TEST_CASE("a run whose requests never end stands still, says so, and ends") {
+  auto ended = run_in_child(std::make_shared<silent_transport>());
+  INFO(ended.err);
+  CHECK(WIFEXITED(ended.status));
+  CHECK(WEXITSTATUS(ended.status) == 104);
+  CHECK(ended.out.find("The run stood still: fetcher #") != std::string::npos);
+  CHECK(ended.out.find("longer than a request may take") != std::string::npos);
+  CHECK(ended.out.find("INCOMPLETE") != std::string::npos);
 }
 
 TEST_CASE("the metrics of a run that had to be ended by force do not say that it is on") {

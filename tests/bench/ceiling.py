@@ -16,7 +16,8 @@ import measure
 import pages
 
 MANIFEST = pages.MANIFESTS / "bench.yaml"
-POOLS = (1, 2, 4, 10)
+POOLS = (1, 2, 4, 10, 40)
+LIGHT_THREADS = 2
 CDK_LEVELS = (1, 2, 10)
 # The CDK takes minutes for what the others do in a second: it reads the first days.
 CDK_DAYS = 5
@@ -50,8 +51,9 @@ def cases(stream, url, rounds, with_cdk):
         argv = [measure.SLUICE, "read", "--manifest", MANIFEST, *inputs(pool), "--progress", "never"]
         return lambda: checked(argv, len(pages.DAYS))
 
-    def light(threads):
-        argv = [measure.BUILD / "speed_of_light", port, stream, len(pages.DAYS), page_count, threads]
+    def light(connections):
+        argv = [measure.BUILD / "speed_of_light", port, stream, len(pages.DAYS), page_count,
+                min(LIGHT_THREADS, connections), connections]
         return lambda: checked(argv, len(pages.DAYS))
 
     found = {}

@@ -38,7 +38,7 @@ daemon off;
 user {user} {group};
 pid {work}/nginx.pid;
 error_log {work}/nginx.err warn;
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log off;
   sendfile on;
@@ -129,6 +129,12 @@ def prepare():
             parents = [{"id": str(n)} for n in range((page - 1) * 1000, min(page * 1000, count))]
             (WWW / "parents" / str(count) / f"{page}.json").write_text(body(parents, page, pages))
     mark.write_text(LAYOUT)
+
+
+def one_small_page():
+    """A list of 20 records that ends with its first page."""
+    rng = random.Random(1)
+    return on_day(body([record(rng, n, 1) for n in range(20)], 1, 1), DAYS[0])
 
 
 def nginx():

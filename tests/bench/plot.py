@@ -43,7 +43,7 @@ def bars(ceiling, x, y, width):
     for stream, title in (("large", "pages of 1,000 records"), ("small", "pages of 20 records")):
         out.append(text(x, top + 12, title, weight="bold"))
         top += 24
-        for kind, name, setting in (("light", "speed of light", "threads"), ("sluice", "Sluice", "pool"),
+        for kind, name, setting in (("light", "speed of light", "connections"), ("sluice", "Sluice", "pool"),
                                     ("cdk", "Python CDK", "level")):
             if (stream, kind) not in best:
                 continue

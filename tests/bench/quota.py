@@ -135,6 +135,39 @@ def latency_bound(pool, latency_ms, requests_each):
             "whole_run_of_ideal": requests / result.wall_s * plain_s / pool}
 
 
+# -- pools of hundreds -------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def slow_server(latency_ms):
+    """Answers everything with a page of 20 records (slow_server.cpp), while the `with` block runs; yields its URL."""
+    page = measure.WORK / "quota" / "page.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(pages.one_small_page(), "utf-8")
+
+    def ready():
+        port = (measure.WORK / "server.log").read_text().strip()
+        return f"http://127.0.0.1:{port}/" if port else None
+
+    with measure.server([measure.BUILD / "slow_server", latency_ms, page], ready) as url:
+        yield url
+
+
+def many_in_flight(pool, latency_ms, rounds):
+    """Pages a second of a whole run, start-up and end included, against pool / latency. Each window of a day is a page."""
+    requests = pool * rounds
+    end = datetime.date(2023, 1, 1) + datetime.timedelta(days=requests)
+    with slow_server(latency_ms) as url:
+        inputs = pages.write_inputs(measure.WORK / "quota" / "many", url, ["small"], sync_mode="incremental",
+                                    num_workers=pool, end=str(end))
+        result = measure.run([measure.SLUICE, "read", "--manifest", pages.MANIFESTS / "bench.yaml", *inputs, "--progress",
+                              "never", "--log-level", "error"], measure.WORK / "quota" / "out")
+    if result.records != requests * 20:
+        raise RuntimeError(f"{result.records} records instead of {requests * 20}")
+    return {"rate": requests / result.wall_s, "of_nominal": requests / result.wall_s * latency_ms / 1e3 / pool,
+            "cpu_us_per_page": result.cpu_s / requests * 1e6, "peak_rss_mib": result.peak_rss_mib}
+
+
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 
@@ -176,16 +209,29 @@ def latency_rows(rounds):
     return rows
 
 
+def many_rows(rounds):
+    cases = {(pool, ms): lambda pool=pool, ms=ms: many_in_flight(pool, ms, 12_000 // ms)
+             for pool in (100, 400, 1000) for ms in (50, 200)}
+    print("Hundreds in flight: pages/s against pool / latency\n  pool  latency  pages/s  of nominal  CPU us/page  RSS MiB")
+    rows = []
+    for (pool, ms), results in measure.interleaved(cases, rounds).items():
+        rows.append({"pool": pool, "latency_ms": ms, **{field: spread(results, field) for field in
+                     ("rate", "of_nominal", "cpu_us_per_page", "peak_rss_mib")}})
+        row = {field: rows[-1][field]["median"] for field in ("rate", "of_nominal", "cpu_us_per_page", "peak_rss_mib")}
+        print(f"{pool:6}  {ms:4} ms  {row['rate']:7.1f}  {row['of_nominal']:10.2%}  {row['cpu_us_per_page']:11.1f}"
+              f"  {row['peak_rss_mib']:7.1f}")
+    return rows
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--only", choices=("limited", "latency"), help="one of the two parts, not kept for the report")
+    parser.add_argument("--only", choices=("limited", "latency", "many"), help="one of the parts, not kept for the report")
     chosen = parser.parse_args()
     measure.WORK.mkdir(parents=True, exist_ok=True)
     measured = {}
-    if chosen.only != "limited":
-        measured["latency"] = latency_rows(chosen.rounds)
-    if chosen.only != "latency":
-        measured["limited"] = quota_rows(chosen.rounds)
+    for name, rows in (("latency", latency_rows), ("many", many_rows), ("limited", quota_rows)):
+        if chosen.only in (None, name):
+            measured[name] = rows(chosen.rounds)
     if not chosen.only:
         measure.save("quota", measured)

@@ -44,7 +44,7 @@ def versions():
     ])
 
 
-NAMES = {"sluice": "Sluice, pool", "light": "speed of light, threads", "noise": "Sluice again, pool", "cdk": "Python CDK, level"}
+NAMES = {"sluice": "Sluice, pool", "light": "speed of light, connections", "noise": "Sluice again, pool", "cdk": "Python CDK, level"}
 
 
 def ceiling(data):

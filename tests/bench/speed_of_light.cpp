@@ -2,17 +2,20 @@
 // limits, no retries, no state. The bar that Sluice is measured against. It validates each page with Sluice's own code,
 // so it is as strict, and what makes validation faster raises the bar as well.
 //
-// speed_of_light PORT PATH DAYS PAGES THREADS: reads the pages of the days of January 2023 from 127.0.0.1, each thread
-// one day after the other on a connection of its own, and prints RECORD lines.
+// speed_of_light PORT PATH DAYS PAGES THREADS CONNECTIONS: reads the pages of the days of January 2023 from 127.0.0.1
+// and prints RECORD lines. Each connection asks for one day after the other; the connections of a thread are waited for
+// together (epoll).
 
 #include "actors/core/decode/page_index.hpp"
 #include "messages/protocol.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -21,8 +24,10 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,35 +50,92 @@ int connect_to(int port) {
   require(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "no connection");
   int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  require(::fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "no socket without waiting");
   return fd;
 }
 
-/// Receives one answer with a Content-Length; `head` and `body` keep their memory.
-void receive(int fd, std::string& head, std::string& body) {
-  constexpr std::string_view header = "Content-Length: ";
-  head.resize(16 * 1024);
-  std::size_t filled = 0;
-  std::size_t end = std::string::npos;
-  while (end == std::string::npos) {
-    auto count = ::recv(fd, head.data() + filled, head.size() - filled, 0);
-    require(count > 0, "the answer ends early");
-    filled += static_cast<std::size_t>(count);
-    end = std::string_view{head.data(), filled}.find("\r\n\r\n");
+/// The days that nobody has begun.
+struct work_left {
+  std::atomic<int> next_day{1};
+  int days = 0;
+  int pages = 0;
+  std::string path;
+};
+
+/// One connection, and the answer that it waits for; `head` and `body` keep their memory.
+class connection {
+public:
+  connection(int fd, work_left& work) : fd_(fd), work_(work) { head_.resize(16 * 1024); }
+
+  int fd() const { return fd_; }
+  std::string& body() { return body_; }
+
+  /// Asks for the next page; false if there is none left.
+  bool ask() {
+    if (++page_ > work_.pages || day_ == 0) {
+      day_ = work_.next_day++;
+      page_ = 1;
+    }
+    if (day_ > work_.days)
+      return false;
+    char request[256];
+    const int size = std::snprintf(
+      request, sizeof request, "GET /%s?from=2023-01-%02d&to=2023-01-%02d&page=%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+      work_.path.c_str(), day_, day_, page_);
+    require(::send(fd_, request, static_cast<std::size_t>(size), MSG_NOSIGNAL) == size, "a request does not leave");
+    filled_ = 0;
+    in_body_ = false;
+    return true;
   }
-  require(head.starts_with("HTTP/1.1 200"), "the answer is not 200");
-  auto at = std::string_view{head.data(), end}.find(header);
-  require(at != std::string_view::npos, "the answer has no length");
-  auto length = std::strtoul(head.data() + at + header.size(), nullptr, 10);
-  auto early = std::min(filled - end - 4, length);
-  // The next body is about as large: what is already there is not cleared again.
-  body.resize(length);
-  std::copy_n(head.data() + end + 4, early, body.data());
-  for (auto got = early; got < length;) {
-    auto count = ::recv(fd, body.data() + got, length - got, 0);
-    require(count > 0, "the answer ends early");
-    got += static_cast<std::size_t>(count);
+
+  /// Receives what is there; true if the answer is complete.
+  bool receive() {
+    for (;;) {
+      char* into = in_body_ ? body_.data() + got_ : head_.data() + filled_;
+      const auto room = in_body_ ? body_.size() - got_ : head_.size() - filled_;
+      const auto count = ::recv(fd_, into, room, 0);
+      if (count < 0 && errno == EAGAIN)
+        return false;
+      require(count > 0, "the answer ends early");
+      if (in_body_) {
+        got_ += static_cast<std::size_t>(count);
+      } else {
+        filled_ += static_cast<std::size_t>(count);
+        read_head();
+      }
+      if (in_body_ && got_ == body_.size())
+        return true;
+    }
   }
-}
+
+private:
+  void read_head() {
+    constexpr std::string_view header = "Content-Length: ";
+    const std::string_view text{head_.data(), filled_};
+    const auto end = text.find("\r\n\r\n");
+    if (end == std::string::npos)
+      return;
+    require(text.starts_with("HTTP/1.1 200"), "the answer is not 200");
+    const auto at = text.substr(0, end).find(header);
+    require(at != std::string_view::npos, "the answer has no length");
+    const auto length = std::strtoul(head_.data() + at + header.size(), nullptr, 10);
+    got_ = std::min(filled_ - end - 4, length);
+    // The next body is about as large: what is already there is not cleared again.
+    body_.resize(length);
+    std::copy_n(head_.data() + end + 4, got_, body_.data());
+    in_body_ = true;
+  }
+
+  int fd_;
+  work_left& work_;
+  int day_ = 0;
+  int page_ = 0;
+  std::string head_;
+  std::size_t filled_ = 0;
+  bool in_body_ = false;
+  std::string body_;
+  std::size_t got_ = 0;
+};
 
 /// Cuts a page into lines and keeps the greatest cursor value.
 void cut(const page_index& page, std::string_view prefix, std::string_view suffix, std::string& lines,
@@ -107,40 +169,55 @@ void write_all_to(int fd, std::string_view text) {
 } // namespace
 
 int main(int argc, char* argv[]) {
-  if (argc != 6) {
-    std::fputs("usage: speed_of_light PORT PATH DAYS PAGES THREADS\n", stderr);
+  if (argc != 7) {
+    std::fputs("usage: speed_of_light PORT PATH DAYS PAGES THREADS CONNECTIONS\n", stderr);
     return 2;
   }
   const int port = std::atoi(argv[1]);
-  const std::string path = argv[2];
-  const int days = std::atoi(argv[3]);
-  const int pages = std::atoi(argv[4]);
+  work_left left;
+  left.path = argv[2];
+  left.days = std::atoi(argv[3]);
+  left.pages = std::atoi(argv[4]);
   const int threads = std::atoi(argv[5]);
-  std::atomic<int> next_day{1};
+  const int connections = std::atoi(argv[6]);
   std::atomic<bool> failed{false};
   std::mutex output;
-  auto work = [&] {
+  auto work = [&](int number) {
     try {
-      const auto prefix = record_prefix({path, ""});
-      const int fd = connect_to(port);
+      const auto prefix = record_prefix({left.path, ""});
+      const int readiness = ::epoll_create1(0);
+      require(readiness >= 0, "no epoll");
+      std::vector<std::unique_ptr<connection>> mine;
       page_index page;
-      std::string head, body, lines, newest;
-      for (int day = next_day++; day <= days; day = next_day++) {
-        char date[16];
-        std::snprintf(date, sizeof date, "2023-01-%02d", day);
-        for (int number = 1; number <= pages; ++number) {
-          write_all_to(fd, "GET /" + path + "?from=" + date + "&to=" + date + "&page=" + std::to_string(number)
-                             + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-          receive(fd, head, body);
-          require(!page.read(body), "a page is not valid JSON");
+      std::string lines, newest;
+      int open = 0;
+      for (int i = number; i < connections; i += threads) {
+        mine.push_back(std::make_unique<connection>(connect_to(port), left));
+        epoll_event told{};
+        told.events = EPOLLIN;
+        told.data.ptr = mine.back().get();
+        require(::epoll_ctl(readiness, EPOLL_CTL_ADD, mine.back()->fd(), &told) == 0, "epoll takes no connection");
+        open += mine.back()->ask() ? 1 : 0;
+      }
+      while (open > 0) {
+        epoll_event events[64];
+        const int count = ::epoll_wait(readiness, events, 64, -1);
+        for (int i = 0; i < count; ++i) {
+          auto& x = *static_cast<connection*>(events[i].data.ptr);
+          if (!x.receive())
+            continue;
+          require(!page.read(x.body()), "a page is not valid JSON");
           auto now = std::chrono::system_clock::now().time_since_epoch();
           cut(page, prefix, record_suffix(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()), lines,
               newest);
+          open -= x.ask() ? 0 : 1;
           std::lock_guard lock{output};
           write_all_to(STDOUT_FILENO, lines);
         }
       }
-      ::close(fd);
+      for (const auto& x : mine)
+        ::close(x->fd());
+      ::close(readiness);
     } catch (const std::exception& e) {
       std::fprintf(stderr, "speed_of_light: %s\n", e.what());
       failed = true;
@@ -148,7 +225,7 @@ int main(int argc, char* argv[]) {
   };
   std::vector<std::thread> workers;
   for (int i = 0; i < threads; ++i)
-    workers.emplace_back(work);
+    workers.emplace_back(work, i);
   for (auto& w : workers)
     w.join();
   return failed ? 1 : 0;

@@ -47,7 +47,7 @@ TEST_CASE("without file and options the defaults are those of the contract") {
   auto t = load_tuning("", {});
   REQUIRE(t);
   CHECK(t->fetchers.pool_size == 10);
-  CHECK(t->fetchers.max_pool_size == 48);
+  CHECK(t->fetchers.max_pool_size == 1000);
   CHECK(t->emitter.mailbox_bytes == 8388608);
   CHECK(t->fan_out.mailbox == 10000);
   CHECK(t->http.connect_timeout == 10s);
@@ -63,7 +63,7 @@ TEST_CASE("sections and dotted keys set the same values") {
   auto check = [](const expected<tuning>& t) {
     REQUIRE(t);
     CHECK(t->fetchers.pool_size == 20);
-    CHECK(t->fetchers.max_pool_size == 48);
+    CHECK(t->fetchers.max_pool_size == 1000);
     CHECK(t->emitter.mailbox_bytes == 65536);
     CHECK(t->http.read_timeout == 500ms);
     CHECK(t->http.ca_file == "/a b.pem");
@@ -109,7 +109,7 @@ TEST_CASE("an unknown key is refused with the nearest known one") {
 TEST_CASE("a value out of range names the range") {
   CHECK(
     complains("fetchers.pool_size: 0", R"(line 1: fetchers.pool_size: "0" is out of range; allowed is 1 to 1000.)"));
-  CHECK(complains("fetchers.max_pool_size: 49", "allowed is 1 to 48"));
+  CHECK(complains("fetchers.max_pool_size: 1001", "allowed is 1 to 1000"));
   CHECK(complains("fetchers.pool_size: 99999999999999999999999999", "is out of range; allowed is 1 to 1000"));
   CHECK(complains("emitter.mailbox_bytes: 1KiB", "allowed is 64KiB to 4GiB"));
   CHECK(complains("http.max_retry_time: 2d", "allowed is 0s to 1d"));

@@ -67,7 +67,7 @@ TEST_CASE("a read under way tells its status, and its pool and limits follow wha
            && s->getArray("quotas")->getObject(0)->getValue<int>("limit") == 500'000;
   }));
 
-  for (const auto* wrong : {"pool_size=49", "hour=3", "pool_size=0", "minute", "=3", "minute=1.5"}) {
+  for (const auto* wrong : {"pool_size=1001", "hour=3", "pool_size=0", "minute", "=3", "minute=1.5"}) {
     auto refused = top({path, "--set", wrong});
     INFO(wrong << describe(refused));
     CHECK(refused.exit_code == 1);

@@ -237,8 +237,9 @@ std::string run_lasting(simulated_account& a, const std::vector<place>& all, con
 
 TEST_CASE("any answer that goes wrong once, on any page of any stream, costs nothing", "[matrix]") {
   auto stream = GENERATE(as<std::string>{}, "surveys", "survey_responses", "survey_details");
+  auto pool = GENERATE(as<std::string>{}, "16", "400");
   simulated_account a{many_pages(stream == "surveys" ? 400 : 120)};
-  const std::string config = R"("page_size":1,"slice_range_days":15,"num_workers":16)";
+  const std::string config = R"("page_size":1,"slice_range_days":15,"num_workers":)" + pool;
   auto free_places = places(a, stream, config);
   std::vector<simulator::fault_rule> rules;
   std::string texts;

@@ -117,6 +117,15 @@ TEST_CASE("with too few descriptors the program says so and ends") {
   }
 }
 
+TEST_CASE("a pool for which there are too few descriptors is refused before anything is read") {
+  simulated_account a;
+  auto r = run_program(under("ulimit -n 300;", a.read_command({"surveys"}, R"("num_workers":400)")));
+  INFO(describe(r));
+  CHECK(r.exit_code == 1);
+  CHECK(r.out.find("A pool of 400 needs 440 file descriptors, and the system allows 300") != std::string::npos);
+  CHECK(a.server().statistics().requests == 0);
+}
+
 #endif
 
 TEST_CASE("a stdout without room is one sentence and exit code 1, for every verb") {

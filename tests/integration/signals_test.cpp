@@ -143,13 +143,15 @@ streams:
       path: surveys
       authenticator: {type: BearerAuthenticator, api_token: "{{ config['access_token'] }}"}
     record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: [data]}}
+    partition_router: {type: ListPartitionRouter, values: [a, b, c, d], cursor_field: part}
   transformations:
   - type: AddFields
     fields:
 )" + fields);
+  // More pages than there are threads for them: whoever ends the run must not wait for one.
   a.server().hold("/surveys");
   program p{a.read_command({"surveys"}, {}, {"--manifest", manifest, "--set", "shutdown.grace=1s"})};
-  REQUIRE(a.server().wait_until_held(1, patience));
+  REQUIRE(a.server().wait_until_held(4, patience));
   a.server().release();
   p.send(SIGTERM);
   sync_result r{p.wait()};

@@ -35,7 +35,7 @@ TEST_CASE("SIGQUIT shows which request is waited for, and the read goes on to it
   INFO(report);
   CHECK(report.find("SIGQUIT: who waits for what") != std::string::npos);
   CHECK(count(report, " for the answer to survey_details survey_id=") == 2);
-  CHECK(report.find("handling permit from governor #") != std::string::npos);
+  CHECK(report.find("ago: permit from governor #") != std::string::npos);
   CHECK(report.find("    2 requests in flight, ") != std::string::npos);
   CHECK(report.find("    waits for endpoint_done of ") != std::string::npos);
   CHECK(report.find("survey_details: ") != std::string::npos);

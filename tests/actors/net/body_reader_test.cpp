@@ -26,16 +26,16 @@ public:
     std::erase(pieces_, "");
   }
 
-  io_result<std::size_t> read_some(char* into, std::size_t size) override {
+  task<io_result<std::size_t>> read_some(char* into, std::size_t size) override {
     if (pieces_.empty())
-      return at_end ? io_result<std::size_t>{tl::unexpected{*at_end}} : io_result<std::size_t>{0};
+      co_return at_end ? io_result<std::size_t>{tl::unexpected{*at_end}} : io_result<std::size_t>{0};
     auto& piece = pieces_.front();
     const auto count = std::min(size, piece.size());
     std::memcpy(into, piece.data(), count);
     piece.erase(0, count);
     if (piece.empty())
       pieces_.pop_front();
-    return count;
+    co_return count;
   }
 
   /// What happens after the last byte; nothing: an orderly end.
@@ -70,7 +70,7 @@ outcome read(const std::string& bytes, const body_framing& framing, std::uint64_
   body_reader reader;
   reader.start(source);
   outcome result;
-  const auto size = reader.read_body(framing, bound, result.body);
+  const auto size = reader.read_body(framing, bound, result.body).take();
   if (!size) {
     result.code = size.error().code;
     result.what = size.error().what;
@@ -185,14 +185,14 @@ TEST_CASE("a connection that breaks in a body truncates it, a time limit says ho
   memory_source source{{"abc"}};
   source.at_end = io_error{errc::connection_failed, failure_type::transient_error, "reset", true};
   reader.start(source);
-  auto result = reader.read_body({kind::length, 10, true}, 100, body);
+  auto result = reader.read_body({kind::length, 10, true}, 100, body).take();
   REQUIRE(!result);
   CHECK(result.error().code == errc::truncated_body);
 
   memory_source slow{{"abc"}};
   slow.at_end = io_error{errc::timed_out, failure_type::transient_error, "no byte came", false};
   reader.start(slow);
-  result = reader.read_body({kind::until_close, 0, false}, 100, body);
+  result = reader.read_body({kind::until_close, 0, false}, 100, body).take();
   REQUIRE(!result);
   CHECK(result.error().code == errc::timed_out);
   CHECK(result.error().what.find("after 3 bytes of the body") != std::string::npos);
@@ -203,9 +203,9 @@ TEST_CASE("a head is read up to its blank line") {
   body_reader reader;
   reader.start(source);
   CHECK(!reader.has_received());
-  CHECK(reader.read_head().value() == "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(reader.read_head().take().value() == "HTTP/1.1 100 Continue\r\n\r\n");
   CHECK(reader.has_received());
-  CHECK(reader.read_head().value() == "HTTP/1.1 200 OK\nA: b\n\n");
+  CHECK(reader.read_head().take().value() == "HTTP/1.1 200 OK\nA: b\n\n");
   CHECK(reader.has_leftover());
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a head cut off anywhere is an error, before its first byte a differen
     memory_source source{{whole.substr(0, size)}};
     body_reader reader;
     reader.start(source);
-    const auto head = reader.read_head();
+    const auto head = reader.read_head().take();
     REQUIRE(!head);
     CHECK(head.error().code == (size == 0 ? errc::connection_failed : errc::truncated_body));
     CHECK(head.error().lost);
@@ -230,7 +230,7 @@ TEST_CASE("what cannot become a head is refused at once, not at a time limit") {
     source.at_end = io_error{errc::timed_out, failure_type::transient_error, "no byte came", false};
     body_reader reader;
     reader.start(source);
-    CHECK(reader.read_head().error().code == errc::bad_response);
+    CHECK(reader.read_head().take().error().code == errc::bad_response);
   }
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("the length of a head is bounded") {
     memory_source source{{start + std::string(size - start.size() - 4, 'x') + "\r\n\r\n"}};
     body_reader reader;
     reader.start(source);
-    return reader.read_head();
+    return reader.read_head().take();
   };
   CHECK(read_padded(max_head_bytes));
   CHECK(read_padded(max_head_bytes + 1).error().code == errc::bad_response);
@@ -279,12 +279,12 @@ TEST_CASE("however a response is split on its way, head, body and rest are the s
     memory_source source{pieces};
     body_reader reader;
     reader.start(source);
-    RC_ASSERT(reader.read_head().value() == wire.substr(0, head_size));
+    RC_ASSERT(reader.read_head().take().value() == wire.substr(0, head_size));
     std::string result;
-    RC_ASSERT(reader.read_body({framing_kind, size, true}, size, result).value() == size);
+    RC_ASSERT(reader.read_body({framing_kind, size, true}, size, result).take().value() == size);
     RC_ASSERT(result == body);
     std::string rest;
-    RC_ASSERT(reader.read_body({kind::until_close, 0, false}, 100, rest).value() == 4U);
+    RC_ASSERT(reader.read_body({kind::until_close, 0, false}, 100, rest).take().value() == 4U);
     RC_ASSERT(rest == "rest");
   }));
 }
@@ -295,7 +295,7 @@ TEST_CASE("no bytes make the body reader fail in another way") {
     body_reader reader;
     reader.start(source);
     std::string body;
-    if (reader.read_body({kind::chunked, 0, true}, 1000, body))
+    if (reader.read_body({kind::chunked, 0, true}, 1000, body).take())
       RC_ASSERT(body.size() <= text.size());
   }));
 }

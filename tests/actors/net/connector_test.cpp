@@ -255,7 +255,7 @@ TEST_CASE("an abort ends requests in flight and later ones, and says so") {
   std::vector<std::future<tl::expected<response, transport_failure>>> answers;
   for (int i = 0; i < 3; ++i)
     answers.push_back(std::async(std::launch::async, [&] {
-      return shared->open_session()->send({"GET", server.url(), {}, {}});
+      return open_session(*shared)->send({"GET", server.url(), {}, {}});
     }));
   REQUIRE(server.wait_for_requests(3));
   shared->abort_all();
@@ -265,7 +265,7 @@ TEST_CASE("an abort ends requests in flight and later ones, and says so") {
     CHECK(answer.error().error.code == errc::interrupted);
     CHECK(answer.error().sent);
   }
-  const auto later = shared->open_session()->send({"GET", server.url(), {}, {}});
+  const auto later = open_session(*shared)->send({"GET", server.url(), {}, {}});
   REQUIRE(!later);
   CHECK(later.error().error.code == errc::interrupted);
   CHECK(!later.error().sent);
@@ -284,10 +284,10 @@ TEST_CASE("an abort ends a wait for a connection and for a name") {
       return {};
     }));
   auto connecting = std::async(std::launch::async, [&] {
-    return shared->open_session()->send({"GET", "http://127.0.0.1:" + std::to_string(silent.port()) + "/", {}, {}});
+    return open_session(*shared)->send({"GET", "http://127.0.0.1:" + std::to_string(silent.port()) + "/", {}, {}});
   });
   auto looking_up = std::async(std::launch::async, [&] {
-    return shared->open_session()->send({"GET", "http://slow.example/", {}, {}});
+    return open_session(*shared)->send({"GET", "http://slow.example/", {}, {}});
   });
   entered->get_future().wait();
   shared->abort_all();
@@ -313,7 +313,7 @@ TEST_CASE("many sessions of one transport work at once") {
   std::vector<std::future<int>> done;
   for (int i = 0; i < sessions; ++i)
     done.push_back(std::async(std::launch::async, [&] {
-      const auto session = shared->open_session();
+      const auto session = open_session(*shared);
       int good = 0;
       for (int j = 0; j < requests; ++j)
         if (const auto answer = session->send({"GET", server.url(), {}, {}}); answer && answer->body == "hello")

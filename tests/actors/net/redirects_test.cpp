@@ -28,17 +28,18 @@ response to(int status, const std::string& location) {
 }
 
 /// Gives these answers, one after the other, and keeps what it was asked.
-struct fake_session final : http_session {
+struct fake_client final : http_client {
   std::deque<response> answers;
   std::vector<request>* asked;
 
-  tl::expected<response, transport_failure> send(const request& r) override {
+  task<http_result> send(const request& r) override {
     asked->push_back(r);
     REQUIRE_FALSE(answers.empty());
     auto result = std::move(answers.front());
     answers.pop_front();
-    return result;
+    co_return result;
   }
+  void reuse(std::string /*body*/) override {}
 };
 
 struct session_fixture {
@@ -46,14 +47,14 @@ struct session_fixture {
   std::unique_ptr<following_session> session;
 
   explicit session_fixture(std::deque<response> answers) {
-    auto inner = std::make_unique<fake_session>();
+    auto inner = std::make_unique<fake_client>();
     inner->answers = std::move(answers);
     inner->asked = &asked;
     session = std::make_unique<following_session>(std::move(inner));
   }
 
   response get(const std::string& url, header_list headers = {}) {
-    auto answer = session->send({"GET", url, std::move(headers), {}});
+    auto answer = session->send({"GET", url, std::move(headers), {}}).take();
     REQUIRE(answer);
     return std::move(*answer);
   }

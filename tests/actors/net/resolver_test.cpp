@@ -30,14 +30,14 @@ TEST_CASE("addresses are asked for once and kept") {
                    return one_address(host, port);
                  },
                  1h};
-  const abort_signal abort;
+  blocking_waiter waits{std::make_shared<abort_signal>()};
   for (int i = 0; i < 3; ++i)
-    CHECK(names.resolve("h", 80, patient(), abort).value().front().toString() == "127.0.0.1:80");
+    CHECK(names.resolve("h", 80, patient(), waits).take().value().front().toString() == "127.0.0.1:80");
   CHECK(*calls == 1);
-  CHECK(names.resolve("h", 81, patient(), abort).value().front().port() == 81);
+  CHECK(names.resolve("h", 81, patient(), waits).take().value().front().port() == 81);
   CHECK(*calls == 2);
   names.forget("h", 80);
-  CHECK(names.resolve("h", 80, patient(), abort));
+  CHECK(names.resolve("h", 80, patient(), waits).take());
   CHECK(*calls == 3);
 }
 
@@ -48,12 +48,12 @@ TEST_CASE("addresses are asked for again when their time is over, and after a fa
                    return host == "bad" ? lookup_answer{{}, "no such host"} : one_address(host, port);
                  },
                  0s};
-  const abort_signal abort;
-  CHECK(names.resolve("good", 80, patient(), abort));
-  CHECK(names.resolve("good", 80, patient(), abort));
+  blocking_waiter waits{std::make_shared<abort_signal>()};
+  CHECK(names.resolve("good", 80, patient(), waits).take());
+  CHECK(names.resolve("good", 80, patient(), waits).take());
   CHECK(*calls == 2);
   for (int i = 0; i < 2; ++i) {
-    const auto failed = names.resolve("bad", 80, patient(), abort);
+    const auto failed = names.resolve("bad", 80, patient(), waits).take();
     REQUIRE(!failed);
     CHECK(failed.error().code == errc::connection_failed);
     CHECK(failed.error().failure == failure_type::transient_error);
@@ -70,18 +70,18 @@ TEST_CASE("a lookup without addresses and one that throws are failures") {
                    return {};
                  },
                  1h};
-  const abort_signal abort;
-  CHECK(!names.resolve("empty", 80, patient(), abort));
-  const auto failed = names.resolve("throws", 80, patient(), abort);
+  blocking_waiter waits{std::make_shared<abort_signal>()};
+  CHECK(!names.resolve("empty", 80, patient(), waits).take());
+  const auto failed = names.resolve("throws", 80, patient(), waits).take();
   REQUIRE(!failed);
   CHECK(failed.error().what.find("out of luck") != std::string::npos);
 }
 
 TEST_CASE("addresses in figures need no lookup") {
   resolver names{[](const std::string&, std::uint16_t) -> lookup_answer { throw std::logic_error{"asked"}; }, 1h};
-  const abort_signal abort;
-  CHECK(names.resolve("127.0.0.1", 80, patient(), abort).value().front().toString() == "127.0.0.1:80");
-  CHECK(names.resolve("::1", 80, patient(), abort).value().front().toString() == "[::1]:80");
+  blocking_waiter waits{std::make_shared<abort_signal>()};
+  CHECK(names.resolve("127.0.0.1", 80, patient(), waits).take().value().front().toString() == "127.0.0.1:80");
+  CHECK(names.resolve("::1", 80, patient(), waits).take().value().front().toString() == "[::1]:80");
 }
 
 TEST_CASE("a lookup that does not answer is given up at the deadline and asked once only") {
@@ -94,16 +94,16 @@ TEST_CASE("a lookup that does not answer is given up at the deadline and asked o
                    return one_address(host, port);
                  },
                  1h};
-  const abort_signal abort;
+  blocking_waiter waits{std::make_shared<abort_signal>()};
   for (int i = 0; i < 2; ++i) {
-    const auto late = names.resolve("slow", 80, deadline_after(20ms, "http.connect_timeout"), abort);
+    const auto late = names.resolve("slow", 80, deadline_after(20ms, "http.connect_timeout"), waits).take();
     REQUIRE(!late);
     CHECK(late.error().code == errc::timed_out);
     CHECK(late.error().what.find("20ms (http.connect_timeout)") != std::string::npos);
   }
   names.forget("slow", 80); // must not drop the question that runs
   release->set_value();
-  CHECK(names.resolve("slow", 80, patient(), abort));
+  CHECK(names.resolve("slow", 80, patient(), waits).take());
   CHECK(*calls == 1);
 }
 
@@ -117,11 +117,11 @@ TEST_CASE("an abort ends the wait for a lookup") {
                    return one_address(host, port);
                  },
                  1h};
-  abort_signal abort;
-  auto waiting = std::async(std::launch::async, [&] { return names.resolve("slow", 80, patient(), abort); });
+  const auto abort = std::make_shared<abort_signal>();
+  blocking_waiter waits{abort};
+  auto waiting = std::async(std::launch::async, [&] { return names.resolve("slow", 80, patient(), waits).take(); });
   entered->get_future().wait();
-  abort.raise();
-  names.wake();
+  abort->raise();
   const auto result = waiting.get();
   release->set_value();
   REQUIRE(!result);

@@ -4,10 +4,13 @@
 #include "tests/support/scripted_server.hpp"
 
 #include <chrono>
+#include <cstdlib>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace sluice::test {
@@ -32,11 +35,40 @@ inline net::surroundings with_variables(std::map<std::string, std::string> varia
   return around;
 }
 
+/// All tests of sessions are run twice (tests/CMakeLists.txt): with those that block, and with those on a readiness
+/// loop.
+inline bool on_a_loop() {
+  const char* value = std::getenv("SLUICE_TEST_ON_LOOP");
+  return value != nullptr && std::string_view{value} == "1";
+}
+
+/// A session on a readiness loop, for callers that wait all the same.
+class awaited_session final : public net::http_session {
+public:
+  explicit awaited_session(std::unique_ptr<net::async_session> inner) : inner_{std::move(inner)} {}
+
+  tl::expected<net::response, net::transport_failure> send(const net::request& r) override {
+    std::promise<void> done;
+    inner_->start(r, [&done] { done.set_value(); });
+    done.get_future().wait();
+    return inner_->take();
+  }
+
+private:
+  std::unique_ptr<net::async_session> inner_;
+};
+
+inline std::unique_ptr<net::http_session> open_session(net::transport& from) {
+  if (on_a_loop())
+    return std::make_unique<awaited_session>(from.open_async_session());
+  return from.open_session();
+}
+
 /// A transport with one session.
 struct client {
   explicit client(const net::transport_options& options = patient_options(),
                   const net::surroundings& around = with_variables())
-    : transport{net::make_poco_transport(options, around)}, session{transport->open_session()} {}
+    : transport{net::make_poco_transport(options, around)}, session{open_session(*transport)} {}
 
   tl::expected<net::response, net::transport_failure> get(const std::string& url, header_list headers = {}) {
     return send("GET", url, std::move(headers));

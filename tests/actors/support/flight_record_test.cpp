@@ -93,6 +93,24 @@ TEST_CASE("a wait for something outside is seen while it lasts") {
   CHECK(r.view().timer == start);
 }
 
+TEST_CASE("a wait that a message will end is told from one inside a handler") {
+  flight_record r{1};
+  r.begin(kind<permit>(), 4, {}, start);
+  r.await(outside::answer, "surveys page 2");
+  CHECK(r.view().awaits);
+  r.end(start + 1s);
+  CHECK(r.view().waits_for == outside::answer);
+  r.wait_ended();
+  CHECK_FALSE(r.view().awaits);
+  CHECK(r.view().waited == 0s);
+  CHECK(r.view().awaited > 0s);
+  {
+    outside_wait waiting{r, outside::output, ""};
+    CHECK_FALSE(r.view().awaits);
+  }
+  CHECK(r.view().waited > 0s);
+}
+
 TEST_CASE("a question that was not answered is not asked again, and does not count as mail") {
   flight_record r{1};
   CHECK(r.may_ask());

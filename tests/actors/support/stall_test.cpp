@@ -3,6 +3,7 @@
 #include "tests/support/catch2.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace sluice;
@@ -33,6 +34,14 @@ flight_view busy(const char* name, flight_time since = start) {
 flight_view waiting(flight_view v, outside what, flight_time since) {
   v.waits_for = what;
   v.wait_changed = since;
+  return v;
+}
+
+/// An actor to which a message will tell what became of its wait.
+flight_view awaiting(flight_view v, flight_time since) {
+  v = waiting(std::move(v), outside::answer, since);
+  v.awaits = true;
+  v.wait_text = "page 1";
   return v;
 }
 
@@ -81,6 +90,18 @@ TEST_CASE("what is a stall and what is not") {
      {waiting(busy("fetcher"), outside::nothing, start + 500s), idle("b")},
      560,
      "fetcher #5 has been handling"},
+    {"an answer is awaited between messages, within its time, then beyond it",
+     {awaiting(idle("fetcher"), start), idle("b")},
+     660,
+     "fetcher #5 has been waiting for the answer to page 1 for"},
+    {"an answer is awaited beyond its time while others work",
+     {awaiting(idle("fetcher"), start), idle("b", start + 4h)},
+     660,
+     "longer than a request may take"},
+    {"an answer was awaited, and what became of it goes nowhere",
+     {waiting(idle("fetcher", start + 500s), outside::nothing, start + 500s), idle("b")},
+     560,
+     "no message"},
     {"nobody reads stdout", {waiting(busy("emitter"), outside::output, start), idle("b")}, 0},
     {"nobody reads stdout, and another actor is in a handler",
      {waiting(busy("emitter"), outside::output, start), busy("b")},

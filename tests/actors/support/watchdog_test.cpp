@@ -73,27 +73,43 @@ slice_source_actor::behavior_type swallower(actor_self<slice_source_actor, swall
 /// A server that never answers, behind a transport that knows no time limit until it is told to end.
 class stuck_transport final : public net::transport {
 public:
-  std::unique_ptr<net::http_session> open_session() override {
-    struct stuck final : net::http_session {
-      explicit stuck(std::shared_future<void> e) : end(std::move(e)) {}
-      tl::expected<net::response, net::transport_failure> send(const net::request&) override {
-        end.wait();
+  std::unique_ptr<net::http_session> open_session() override { return nullptr; }
+  std::unique_ptr<net::async_session> open_async_session() override {
+    struct stuck final : net::async_session {
+      explicit stuck(stuck_transport& t) : under(t) {}
+      void start(net::request, std::function<void()> done) override { under.keep(std::move(done)); }
+      tl::expected<net::response, net::transport_failure> take() override {
         return tl::unexpected(
           net::transport_failure{{errc::interrupted, failure_type::transient_error, "the run ends", ""}, true});
       }
-      std::shared_future<void> end;
+      stuck_transport& under;
     };
-    return std::make_unique<stuck>(ended_);
+    return std::make_unique<stuck>(*this);
   }
   void abort_all() noexcept override {
-    if (!aborted_.exchange(true))
-      end_.set_value();
+    std::vector<std::function<void()>> all;
+    {
+      std::lock_guard guard{mutex_};
+      aborted_ = true;
+      all.swap(waiting_);
+    }
+    for (const auto& done : all)
+      done();
   }
 
 private:
-  std::promise<void> end_;
-  std::shared_future<void> ended_{end_.get_future().share()};
-  std::atomic<bool> aborted_{false};
+  void keep(std::function<void()> done) {
+    {
+      std::lock_guard guard{mutex_};
+      if (!aborted_)
+        return waiting_.push_back(std::move(done));
+    }
+    done();
+  }
+
+  std::mutex mutex_;
+  bool aborted_ = false;
+  std::vector<std::function<void()>> waiting_;
 };
 
 } // namespace

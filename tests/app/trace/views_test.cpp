@@ -73,7 +73,7 @@ TEST_CASE("the actors' view shows mailboxes, waits and shares of the run") {
            "fetcher   1         1     1   0 us   0 us   10%   40%   50%  ##========.........\n"
            "governor  1         3     3  20 ms  20 ms    4%    0%   96%  #..................\n"
            "peak: most messages at one time in one mailbox; p50, p99: time in the mailbox.\n"
-           "# busy: in a handler; = wait: in it, for an answer or stdout's reader; . idle.\n"
+           "# busy: in a handler; = wait: for an answer or stdout's reader; . idle.\n"
            "\n"
            "kind      message  count    p50    p99  handled avg     sum\n"
            "fetcher   permit       1   0 us   0 us        50 ms   50 ms\n"

@@ -21,12 +21,12 @@ class memory_source final : public byte_source {
 public:
   memory_source(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
 
-  io_result<std::size_t> read_some(char* into, std::size_t size) override {
+  task<io_result<std::size_t>> read_some(char* into, std::size_t size) override {
     require(size > 0, "nobody reads nothing");
     auto count = std::min({size, piece_, bytes_.size()});
     std::memcpy(into, bytes_.data(), count);
     bytes_.remove_prefix(count);
-    return count;
+    co_return count;
   }
 
 private:
@@ -57,7 +57,7 @@ outcome read(std::string_view wire, std::size_t piece) {
   body_reader reader;
   reader.start(source);
   outcome result;
-  auto text = reader.read_head();
+  auto text = reader.read_head().take();
   if (!text) {
     result.code = text.error().code;
     return result;
@@ -76,7 +76,7 @@ outcome read(std::string_view wire, std::size_t piece) {
     result.code = errc::bad_response;
     return result;
   }
-  auto size = reader.read_body(*framing, bound, result.body);
+  auto size = reader.read_body(*framing, bound, result.body).take();
   if (!size) {
     result.code = size.error().code;
     result.body.clear(); // how much of a broken body was seen depends on the pieces

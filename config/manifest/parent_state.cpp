@@ -13,7 +13,8 @@ using language::value_dict;
 
 /// Of a stream that was a full refresh once, and the lists that we add to states.
 bool says_nothing(const std::string& key) {
-  return key.starts_with("__ab_") || key == "completed_partitions" || key == "completed_parents";
+  return key.starts_with("__ab_") || key == "completed_partitions" || key == "completed_parents"
+         || key == "completed_until";
 }
 
 } // namespace

@@ -68,7 +68,9 @@ void find_needs(endpoint& e) {
 
 class compiler {
 public:
-  compiler(const manifest& m, const compile_input& input) : manifest_{m}, input_{input} {}
+  /// @param every_way what a stream may delegate to is compiled as well, so that its faults are known.
+  compiler(const manifest& m, const compile_input& input, bool every_way = false)
+    : manifest_{m}, input_{input}, every_way_{every_way} {}
 
   expected<plan> run() {
     plan_.config = input_.config;
@@ -111,7 +113,7 @@ private:
     const auto endpoints = plan_.endpoints.size();
     const auto edges = plan_.edges.size();
     const auto credentials = plan_.credentials.size();
-    auto at = add_stream(x, view<DeclarativeStream>{component_view{definition.component, definition.path}});
+    const auto at = add_chosen(x, definition, planned);
     const auto& faults = x.faults();
     if (!x.failed())
       return select(at, i, planned);
@@ -125,6 +127,28 @@ private:
     take_back(endpoints, edges, credentials);
   }
 
+  /// The stream, or what it delegates to.
+  place add_chosen(context& x, const stream_definition& definition, planned_stream& planned) {
+    const auto stream = compiling::open_stream(component_view{definition.component, definition.path});
+    notes_.clear();
+    const auto chosen = compiling::choose_stream(x, stream, planned.initial_state, planned.incremental);
+    planned.delegated_full_refresh = chosen.is_full_refresh;
+    planned.begins_anew = chosen.begins_anew;
+    note(chosen, "");
+    if (x.failed())
+      return {};
+    if (const auto other = every_way_ ? compiling::incremental_stream(stream) : std::nullopt)
+      add_stream(x, *other, {});
+    const auto at = add_stream(x, chosen.definition, chosen.state);
+    planned.warning = std::move(notes_);
+    return at;
+  }
+
+  void note(const compiling::chosen_stream& chosen, const std::string& whose) {
+    if (!chosen.warning.empty())
+      notes_ += (notes_.empty() ? "" : "; ") + whose + chosen.warning;
+  }
+
   /// Forgets what was added since there was so much.
   void take_back(std::size_t endpoints, std::size_t edges, std::size_t credentials) {
     plan_.credentials.erase(plan_.credentials.begin() + static_cast<std::ptrdiff_t>(credentials),
@@ -134,14 +158,6 @@ private:
     identities_.resize(endpoints);
     for (auto& e : plan_.endpoints)
       std::erase_if(e.child_edges, [edges](std::uint32_t edge) { return edge >= edges; });
-  }
-
-  /// A run before has left the stream a state.
-  bool has_state(std::string_view stream) const {
-    const auto& all = input_.streams;
-    return std::any_of(all.begin(), all.end(), [stream](const auto& selected) {
-      return selected.name == stream && !selected.initial_state.empty() && selected.initial_state != "{}";
-    });
   }
 
   /// What holds for all requests.
@@ -155,19 +171,36 @@ private:
     add_faults(x.faults());
   }
 
-  /// Compiles a stream and its ancestors as far as they are not there yet.
-  place add_stream(context& x, const view<DeclarativeStream>& stream) {
+  /// A parent of a stream with this state; without one, or where the child does not depend on it incrementally, it is
+  /// read from the start.
+  compiling::parent_place add_parent(context& x, const view<compiling::ParentStreamConfig>& config, bool is_incremental,
+                                     const std::string& child_state) {
+    using fields = compiling::ParentStreamConfig;
+    const auto stream = *config[&fields::stream].get();
+    const auto state = is_incremental ? compiling::state_of_parent(x, stream, child_state) : std::string{};
+    const auto chosen = compiling::choose_stream(x, stream, state, true);
+    if (x.failed())
+      return {};
+    note(chosen, "of its parent " + chosen.definition[&DeclarativeStream::name].text() + ", ");
+    return {add_stream(x, chosen.definition, chosen.state), chosen.begins_anew};
+  }
+
+  /// Compiles a stream and its ancestors as far as they are not there yet. `state`: what it begins with; empty:
+  /// nothing.
+  place add_stream(context& x, const view<DeclarativeStream>& stream, const std::string& state) {
     auto retriever = *stream[&DeclarativeStream::retriever].get();
     auto requester = *retriever[&SimpleRetriever::requester].get();
     auto router = compiling::compile_router(
-      x, plan_, retriever, [&](const view<DeclarativeStream>& parent) { return add_stream(x, parent); });
+      x, retriever, [&](const view<compiling::ParentStreamConfig>& parent, bool is_incremental) {
+        return add_parent(x, parent, is_incremental, state);
+      });
     if (x.failed())
       return {};
 
     endpoint e;
     e.name = stream[&DeclarativeStream::name].text();
     // What parents brought may be old by then, as in the reference.
-    if (has_state(e.name))
+    if (!state.empty())
       for (auto& link : router.links)
         link.first_page.reset();
     e.request = compiling::compile_request(x, plan_.credentials, requester);
@@ -179,6 +212,7 @@ private:
     if (auto of = cursor.get())
       e.cursor = std::visit([&x](const auto& c) { return compiling::compile_cursor(x, c); }, *of);
     compiling::check_cursor(x, cursor, router, e);
+    compiling::check_migrations(x, stream);
     auto out = compiling::compile_output(x, stream);
     if (!x.failed())
       compiling::check_collisions(x, requester, e);
@@ -233,17 +267,20 @@ private:
 
   const manifest& manifest_;
   const compile_input& input_;
+  bool every_way_;
   /// Of all streams.
   std::vector<manifest_fault> faults_;
   plan plan_;
   /// One for each endpoint.
   std::vector<std::string> identities_;
+  /// What the user should know of the choices made for the stream at hand.
+  std::string notes_;
 };
 
 } // namespace
 
 std::vector<manifest_fault> plan_faults(const manifest& m, const compile_input& input) {
-  compiler c{m, input};
+  compiler c{m, input, true};
   auto made = c.run();
   auto faults = c.take_faults();
   if (!made && faults.empty())

@@ -104,16 +104,32 @@ std::string schema_of(stream_definition& stream, const compiling::any_schema_loa
   return schemas.empty() ? "{}" : schemas.front();
 }
 
-stream_definition define_stream(const compiling::view<DeclarativeStream>& stream, const std::string& folder) {
-  stream_definition result;
-  result.name = stream[&DeclarativeStream::name].text();
-  result.path = stream.path();
-  result.component = stream.whole();
+/// What a catalogue says of a stream.
+void list_stream(stream_definition& result, const compiling::view<DeclarativeStream>& stream,
+                 const std::string& folder) {
   result.json_schema = schema_of(result, stream[&DeclarativeStream::schema_loader], folder);
   result.primary_key = stream[&DeclarativeStream::primary_key].rows();
   if (auto retriever = stream[&DeclarativeStream::retriever].get())
     result.has_parent = (*retriever)[&compiling::SimpleRetriever::partition_router].has();
   result.supports_incremental = stream[&DeclarativeStream::incremental_sync].has();
+}
+
+std::string name_of(const compiling::view<DeclarativeStream>& stream) {
+  return stream[&DeclarativeStream::name].text();
+}
+std::string name_of(const compiling::view<compiling::StateDelegatingStream>& stream) {
+  return stream[&compiling::StateDelegatingStream::name].text();
+}
+
+stream_definition define_stream(const compiling::any_stream& stream, const std::string& folder) {
+  stream_definition result;
+  result.name = std::visit([](const auto& c) { return name_of(c); }, stream);
+  const compiling::component_view& whole
+    = std::visit([](const auto& c) -> const compiling::component_view& { return c; }, stream);
+  result.path = whole.path();
+  result.component = whole.whole();
+  if (const auto listed = compiling::listed_stream(stream))
+    list_stream(result, *listed, folder);
   return result;
 }
 
@@ -155,7 +171,10 @@ private:
       if (!x.is_gap || !is_schema_loader(x.path))
         return &stream.faults;
       // Nobody asks for the schema of a parent.
-      return place_of(x.path) == stream.path + schema_loader ? &stream.schema_gaps : nullptr;
+      const auto place = place_of(x.path);
+      return place == stream.path + schema_loader || place == stream.path + ".full_refresh_stream" + schema_loader
+               ? &stream.schema_gaps
+               : nullptr;
     }
     if (is_below(x.path, "dynamic_streams"))
       return &manifest_.unlisted_streams;
@@ -181,6 +200,7 @@ private:
       return false;
     const auto* type = (*list->as_list())[i].find("type");
     return type != nullptr && type->as_string() != nullptr && *type->as_string() != DeclarativeStream::type
+           && *type->as_string() != compiling::StateDelegatingStream::type
            && is_reference_component(*type->as_string());
   }
 

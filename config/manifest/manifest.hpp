@@ -23,7 +23,8 @@ struct stream_definition {
   bool supports_incremental = false;
   /// Its slices are the records of another stream.
   bool has_parent = false;
-  /// The stream's DeclarativeStream component, resolved and checked.
+  /// The stream's DeclarativeStream or StateDelegatingStream component, resolved and checked. Of the second its full
+  /// refresh makes the members above.
   language::value component;
   /// Where it is in the manifest, for messages: `streams[2]`.
   std::string path;

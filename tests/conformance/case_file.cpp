@@ -89,7 +89,9 @@ value catalog_of(const value& root, const value& manifest) {
   for (const auto& name : names) {
     auto stream
       = std::find_if(streams.begin(), streams.end(), [&](const value& x) { return text_of(x.find("name")) == name; });
-    bool incremental = stream != streams.end() && stream->find("incremental_sync") != nullptr;
+    bool incremental
+      = stream != streams.end()
+        && (stream->find("incremental_sync") != nullptr || stream->find("incremental_stream") != nullptr);
     result.emplace_back(
       value_dict{{"stream", value_dict{{"name", name},
                                        {"json_schema", value_dict{}},

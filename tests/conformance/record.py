@@ -89,7 +89,7 @@ def catalog_of(case):
     streams = {stream.get("name"): stream for stream in case["manifest"]["streams"]}
     return {"streams": [
         {"stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
-         "sync_mode": "incremental" if "incremental_sync" in streams.get(name, {}) else "full_refresh",
+         "sync_mode": "incremental" if {"incremental_sync", "incremental_stream"} & {*streams.get(name, {})} else "full_refresh",
          "destination_sync_mode": "append"}
         for name in case.get("read", list(streams))]}
 

@@ -2,6 +2,7 @@
 
 #include "actors/core/state/cursor_track.hpp"
 #include "config/language/value.hpp"
+#include "config/manifest/plan/moments.hpp"
 #include "config/manifest/plan/plan.hpp"
 #include "messages/error.hpp"
 
@@ -85,10 +86,5 @@ private:
 
 /// Formats an instant as requests want it (`datetime_cursor::datetime_format`).
 expected<std::string> format_cursor(const datetime_cursor& cursor, instant t);
-
-/// Reads a record's cursor value: the record formats in turn, `datetime_format`, then ISO 8601; a number that none of
-/// them accepts is epoch seconds. `json` is the value's JSON text, e.g. `"2021-06-10T11:07:00"` with quotes, or
-/// `1623348420`.
-std::optional<instant> parse_record_cursor(const datetime_cursor& cursor, std::string_view json);
 
 } // namespace sluice

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What the readers and writers of states share.
 namespace sluice::state_text {
@@ -13,11 +14,14 @@ namespace sluice::state_text {
 /// Why no windows can be made of the cursor; nothing if they can.
 std::optional<error> unusable(const datetime_cursor& cursor);
 
-/// A moment in a state. Text states are read in the cursor's own format first, whatever it makes of digits.
-std::optional<instant> read_moment(const datetime_cursor& cursor, const language::value& x);
+using sluice::read_moment;
 
 /// The moment as JSON text of the state's format, rounded down to what it can say.
 std::string write_moment(const datetime_cursor& cursor, instant t);
+
+/// What a state in the form of the reference's concurrent cursors has read:
+/// `{"slices":[{"start":..,"end":..,"most_recent_cursor_value":..}],"state_type":"date-range"}`.
+expected<std::vector<interval>> read_slices(const datetime_cursor& cursor, const language::value& state);
 
 /// `errc::bad_state`: `what` is one or more sentences; what to do is added.
 tl::unexpected<error> bad_state(std::string what);

@@ -121,11 +121,18 @@ void cursor_windows::drop_children_before(instant t) {
       is_left = next != s.upper;
       s.lower = next;
     }
+    // A single window may begin anywhere; others keep their steps.
+    if (is_left && s.children_only && !step_)
+      s.lower = std::max(s.lower, std::min(t, s.upper));
     if (is_left)
       kept.push_back(s);
   }
   stretches_ = std::move(kept);
   at_ = 0;
+}
+
+void cursor_windows::leave_children_from(instant t) {
+  drop_children_before(beginning(false) == t ? t + microseconds{1} : t);
 }
 
 } // namespace sluice

@@ -61,8 +61,10 @@ public:
   void pop_front();
   /// All are for children only.
   void leave_to_children();
-  /// Takes out those for children only that end before `t`.
+  /// Takes out those for children only that end before `t`; one that is not cut by a step begins there.
   void drop_children_before(instant t);
+  /// Leaves to children what they need, from `t` on: what begins there for others is there for them, too.
+  void leave_children_from(instant t);
 
 private:
   /// Where the window that begins a stretch is followed by the next one, or the stretch ends.

@@ -49,19 +49,32 @@ struct ledger_books {
     cursor_findings findings;
     bool findings_told = false;
   };
-  /// One of these, as the parent has a cursor or one in each partition; none: everything is read.
-  struct parent_book {
+  /// How far the parents of an edge with an `incremental_dependency` have been read for one printed stream somewhere
+  /// below it. One of the cursors, as the parent has one or one in each partition.
+  struct parent_read {
+    std::uint32_t edge = 0;
     std::optional<cursor_state> cursor;
     std::optional<partition_cursors> partitions;
     /// What the child has read of some parents ends there: see `partition_cursors::hold_at`.
     instant held_at = instant::max();
+    /// How far the parents' own parents have been, as positions in `reads`.
+    std::vector<std::size_t> above;
 
-    void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest) {
+    void close(const slice& s, const cursor_window& w, std::optional<instant> newest) {
       if (cursor)
         cursor->close(w, newest);
       if (partitions)
-        partitions->close(partition, w, newest);
+        partitions->close(s.partition, w, newest, s.id);
     }
+  };
+  /// An edge, as all who live from it see it.
+  struct edge_book {
+    /// What the child's own state says, if it says so.
+    std::optional<std::size_t> own;
+    /// That and what the states of streams further below say, as positions in `reads`.
+    std::vector<std::size_t> reads;
+    /// Somebody needs all of the edge's parents, whatever has been read before.
+    bool needs_all = false;
   };
   struct stream_book {
     std::uint64_t records = 0;
@@ -80,7 +93,7 @@ struct ledger_books {
   };
 
   explicit ledger_books(plan_ptr p)
-    : plan(std::move(p)), endpoints(plan->endpoints.size()), parents(plan->edges.size()), streams(plan->streams.size()),
+    : plan(std::move(p)), endpoints(plan->endpoints.size()), edges(plan->edges.size()), streams(plan->streams.size()),
       sizes(plan) {}
 
   /// All slices were tried; none is left because the run was stopped.
@@ -95,8 +108,8 @@ struct ledger_books {
 
   plan_ptr plan;
   std::vector<endpoint_book> endpoints;
-  /// Of each edge with an `incremental_dependency`: how far the parents have been read for its child.
-  std::vector<parent_book> parents;
+  std::vector<edge_book> edges;
+  std::vector<parent_read> reads;
   std::vector<stream_book> streams;
   /// What the user should know of the states that came in.
   std::vector<std::string> warnings;

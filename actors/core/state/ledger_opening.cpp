@@ -5,7 +5,7 @@
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/state_members.hpp"
-#include "config/language/value.hpp"
+#include "config/manifest/parent_state.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,11 +18,10 @@ partition_kind kind_of(const endpoint& e) {
   return {e.cursor->global || e.slices.has_groups(), names_parents(e.slices), e.slices.has_parent_state()};
 }
 
-/// How far an edge's parents have been read for its child; null if they are all needed: what the child has read of them
-/// says nothing of the streams below it.
-const ledger_books::parent_book* read_by_child(const ledger_books& books, std::uint32_t edge) {
-  const auto& child = books.plan->endpoints[books.plan->edges[edge].child];
-  return child.child_edges.empty() ? &books.parents[edge] : nullptr;
+std::string initial_state_of(const planned_stream& s) {
+  if (s.begins_anew)
+    return {};
+  return s.delegated_full_refresh ? without_field(s.initial_state, delegated_key) : s.initial_state;
 }
 
 /// Reads the states that came in.
@@ -31,9 +30,13 @@ public:
   explicit opening(plan_ptr p) : books_(std::move(p)) {}
 
   expected<ledger_books> run() {
+    for (const auto& s : books_.plan->streams)
+      if (!s.warning.empty())
+        books_.warnings.push_back("Stream " + s.name + ": " + s.warning + ".");
     for (const auto& e : books_.plan->endpoints)
       if (auto opened = open_endpoint(e); !opened)
         return tl::unexpected(std::move(opened.error()));
+    find_needs();
     for (const auto& e : books_.plan->endpoints)
       if (!e.slices.has_parents()) {
         const auto windows = windows_left(books_, e.id);
@@ -51,7 +54,7 @@ private:
       const auto by_cursor = e.cursor && e.cursor->output == i;
       // A full refresh starts from the beginning, whatever the state says; it still checkpoints.
       const auto uses_state = out.emit && (!by_cursor || books_.plan->streams[out.stream].incremental);
-      const auto initial = uses_state ? books_.plan->streams[out.stream].initial_state : std::string{};
+      const auto initial = uses_state ? initial_state_of(books_.plan->streams[out.stream]) : std::string{};
       expected<void> opened;
       if (by_cursor)
         opened = open_cursor(e, out, initial);
@@ -101,15 +104,19 @@ private:
            std::to_string(count)
              + " cursors of its state lie in the future, so nothing older than that is read there. If a wrong clock "
                "or start date made them, remove the state");
-    if (out.emit && book.partitions->global_mode() && !kind_of(e).only_global && !initial.empty())
+    if (!out.emit)
+      return {};
+    if (book.partitions->global_mode() && !kind_of(e).only_global && !initial.empty())
       warn(out, "its state has one cursor for all partitions, because there were too many for a list: of partitions "
                 "that are new, what is older than it is not read");
-    if (out.emit)
-      if (auto opened = open_completed(e, out, lists); !opened)
-        return opened;
-    for (auto edge : e.slices.feeding_edges())
-      if (auto opened = open_parents(e, edge, initial, *until); !opened)
-        return opened;
+    if (auto opened = open_completed(e, out, lists); !opened)
+      return opened;
+    for (auto edge : e.slices.feeding_edges()) {
+      auto opened = open_parents(edge, initial, out, *until);
+      if (!opened)
+        return tl::unexpected(std::move(opened.error()));
+      books_.edges[edge].own = *opened;
+    }
     return {};
   }
 
@@ -157,41 +164,73 @@ private:
     return {};
   }
 
-  expected<void> open_parents(const endpoint& e, std::uint32_t index, const std::string& initial_state,
-                              std::optional<instant> held_at) {
+  /// How far the edge's parents have been read for the stream that `out` prints, as the state of their child has it,
+  /// and theirs for them: a position in `reads`. None: the child needs all of them. `held_at`: see
+  /// `partition_cursors::hold_at`.
+  expected<std::optional<std::size_t>> open_parents(std::uint32_t index, const std::string& child_state,
+                                                    const output& out, std::optional<instant> held_at) {
     const auto& edge = books_.plan->edges[index];
     const auto& parent = books_.plan->endpoints[edge.parent];
     if (!edge.incremental || !parent.cursor)
-      return {};
-    const auto& parent_out = parent_output_of(*books_.plan, edge);
-    std::string known;
-    if (auto state = language::parse_json(initial_state))
-      if (const auto* all = state->find("parent_state"))
-        if (const auto* own = all->find(parent_out.stream_name))
-          known = own->is_none() ? std::string{} : language::to_json(*own);
-    const auto warn_of_future = [&](bool is_beyond) {
-      if (is_beyond)
-        warn(e.outputs[e.cursor->output],
-             "the parent_state of " + parent_out.stream_name + " lies in the future, so no older parents are read");
-    };
+      return std::optional<std::size_t>{};
+    const auto& name = parent_output_of(*books_.plan, edge).stream_name;
+    const auto state
+      = edge.parents_begin_anew ? std::string{} : parent_state_in(child_state, name, parent.cursor->cursor_field);
+    ledger_books::parent_read read;
+    read.edge = index;
+    bool is_beyond = false;
     if (parent.slices.has_partitions()) {
       auto cursors
-        = partition_cursors::open(*parent.cursor, leading_field(*books_.plan, parent), known, {}, kind_of(parent));
+        = partition_cursors::open(*parent.cursor, leading_field(*books_.plan, parent), state, {}, kind_of(parent));
       if (!cursors)
         return tl::unexpected(std::move(cursors.error()));
-      warn_of_future(cursors->beyond(parent.cursor->now) > 0);
-      books_.parents[index].partitions = std::move(*cursors);
+      is_beyond = cursors->beyond(parent.cursor->now) > 0;
+      read.partitions = std::move(*cursors);
       if (held_at)
-        books_.parents[index].partitions->hold_each_at(*held_at);
-      return {};
+        read.partitions->hold_each_at(*held_at);
+    } else {
+      auto cursor = cursor_state::open(*parent.cursor, state);
+      if (!cursor)
+        return tl::unexpected(std::move(cursor.error()));
+      is_beyond = cursor->beyond(parent.cursor->now);
+      read.cursor = std::move(*cursor);
+      read.held_at = held_at.value_or(instant::max());
     }
-    auto cursor = cursor_state::open(*parent.cursor, known);
-    if (!cursor)
-      return tl::unexpected(std::move(cursor.error()));
-    warn_of_future(cursor->beyond(parent.cursor->now));
-    books_.parents[index].cursor = std::move(*cursor);
-    books_.parents[index].held_at = held_at.value_or(instant::max());
-    return {};
+    if (is_beyond)
+      warn(out, "the parent_state of " + name + " lies in the future, so no older parents are read");
+    for (auto above : parent.slices.feeding_edges()) {
+      auto opened = open_parents(above, state, out, held_at);
+      if (!opened)
+        return opened;
+      if (*opened)
+        read.above.push_back(**opened);
+    }
+    books_.reads.push_back(std::move(read));
+    books_.edges[index].reads.push_back(books_.reads.size() - 1);
+    return std::optional{books_.reads.size() - 1};
+  }
+
+  /// Children come after their parents.
+  void find_needs() {
+    for (auto e = books_.plan->endpoints.rbegin(); e != books_.plan->endpoints.rend(); ++e)
+      for (auto edge : e->slices.feeding_edges())
+        books_.edges[edge].needs_all = needs_all(*e, edge);
+  }
+
+  /// Of the edge's parents, for the sake of a stream that the child prints, or of one below it.
+  bool needs_all(const endpoint& child, std::uint32_t edge) const {
+    const bool is_printed
+      = std::any_of(child.outputs.begin(), child.outputs.end(), [](const auto& x) { return x.emit; });
+    if (is_printed && !books_.edges[edge].own)
+      return true;
+    const auto says_nothing = [&](std::size_t read) {
+      const auto& above = books_.reads[read].above;
+      return std::none_of(above.begin(), above.end(), [&](std::size_t x) { return books_.reads[x].edge == edge; });
+    };
+    return std::any_of(child.child_edges.begin(), child.child_edges.end(), [&](std::uint32_t below) {
+      const auto& book = books_.edges[below];
+      return book.needs_all || std::any_of(book.reads.begin(), book.reads.end(), says_nothing);
+    });
   }
 
   ledger_books books_;
@@ -211,19 +250,27 @@ cursor_windows windows_left(const ledger_books& books, endpoint_id id) {
   if (!cursor)
     return cursor_windows::whole();
   auto result = cursor->windows(!e.child_edges.empty());
+  const bool is_printed = e.outputs[e.cursor->output].emit;
   // A stream that is read for its children alone has no state: every window is theirs.
-  if (!e.outputs[e.cursor->output].emit)
+  if (!is_printed)
     result.leave_to_children();
-  // The first moment that a child still needs.
+  if (std::any_of(e.child_edges.begin(), e.child_edges.end(), [&](auto edge) { return books.edges[edge].needs_all; }))
+    return result;
+  // What the one below needs that has had the least.
   auto needed = instant::max();
-  for (auto edge : e.child_edges) {
-    const auto* parents = read_by_child(books, edge);
-    if (parents == nullptr || !parents->cursor)
-      return result;
-    if (auto left = parents->cursor->windows(false); !left.empty())
-      needed = std::min(needed, left.front().lower);
+  cursor_windows theirs;
+  for (auto edge : e.child_edges)
+    for (auto read : books.edges[edge].reads)
+      if (auto left = books.reads[read].cursor->windows(false); !left.empty() && left.front().lower < needed) {
+        needed = left.front().lower;
+        theirs = std::move(left);
+      }
+  // Another one may need what lies in a gap.
+  if (!is_printed && theirs.gapless()) {
+    theirs.leave_to_children();
+    return theirs;
   }
-  result.drop_children_before(needed);
+  result.leave_children_from(needed);
   return result;
 }
 
@@ -257,12 +304,12 @@ std::shared_ptr<const partition_past> past_of(const ledger_books& books, endpoin
     below.clear();
   std::vector<partition_cursors> read_below;
   for (auto edge : e.child_edges) {
-    const auto* parents = read_by_child(books, edge);
-    if (parents == nullptr || !parents->partitions) {
+    if (books.edges[edge].needs_all || !e.cursor) {
       read_below.clear();
       break;
     }
-    read_below.push_back(*parents->partitions);
+    for (auto read : books.edges[edge].reads)
+      read_below.push_back(*books.reads[read].partitions);
   }
   // Of an endpoint with a cursor only the records of one output are printed by it.
   bool printed = std::any_of(e.outputs.begin(), e.outputs.end(), [](const output& out) { return out.emit; });

@@ -54,7 +54,9 @@ std::string partition_cursors::unlisted_warning() const {
 }
 
 cursor_track partition_cursors::begin(const std::string& key) const {
-  const auto* own = in_->use_global ? nullptr : in_->find(key);
+  const auto* own = in_->find(key);
+  if (own && !own->slices.empty())
+    return {in_->cursor, own->slices};
   const auto known_until = own ? own->value : known_of_unlisted();
   std::vector<interval> known;
   if (known_until && *known_until > in_->cursor.start)
@@ -66,21 +68,27 @@ cursor_windows partition_cursors::windows(std::string_view partition, bool for_c
   return begin(partition_key(partition)).windows(in_->cursor, for_children);
 }
 
-cursor_track* partition_cursors::progress_of(std::string_view partition) {
-  if (global_mode_)
+cursor_track* partition_cursors::progress_of(std::string_view partition, std::uint64_t order) {
+  if (global_mode_ && !keeps_list())
     return nullptr;
-  const auto key = partition_key(partition);
-  if (const auto found = progress_.find(key); found != progress_.end())
+  const auto key = in_->name_of(partition_key(partition));
+  if (const auto found = progress_.find(key); found != progress_.end()) {
+    found->second.order = std::min(found->second.order, order); // its windows end in any order
     return &found->second.track;
-  const auto is_new = !in_->find(key);
+  }
+  const bool is_new = in_->find(key) == nullptr;
   if (is_new && !in_->partitions.empty() && known_of_unlisted() > in_->cursor.start)
     ++unlisted_;
-  if (is_new && in_->partitions.size() + ++new_partitions_ > limits_.partitions) {
+  if (is_new && (global_mode_ || in_->partitions.size() + ++new_partitions_ > limits_.partitions)) {
     global_mode_ = true;
-    progress_.clear();
+    std::erase_if(progress_, [this](const auto& x) { return !keeps_list() || in_->find(x.first) == nullptr; });
     return nullptr;
   }
-  return &progress_.emplace(key, progress{begin(key), canonical_json(partition)}).first->second.track;
+  return &progress_.emplace(key, progress{begin(key), canonical_json(partition), order}).first->second.track;
+}
+
+bool partition_cursors::keeps_list() const {
+  return in_->lists_all && !in_->use_global;
 }
 
 void partition_cursors::saw(instant newest, const cursor_window& w) {
@@ -88,20 +96,22 @@ void partition_cursors::saw(instant newest, const cursor_window& w) {
   newest_ = std::max(newest_, std::optional{std::min(newest, w.upper)});
 }
 
-void partition_cursors::close(std::string_view partition, const cursor_window& w, std::optional<instant> newest) {
+void partition_cursors::close(std::string_view partition, const cursor_window& w, std::optional<instant> newest,
+                              std::uint64_t order) {
   if (w.children_only)
     return;
   if (newest)
     saw(*newest, w);
-  if (auto* track = progress_of(partition))
+  if (auto* track = progress_of(partition, order))
     track->close(in_->cursor, w, newest);
 }
 
-void partition_cursors::advance(std::string_view partition, const cursor_window& w, instant newest) {
+void partition_cursors::advance(std::string_view partition, const cursor_window& w, instant newest,
+                                std::uint64_t order) {
   if (w.children_only)
     return;
   saw(newest, w);
-  if (auto* track = progress_of(partition))
+  if (auto* track = progress_of(partition, order))
     track->advance(in_->cursor, w, newest);
 }
 
@@ -130,8 +140,9 @@ std::size_t partition_cursors::beyond(instant t) const {
 
 std::string partition_cursors::json(const std::string& global, std::optional<std::chrono::seconds> lookback,
                                     bool lists_all, coverage how) const {
-  std::string out = global_mode_ ? R"({"use_global_cursor":true)" : R"({"use_global_cursor":false,"states":[)";
-  if (!global_mode_) {
+  const bool as_list = !global_mode_ || (keeps_list() && how != coverage::complete);
+  std::string out = as_list ? R"({"use_global_cursor":false,"states":[)" : R"({"use_global_cursor":true)";
+  if (as_list) {
     const auto add = [&out](const std::string& partition, const std::string& cursor) {
       if (out.back() == '}')
         out += ",";
@@ -148,15 +159,19 @@ std::string partition_cursors::json(const std::string& global, std::optional<std
       add(is_read ? found->second.printed : p.printed,
           has_moved ? cursor_json(in_->cursor, reached(found->second), p.cursor_json) : p.cursor_json);
     }
+    std::vector<const progress*> made;
     for (const auto& [key, x] : progress_)
       if (!in_->find(key))
-        add(x.printed, cursor_json(in_->cursor, reached(x), {}));
+        made.push_back(&x);
+    std::stable_sort(made.begin(), made.end(), [](const auto* x, const auto* y) { return x->order < y->order; });
+    for (const auto* x : made)
+      add(x->printed, cursor_json(in_->cursor, reached(*x), {}));
     out += "]";
   }
   if (!global.empty())
     out += ",\"state\":" + global;
   // Without a global cursor there is nothing that the mark would rule out.
-  if (lists_all && !global_mode_ && !global.empty())
+  if (lists_all && as_list && !global.empty())
     out += ",\"lookback_window\":" + marked_lookback(lookback.value_or(in_->lookback));
   else
     out += ",\"lookback_window\":" + (lookback ? std::to_string(lookback->count()) : in_->lookback_json);

@@ -22,8 +22,9 @@ struct partition_state;
 
 /// Bounds of a per-partition cursor.
 struct partition_limits {
-  /// With more partitions than this the state is kept for all of them together.
-  std::size_t partitions = 10000;
+  /// With more partitions than this the state is kept for all of them together. As in the reference: it looks for more
+  /// than 10,000 before it adds one.
+  std::size_t partitions = 10001;
 };
 
 /// The incremental state of a stream that has a cursor of its own in every partition (the reference's
@@ -44,8 +45,10 @@ public:
   /// - `{}` and objects of Airbyte's own markers (`__ab_...`) alone: no state;
   /// - `{"use_global_cursor":..,"states":[{"partition":{..},"cursor":{field: v}}],"state":{field: v},
   ///   "lookback_window":seconds,"parent_state":{..}}`, all of it optional;
-  /// - `{field: v}`: a cursor that holds for all partitions;
-  /// - `{"307785415": {field: v}}`: an older shape, with the values of `partition_field` as keys.
+  /// - `{field: v}`, `{"slices":[..],"state_type":"date-range"}`: a cursor that holds for all partitions;
+  /// - `{"307785415": {field: v}}`: an older shape, with the values of `partition_field` as keys, be they texts or
+  ///   whole numbers.
+  /// Every cursor may be in the form with slices, too; states print it as `{field: v}`.
   /// Values as in `cursor_state::open`. Anything else is `errc::bad_state`; a cursor that cannot be cut into windows is
   /// `errc::bad_manifest`.
   static expected<partition_cursors> open(const datetime_cursor& cursor, const std::string& partition_field,
@@ -54,16 +57,18 @@ public:
 
   /// The windows that this partition has to read, oldest first. A function of the incoming state alone: from the
   /// partition's own cursor if it has one; else from the global cursor less `lookback_window`, unless the state lists
-  /// all partitions; else from the start. The
-  /// cursor's own lookback comes off in every case. In global mode always from the global cursor. May be empty.
+  /// all partitions and is not in global mode; else from the start. The cursor's own lookback comes off in every case.
+  /// May be empty.
   /// With `for_children` also the rest of the time, as `children_only` windows.
   cursor_windows windows(std::string_view partition, bool for_children = false) const;
 
-  /// Window `w` of the partition was read completely; see `cursor_state::close`.
-  void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest);
+  /// Window `w` of the partition was read completely; see `cursor_state::close`. `order` is where it stands among the
+  /// partitions: states list those that came in first, then the others in the order in which they were made.
+  void close(std::string_view partition, const cursor_window& w, std::optional<instant> newest,
+             std::uint64_t order = 0);
 
   /// Window `w` is being read in ascending order, and everything before `newest` has been; see `cursor_state::advance`.
-  void advance(std::string_view partition, const cursor_window& w, instant newest);
+  void advance(std::string_view partition, const cursor_window& w, instant newest, std::uint64_t order = 0);
 
   /// What to tell of partitions that began at the global cursor, although the state that came in lists partitions;
   /// empty: there were none.
@@ -102,13 +107,17 @@ private:
     cursor_track track;
     /// The partition, as states print it.
     std::string printed;
+    std::uint64_t order = 0;
   };
 
   /// Up to where a partition that is not in the list has been read.
   std::optional<instant> known_of_unlisted() const;
   cursor_track begin(const std::string& key) const;
-  cursor_track* progress_of(std::string_view partition);
+  cursor_track* progress_of(std::string_view partition, std::uint64_t order);
   void saw(instant newest, const cursor_window& w);
+  /// What came in lists all partitions that had been read. With too many it does so until the run is complete: in a
+  /// state for all of them together those that are new would count as read.
+  bool keeps_list() const;
   enum class coverage : std::uint8_t { under_way, stopped, complete };
   /// `lookback` without a value: as it came in.
   std::string json(const std::string& global, std::optional<std::chrono::seconds> lookback, bool lists_all,

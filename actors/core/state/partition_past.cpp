@@ -38,12 +38,15 @@ std::optional<cursor_windows> partition_past::windows(std::string_view partition
     if (auto left = below.windows(partition);
         needed.empty() || (!left.empty() && left.front().lower < needed.front().lower))
       needed = std::move(left);
-  if (!printed_) {
+  // Another one may need what lies in a gap.
+  if (!printed_ && needed.gapless()) {
     needed.leave_to_children();
     return needed;
   }
   auto result = cursors_->windows(partition, true);
-  result.drop_children_before(needed.empty() ? instant::max() : needed.front().lower);
+  if (!printed_)
+    result.leave_to_children();
+  result.leave_children_from(needed.empty() ? instant::max() : needed.front().lower);
   return result;
 }
 

@@ -60,7 +60,26 @@ expected<std::optional<instant>> moment_of_field(const datetime_cursor& cursor, 
 struct cursor_object {
   std::string json;
   std::optional<instant> value;
+  std::vector<interval> slices{};
 };
+
+bool has_slices(const std::vector<state_member>& members) {
+  return !value_of(members, "state_type").empty() && !value_of(members, "slices").empty();
+}
+
+/// A cursor in the form of concurrent ones: states print it in ours.
+expected<cursor_object> read_concurrent(const datetime_cursor& cursor, std::string_view text) {
+  auto slices = language::parse_json(text).and_then(
+    [&cursor](const language::value& x) { return state_text::read_slices(cursor, x); });
+  if (!slices)
+    return tl::unexpected(std::move(slices.error()));
+  if (slices->empty())
+    return cursor_object{"{}", {}};
+  const auto promise = cursor_track{cursor, *slices}.promise();
+  return cursor_object{"{" + language::to_json(language::value{cursor.cursor_field}) + ":"
+                         + state_text::write_moment(cursor, promise) + "}",
+                       promise, std::move(*slices)};
+}
 
 /// `where` completes "The state's ...".
 expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::string& where, std::string_view text) {
@@ -74,6 +93,8 @@ expected<cursor_object> read_cursor(const datetime_cursor& cursor, const std::st
   if (members.empty())
     return out;
   const auto field = value_of(members, cursor.cursor_field);
+  if (field.empty() && has_slices(members))
+    return read_concurrent(cursor, text);
   if (field.empty())
     return bad_state("The state's " + where + " has no \"" + cursor.cursor_field + "\"; it is " + shown_json(text)
                      + ".");
@@ -182,6 +203,19 @@ void partition_state::add(partition p) {
     partitions[found->second] = std::move(p);
 }
 
+void partition_state::add_older(const std::string& partition_field, std::string_view raw_name, std::string cursor_json,
+                                std::optional<instant> value, std::vector<interval> slices) {
+  const auto of = make_partition(partition_field, "\"" + std::string{raw_name} + "\"");
+  auto key = partition_key(of);
+  const auto position = index.find(key) == index.end() ? partitions.size() : index.at(key);
+  add({std::move(key), printed(of), std::move(cursor_json), value, std::move(slices)});
+  std::int64_t number = 0;
+  const auto* end = raw_name.data() + raw_name.size();
+  const auto [rest, code] = std::from_chars(raw_name.data(), end, number);
+  if (code == std::errc{} && rest == end && std::to_string(number) == raw_name)
+    index.try_emplace(partition_key(make_partition(partition_field, raw_name)), position);
+}
+
 std::optional<error> partition_state::read_partitions(std::string_view list) {
   if (!is_list(list))
     return bad_state("The state's \"states\" is " + shown_json(list) + ", expected a list.").value();
@@ -210,7 +244,7 @@ std::optional<error> partition_state::read_partitions(std::string_view list) {
       return nullptr;
     }
     names_parents = names_parents || !json::find_field(of, parent_slice_field).empty();
-    add({partition_key(of), printed(of), std::move(own->json), own->value});
+    add({partition_key(of), printed(of), std::move(own->json), own->value, std::move(own->slices)});
     return behind;
   });
   // Before partitions had a `parent_slice`, their list was complete as well; the reference always writes it.
@@ -234,7 +268,8 @@ std::optional<error> partition_state::read(std::string_view state_json, const st
   const auto is_flat = !flat.empty() && !is_object(flat) && !is_list(flat);
   const auto is_own
     = [](const state_member& m) { return std::find(own_keys.begin(), own_keys.end(), m.key) != own_keys.end(); };
-  if (!is_flat && std::none_of(members.begin(), members.end(), is_own)) {
+  const auto is_concurrent = !is_flat && has_slices(members);
+  if (!is_flat && !is_concurrent && std::none_of(members.begin(), members.end(), is_own)) {
     // The older shape: partition values as keys.
     for (const auto& m : members) {
       if (!is_object(m.value))
@@ -244,13 +279,19 @@ std::optional<error> partition_state::read(std::string_view state_json, const st
       auto own = read_cursor(cursor, "\"" + m.key + "\"", m.value);
       if (!own)
         return std::move(own.error());
-      const auto of
-        = "{" + language::to_json(language::value{partition_field}) + ":\"" + std::string{m.raw_key} + "\"}";
-      add({partition_key(of), printed(of), std::move(own->json), own->value});
+      add_older(partition_field, m.raw_key, std::move(own->json), own->value, std::move(own->slices));
     }
     return std::nullopt;
   }
 
+  if (is_concurrent) {
+    auto all = read_concurrent(cursor, *text);
+    if (!all)
+      return std::move(all.error());
+    global = all->value;
+    global_json = std::move(all->json);
+    return std::nullopt;
+  }
   for (const auto& m : members)
     if (!is_own(m) && !(is_flat && m.key == cursor.cursor_field))
       extras += ",\"" + std::string{m.raw_key} + "\":" + std::string{m.value};
@@ -276,7 +317,7 @@ std::optional<error> partition_state::read(std::string_view state_json, const st
     if (global)
       global_json = std::move(value->json);
   }
-  if (const auto mode = value_of(members, "use_global_cursor"); !mode.empty()) {
+  if (const auto mode = value_of(members, "use_global_cursor"); !mode.empty() && mode != "null") {
     if (mode != "true" && mode != "false")
       return bad_state("The state's \"use_global_cursor\" is " + shown_json(mode) + ", expected true or false.")
         .value();

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -30,6 +31,8 @@ struct partition_state {
     std::string cursor_json;
     /// None: nothing of it has been read.
     std::optional<instant> value;
+    /// What has been, where the state says so piece by piece.
+    std::vector<interval> slices{};
   };
 
   datetime_cursor cursor;
@@ -65,9 +68,18 @@ struct partition_state {
     return found == index.end() ? nullptr : &partitions[found->second];
   }
 
+  /// The key under which the state lists the partition with this one; a partition that it does not list keeps its own.
+  std::string name_of(std::string key) const {
+    const auto* known = find(key);
+    return known == nullptr ? std::move(key) : known->key;
+  }
+
 private:
   std::optional<error> read_partitions(std::string_view list);
   void add(partition p);
+  /// Partitions that an older state names by this text alone: it does not tell numbers from texts.
+  void add_older(const std::string& partition_field, std::string_view raw_name, std::string cursor_json,
+                 std::optional<instant> value, std::vector<interval> slices);
 };
 
 /// The foreign members of a cursor object, each with a comma before it.

@@ -112,10 +112,12 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
     if (found != book.open.end())
       book.open.erase(found);
     for (auto edge : e.child_edges)
-      books_.parents[edge].close(partition, window, newest);
+      for (auto read : books_.edges[edge].reads)
+        books_.reads[read].close(x.slice, window, newest);
     if (!moves)
       return std::nullopt;
-    book.partitions ? book.partitions->close(partition, window, newest) : book.cursor->close(window, newest);
+    book.partitions ? book.partitions->close(partition, window, newest, x.slice.id)
+                    : book.cursor->close(window, newest);
     // With a step a partition has several windows, and which one ends it is not known here.
     if (book.partitions && owner.emit && !e.cursor->step)
       books_.streams[owner.stream].completed->add(x.slice.partition);
@@ -124,7 +126,8 @@ std::optional<state_change> slice_ledger::move_cursor(ledger_books::endpoint_boo
   // Only where the order is promised, and kept: everything up to the newest record is there then.
   if (!e.cursor->ascending || !open.ordered || !newest || !moves)
     return std::nullopt;
-  book.partitions ? book.partitions->advance(partition, window, *newest) : book.cursor->advance(window, *newest);
+  book.partitions ? book.partitions->advance(partition, window, *newest, x.slice.id)
+                  : book.cursor->advance(window, *newest);
   return state_change::page_read;
 }
 
@@ -236,11 +239,18 @@ void slice_ledger::add_cover(state_update& update, const ledger_books::endpoint_
   }
 }
 
+void slice_ledger::mark_delegated(state_update& update) const {
+  if (books_.plan->streams[update.stream].delegated_full_refresh && update.json != "{}")
+    update.json = with_members(std::move(update.json),
+                               "\"" + std::string{delegated_key} + "\":" + std::string{delegated_to_full_refresh});
+}
+
 state_update slice_ledger::present_state(stream_index s) {
   const auto& planned = books_.plan->streams[s];
   const auto& e = books_.plan->endpoints[*planned.endpoint];
   const auto& book = books_.endpoints[e.id];
   state_update update{s, past_json(book, e, planned.output, false)};
+  mark_delegated(update);
   add_cover(update, book, e.cursor && e.cursor->output == planned.output);
   return note_state(std::move(update));
 }
@@ -253,19 +263,36 @@ bool slice_ledger::take_completion(endpoint_id e) {
   return true;
 }
 
-std::string slice_ledger::parent_state(const endpoint& e, std::chrono::microseconds took) const {
+std::vector<std::size_t> slice_ledger::own_reads(const endpoint& e) const {
+  std::vector<std::size_t> result;
+  for (auto edge : e.slices.feeding_edges())
+    if (const auto& own = books_.edges[edge].own)
+      result.push_back(*own);
+  return result;
+}
+
+std::string slice_ledger::parent_state(const endpoint& e, const std::vector<std::size_t>& reads,
+                                       std::chrono::microseconds took) {
   std::string members;
   for (auto index : e.slices.feeding_edges()) {
     const auto& edge = books_.plan->edges[index];
     if (!edge.incremental)
       continue;
-    const auto& known = books_.parents[index];
+    const auto read
+      = std::find_if(reads.begin(), reads.end(), [&](std::size_t x) { return books_.reads[x].edge == index; });
     members += (members.empty() ? "" : ",") + json_string(parent_output_of(*books_.plan, edge).stream_name) + ":"
-               + (known.cursor       ? known.cursor->state_json_until(known.held_at)
-                  : known.partitions ? known.partitions->final_state_json(true, took)
-                                     : std::string{full_refresh_marker});
+               + (read == reads.end() ? std::string{full_refresh_marker} : read_state(books_.reads[*read], took));
   }
-  return members.empty() ? members : "{" + members + "}";
+  return "{" + members + "}";
+}
+
+std::string slice_ledger::read_state(ledger_books::parent_read& read, std::chrono::microseconds took) {
+  if (read.cursor)
+    return read.cursor->state_json_until(read.held_at);
+  const auto& parent = books_.plan->endpoints[books_.plan->edges[read.edge].parent];
+  if (parent.slices.has_parent_state())
+    read.partitions->set_parent_state(parent_state(parent, read.above, took));
+  return read.partitions->final_state_json(true, took);
 }
 
 std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono::microseconds took) {
@@ -281,9 +308,9 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     const bool complete = books_.complete(book, out.stream);
     // A sync of which records were left out has not come to its end.
     const bool ended = ledger_books::has_ended(book) && !books_.streams[out.stream].cut;
-    if (by_cursor && complete)
-      if (auto parents = parent_state(of, took); !parents.empty())
-        book.partitions->set_parent_state(std::move(parents));
+    // What came in of parents on which the stream does not depend any more is out of date.
+    if (by_cursor && complete && book.partitions && of.slices.has_parent_state())
+      book.partitions->set_parent_state(parent_state(of, own_reads(of), took));
     auto json = past_json(book, of, i, complete);
     const auto& s = books_.streams[out.stream];
     if (by_cursor && book.partitions) {
@@ -301,6 +328,8 @@ std::vector<state_update> slice_ledger::final_states(endpoint_id e, std::chrono:
     add_cover(update, book, by_cursor);
     if (complete)
       update.covers = state_cover::everything;
+    else
+      mark_delegated(update);
     result.push_back(note_state(std::move(update)));
   }
   return result;

@@ -86,13 +86,19 @@ private:
   state_update note_state(state_update update);
   /// What a present state of the stream promises.
   static void add_cover(state_update& update, const ledger_books::endpoint_book& book, bool by_cursor);
+  /// A state of the full refresh of a stream that delegates, not complete, says so.
+  void mark_delegated(state_update& update) const;
   /// A family may have become complete: then its parent's partition is.
   bool settle_family(const endpoint& e, std::uint64_t parent_id);
   /// What a sync that is stopped has done: members of a state; empty: nothing.
   static std::string completed_json(const ledger_books::endpoint_book& book, const endpoint& e,
                                     const ledger_books::stream_book& s);
-  /// What the endpoint's state says of its parents, for an incremental dependency; empty: there is none.
-  std::string parent_state(const endpoint& e, std::chrono::microseconds took) const;
+  /// What the endpoint's state says of its parents: of those on which it depends incrementally. `reads`: how far they
+  /// have been read for it.
+  std::string parent_state(const endpoint& e, const std::vector<std::size_t>& reads, std::chrono::microseconds took);
+  std::string read_state(ledger_books::parent_read& read, std::chrono::microseconds took);
+  /// How far the endpoint's parents have been read for its own stream.
+  std::vector<std::size_t> own_reads(const endpoint& e) const;
   std::optional<state_change> move_cursor(ledger_books::endpoint_book& book, const endpoint& e, const page_receipt& x);
   /// The part of a state that depends on what kind of past the stream has; empty if it has none. `complete`: the sync
   /// has read all there is.

@@ -6,6 +6,7 @@
 #include "config/manifest/components/bodies.hpp"
 #include "config/manifest/components/cursors.hpp"
 #include "config/manifest/components/decoders.hpp"
+#include "config/manifest/components/delegation.hpp"
 #include "config/manifest/components/errors.hpp"
 #include "config/manifest/components/limits.hpp"
 #include "config/manifest/components/normalization.hpp"

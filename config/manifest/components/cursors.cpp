@@ -108,7 +108,7 @@ std::optional<window_clamp> compile_clamp(context& x, const view<Clamping>& c) {
 
 std::vector<component_rule> cursors_rules() {
   return rules_of<DatetimeBasedCursor, MinMaxDatetime, Clamping, IncrementingCountCursor,
-                  DatetimeBasedCursorExtension>();
+                  LegacyToPerPartitionStateMigration, DatetimeBasedCursorExtension>();
 }
 
 datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c) {
@@ -177,6 +177,24 @@ datetime_cursor compile_cursor(context& x, const view<IncrementingCountCursor>& 
   return result;
 }
 
+void check_migrations(context& x, const view<DeclarativeStream>& stream) {
+  const auto migrations = stream[&DeclarativeStream::state_migrations];
+  if (migrations.list().empty())
+    return;
+  const auto routers = (*stream[&DeclarativeStream::retriever].get())[&SimpleRetriever::partition_router];
+  const auto names_partitions = [](const auto& router) {
+    return std::holds_alternative<view<SubstreamPartitionRouter>>(router)
+           || std::holds_alternative<view<UnionPartitionRouter>>(router);
+  };
+  const auto list = routers.list();
+  if (routers.is_list() || list.empty() || !names_partitions(list.front()))
+    x.refuse(migrations,
+             "LegacyToPerPartitionStateMigration needs a SubstreamPartitionRouter or a UnionPartitionRouter "
+             "as the stream's only router, because it makes partitions of the keys of older states");
+  else if (!stream[&DeclarativeStream::incremental_sync].has())
+    x.refuse(migrations, "LegacyToPerPartitionStateMigration needs incremental_sync: it is about cursors");
+}
+
 } // namespace sluice::compiling
 
 namespace sluice {
@@ -195,8 +213,9 @@ auto cursor_field_of(const compiling::view<compiling::IncrementingCountCursor>& 
 expected<std::string> default_cursor_field(const manifest& m, const stream_definition& stream,
                                            const language::value& config) {
   namespace fields = compiling;
-  compiling::view<fields::DeclarativeStream> definition{compiling::component_view{stream.component, stream.path}};
-  auto cursor = definition[&fields::DeclarativeStream::incremental_sync].get();
+  const auto definition
+    = fields::listed_stream(fields::open_stream(compiling::component_view{stream.component, stream.path}));
+  const auto cursor = definition ? (*definition)[&fields::DeclarativeStream::incremental_sync].get() : std::nullopt;
   if (!cursor)
     return std::string{};
   compile_input input;

@@ -7,6 +7,7 @@
 
 namespace sluice::compiling {
 
+struct DeclarativeStream;
 struct RequestOption;
 
 struct MinMaxDatetime : component<MinMaxDatetime> {
@@ -65,6 +66,13 @@ struct IncrementingCountCursor : component<IncrementingCountCursor> {
   child<RequestOption> start_value_option{this, "start_value_option"};
 };
 
+/// Says that states may name partitions by their values alone. They are read so in any case; see
+/// `partition_cursors::open`.
+struct LegacyToPerPartitionStateMigration : component<LegacyToPerPartitionStateMigration> {
+  static constexpr std::string_view type = "LegacyToPerPartitionStateMigration";
+  static constexpr std::string_view added = "next";
+};
+
 /// What a stream's field for a cursor holds.
 using any_cursor = child_ref<DatetimeBasedCursor, IncrementingCountCursor>;
 
@@ -72,5 +80,8 @@ std::vector<component_rule> cursors_rules();
 
 datetime_cursor compile_cursor(context& x, const view<DatetimeBasedCursor>& c);
 datetime_cursor compile_cursor(context& x, const view<IncrementingCountCursor>& c);
+
+/// Refuses migrations of states that the stream cannot have, as the reference does.
+void check_migrations(context& x, const view<DeclarativeStream>& stream);
 
 } // namespace sluice::compiling

@@ -150,7 +150,8 @@ struct any_view<T> {
   using type = view<T>;
 };
 
-/// Opens a component as what it is; its type is one of `T...`, as the table guarantees.
+/// Opens a component as what it is; its type is one of `T...`, as the table guarantees. What was no component at all
+/// is opened as the first one: it has no fields.
 template <class... T>
 typename any_view<T...>::type open_view(const component_view& c) {
   using result = typename any_view<T...>::type;
@@ -159,7 +160,7 @@ typename any_view<T...>::type open_view(const component_view& c) {
   } else {
     std::optional<result> found;
     ((c.type() == T::type ? void(found.emplace(view<T>{c})) : void()), ...);
-    return std::move(found.value());
+    return found ? std::move(*found) : result{std::in_place_index<0>, c};
   }
 }
 

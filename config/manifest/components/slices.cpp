@@ -87,8 +87,7 @@ std::vector<std::string> compile_values(context& x, const text_or_texts_ref& fie
 /// Compiles the routers of one stream.
 class router_compiler {
 public:
-  router_compiler(context& x, const plan& p, const std::function<place(const view<DeclarativeStream>&)>& add_stream)
-    : x_(x), plan_(p), add_stream_(add_stream) {}
+  router_compiler(context& x, const parent_adder& add_parent) : x_(x), add_parent_(add_parent) {}
 
   stream_router run(const view<SimpleRetriever>& retriever) {
     const auto routers = retriever[&SimpleRetriever::partition_router];
@@ -200,18 +199,20 @@ private:
   parent_link link(const view<ParentStreamConfig>& c) {
     using fields = ParentStreamConfig;
     parent_link result;
+    // As in the reference, states of a product hold nothing of parents.
+    result.incremental = c[&fields::incremental_dependency].value() && !result_.slices.is_product;
     // A stream below a parent that cannot be compiled says nothing new.
-    result.parent = add_stream_(*c[&fields::stream].get());
+    const auto parent = add_parent_(c, result.incremental);
     if (x_.failed())
       return result;
+    result.parent = parent.at;
+    result.begins_anew = parent.begins_anew;
     result.key = split_key(x_, c[&fields::parent_key]);
     result.partition_field = compile_field(x_, c[&fields::partition_field]);
     result.extra_fields = compile_extra_fields(x_, c[&fields::extra_fields]);
     // As in the reference, it means nothing where other routers are around.
     if (!result_.slices.is_product && not_injected_.empty())
       result.first_page = compile_pointer(x_, c[&fields::lazy_read_pointer]);
-    // As in the reference, states of a product hold nothing of parents.
-    result.incremental = c[&fields::incremental_dependency].value() && !result_.slices.is_product;
     add_field(result.partition_field);
     inject(c[&fields::request_option], result.partition_field);
     return result;
@@ -236,8 +237,7 @@ private:
   }
 
   context& x_;
-  const plan& plan_;
-  const std::function<place(const view<DeclarativeStream>&)>& add_stream_;
+  const parent_adder& add_parent_;
   stream_router result_;
   /// Where the router at hand stands, if its partitions cannot be put into requests one by one.
   std::string_view not_injected_;
@@ -267,9 +267,8 @@ std::vector<component_rule> slices_rules() {
                   GroupingPartitionRouter, UnionPartitionRouter>();
 }
 
-stream_router compile_router(context& x, const plan& p, const view<SimpleRetriever>& retriever,
-                             const std::function<place(const view<DeclarativeStream>&)>& add_stream) {
-  return router_compiler{x, p, add_stream}.run(retriever);
+stream_router compile_router(context& x, const view<SimpleRetriever>& retriever, const parent_adder& add_parent) {
+  return router_compiler{x, add_parent}.run(retriever);
 }
 
 void check_cursor(context& x, const field_ref& cursor, const stream_router& router, const endpoint& e) {
@@ -294,7 +293,7 @@ void lay_out_slices(plan& p, endpoint& e, const stream_router& router) {
     parent.child_edges.push_back(static_cast<std::uint32_t>(p.edges.size()));
     // What the parents' state was is kept in the stream's own: without a cursor it has none.
     p.edges.push_back({parent.id, e.id, link.parent.output, link.key, link.partition_field,
-                       link.incremental && e.cursor.has_value(), link.extra_fields, link.first_page});
+                       link.incremental && e.cursor.has_value(), link.extra_fields, link.first_page, link.begins_anew});
   }
   if (e.cursor)
     e.slices.factors.emplace_back(time_windows{});

@@ -12,10 +12,12 @@ namespace sluice::compiling {
 struct DeclarativeStream;
 struct RequestOption;
 struct SimpleRetriever;
+struct StateDelegatingStream;
 
 struct ParentStreamConfig : component<ParentStreamConfig> {
   static constexpr std::string_view type = "ParentStreamConfig";
-  child<DeclarativeStream> stream{this, "stream", required};
+  field<ParentStreamConfig, child_ref<DeclarativeStream, StateDelegatingStream>> stream{this, "stream",
+                                                                                        required | first_is_usual};
   text parent_key{this, "parent_key", required};
   text partition_field{this, "partition_field", required};
   child<RequestOption> request_option{this, "request_option"};
@@ -81,6 +83,8 @@ struct parent_link {
   std::optional<std::vector<std::string>> first_page;
   /// Only changed parents are needed.
   bool incremental = false;
+  /// See `edge`.
+  bool begins_anew = false;
 };
 
 /// A stream's routers.
@@ -94,9 +98,18 @@ struct stream_router {
   std::vector<std::string> fields;
 };
 
-/// The routers of a stream. `add_stream` compiles a parent into `p` if it is not there yet.
-stream_router compile_router(context& x, const plan& p, const view<SimpleRetriever>& retriever,
-                             const std::function<place(const view<DeclarativeStream>&)>& add_stream);
+/// A parent of a stream, compiled.
+struct parent_place {
+  place at;
+  /// See `edge::parents_begin_anew`.
+  bool begins_anew = false;
+};
+
+/// Compiles a parent if it is not there yet; `is_incremental`: it is read as far as the child's state needs it.
+using parent_adder = std::function<parent_place(const view<ParentStreamConfig>&, bool is_incremental)>;
+
+/// The routers of a stream.
+stream_router compile_router(context& x, const view<SimpleRetriever>& retriever, const parent_adder& add_parent);
 /// Refuses a cursor that does not go together with the stream's routers.
 void check_cursor(context& x, const field_ref& cursor, const stream_router& router, const endpoint& e);
 /// Gives `e`, which becomes the plan's next endpoint, its slice space, and the plan the edges that feed it.

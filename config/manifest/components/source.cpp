@@ -6,7 +6,7 @@ namespace sluice::compiling {
 
 std::vector<component_rule> source_rules() {
   return rules_of<DeclarativeSource, Spec, AuthFlow, OAuthConfigSpecification, OauthConnectorInputSpecification, Scope,
-                  State, CheckStream, DeclarativeStream>();
+                  State, CheckStream, DeclarativeStream, StateDelegatingStream>();
 }
 
 } // namespace sluice::compiling

@@ -7,6 +7,10 @@
 #include "config/manifest/components/records.hpp"
 #include "config/manifest/components/schemas.hpp"
 
+#include <optional>
+#include <string_view>
+#include <variant>
+
 namespace sluice::compiling {
 
 struct ConcurrencyLevel;
@@ -94,15 +98,35 @@ struct DeclarativeStream : component<DeclarativeStream> {
   field<DeclarativeStream, any_schema_loader> schema_loader{this, "schema_loader", first_is_usual};
   field<DeclarativeStream, any_cursor> incremental_sync{this, "incremental_sync", first_is_usual};
   field<DeclarativeStream, any_transformations> transformations{this, "transformations"};
-  unsupported state_migrations{this, "state_migrations"};
+  children<LegacyToPerPartitionStateMigration> state_migrations{this, "state_migrations", since("next")};
   unsupported file_uploader{this, "file_uploader"};
 };
+
+/// A stream that is read in one of two ways, as its state has it.
+struct StateDelegatingStream : component<StateDelegatingStream> {
+  static constexpr std::string_view type = "StateDelegatingStream";
+  static constexpr std::string_view added = "next";
+  text name{this, "name", required};
+  child<DeclarativeStream> full_refresh_stream{this, "full_refresh_stream", required};
+  child<DeclarativeStream> incremental_stream{this, "incremental_stream", required};
+  text api_retention_period{this, "api_retention_period"};
+};
+
+/// A stream, as what it is.
+using any_stream = std::variant<view<DeclarativeStream>, view<StateDelegatingStream>>;
+
+any_stream open_stream(const component_view& c);
+/// What a catalogue says of a stream: of one that delegates, what its full refresh says; nothing: it has none.
+std::optional<view<DeclarativeStream>> listed_stream(const any_stream& stream);
+/// What a stream delegates to where it has a state; nothing: it delegates to none.
+std::optional<view<DeclarativeStream>> incremental_stream(const any_stream& stream);
 
 struct DeclarativeSource : component<DeclarativeSource> {
   static constexpr std::string_view type = "DeclarativeSource";
   static constexpr bool is_closed = true;
   child<CheckStream> check{this, "check", required};
-  children<DeclarativeStream> streams{this, "streams"}; // needed, unless others make streams
+  field<DeclarativeSource, children_ref<DeclarativeStream, StateDelegatingStream>> streams{
+    this, "streams", first_is_usual}; // needed, unless others make streams
   child<Spec> spec{this, "spec"};
   child<ConcurrencyLevel> concurrency_level{this, "concurrency_level"};
   child<HTTPAPIBudget> api_budget{this, "api_budget"};

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice {
@@ -50,6 +51,11 @@ struct endpoint {
   bool needs_headers = false;
 };
 
+/// The member of a state that says that the full refresh of a StateDelegatingStream is not complete.
+inline constexpr std::string_view delegated_key = "delegated_to";
+/// Its value, as JSON text.
+inline constexpr std::string_view delegated_to_full_refresh = R"("full_refresh_stream")";
+
 /// What the catalogue asks of a stream.
 struct planned_stream {
   std::string name;
@@ -65,6 +71,13 @@ struct planned_stream {
   std::optional<error> refusal{};
   /// The sync that this run continues has read the stream to its end: nothing is requested for it.
   bool already_complete = false;
+  /// It is the full refresh of a StateDelegatingStream: until that is complete its states say so (`delegated_key`), and
+  /// the next run goes on with it.
+  bool delegated_full_refresh = false;
+  /// What its state says does not count: it begins anew.
+  bool begins_anew = false;
+  /// What the user should know of that, as a sentence without its full stop; empty: nothing.
+  std::string warning{};
 };
 
 /// A run, compiled: which endpoints are asked, who gets their records, who feeds whom.

@@ -27,6 +27,8 @@ struct edge {
   /// `lazy_read_pointer`: the parent's record holds the first page of each child slice, at this path. None: all pages
   /// are asked for.
   std::optional<std::vector<std::string>> first_page{};
+  /// What a state says of how far these parents have been read does not count: they begin anew.
+  bool parents_begin_anew = false;
 };
 
 // -- the factors of a slice space ---------------------------------------------------

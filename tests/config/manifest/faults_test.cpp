@@ -175,7 +175,9 @@ TEST_CASE("what a catalogue says of a stream is known, whatever it uses") {
   auto m = load(with("- name: parents",
                      "- incremental_sync: {type: IncrementingCountCursor, cursor_field: '{{ parameters.by }}'}\n"
                      "    $parameters: {by: number, name: ignored}\n    name: parents")
-                + "  - {type: StateDelegatingStream, name: delegating, primary_key: id}\n"
+                + "  - type: StateDelegatingStream\n    name: delegating\n    incremental_stream: {type: X}\n"
+                  "    full_refresh_stream: {name: delegating, primary_key: id, schema_loader: {type: "
+                  "DynamicSchemaLoader}}\n"
                   "  - type: DeclarativeStream\n    $parameters: {name: listed}\n"
                   "    retriever: {type: AsyncRetriever, partition_router: {type: ListPartitionRouter, values: [a]}}\n"
                   "    schema_loader: {type: DynamicSchemaLoader}\n    primary_key: [a, b]\n");
@@ -184,6 +186,9 @@ TEST_CASE("what a catalogue says of a stream is known, whatever it uses") {
   CHECK(default_cursor_field(*m, m->streams[0], value{value_dict{}}) == "number");
   CHECK(m->streams[2].name == "delegating");
   CHECK(m->streams[2].primary_key == std::vector<std::vector<std::string>>{{"id"}});
+  CHECK(m->streams[2].faults.size() == 2);
+  REQUIRE(m->streams[2].schema_gaps.size() == 1);
+  CHECK(m->streams[2].schema_gaps[0].path == "streams[2].full_refresh_stream.schema_loader");
   const auto& listed = m->streams[3];
   CHECK(listed.name == "listed");
   CHECK(listed.has_parent);

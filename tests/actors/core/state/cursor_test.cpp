@@ -573,7 +573,7 @@ TEST_CASE("a state that cannot be understood is refused with its reason", "[curs
     {R"([])", "expected an object"},
     {R"(17)", "expected an object"},
     {R"({"state_type":"date-range"})", "no list \"slices\""},
-    {R"({"slices":[],"state_type":"integer"})", "expected \"date-range\""},
+    {R"({"slices":[],"state_type":"integers"})", "expected \"date-range\""},
     {R"({"slices":[5],"state_type":"date-range"})", "no slices[0].start"},
     {R"({"slices":[{"start":0}],"state_type":"date-range"})", "no slices[0].end"},
     {R"({"slices":[{"start":0,"end":"x"}],"state_type":"date-range"})", "slices[0].end is \"x\""},

@@ -260,6 +260,59 @@ TEST_CASE("the older shape with partition values as keys is understood", "[parti
            "\"lookback_window\":0}");
 }
 
+TEST_CASE("the older shape does not tell numbers from texts", "[partition_cursors]") {
+  auto cursors = open(R"({"7":{"ts":"2024-01-10T00:00:00Z"},"07":{"ts":"2024-01-11T00:00:00Z"}})");
+  const std::string number = R"({"id":7,"parent_slice":{}})";
+  for (const auto& partition : {number, key("7")})
+    CHECK(test::all(cursors.windows(partition)).front().lower == at("2024-01-10T00:00:00Z"));
+  for (const auto& w : test::all(cursors.windows(number)))
+    cursors.close(number, w, at("2024-01-20T00:00:00Z"));
+  const auto state = cursors.state_json();
+  INFO(state);
+  CHECK(contains(state, R"({"partition":{"id":7,"parent_slice":{}},"cursor":{"ts":"2024-01-20T00:00:00Z"}})"));
+  CHECK_FALSE(contains(state, R"("id":"7")"));
+  CHECK(contains(state, R"("id":"07")"));
+}
+
+TEST_CASE("a cursor may be in the form of concurrent ones, everywhere", "[partition_cursors]") {
+  const std::string read = R"({"state_type":"date-range","slices":[{"start":"2024-01-01T00:00:00Z",)"
+                           R"("end":"2024-01-12T00:00:00Z","most_recent_cursor_value":"2024-01-10T00:00:00Z"}]})";
+  const std::string gap
+    = R"({"state_type":"integer","slices":[{"start":"2024-01-01T00:00:00Z",)"
+      R"("end":"2024-01-05T00:00:00Z"},{"start":"2024-01-09T00:00:00Z","end":"2024-01-12T00:00:00Z"}]})";
+  struct row {
+    std::string state;
+    const char* begin_of_a;
+    const char* begin_of_b;
+  };
+  for (const auto& [state, begin_of_a, begin_of_b] : std::initializer_list<row>{
+         {R"({"states":[{"partition":{"id":"a"},"cursor":)" + read + "}]}", "2024-01-12T00:00:00Z",
+          "2024-01-01T00:00:00Z"},
+         {R"({"states":[{"partition":{"id":"a"},"cursor":)" + gap + "}]}", "2024-01-05T00:00:01Z",
+          "2024-01-01T00:00:00Z"},
+         {R"({"state":)" + read + "}", "2024-01-10T00:00:00Z", "2024-01-10T00:00:00Z"},
+         {read, "2024-01-10T00:00:00Z", "2024-01-10T00:00:00Z"},
+         {R"({"a":)" + read + "}", "2024-01-12T00:00:00Z", "2024-01-01T00:00:00Z"},
+         {R"({"state_type":"date-range","slices":[]})", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"},
+         {R"({"use_global_cursor":null,"state":{"ts":"2024-01-10T00:00:00Z"}})", "2024-01-10T00:00:00Z",
+          "2024-01-10T00:00:00Z"},
+       }) {
+    INFO(state);
+    const auto cursors = open(state);
+    CHECK(begin_of(cursors, "a") == begin_of_a);
+    CHECK(begin_of(cursors, "b") == begin_of_b);
+    CHECK_FALSE(contains(cursors.state_json(), "slices"));
+  }
+  const auto windows
+    = test::all(open(R"({"states":[{"partition":{"id":"a"},"cursor":)" + gap + "}]}").windows(key("a")));
+  REQUIRE(windows.size() == 2);
+  CHECK(windows[0].upper == at("2024-01-08T23:59:59Z"));
+  CHECK(contains(refused(R"({"state_type":"x","slices":[]})"), "state_type"));
+  CHECK(
+    contains(refused(R"({"states":[{"partition":{},"cursor":{"state_type":"date-range","slices":5}}]})"), "slices"));
+  CHECK(contains(refused(R"({"state":{"state_type":"date-range","slices":[{"start":"x"}]}})"), "slices[0].start"));
+}
+
 TEST_CASE("a partition is the same whatever the order of its fields, and with or without an empty parent slice",
           "[partition_cursors]") {
   for (const std::string parent : {R"("parent_slice": {},)", R"("parent_slice": null,)", ""}) {
@@ -572,11 +625,58 @@ TEST_CASE("with too many partitions the state becomes one for all, and promises 
   CHECK(begin_of(open(state), "a") == "2024-01-20T23:59:51Z");
 }
 
-TEST_CASE("in global mode own cursors that came in do not count", "[partition_cursors]") {
+TEST_CASE("in global mode own cursors that came in count, and are not printed", "[partition_cursors]") {
   auto state = std::string{two_partitions};
   state.replace(state.find("false"), 5, "true");
-  CHECK(begin_of(open(state), "b") == "2024-01-16T00:59:58Z");
+  CHECK(begin_of(open(state), "b") == "2024-01-05T00:00:00Z");
+  CHECK(begin_of(open(state), "c") == "2024-01-16T00:59:58Z");
   CHECK(open(state).state_json().find("states") == std::string::npos);
+}
+
+TEST_CASE("with too many partitions the list of a state that has all of them is given up at the end alone",
+          "[partition_cursors]") {
+  auto state = std::string{two_partitions};
+  state.replace(state.find("\"lookback_window\":2") + 18, 1, R"("2")");
+  auto cursors = open(state, {2});
+  read_all(cursors, "a", "2024-01-20T00:00:00Z");
+  read_all(cursors, "new", "2024-01-21T00:00:00Z");
+  CHECK(cursors.global_mode());
+  read_all(cursors, "newer", "2024-01-22T00:00:00Z");
+  read_all(cursors, "b", "2024-01-19T00:00:00Z");
+  // A partition that is new may have rows older than the global cursor, and those of it may not all be read.
+  for (const auto& stopped : {cursors.state_json(), cursors.final_state_json(false, 9s)}) {
+    INFO(stopped);
+    CHECK_FALSE(contains(stopped, "new"));
+    CHECK(begin_of(open(stopped), "a") == "2024-01-20T00:00:00Z");
+    CHECK(begin_of(open(stopped), "b") == "2024-01-19T00:00:00Z");
+    CHECK(begin_of(open(stopped), "newer") == "2024-01-01T00:00:00Z");
+  }
+  CHECK(cursors.final_state_json(true, 9s)
+        == R"({"use_global_cursor":true,"state":{"ts":"2024-01-22T00:00:00Z"},"lookback_window":9,"parent_state":{}})");
+}
+
+TEST_CASE("the limit of partitions is the reference's", "[partition_cursors]") {
+  const partition_limits limits;
+  auto cursors = open("");
+  for (std::size_t i = 0; i < limits.partitions; ++i)
+    cursors.close(key(std::to_string(i)), {at("2024-01-01T00:00:00Z"), at("2024-02-01T00:00:00Z"), false}, {});
+  CHECK_FALSE(cursors.global_mode());
+  cursors.close(key("one more"), {at("2024-01-01T00:00:00Z"), at("2024-02-01T00:00:00Z"), false}, {});
+  CHECK(cursors.global_mode());
+}
+
+TEST_CASE("states list partitions in the order in which they were made, after those that came in",
+          "[partition_cursors]") {
+  auto cursors
+    = open(R"({"states":[{"partition":{"id":"z","parent_slice":{}},"cursor":{"ts":"2024-01-10T00:00:00Z"}}]})");
+  const cursor_window all{at("2024-01-01T00:00:00Z"), at("2024-02-01T00:00:00Z"), false};
+  cursors.close(key("b"), all, at("2024-01-20T00:00:00Z"), 3);
+  cursors.advance(key("a"), all, at("2024-01-20T00:00:00Z"), 7);
+  cursors.close(key("a"), all, at("2024-01-20T00:00:00Z"), 2);
+  const auto state = cursors.state_json();
+  INFO(state);
+  CHECK(state.find("\"z\"") < state.find("\"a\""));
+  CHECK(state.find("\"a\"") < state.find("\"b\""));
 }
 
 TEST_CASE("a state with more partitions than allowed is one for all from the beginning", "[partition_cursors]") {

@@ -415,3 +415,119 @@ TEST_CASE("a sync that was stopped keeps windows without records, one that is co
     CHECK(ledger->final_states(0, {}).front().json == (complete ? R"({"ts":0})" : R"({"ts":49})"));
   }
 }
+
+TEST_CASE("the state of a full refresh to which a stream delegates says so until it is complete") {
+  const auto delegating = [](const std::string& state) {
+    auto p = std::make_shared<plan>(*two_endpoints(state));
+    p->streams[0].delegated_full_refresh = true;
+    return p;
+  };
+  const std::string stopped = R"({"ts":20,"delegated_to":"full_refresh_stream"})";
+  auto ledger = slice_ledger::open(delegating(""));
+  REQUIRE(ledger);
+  ledger->opened({0, 4});
+  CHECK(state_after(*ledger, receipt(0, 1, 0, 24, true, 20)) == stopped);
+  CHECK(ledger->all_final_states({})[0].json == stopped);
+
+  auto next = slice_ledger::open(delegating(stopped));
+  REQUIRE(next);
+  CHECK(next->windows_of(0).front().lower == instant{std::chrono::seconds{20}});
+  next->opened({0, 1});
+  CHECK(state_after(*next, receipt(0, 1, 20, 100, true, 90)) == R"({"ts":90,"delegated_to":"full_refresh_stream"})");
+  next->generated({0, true});
+  CHECK(next->final_states(0, {})[0].json == R"({"ts":90})");
+}
+
+TEST_CASE("a state that does not count is not read, and that is told") {
+  auto p = std::make_shared<plan>(*two_endpoints(R"({"ts":"no moment"})"));
+  p->streams[0].begins_anew = true;
+  p->streams[0].warning = "its state is too old";
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  CHECK(ledger->warnings() == std::vector<std::string>{"Stream surveys: its state is too old."});
+  CHECK(ledger->windows_of(0).front().lower == instant{});
+}
+
+namespace {
+
+/// Folders, surveys in them, and answers to those, each read by what has changed; only answers are printed, or all.
+std::shared_ptr<plan> three_generations(const std::string& state, bool all_printed = false) {
+  auto p = std::make_shared<plan>();
+  for (const char* name : {"folders", "surveys", "answers"}) {
+    endpoint e;
+    e.id = static_cast<endpoint_id>(p->endpoints.size());
+    e.name = name;
+    output out;
+    out.emit = all_printed || e.id == 2;
+    out.stream = all_printed ? e.id : 0;
+    out.stream_name = name;
+    e.outputs.push_back(out);
+    e.cursor = two_endpoints()->endpoints[0].cursor;
+    e.cursor->step.reset();
+    if (e.id > 0)
+      e.slices.factors = {parent_records{{e.id - 1}}, time_windows{}};
+    p->endpoints.push_back(e);
+    if (out.emit)
+      p->streams.push_back({name, "", e.id, 0, true, e.id == 2 ? state : ""});
+  }
+  for (endpoint_id parent : {0U, 1U}) {
+    p->edges.push_back({parent, parent + 1, 0, {"id"}, parent == 0 ? "folder" : "survey", true});
+    p->endpoints[parent].child_edges.push_back(parent);
+  }
+  return p;
+}
+
+constexpr const char* folder = R"({"folder":"f","parent_slice":{}})";
+
+} // namespace
+
+TEST_CASE("a state holds its parents', they their own parents', and all are read on from there") {
+  auto ledger = slice_ledger::open(three_generations(""));
+  REQUIRE(ledger);
+  auto of_all = receipt(0, 1, 0, 100, true, 80);
+  of_all.counts.clear(); // they are not printed
+  (void)ledger->written(of_all);
+  auto of_folder = receipt(1, 1, 0, 100, true, 70);
+  of_folder.counts.clear();
+  of_folder.slice.has_window = true;
+  of_folder.slice.partition = folder;
+  (void)ledger->written(of_folder);
+  for (endpoint_id e : {0U, 1U, 2U})
+    ledger->generated({e, true});
+  const auto state = ledger->final_states(2, std::chrono::seconds{1})[0].json;
+  INFO(state);
+  const std::string surveys
+    = R"("parent_state":{"surveys":{"use_global_cursor":false,"states":[{"partition":{"folder":)"
+      R"("f","parent_slice":{}},"cursor":{"ts":70}}],"state":{"ts":70},"lookback_window":"1",)"
+      R"("parent_state":{"folders":{"ts":80}}}})";
+  CHECK(state.find(surveys) != std::string::npos);
+
+  auto next = slice_ledger::open(three_generations(state));
+  REQUIRE(next);
+  CHECK(next->windows_of(0).front().lower == instant{std::chrono::seconds{80}});
+  CHECK(next->past_of(1)->windows(folder)->front().lower == instant{std::chrono::seconds{70}});
+  // Surveys that are printed themselves, and know nothing, need all of it.
+  auto printed = slice_ledger::open(three_generations(state, true));
+  REQUIRE(printed);
+  CHECK(printed->windows_of(0).front().lower == instant{});
+}
+
+TEST_CASE("where one of the generations depends on all of its parents, so do those above") {
+  for (std::uint32_t plain : {0U, 1U}) {
+    const std::string known
+      = R"({"states":[],"state":{"ts":90},"parent_state":{"surveys":{"states":[],"state":{"ts":70},)"
+        R"("parent_state":{"folders":{"ts":80}}}}})";
+    auto p = three_generations(known);
+    p->edges[plain].incremental = false;
+    auto ledger = slice_ledger::open(p);
+    REQUIRE(ledger);
+    CHECK(ledger->windows_of(0).front().lower == instant{});
+  }
+  // Where the parents begin anew, their own state does not count either.
+  auto p = three_generations(
+    R"({"states":[],"parent_state":{"surveys":{"states":[],"parent_state":{"folders":{"ts":80}}}}})");
+  p->edges[1].parents_begin_anew = true;
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  CHECK(ledger->windows_of(0).front().lower == instant{});
+}

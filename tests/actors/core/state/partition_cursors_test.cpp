@@ -607,14 +607,17 @@ TEST_CASE("a start in the future leaves the state as it came", "[partition_curso
 
 TEST_CASE("with too many partitions the state becomes one for all, and promises what came in until the end",
           "[partition_cursors]") {
-  auto cursors = open(two_partitions, {3});
+  // Its list may lack some.
+  auto partial = std::string{two_partitions};
+  partial.replace(partial.find("\"lookback_window\":2") + 18, 1, "0");
+  auto cursors = open(partial, {3});
   read_all(cursors, "a", "2024-01-20T00:00:00Z");
   read_all(cursors, "c", "2024-01-21T00:00:00Z");
   CHECK_FALSE(cursors.global_mode());
   read_all(cursors, "d", "2024-01-19T00:00:00Z");
   CHECK(cursors.global_mode());
   const std::string came_in
-    = R"({"use_global_cursor":true,"state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":2,"parent_state":{}})";
+    = R"({"use_global_cursor":true,"state":{"ts":"2024-01-16T01:00:00Z"},"lookback_window":0,"parent_state":{}})";
   CHECK(cursors.state_json() == came_in);
   CHECK(cursors.final_state_json(false, 9s) == came_in);
   read_all(cursors, "b", "");

@@ -5,6 +5,7 @@
 #include "actors/core/state/cursor_text.hpp"
 #include "actors/core/state/full_refresh.hpp"
 #include "actors/core/state/state_members.hpp"
+#include "config/language/value.hpp"
 #include "config/manifest/parent_state.hpp"
 
 #include <algorithm>
@@ -18,7 +19,10 @@ partition_kind kind_of(const endpoint& e) {
   return {e.cursor->global || e.slices.has_groups(), names_parents(e.slices), e.slices.has_parent_state()};
 }
 
-std::string initial_state_of(const planned_stream& s) {
+std::string initial_state_of(const planned_stream& s, const endpoint& e) {
+  // The state of the full refresh stays beside that of the stream that follows it, as in the reference.
+  if (s.begins_anew && !s.delegated_full_refresh && e.cursor && !e.slices.has_partitions())
+    return with_members(s.initial_state, language::to_json(language::value{e.cursor->cursor_field}) + ":null");
   if (s.begins_anew)
     return {};
   return s.delegated_full_refresh ? without_field(s.initial_state, delegated_key) : s.initial_state;
@@ -54,7 +58,7 @@ private:
       const auto by_cursor = e.cursor && e.cursor->output == i;
       // A full refresh starts from the beginning, whatever the state says; it still checkpoints.
       const auto uses_state = out.emit && (!by_cursor || books_.plan->streams[out.stream].incremental);
-      const auto initial = uses_state ? initial_state_of(books_.plan->streams[out.stream]) : std::string{};
+      const auto initial = uses_state ? initial_state_of(books_.plan->streams[out.stream], e) : std::string{};
       expected<void> opened;
       if (by_cursor)
         opened = open_cursor(e, out, initial);

@@ -79,6 +79,26 @@ std::string date_text(instant t) {
   return language::format_datetime(t, "%Y-%m-%dT%H:%M:%SZ").value_or("another time");
 }
 
+/// The state says nothing to the cursor of the incremental stream: it is that of the full refresh, which has partitions
+/// or another cursor.
+bool is_of_another_cursor(context& x, const view<DeclarativeStream>& incremental, const value& state) {
+  const auto sync = incremental[&DeclarativeStream::incremental_sync].get();
+  if (!sync || state.as_dict() == nullptr)
+    return false;
+  const auto field = std::visit([&x](const auto& c) { return compile_cursor(x, c).cursor_field; }, *sync);
+  const auto retriever = incremental[&DeclarativeStream::retriever].get();
+  const bool has_partitions = retriever && (*retriever)[&SimpleRetriever::partition_router].has();
+  bool tells_something = false;
+  for (const auto& [key, member] : *state.as_dict()) {
+    // Cursors of partitions, or in the form with slices.
+    const bool is_known = has_partitions ? member.as_dict() != nullptr || member.as_list() != nullptr : key == "slices";
+    if (key == field || is_known)
+      return false;
+    tells_something = tells_something || !key.starts_with("__ab_");
+  }
+  return tells_something;
+}
+
 /// Chooses between the two streams of one that delegates.
 chosen_stream choose(context& x, const view<StateDelegatingStream>& c, std::string_view state_json,
                      bool is_incremental) {
@@ -98,14 +118,22 @@ chosen_stream choose(context& x, const view<StateDelegatingStream>& c, std::stri
     return {full_refresh, std::string{state_json}, true};
   if (!is_incremental)
     return {full_refresh, {}, true, true};
+  chosen_stream going_on{incremental, std::string{state_json}};
+  if (is_of_another_cursor(x, incremental, state))
+    going_on
+      = {incremental,
+         {},
+         false,
+         true,
+         "its state is that of its full refresh, which has another cursor, so what changed since is read from the "
+         "start date"};
   if (!retention)
-    return {incremental, std::string{state_json}};
-  auto moment = moment_of(x, full_refresh, state);
-  if (!moment)
-    moment = moment_of(x, incremental, state);
+    return going_on;
+  // A state may hold both: what the full refresh left, and what has been read since.
+  const auto moment = std::max(moment_of(x, full_refresh, state), moment_of(x, incremental, state));
   const auto cutoff = language::add(x.input().now, {-retention->months, -retention->exact});
   if (moment && *moment >= cutoff)
-    return {incremental, std::string{state_json}};
+    return going_on;
   const auto stands = moment ? "stands at " + date_text(*moment) : std::string{"names no moment"};
   return {full_refresh,
           {},

@@ -161,6 +161,23 @@ TEST_CASE("a state older than the retention period is given up, with a warning")
            "(api_retention_period), so everything is read anew");
 }
 
+TEST_CASE("the state of a full refresh with another cursor leaves the incremental stream at its start") {
+  for (const auto& [state, anew] : std::initializer_list<std::pair<const char*, bool>>{
+         {R"({"use_global_cursor":true,"state":{"changed":"2026-02-25"},"lookback_window":8})", true},
+         {R"({"created":"2026-02-25"})", true},
+         {R"({"use_global_cursor":true,"state":{"changed":"2026-02-25"},"changed":"2026-02-26"})", false},
+         {R"({"state_type":"date-range","slices":[]})", false},
+         {R"({"__ab_no_cursor_state_message":true})", false},
+       }) {
+    INFO(state);
+    const auto p = plan_of(crates(), state);
+    CHECK(path_of(p) == "events");
+    CHECK(p.streams[0].begins_anew == anew);
+    CHECK(p.streams[0].warning.starts_with("its state is that of its full refresh") == anew);
+    CHECK_FALSE(p.streams[0].delegated_full_refresh);
+  }
+}
+
 TEST_CASE("what is wrong with a stream that delegates is told") {
   CHECK(
     contains(refusal(with("      name: crates\n      retriever: {requester: {url_base: \"http://a.test\", path: events",

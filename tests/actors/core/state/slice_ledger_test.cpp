@@ -438,8 +438,18 @@ TEST_CASE("the state of a full refresh to which a stream delegates says so until
   CHECK(next->final_states(0, {})[0].json == R"({"ts":90})");
 }
 
+TEST_CASE("the state of a full refresh stays beside that of the stream that follows it") {
+  auto p = std::make_shared<plan>(*two_endpoints(R"({"use_global_cursor":true,"state":{"ts":7}})"));
+  p->streams[0].begins_anew = true;
+  auto ledger = slice_ledger::open(p);
+  REQUIRE(ledger);
+  CHECK(ledger->windows_of(0).front().lower == instant{});
+  CHECK(ledger->present_state(0).json == R"({"ts":0,"use_global_cursor":true,"state":{"ts":7}})");
+}
+
 TEST_CASE("a state that does not count is not read, and that is told") {
   auto p = std::make_shared<plan>(*two_endpoints(R"({"ts":"no moment"})"));
+  p->streams[0].delegated_full_refresh = true;
   p->streams[0].begins_anew = true;
   p->streams[0].warning = "its state is too old";
   auto ledger = slice_ledger::open(p);

@@ -2,8 +2,10 @@
 Its paths begin with a chain's seed, so it need not be told of anything."""
 
 import json
+import os
 import random
 import sys
+import threading
 import time
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,8 +70,17 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def end_with(pipe):
+    """Nothing comes through it but its end, when whoever has begun this is gone."""
+    try:
+        pipe.recv()
+    finally:
+        os._exit(0)
+
+
 def serve(port_pipe):
     """Until the process is ended; the port goes into the pipe."""
     server = Server(("127.0.0.1", 0), Handler)
     port_pipe.send(server.server_address[1])
+    threading.Thread(target=end_with, args=(port_pipe,), daemon=True).start()
     server.serve_forever()

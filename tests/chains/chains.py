@@ -239,6 +239,7 @@ def main():
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
     server.start()
+    theirs.close()
     url = f"http://127.0.0.1:{ours.recv()}"
     print(f"{given.count} chains from seed {seed} on")
     failed, runs, counts = [], collections.Counter(), collections.Counter()

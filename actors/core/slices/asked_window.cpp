@@ -12,6 +12,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr std::int64_t day_us = microseconds{std::chrono::days{1}}.count();
+/// What a record is dated that changes while a run is on lies no further ahead.
+constexpr std::chrono::days longest_run{1};
 constexpr std::int64_t second_us = microseconds{std::chrono::seconds{1}}.count();
 
 /// Whether one of these codes, without the `%`, is in the format.
@@ -58,9 +60,14 @@ asked_window::bounds asked_window::as_asked() const {
     return t ? std::int64_t{t->instant.time_since_epoch().count()} : bound;
   };
   const auto unit = std::max(granule, format_unit(cursor_.datetime_format));
-  return {std::min(slice_.lower_us, said(slice_.lower_text, slice_.lower_us)),
-          std::max(slice_.upper_us + std::max(granule, microseconds{1}).count(),
-                   said(slice_.upper_text, slice_.upper_us) + unit.count())};
+  bounds result{std::min(slice_.lower_us, said(slice_.lower_text, slice_.lower_us)),
+                std::max(slice_.upper_us + std::max(granule, microseconds{1}).count(),
+                         said(slice_.upper_text, slice_.upper_us) + unit.count())};
+  // Behind the last window comes what changes while the run is on.
+  if (slice_.upper_us >= cursor_.end.time_since_epoch().count())
+    result.until_us
+      = std::max(result.until_us, language::add(cursor_.now, {0, longest_run}).time_since_epoch().count());
+  return result;
 }
 
 bool asked_window::is_far(std::int64_t us) {

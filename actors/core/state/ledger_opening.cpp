@@ -169,7 +169,8 @@ private:
   }
 
   /// How far the edge's parents have been read for the stream that `out` prints, as the state of their child has it,
-  /// and theirs for them: a position in `reads`. None: the child needs all of them. `held_at`: see `parent_read`.
+  /// and theirs for them: a position in `reads`. None: the child needs all of them. `held_at`: see
+  /// `partition_cursors::hold_at`.
   expected<std::optional<std::size_t>> open_parents(std::uint32_t index, const std::string& child_state,
                                                     const output& out, std::optional<instant> held_at) {
     const auto& edge = books_.plan->edges[index];

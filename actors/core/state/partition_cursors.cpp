@@ -55,9 +55,9 @@ std::string partition_cursors::unlisted_warning() const {
 
 cursor_track partition_cursors::begin(const std::string& key) const {
   const auto* own = in_->find(key);
-  const auto known_until = own ? own->value : known_of_unlisted();
   if (own && !own->slices.empty())
     return {in_->cursor, own->slices};
+  const auto known_until = own ? own->value : known_of_unlisted();
   std::vector<interval> known;
   if (known_until && *known_until > in_->cursor.start)
     known.push_back({in_->cursor.start, *known_until, *known_until});

@@ -177,6 +177,7 @@ TEST_CASE("records outside of the window that was asked for are counted") {
   cursor.cursor_field = "at";
   cursor.datetime_format = "%Y-%m-%dT%H:%M:%SZ";
   cursor.granularity = std::chrono::seconds{1};
+  cursor.end = language::parse_iso8601("2025-01-01T00:00:00Z")->instant;
   const auto window = [&f](std::string_view lower, std::string_view upper) {
     const auto at = [](std::string_view text) { return language::parse_iso8601(text)->instant; };
     set_window(f.slice, *f.endpoint().cursor, {at(lower), at(upper), false});
@@ -212,6 +213,12 @@ TEST_CASE("records outside of the window that was asked for are counted") {
     f.first().steps.clear();
     cursor.is_feed = true;
     CHECK(outside("2024-02-01") == 0);
+  }
+  SECTION("behind the last window lies what changes while the run is on") {
+    cursor.end = language::parse_iso8601("2024-01-20T12:00:00.5Z")->instant;
+    cursor.now = cursor.end;
+    CHECK(outside("2024-01-20T13:00:00Z") == 0);
+    CHECK(outside("2024-02-01") == 1);
   }
   SECTION("not where records are read for children alone") {
     f.slice.children_only = true;

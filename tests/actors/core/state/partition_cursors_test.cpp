@@ -607,9 +607,10 @@ TEST_CASE("a start in the future leaves the state as it came", "[partition_curso
 
 TEST_CASE("with too many partitions the state becomes one for all, and promises what came in until the end",
           "[partition_cursors]") {
-  auto listed = std::string{two_partitions}; // without a lookback the list may lack some
-  listed.replace(listed.find("\"lookback_window\":2") + 18, 1, "0");
-  auto cursors = open(listed, {3});
+  // Its list may lack some.
+  auto partial = std::string{two_partitions};
+  partial.replace(partial.find("\"lookback_window\":2") + 18, 1, "0");
+  auto cursors = open(partial, {3});
   read_all(cursors, "a", "2024-01-20T00:00:00Z");
   read_all(cursors, "c", "2024-01-21T00:00:00Z");
   CHECK_FALSE(cursors.global_mode());

@@ -153,3 +153,19 @@ TEST_CASE("memory above its limit, which is looked at all the time, does not hid
   CHECK(outcome.stall.find("no message has moved for") == 0);
   CHECK(outcome.result.exit_code == 4);
 }
+
+TEST_CASE("where the word of an answer is lost, the run ends and names who waits for it") {
+  auto api = make_api(2, 14);
+  for (std::size_t number : {1, 3, 8}) {
+    auto c = tight_case();
+    c.lost = {"answer_arrived", number};
+    auto outcome = run(c, api);
+    INFO(number << ": " << outcome.stall);
+    REQUIRE(outcome.lost);
+    REQUIRE(outcome.finished);
+    CHECK(outcome.stall.find("fetcher #") == 0);
+    CHECK(outcome.stall.find("longer than a request may take") != std::string::npos);
+    CHECK(outcome.result.exit_code == 4);
+    CHECK(outcome.actors_left == 0);
+  }
+}

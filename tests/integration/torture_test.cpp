@@ -23,7 +23,8 @@ public:
     : account_(o.account),
       program_({SLUICE_BINARY, "simulate", "--port", "0", "--token", secret_token, "--rate-limit", "0", "--surveys",
                 std::to_string(o.account.surveys), "--seed", std::to_string(o.account.seed), "--responses",
-                range(o.account.responses), "--latency", milliseconds(o.latency), "--jitter", milliseconds(o.jitter)}) {
+                range(o.account.responses), "--latency", milliseconds(o.latency), "--jitter", milliseconds(o.jitter),
+                "--unpleasant"}) {
     REQUIRE(program_.wait_for_error_text(" until interrupted"));
     auto text = program_.error_text();
     auto from = text.find("http://");

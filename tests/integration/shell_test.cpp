@@ -370,7 +370,7 @@ TEST_CASE("manual pages and completions are made for every command") {
   CHECK(complete("sluice read --state-") == "--state-file\n");
   CHECK(complete("sluice read --log-level wa") == "warn\n");
   CHECK(complete("sluice completions f") == "fish\n");
-  CHECK(complete("sluice help --man") == "--man-pages\n");
+  CHECK(complete("sluice help --man-") == "--man-pages\n");
 }
 
 TEST_CASE("what fish and zsh make of their completions, where they are installed") {

@@ -83,9 +83,9 @@ std::optional<api_answer> plain_list_answer(const api_request& request) {
   out += ']';
   list.number("total", plain_items);
   list.raw("next_page", more ? std::to_string(to / wanted->size + 1) : "null");
-  list.raw("next_cursor", more ? quoted(std::to_string(to)) : "null");
-  list.raw("next", more ? quoted(request.origin + target.path + "?offset=" + std::to_string(to)
-                                 + "&limit=" + std::to_string(wanted->size))
+  list.raw("next_cursor", more ? simulator::quoted(std::to_string(to)) : "null");
+  list.raw("next", more ? simulator::quoted(request.origin + target.path + "?offset=" + std::to_string(to)
+                                            + "&limit=" + std::to_string(wanted->size))
                         : "null");
   list.close();
   return result;

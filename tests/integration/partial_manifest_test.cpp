@@ -26,7 +26,7 @@ streams:
   - name: tokens
     primary_key: [id, sub]
     incremental_sync: {type: IncrementingCountCursor, cursor_field: number, start_value: 0}
-    state_migrations: [{type: LegacyToPerPartitionStateMigration}]
+    state_migrations: [{type: CustomStateMigration, class_name: source_x.Migration}]
     retriever:
       requester: {$ref: '#/definitions/base', authenticator: {type: BlockSimultaneousSyncsAction}}
       record_selector: '#/definitions/all'
@@ -114,7 +114,7 @@ TEST_CASE("who asks for streams that cannot be read gets all reasons at once, an
     CHECK(r.exit_code == 1);
     const auto& said = std::string{verb} == "plan" ? r.err : r.out;
     for (const auto* part : {"cannot be used for 3 reasons: ", "at streams[1].retriever.requester.authenticator: ",
-                             "BlockSimultaneousSyncsAction", "at streams[1].state_migrations: ",
+                             "BlockSimultaneousSyncsAction", "at streams[1].state_migrations[0]: ",
                              "at streams[2].retriever: ", "CustomRetriever", "(line 2"})
       CHECK(said.find(part) != std::string::npos);
     CHECK(said.find("streams[3]") == std::string::npos);

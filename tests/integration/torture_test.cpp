@@ -74,7 +74,8 @@ struct chain {
 
 } // namespace
 
-// A little of what `./run torture [KILLS]` does: SLUICE_TORTURE_KILLS and SLUICE_TORTURE_SEED choose how long and which.
+// A little of what `./run torture [KILLS]` does: SLUICE_TORTURE_KILLS and SLUICE_TORTURE_SEED choose how long and
+// which.
 TEST_CASE("syncs that are killed again and again lose nothing", "[torture]") {
   const auto kills_wanted = number_of("SLUICE_TORTURE_KILLS", 4);
   const auto seed = number_of("SLUICE_TORTURE_SEED", std::random_device{}());

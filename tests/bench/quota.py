@@ -125,7 +125,7 @@ def latency_bound(pool, latency_ms, requests_each):
     with simulator("--latency", f"{latency_ms}ms") as url:
         plain_s = answer_time_s(url, 20)
         before = len(server_log(url))
-        result, _ = read(url, requests, num_workers=pool, rate_limit_per_minute=1_000_000_000)
+        result, _ = read(url, requests, num_workers=pool, rate_limit_per_minute=1_000_000)
         log = server_log(url)[before:]
     answered = sorted(r.answered for r in log)
     rate = (requests - 2 * pool) / (answered[-1 - pool] - answered[pool - 1])

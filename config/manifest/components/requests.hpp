@@ -18,6 +18,7 @@ struct DefaultPaginator;
 struct NoAuth;
 struct NoPagination;
 struct OAuthAuthenticator;
+struct RateLimitedMultipleTokenAuthenticator;
 struct JwtAuthenticator;
 struct LegacySessionTokenAuthenticator;
 struct SelectiveAuthenticator;

@@ -311,7 +311,7 @@ void read_supervisor_state::print_last_words() {
       spdlog::warn("stream {}: {} further slices failed for a reason that was told", streams.name(i),
                    streams.repeated(i));
   }
-  if (const auto limited = streams.limited(); !limited.empty() && setup.purpose == request_purpose::read)
+  if (const auto limited = streams.limited(); !limited.empty())
     spdlog::info(
       "No more than {} records of a stream were wanted; there may be more of: {}. Their states promise nothing "
       "that was not printed: a read without the limit brings the rest.",

@@ -82,7 +82,7 @@ void state_aggregator_state::settle(endpoint_id e) {
 
 void state_aggregator_state::tell_findings(endpoint_id e) {
   for (const auto& finding : ledger->take_findings(e))
-    spdlog::warn(finding);
+    spdlog::warn("{}", finding);
 }
 
 void state_aggregator_state::finish() {

@@ -103,7 +103,6 @@ expected<std::optional<error>> try_stream(const std::string& stream, const manif
   options.on_failed_start = [&c](const error& problem) { c.fail(problem); };
   collect_limits limits;
   limits.records = 1;
-  compiled->record_limit = 1;
   limits.requests = max_check_requests;
   limits.time = time_left;
   auto found = collect(std::make_shared<const plan>(std::move(*compiled)), limits, std::move(options));

@@ -66,10 +66,10 @@ struct credential_statistics {
 ///   `GET /oauth/orders?shop=S&page=N` with `Authorization: Bearer TOKEN`;
 /// - `POST /session/login` (JSON: username, password), then `GET /session/tickets?shop=S&page=N` with
 ///   `X-Session: SESSION`;
-/// - `GET /tokens/limit` and `GET /tokens/parcels?shop=S&page=N` with `Authorization: Bearer simulator-pool-K`, K from
-/// 1
-///   to `most_tokens`: what the token has left, `{"calls":{"left":...,"limit":...,"reset":EPOCH_SECONDS}}`, and lists,
-///   whose headers `X-Calls-Left`, `X-Calls-Limit` and `X-Calls-Reset` tell the same.
+/// - `GET /tokens/limit` and `GET /tokens/parcels?shop=S&page=N` with `Authorization: Bearer simulator-pool-K`, where K
+///   goes from 1 to `most_tokens`: what the token has left,
+///   `{"calls":{"left":...,"limit":...,"reset":EPOCH_SECONDS}}`, and lists, whose headers `X-Calls-Left`,
+///   `X-Calls-Limit` and `X-Calls-Reset` tell the same.
 /// Lists are `{"rows":[{"id":...,"shop":...}],"next":N}`, without `next` at their end. Not thread-safe; time comes in.
 class credential_desk {
 public:

@@ -133,8 +133,8 @@ private:
                          page.extracted,  request_.token, answer.url,       page.feed_ends};
     auto next = next_page_token(plan_, endpoint_, request_.slice, view);
     if (!next) {
-      // Who has records enough needs no other page.
-      if (plan_.record_limit == 0 || page.records < plan_.record_limit)
+      // A check asks for one record, and needs no other page than the one that has it. It keeps no state.
+      if (limits_.purpose != request_purpose::check || page.records == 0)
         return std::move(next.error());
       next = std::optional<std::string>{};
     }

@@ -450,3 +450,19 @@ TEST_CASE("a page that names another one whose token goes nowhere ends its slice
   CHECK(contains(x.outcome.error.message, "page_token_option"));
   CHECK(f.read(R"({"data":[{"id":"1"}]})").outcome.result == page_result::slice_done);
 }
+
+TEST_CASE(
+  "a next page that cannot be named matters to a read, limited or not, and not to a check that has its record") {
+  reader_fixture f;
+  f.endpoint().pages.token_is_unsent = true;
+  const auto result_for
+    = [&f](request_purpose purpose, const char* answer = R"({"data":[{"id":"1"},{"id":"2"}],"next":"p2"})") {
+        f.limits.purpose = purpose;
+        return f.read(answer).outcome.result;
+      };
+  CHECK(result_for(request_purpose::read) == page_result::failed);
+  f.the_plan->record_limit = 2; // as many as the page has: there may be more, which a state must not promise
+  CHECK(result_for(request_purpose::read) == page_result::failed);
+  CHECK(result_for(request_purpose::check) == page_result::slice_done);
+  CHECK(result_for(request_purpose::check, R"({"data":[],"next":"p2"})") == page_result::failed);
+}

@@ -98,6 +98,7 @@ bool emitter_state::write_config(const config_update& x) {
 bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
+  hand_over();
   auto begin = flight_clock::now();
   auto written = [&] {
     outside_wait waiting{*record, outside::output, std::to_string(lines.size()) + " bytes"};

@@ -3,6 +3,7 @@
 #include "actors/core/clock.hpp"
 #include "actors/core/records/record_bound.hpp"
 #include "actors/support/actor_base.hpp"
+#include "actors/support/job_sharing.hpp"
 #include "actors/support/line_writer.hpp"
 #include "actors/support/log_sink.hpp"
 #include "config/manifest/plan/plan.hpp"
@@ -21,7 +22,7 @@ namespace sluice {
 /// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state
 /// aggregator. It keeps the connector config: credentials change it, and the whole of it is printed then.
 struct emitter_state {
-  explicit emitter_state(emitter_actor::pointer owner) : self(owner) {}
+  explicit emitter_state(emitter_actor::pointer owner) : self(owner), hand_over(owner->home_system()) {}
 
   struct stream {
     stream_descriptor descriptor;
@@ -48,6 +49,8 @@ struct emitter_state {
   std::string describe() const { return open ? "waits for pages and states" : "stdout is gone, nothing is written"; }
 
   emitter_actor::pointer self;
+  /// A write may take as long as the reader of stdout likes.
+  job_handover hand_over;
   std::shared_ptr<line_writer> out;
   std::shared_ptr<const redactor> secrets;
   /// What waits of the log; may be null.

@@ -3,9 +3,6 @@
 #include "actors/support/trace_text.hpp"
 #include "messages/text/ascii.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -58,10 +55,10 @@ void fetcher_state::begin(permit x, net::request call) {
                                    + std::to_string(request.attempt + 1));
   const auto ticket = x.ticket;
   under_way.emplace(flight{std::move(x), call.url, std::chrono::steady_clock::now()});
-  // Weak, so that no request keeps a fetcher alive.
-  session->start(std::move(call), [me = caf::weak_actor_ptr{self->ctrl()}, ticket] {
+  // Weak, so that no request keeps a fetcher alive. The page is read where it came in: see docs/architecture.md.
+  session->start(std::move(call), [me = caf::weak_actor_ptr{self->ctrl()}, here = reading_here, ticket] {
     if (const auto alive = me.lock())
-      caf::anon_send(caf::actor_cast<fetcher_actor>(alive), answer_arrived{ticket});
+      here->bring(alive, answer_arrived{ticket});
   });
 }
 
@@ -174,6 +171,7 @@ fetcher_actor::behavior_type fetcher(fetcher_self* self, std::uint32_t number, p
   state.number = number;
   state.plan = plan;
   state.session = transport->open_async_session();
+  state.reading_here = std::make_shared<on_the_spot>(self->home_system());
   state.links = std::move(links);
   state.wall = std::move(wall);
   state.reader = std::make_unique<page_reader>(plan, limits, max_body_bytes, state.links.spare_indexes);

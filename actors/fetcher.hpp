@@ -4,6 +4,7 @@
 #include "actors/core/pages/page_reader.hpp"
 #include "actors/net/transport.hpp"
 #include "actors/support/actor_base.hpp"
+#include "actors/support/on_the_spot.hpp"
 #include "actors/support/spare_indexes.hpp"
 #include "messages/interfaces.hpp"
 
@@ -26,7 +27,7 @@ struct fetcher_links {
 };
 
 /// A FETCHER sends one request, lets its reader say what the answer means, hands that on, and is free again. While the
-/// server is waited for it holds no thread: the transport's own threads wait, and tell it when there is an answer.
+/// server is waited for it holds no thread: the transport's own threads wait, and run it when there is an answer.
 struct fetcher_state {
   explicit fetcher_state(fetcher_actor::pointer owner) : self(owner) {}
 
@@ -62,6 +63,7 @@ struct fetcher_state {
   std::uint32_t number = 0;
   plan_ptr plan;
   std::unique_ptr<net::async_session> session;
+  std::shared_ptr<on_the_spot> reading_here;
   std::optional<flight> under_way;
   fetcher_links links;
   wall_clock wall;

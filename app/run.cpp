@@ -203,14 +203,14 @@ void fail_for_output(run_result& x, const std::string& why) {
   x.reason = why;
 }
 
-/// Threads of the actors that do not block, fetchers above all: two pages can be cut at once, and one long page keeps
-/// nobody else from working.
+/// Threads of the actors, but for reading pages, which the connections' threads do: while the emitter waits for whoever
+/// reads stdout, the others go on.
 constexpr std::size_t scheduler_threads = 2;
 
-/// All threads of a run but those that exist already: the actor library's, supervisor, emitter, connections,
-/// authenticators, observers, the control socket's, and one that looks up names.
+/// All threads of a run but those that exist already: the actor library's, supervisor, connections, authenticators,
+/// observers, the control socket's, and one that looks up names.
 std::size_t threads_of(const plan& p, const run_options& options) {
-  std::size_t result = 2 + scheduler_threads + 2 + io_threads(options.tuning) + p.credentials.size() + 1;
+  std::size_t result = 2 + scheduler_threads + 1 + io_threads(options.tuning) + p.credentials.size() + 1;
   result += options.progress.mode != progress_mode::never ? 1 : 0;
   result += options.metrics ? 1 : 0;
   return result + (options.control_path.empty() ? 0 : 2);
@@ -253,6 +253,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     trace = std::move(*opened);
   }
   system_config config{trace.get(), scheduler_threads};
+  config.share_jobs();
   watchdog_setup watched;
   watched.actors = config.actors();
   watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};

@@ -127,14 +127,14 @@ int readiness_loop::time_to_sleep() {
   return static_cast<int>(std::clamp(left, milliseconds{0}, milliseconds{std::chrono::hours{1}}).count());
 }
 
-readiness_loop::waiters readiness_loop::take_due() {
+readiness_loop::waiters readiness_loop::take_due(wait_clock::time_point now) {
   waiters due;
   const std::lock_guard guard{mutex_};
   // Awake: whatever timer is set from now on is seen before the next sleep.
   sleeps_until_ = wait_clock::time_point::min();
   if (timers_.empty())
     return due;
-  for (const auto now = wait_clock::now(); !timers_.empty() && timers_.top().at <= now; timers_.pop())
+  for (; !timers_.empty() && timers_.top().at <= now; timers_.pop())
     if (auto alive = timers_.top().whose.lock())
       due.push_back(std::move(alive));
   return due;
@@ -167,8 +167,9 @@ void readiness_loop::run() {
   bool aborted = false;
   while (!stopped_.load(std::memory_order_acquire)) {
     const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), time_to_sleep());
-    // A failing wait (EINTR) is no news.
-    const auto due = take_due();
+    // A failing wait (EINTR) is no news. What has come until now is in time, however long it takes to look at it all.
+    const auto now = wait_clock::now();
+    const auto due = take_due(now);
     for (int i = 0; i < count; ++i) {
       const auto& told = events[static_cast<std::size_t>(i)];
       if (told.data.u64 == bell_id) {
@@ -181,9 +182,8 @@ void readiness_loop::run() {
         whose->happened(told.events);
       }
     }
-    if (!due.empty())
-      for (const auto now = wait_clock::now(); const auto& x : due)
-        x->look_at_time(now);
+    for (const auto& x : due)
+      x->look_at_time(now);
     if (!aborted && abort_->raised()) {
       aborted = true;
       abort_waits();

@@ -60,7 +60,7 @@ private:
   /// How long to sleep, in milliseconds, at most; -1: for ever.
   int time_to_sleep();
   std::shared_ptr<loop_waiter> find(std::uint64_t id);
-  waiters take_due();
+  waiters take_due(wait_clock::time_point now);
   waiters take_posted();
   void abort_waits();
 

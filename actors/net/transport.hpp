@@ -68,8 +68,8 @@ class async_session {
 public:
   virtual ~async_session() = default;
   /// Sends `r` and reads the whole answer, as `http_session::send` does, but returns at once. `done` is called when
-  /// there is something to take: once, on any thread, perhaps before this returns. It must not block, throw or use the
-  /// session.
+  /// there is something to take: once, on any thread, perhaps before this returns. It must not throw. If this has
+  /// returned it may use the session; while it runs, the thread that calls it waits for no other session.
   virtual void start(request r, std::function<void()> done) = 0;
   /// What came of it. To be called once, after `done`.
   virtual tl::expected<response, transport_failure> take() = 0;

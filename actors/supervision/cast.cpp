@@ -71,8 +71,8 @@ void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, sli
                                                   : slice_source::of_endpoint(plan, e.id, ledger.windows_of(e.id)));
   }
 
-  c.emitter = spawn_blocking(self, setup.detached, emitter, plan, setup.out, setup.secrets,
-                             setup.log ? setup.log->backlog() : nullptr, me, setup.wall);
+  c.emitter = self->spawn<caf::monitored>(emitter, plan, setup.out, setup.secrets,
+                                          setup.log ? setup.log->backlog() : nullptr, me, setup.wall);
   if (setup.log)
     setup.log->attach(c.emitter);
   for (const auto& warning : ledger.warnings())

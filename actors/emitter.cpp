@@ -37,7 +37,7 @@ void emitter_state::write_batch(record_batch& batch) {
     spdlog::info("Marking stream {} as RUNNING", s.descriptor.name);
     announcements += stream_status_line(s.descriptor, stream_status::running, epoch_ms(wall()));
   }
-  if (!write(announcements) || !write(batch.lines))
+  if ((!announcements.empty() && !write(announcements)) || !write(batch.lines))
     return;
   // The credit is for what the page had, whatever was printed of it.
   if (governor)
@@ -99,12 +99,14 @@ bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
   hand_over();
-  auto begin = flight_clock::now();
+  const bool traced = trace != nullptr && trace->on();
+  const auto begin = traced ? flight_clock::now() : flight_time{};
   auto written = [&] {
     outside_wait waiting{*record, outside::output, std::to_string(lines.size()) + " bytes"};
     return out->write(lines);
   }();
-  trace_write(begin, lines.size());
+  if (traced)
+    trace_write(begin, lines.size());
   if (!written) {
     open = false;
     self->send(supervisor, output_closed{written.error().message});
@@ -113,8 +115,8 @@ bool emitter_state::write(std::string_view lines) {
 }
 
 void emitter_state::trace_write(flight_time begin, std::size_t bytes) {
-  auto now = flight_clock::now();
-  if (trace == nullptr || !trace->on() || now - begin < notable_write)
+  const auto now = flight_clock::now();
+  if (now - begin < notable_write)
     return;
   const trace_log::span span{"output", ++slow_writes, "stdout", self->id()};
   std::string args;

@@ -19,8 +19,7 @@ constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;
 
 } // namespace
 
-void governor_state::pump() {
-  auto now = self->clock().now();
+void governor_state::pump(steady_time now) {
   // Asking counts as done, so nobody is asked before everybody can be.
   if (sources.size() == endpoints)
     for (auto& demand : rules->demands())
@@ -56,7 +55,7 @@ void governor_state::pump() {
     drain_reported = true;
     self->send(supervisor, drained{});
   }
-  arm(rules->wake_at());
+  arm(rules->wake_at(), now);
 }
 
 void governor_state::keep_buffer(std::string buffer) {
@@ -140,12 +139,12 @@ void governor_state::warn_of_coding(const page_outcome& x) {
                  plan->endpoints[endpoint].name, x.unknown_coding);
 }
 
-void governor_state::arm(steady_time wake) {
+void governor_state::arm(steady_time wake, steady_time now) {
   // Waiting for a quota or a retry is no stall. While requests are in flight their answers are waited for: until they
   // are there, the time of a quota may only be a guess that moves on and on. Looking at the memory is no work.
   record->set_timer(wake == steady_time::max() || rules->in_flight() > 0 ? steady_time{} : wake);
   if (memory_high)
-    wake = std::min(wake, self->clock().now() + memory_interval);
+    wake = std::min(wake, now + memory_interval);
   if (wake == steady_time::max()) {
     armed.reset();
     return;
@@ -153,7 +152,6 @@ void governor_state::arm(steady_time wake) {
   if (armed && *armed == wake)
     return;
   armed = wake;
-  auto now = self->clock().now();
   auto delay = wake > now ? wake - now : steady_time::duration::zero();
   self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(delay), tick{++timer_generation});
 }
@@ -198,50 +196,57 @@ governor_actor::behavior_type governor(governor_self* self, plan_ptr plan, admis
       s.fetchers[number] = fetcher;
       s.idle.push_back(number);
       s.rules->fetcher_idle();
-      s.pump();
+      s.pump(self->clock().now());
     },
     [self](atom::join, endpoint_id endpoint, const slice_source_actor& source) {
       self->state.sources.emplace(endpoint, source);
-      self->state.pump();
+      self->state.pump(self->clock().now());
     },
     [self](atom::join, credential_id id, const authenticator_actor& x) { self->state.authenticators.emplace(id, x); },
     [self](credential_ready& x) {
-      self->state.rules->credential_is_ready(std::move(x), self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->credential_is_ready(std::move(x), now);
+      self->state.pump(now);
     },
     [self](credential_failed& x) {
-      self->state.rules->credential_has_failed(std::move(x), self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->credential_has_failed(std::move(x), now);
+      self->state.pump(now);
     },
     [self](slices_offered& x) {
-      self->state.rules->offer(std::move(x), self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->offer(std::move(x), now);
+      self->state.pump(now);
     },
     [self](page_outcome& x) {
       self->state.warn_of_coding(x);
       self->state.idle.push_back(x.fetcher);
       self->state.rules->fetcher_idle();
-      self->state.rules->finish(std::move(x), self->clock().now(), self->state.wall());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->finish(std::move(x), now, self->state.wall());
+      self->state.pump(now);
     },
     [self](bytes_written& x) {
       self->state.keep_buffer(std::move(x.buffer));
-      self->state.rules->written(x.bytes, self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->written(x.bytes, now);
+      self->state.pump(now);
     },
     [self](const drain&) {
-      self->state.rules->drain(self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      self->state.rules->drain(now);
+      self->state.pump(now);
     },
     [self](const tick& x) {
       if (x.generation != self->state.timer_generation)
         return;
       self->state.armed.reset();
-      self->state.pump();
+      self->state.pump(self->clock().now());
     },
     [self](const retune& x) {
-      auto done = self->state.rules->change_bounds(x, self->clock().now());
-      self->state.pump();
+      const auto now = self->clock().now();
+      auto done = self->state.rules->change_bounds(x, now);
+      self->state.pump(now);
       return done;
     },
     [self](const report_request&) { return self->state.rules->report(self->clock().now()); },

@@ -28,8 +28,8 @@ struct governor_state {
   explicit governor_state(governor_actor::pointer owner) : self(owner) {}
 
   /// Sends permits, asks for slices and credentials, and sets the timer for the next moment at which something may go.
-  void pump();
-  void arm(steady_time wake);
+  void pump(steady_time now);
+  void arm(steady_time wake, steady_time now);
   /// Lines are written to the same memory again and again: fresh memory costs more than what is written into it.
   void keep_buffer(std::string buffer);
   /// The memory that was used last, if there is any.

@@ -2,6 +2,7 @@
 
 #include "actors/net/transport.hpp"
 #include "actors/read_supervisor.hpp"
+#include "actors/support/job_sharing.hpp"
 #include "actors/support/pool_room.hpp"
 #include "actors/support/system_config.hpp"
 #include "actors/support/threads.hpp"
@@ -253,7 +254,7 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
     trace = std::move(*opened);
   }
   system_config config{trace.get(), scheduler_threads};
-  config.share_jobs();
+  share_jobs(config);
   watchdog_setup watched;
   watched.actors = config.actors();
   watched.limits = {options.tuning.watchdog.stall, options.tuning.http.total_timeout};

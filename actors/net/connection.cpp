@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include <openssl/err.h>
@@ -109,7 +110,7 @@ task<io_result<void>> connection::await_bytes() {
 }
 
 task<io_result<std::size_t>> connection::read_some(char* into, std::size_t size) {
-  const auto idle = deadline_after(limits_.idle, "http.read_timeout");
+  std::optional<deadline> idle;
   const int wanted = static_cast<int>(std::min(size, largest_operation));
   for (;;) {
     // A server that always has a byte ready never makes us wait, so the whole is checked here.
@@ -130,7 +131,9 @@ task<io_result<std::size_t>> connection::read_some(char* into, std::size_t size)
     if (count >= 0)
       co_return static_cast<std::size_t>(count);
     const bool wants_write = secure_ && count == SecureStreamSocket::ERR_SSL_WANT_WRITE;
-    auto ready = co_await wait(wants_write ? POLLOUT : POLLIN, idle, "no byte came");
+    if (!idle)
+      idle = deadline_after(limits_.idle, "http.read_timeout");
+    auto ready = co_await wait(wants_write ? POLLOUT : POLLIN, *idle, "no byte came");
     if (!ready)
       co_return tl::unexpected{std::move(ready.error())};
   }
@@ -139,7 +142,7 @@ task<io_result<std::size_t>> connection::read_some(char* into, std::size_t size)
 task<io_result<void>> connection::write_all(std::string_view bytes, std::size_t& moved) {
   answer_expected_ = true;
   while (!bytes.empty()) {
-    const auto idle = deadline_after(limits_.idle, "http.read_timeout");
+    std::optional<deadline> idle;
     const int offered = static_cast<int>(std::min(bytes.size(), largest_operation));
     for (;;) {
       int count = -1;
@@ -158,7 +161,9 @@ task<io_result<void>> connection::write_all(std::string_view bytes, std::size_t&
         break;
       }
       const bool wants_read = secure_ && count == SecureStreamSocket::ERR_SSL_WANT_READ;
-      auto ready = co_await wait(wants_read ? POLLIN : POLLOUT, idle, "the server did not take the request");
+      if (!idle)
+        idle = deadline_after(limits_.idle, "http.read_timeout");
+      auto ready = co_await wait(wants_read ? POLLIN : POLLOUT, *idle, "the server did not take the request");
       if (!ready)
         co_return ready;
     }

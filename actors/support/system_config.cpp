@@ -1,7 +1,6 @@
 #include "actors/support/system_config.hpp"
 
 #include "actors/support/flight_record.hpp"
-#include "actors/support/job_sharing.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/atom.hpp>
@@ -13,10 +12,6 @@ system_config::system_config(trace_log* trace, std::size_t scheduler_threads)
   add_message_types<caf::id_block::sluice>();
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", scheduler_threads);
-}
-
-void system_config::share_jobs() {
-  load<job_scheduler>();
 }
 
 trace_log* trace_of(const caf::actor_system& system) noexcept {

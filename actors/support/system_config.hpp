@@ -19,9 +19,6 @@ public:
   /// `trace` may be null; it must outlive the actor system.
   explicit system_config(trace_log* trace = nullptr, std::size_t scheduler_threads = 1);
 
-  /// Workers share their jobs as `job_sharing` says.
-  void share_jobs();
-
   trace_log* trace() const noexcept { return trace_; }
   /// What the system's actors are doing.
   const std::shared_ptr<flight_recorder>& actors() const noexcept { return actors_; }

@@ -98,7 +98,7 @@ bool emitter_state::write_config(const config_update& x) {
 bool emitter_state::write(std::string_view lines) {
   if (!open)
     return false;
-  hand_over();
+  output_wait.about_to_block();
   const bool traced = trace != nullptr && trace->on();
   const auto begin = traced ? flight_clock::now() : flight_time{};
   auto written = [&] {

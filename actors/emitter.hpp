@@ -22,7 +22,7 @@ namespace sluice {
 /// The EMITTER is the only writer of stdout. What it has written it reports: bytes to the governor, pages to the state
 /// aggregator. It keeps the connector config: credentials change it, and the whole of it is printed then.
 struct emitter_state {
-  explicit emitter_state(emitter_actor::pointer owner) : self(owner), hand_over(owner->home_system()) {}
+  explicit emitter_state(emitter_actor::pointer owner) : self(owner), output_wait(owner->home_system(), owner) {}
 
   struct stream {
     stream_descriptor descriptor;
@@ -50,7 +50,7 @@ struct emitter_state {
 
   emitter_actor::pointer self;
   /// A write may take as long as the reader of stdout likes.
-  job_handover hand_over;
+  blocking_job output_wait;
   std::shared_ptr<line_writer> out;
   std::shared_ptr<const redactor> secrets;
   /// What waits of the log; may be null.

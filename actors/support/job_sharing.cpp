@@ -26,12 +26,12 @@ class job_queue {
 public:
   explicit job_queue(caf::scheduler::abstract_coordinator*) {}
 
-  /// Wakes a worker, if one sleeps, when there are more jobs than those take who are awake: `enough` is 1 if whoever
-  /// adds it takes none, 2 if they are about to.
-  void add(caf::resumable* job, std::size_t enough) {
+  /// Adds a job and wakes a worker for it, unless one has been woken that can take it, too, or `by_worker`: then the
+  /// job that adds it is about to end, and its worker takes this one next.
+  void add(caf::resumable* job, bool by_worker) {
     std::unique_lock guard{mutex_};
     jobs_.push_back(job);
-    wake_if(std::move(guard), jobs_.size() >= enough + told_);
+    wake_if(std::move(guard), jobs_.size() > jobs_for_one * told_ + (by_worker ? 1 : 0));
   }
 
   /// Wakes a worker for what waits: the one that would have taken it is about to block.
@@ -49,9 +49,22 @@ public:
       --told_;
       --asleep_;
     }
-    auto* job = jobs_.front();
-    jobs_.pop_front();
+    auto next = jobs_.begin();
+    if (*next == patient_) {
+      if (jobs_.size() > 1 && passed_++ < most_passed)
+        ++next;
+      else
+        passed_ = 0;
+    }
+    auto* job = *next;
+    jobs_.erase(next);
     return job;
+  }
+
+  /// Others may go before this one.
+  void let_pass(const caf::resumable* patient) {
+    const std::lock_guard guard{mutex_};
+    patient_ = patient;
   }
 
   /// Whatever is left.
@@ -63,6 +76,11 @@ public:
   }
 
 private:
+  /// What comes from outside comes in pairs: a page's lines and its outcome.
+  static constexpr std::size_t jobs_for_one = 2;
+  /// Jobs that the patient one lets pass in a row, so that it has its turn however many there are.
+  static constexpr int most_passed = 8;
+
   void wake_if(std::unique_lock<std::mutex> guard, bool needed) {
     if (!needed || asleep_ <= told_)
       return;
@@ -74,6 +92,8 @@ private:
   std::mutex mutex_;
   std::condition_variable woken_;
   std::deque<caf::resumable*> jobs_;
+  const caf::resumable* patient_ = nullptr;
+  int passed_ = 0;
   /// Workers that sleep, and those of them that have been told to wake up.
   std::size_t asleep_ = 0;
   std::size_t told_ = 0;
@@ -92,20 +112,20 @@ public:
   /// From a thread that is no worker.
   template <class Coordinator>
   void central_enqueue(Coordinator* self, caf::resumable* job) {
-    d(self).add(job, 1);
+    d(self).add(job, false);
   }
   template <class Worker>
   void external_enqueue(Worker* self, caf::resumable* job) {
-    d(self->parent()).add(job, 1);
+    d(self->parent()).add(job, false);
   }
   /// From the actor that the worker runs.
   template <class Worker>
   void internal_enqueue(Worker* self, caf::resumable* job) {
-    d(self->parent()).add(job, 2);
+    d(self->parent()).add(job, true);
   }
   template <class Worker>
   void resume_job_later(Worker* self, caf::resumable* job) {
-    d(self->parent()).add(job, 2);
+    d(self->parent()).add(job, true);
   }
   template <class Worker>
   caf::resumable* dequeue(Worker* self) {
@@ -129,12 +149,14 @@ void share_jobs(caf::actor_system_config& config) {
   config.load<job_scheduler>();
 }
 
-job_handover::job_handover(caf::actor_system& system) {
-  if (auto* scheduler = dynamic_cast<job_scheduler*>(&system.scheduler()))
+blocking_job::blocking_job(caf::actor_system& system, const caf::resumable* whose) {
+  if (auto* scheduler = dynamic_cast<job_scheduler*>(&system.scheduler())) {
     jobs_ = &scheduler->data();
+    jobs_->let_pass(whose);
+  }
 }
 
-void job_handover::operator()() const {
+void blocking_job::about_to_block() const {
   if (jobs_ != nullptr)
     jobs_->hand_over();
 }

@@ -3,6 +3,7 @@
 namespace caf {
 class actor_system;
 class actor_system_config;
+class resumable;
 } // namespace caf
 
 namespace sluice {
@@ -15,14 +16,15 @@ class job_queue;
 /// or four such messages, and to wake a thread for each costs more than to handle it.
 void share_jobs(caf::actor_system_config& config);
 
-/// For an actor on a worker that is about to block: what it has sent before must not wait until it is done.
-class job_handover {
+/// For the one actor on the workers that may block. Others go first, so that what it would hold up is under way before,
+/// and what waits when it does block goes to another worker.
+class blocking_job {
 public:
-  explicit job_handover(caf::actor_system& system);
-  void operator()() const;
+  blocking_job(caf::actor_system& system, const caf::resumable* whose);
+  void about_to_block() const;
 
 private:
-  /// Null under another scheduler, which hands over with each message.
+  /// Null under another scheduler, where each message wakes a worker.
   job_queue* jobs_ = nullptr;
 };
 

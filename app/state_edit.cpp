@@ -38,6 +38,7 @@ std::vector<stream_state> merged(std::vector<stream_state> older, std::vector<st
 expected<std::vector<stream_state>> without_streams(std::vector<stream_state> states,
                                                     const std::vector<std::string>& names) {
   std::vector<std::string> known;
+  known.reserve(states.size());
   for (const auto& s : states)
     known.push_back(s.name);
   auto chosen = chosen_names(known, names, {"STREAM", "There is no state of a stream", "There are states of"});

@@ -113,8 +113,8 @@ stream_table streams_of(const run_snapshot& x, const screen& s) {
                     count_piece(st->slices_failed, look::bad),
                     shared ? same : count_piece(st->pages)};
     auto e = static_cast<std::size_t>(std::max<std::int64_t>(0, st->endpoint));
-    for (auto& p : st->endpoint >= 0 && e < traffic.size() ? traffic_pieces(traffic[e]) : std::vector<piece>(6))
-      row.push_back(shared && !p.text.empty() ? same : std::move(p));
+    for (const auto& p : st->endpoint >= 0 && e < traffic.size() ? traffic_pieces(traffic[e]) : std::vector<piece>(6))
+      row.push_back(shared && !p.text.empty() ? same : p);
     row.push_back({short_state(st->state, s.utf8), look::dim});
     rows.push_back(std::move(row));
   }

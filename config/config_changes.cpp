@@ -173,7 +173,7 @@ obstacle apply(const remove_config_fields& change, changing_config& config) {
 // --------------------------------------------------------------------------------------------------------
 
 /// `a.b` and `[1].c`: `a.b[1].c`.
-std::string joined(std::string place, const std::string& below) {
+std::string joined(const std::string& place, const std::string& below) {
   return place + (below.empty() || below.front() == '[' ? "" : ".") + below;
 }
 

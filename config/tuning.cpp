@@ -294,6 +294,7 @@ tl::unexpected<error> invalid(const std::string& where, const std::string& what)
 std::vector<tuning_key> tuning_keys() {
   tuning defaults;
   std::vector<tuning_key> result;
+  result.reserve(bindings.size());
   for (const auto& b : bindings)
     result.push_back({b.name, std::visit(printer{b}, b.member(defaults)), to_string(b.kind), range_text(b), b.effect,
                       b.lowest, b.highest, words_of(b)});

@@ -121,6 +121,7 @@ std::vector<const slice_life*> slices_named(const model& m, const std::vector<sl
       found.emplace_back(first_event_ns(m, s), &s);
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const slice_life*> result;
+  result.reserve(found.size());
   for (const auto& [at, s] : found)
     result.push_back(s);
   return result;
@@ -166,6 +167,7 @@ std::vector<const slice_life*> most_telling(const model& m, const std::vector<sl
     candidates.resize(count);
   }
   std::vector<const slice_life*> result;
+  result.reserve(candidates.size());
   for (const auto& c : candidates)
     result.push_back(c.slice);
   std::sort(result.begin(), result.end()); // as they lie in `all`

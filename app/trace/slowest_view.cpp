@@ -43,7 +43,7 @@ std::string slowest_view(const model& m, std::size_t count, const view_options& 
   std::vector<std::string> brief;
   for (const auto* x : largest(m.requests, count, [&m](const request& r) { return m.end_of(r) - r.begin_ns; })) {
     const auto& endpoint = m.text(x->endpoint);
-    auto without = [&endpoint](std::string slice) {
+    auto without = [&endpoint](const std::string& slice) {
       return slice.starts_with(endpoint + " ") ? slice.substr(endpoint.size() + 1) : slice;
     };
     auto status = !x->end_ns ? "open" : x->status == 0 ? "none" : std::to_string(x->status);

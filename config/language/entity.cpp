@@ -34,6 +34,7 @@ result<void> charge_for(context& c, const object& self, const arguments& args) {
 
 } // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps what is given
 result<object> entity::call(context&, call_values) const {
   return refuse(std::string{kind()} + " cannot be called", error_kind::type);
 }

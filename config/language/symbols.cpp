@@ -191,8 +191,9 @@ std::optional<syntax_error> symbol_table::settle(scope_node& scope, const std::v
         for (std::size_t i = 0; i < outer.depth; ++i)
           owner = owner->parent;
         auto& all = owner->layout.variables;
-        b.slot = static_cast<std::size_t>(std::find_if(all.begin(), all.end(), [&](auto& v) { return v.name == name; })
-                                          - all.begin());
+        // Clang before 16, as in Debian 12, captures no names of a structured binding.
+        b.slot = static_cast<std::size_t>(
+          std::find_if(all.begin(), all.end(), [&wanted = name](auto& v) { return v.name == wanted; }) - all.begin());
         variable.outside = b;
       } else if (find_outside(b, given)) {
         variable.outside = b;
@@ -230,7 +231,7 @@ std::optional<syntax_error> symbol_table::bind(scope_node& scope, const events& 
       owner = owner->parent;
     auto& variables = owner->layout.variables;
     who->slot = static_cast<std::size_t>(
-      std::find_if(variables.begin(), variables.end(), [&](auto& v) { return v.name == who->name; })
+      std::find_if(variables.begin(), variables.end(), [&wanted = who->name](auto& v) { return v.name == wanted; })
       - variables.begin());
   }
   return std::nullopt;

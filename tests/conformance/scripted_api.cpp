@@ -1,16 +1,9 @@
 #include "tests/conformance/scripted_api.hpp"
 
 #include "messages/text/url.hpp"
+#include "tests/support/http_server.hpp"
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
-#include <Poco/Net/HTTPServerParams.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/StreamCopier.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/Net/HTTPRequest.h>
 
 #include <algorithm>
 #include <limits>
@@ -88,6 +81,31 @@ bool matches(const value& route, const asked& request) {
          && (body == nullptr || body->is_none() || *body == request.body);
 }
 
+std::vector<std::pair<std::string, std::string>> headers_of(const value* given) {
+  std::vector<std::pair<std::string, std::string>> result;
+  if (given == nullptr || given->as_dict() == nullptr)
+    return result;
+  for (const auto& [name, x] : *given->as_dict()) {
+    if (x.as_list() == nullptr)
+      result.emplace_back(name, language::to_text(x));
+    else
+      for (const auto& one : *x.as_list())
+        result.emplace_back(name, language::to_text(one));
+  }
+  return result;
+}
+
+http_answer answer_of(const value& route) {
+  const auto* json = route.find("json");
+  const auto* text = route.find("text");
+  const auto* given = route.find("status");
+  return {given != nullptr && given->as_int() != nullptr ? static_cast<int>(*given->as_int()) : 200,
+          json != nullptr   ? language::to_json(*json)
+          : text != nullptr ? language::to_text(*text)
+                            : std::string{},
+          json != nullptr ? "application/json" : "", headers_of(route.find("answer_headers"))};
+}
+
 } // namespace
 
 struct scripted_api::impl {
@@ -96,47 +114,14 @@ struct scripted_api::impl {
     std::int64_t left;
   };
 
-  struct handler : net::HTTPRequestHandler {
-    explicit handler(impl& o) : owner(o) {}
-    void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
-      owner.answer(request, response);
-    }
-    impl& owner;
-  };
-
-  struct factory : net::HTTPRequestHandlerFactory {
-    explicit factory(impl& o) : owner(o) {}
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-      return new handler{owner}; // NOLINT(cppcoreguidelines-owning-memory): the server deletes it
-    }
-    impl& owner;
-  };
-
-  impl()
-    : socket(net::SocketAddress{"127.0.0.1", 0}),
-      server(new factory{*this}, threads, socket, params()) { // NOLINT(cppcoreguidelines-owning-memory)
-    server.start();
-  }
-  ~impl() {
-    server.stopAll(true);
-    threads.joinAll();
-  }
-
-  static net::HTTPServerParams* params() {
-    auto* result = new net::HTTPServerParams; // NOLINT(cppcoreguidelines-owning-memory): the server's
-    result->setKeepAlive(true);
-    result->setMaxThreads(most_connections);
-    return result;
-  }
-
-  void answer(net::HTTPServerRequest& request, net::HTTPServerResponse& response) {
-    const std::string target = request.getURI();
+  http_answer answer(const net::HTTPRequest& head, const std::string& body) {
+    const std::string& target = head.getURI();
     const auto mark = std::min(target.find('?'), target.size());
-    asked found{request, target.substr(0, mark), target.substr(std::min(mark + 1, target.size())), {}, {}};
-    Poco::StreamCopier::copyToString(request.stream(), found.body_text);
-    if (!found.body_text.empty())
-      found.body = body_of(request.get("Content-Type", ""), found.body_text);
-    send(take_route(found), request.getMethod() == "HEAD", response);
+    asked found{head, target.substr(0, mark), target.substr(std::min(mark + 1, target.size())), body, {}};
+    if (!body.empty())
+      found.body = body_of(head.get("Content-Type", ""), body);
+    const auto fitting = take_route(found);
+    return fitting ? answer_of(*fitting) : http_answer{404, R"({"error":"no route"})", {}};
   }
 
   /// Keeps the request, and uses the route up.
@@ -169,49 +154,13 @@ struct scripted_api::impl {
     return value{std::move(result)};
   }
 
-  static void send(const std::optional<value>& route, bool head_only, net::HTTPServerResponse& response) {
-    std::string body = R"({"error":"no route"})";
-    int status = 404;
-    if (route) {
-      const auto* json = route->find("json");
-      const auto* text = route->find("text");
-      const auto* given = route->find("status");
-      body = json != nullptr ? language::to_json(*json) : text != nullptr ? language::to_text(*text) : std::string{};
-      status = given != nullptr && given->as_int() != nullptr ? static_cast<int>(*given->as_int()) : 200;
-      if (json != nullptr)
-        response.setContentType("application/json");
-      add_headers(route->find("answer_headers"), response);
-    }
-    response.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(status));
-    const bool bodiless = status == 204 || status == 304;
-    if (!bodiless)
-      response.setContentLength64(static_cast<Poco::Int64>(body.size()));
-    auto& out = response.send();
-    if (!bodiless && !head_only)
-      out.write(body.data(), static_cast<std::streamsize>(body.size()));
-    out.flush();
-  }
-
-  static void add_headers(const value* given, net::HTTPServerResponse& response) {
-    if (given == nullptr || given->as_dict() == nullptr)
-      return;
-    for (const auto& [name, x] : *given->as_dict()) {
-      response.erase(name);
-      if (x.as_list() == nullptr)
-        response.add(name, language::to_text(x));
-      else
-        for (const auto& one : *x.as_list())
-          response.add(name, language::to_text(one));
-    }
-  }
-
   mutable std::mutex mutex;
   std::vector<route> routes;
   std::vector<std::string> headers;
   std::vector<value> requests;
-  Poco::ThreadPool threads{2, most_connections};
-  net::ServerSocket socket;
-  net::HTTPServer server;
+  /// The last member: the others are there as long as it asks them.
+  http_server server{most_connections,
+                     [this](const auto& head, const std::string& body) { return answer(head, body); }};
 };
 
 scripted_api::scripted_api() : impl_{std::make_unique<impl>()} {}
@@ -219,7 +168,7 @@ scripted_api::scripted_api() : impl_{std::make_unique<impl>()} {}
 scripted_api::~scripted_api() = default;
 
 std::string scripted_api::address() const {
-  return "127.0.0.1:" + std::to_string(impl_->socket.address().port());
+  return impl_->server.address();
 }
 
 void scripted_api::play(const value& routes, const std::vector<std::string>& headers) {

@@ -1,16 +1,9 @@
 #include "tests/integration/token_server.hpp"
 
 #include "messages/text/url.hpp"
+#include "tests/support/http_server.hpp"
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
-#include <Poco/Net/HTTPServerParams.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/StreamCopier.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/Net/HTTPRequest.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,11 +18,6 @@ namespace net = Poco::Net;
 
 constexpr int most_connections = 100;
 
-struct reply {
-  int status = 200;
-  std::string body;
-};
-
 std::string value_of(const std::string& query, const std::string& name) {
   for (const auto& [key, x] : url::query_of("?" + query))
     if (key == name)
@@ -40,45 +28,11 @@ std::string value_of(const std::string& query, const std::string& name) {
 } // namespace
 
 struct token_server::impl {
-  struct handler : net::HTTPRequestHandler {
-    explicit handler(impl& o) : owner(o) {}
-    void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
-      std::string body;
-      Poco::StreamCopier::copyToString(request.stream(), body);
-      const auto said = owner.answer(request, body);
-      response.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(said.status));
-      response.setContentType("application/json");
-      response.sendBuffer(said.body.data(), said.body.size());
-    }
-    impl& owner;
-  };
-
-  struct factory : net::HTTPRequestHandlerFactory {
-    explicit factory(impl& o) : owner(o) {}
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-      return new handler{owner}; // NOLINT(cppcoreguidelines-owning-memory): the server deletes it
-    }
-    impl& owner;
-  };
-
   explicit impl(const token_account& w)
-    : what(w), threads(2, most_connections), socket(net::SocketAddress{"127.0.0.1", 0}),
-      server(new factory{*this}, threads, socket, params()) { // NOLINT(cppcoreguidelines-owning-memory)
-    server.start();
-  }
-  ~impl() {
-    server.stopAll(true);
-    threads.joinAll();
-  }
+    : what(w),
+      server(most_connections, [this](const auto& head, const std::string& body) { return answer(head, body); }) {}
 
-  static net::HTTPServerParams* params() {
-    auto* result = new net::HTTPServerParams; // NOLINT(cppcoreguidelines-owning-memory): the server's
-    result->setKeepAlive(true);
-    result->setMaxThreads(most_connections);
-    return result;
-  }
-
-  reply answer(const net::HTTPServerRequest& request, const std::string& body) {
+  http_answer answer(const net::HTTPRequest& request, const std::string& body) {
     const std::lock_guard guard{mutex};
     const auto& target = request.getURI();
     if (target == "/token")
@@ -92,7 +46,7 @@ struct token_server::impl {
     return rows(request, target.substr(std::min(target.find('?'), target.size() - 1) + 1));
   }
 
-  reply issue_token(const std::string& form) {
+  http_answer issue_token(const std::string& form) {
     const auto given = value_of(form, "refresh_token");
     const bool newest = given == refresh_token(issued);
     const bool still_good = given == refresh_token(known) || (what.lasting && given == refresh_token(0));
@@ -118,7 +72,7 @@ struct token_server::impl {
 
   static std::string key(int number) { return "key-" + std::to_string(number) + "-s3cret"; }
 
-  reply open_session(const std::string& body, const std::string& authorization) {
+  http_answer open_session(const std::string& body, const std::string& authorization) {
     if (what.key_uses > 0 && (authorization != "Bearer " + key(keys) || ++key_used > what.key_uses)) {
       ++refused_keys;
       return {401, R"({"message":"no such key: )" + authorization + "\"}"};
@@ -132,7 +86,7 @@ struct token_server::impl {
     return {200, R"({"id":")" + access_token(issued) + R"(","data":{"token":")" + access_token(issued) + R"("}})"};
   }
 
-  reply rows(const net::HTTPServerRequest& request, const std::string& query) {
+  http_answer rows(const net::HTTPRequest& request, const std::string& query) {
     const auto given = request.get("Authorization", "Bearer " + request.get("X-Session", ""));
     const bool is_signed = std::count(given.begin(), given.end(), '.') == 2;
     if (is_signed && signed_tokens.insert(given).second) {
@@ -173,16 +127,14 @@ struct token_server::impl {
   int refused_keys = 0;
   std::set<std::string> signed_tokens;
   std::string newest_signed;
-  Poco::ThreadPool threads;
-  net::ServerSocket socket;
-  net::HTTPServer server;
+  http_server server;
 };
 
 token_server::token_server(const token_account& what) : impl_(std::make_unique<impl>(what)) {}
 token_server::~token_server() = default;
 
 std::string token_server::url() const {
-  return "http://127.0.0.1:" + std::to_string(impl_->socket.address().port());
+  return "http://" + impl_->server.address();
 }
 int token_server::issued() const {
   const std::lock_guard guard{impl_->mutex};

@@ -1,15 +1,9 @@
 #include "tests/integration/window_api.hpp"
 
 #include "messages/text/url.hpp"
+#include "tests/support/http_server.hpp"
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
-#include <Poco/Net/HTTPServerParams.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/Net/HTTPRequest.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -20,8 +14,6 @@
 namespace sluice::test {
 
 namespace {
-
-namespace net = Poco::Net;
 
 constexpr int most_connections = 32;
 constexpr std::size_t rows_a_page = 3;
@@ -35,40 +27,10 @@ std::string window_row::json() const {
 }
 
 struct window_api::impl {
-  struct handler : net::HTTPRequestHandler {
-    explicit handler(impl& o) : owner(o) {}
-    void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
-      const auto body = owner.answer(request.getURI());
-      response.setContentType("application/json");
-      response.sendBuffer(body.data(), body.size());
-    }
-    impl& owner;
-  };
-
-  struct factory : net::HTTPRequestHandlerFactory {
-    explicit factory(impl& o) : owner(o) {}
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-      return new handler{owner}; // NOLINT(cppcoreguidelines-owning-memory): the server deletes it
-    }
-    impl& owner;
-  };
-
   impl(std::vector<window_row> r, bool f)
-    : rows(std::move(r)), filters(f), threads(2, most_connections), socket(net::SocketAddress{"127.0.0.1", 0}),
-      server(new factory{*this}, threads, socket, params()) { // NOLINT(cppcoreguidelines-owning-memory)
-    server.start();
-  }
-  ~impl() {
-    server.stopAll(true);
-    threads.joinAll();
-  }
-
-  static net::HTTPServerParams* params() {
-    auto* result = new net::HTTPServerParams; // NOLINT(cppcoreguidelines-owning-memory): the server's
-    result->setKeepAlive(true);
-    result->setMaxThreads(most_connections);
-    return result;
-  }
+    : rows(std::move(r)), filters(f), server(most_connections, [this](const auto& head, const std::string&) {
+        return http_answer{200, answer(head.getURI())};
+      }) {}
 
   std::string answer(const std::string& target) {
     std::vector<std::string> found;
@@ -106,9 +68,7 @@ struct window_api::impl {
   const bool filters;
   std::mutex mutex;
   std::vector<query> requests;
-  Poco::ThreadPool threads;
-  net::ServerSocket socket;
-  net::HTTPServer server;
+  http_server server;
 };
 
 window_api::window_api(std::vector<window_row> rows, bool filters)
@@ -116,7 +76,7 @@ window_api::window_api(std::vector<window_row> rows, bool filters)
 window_api::~window_api() = default;
 
 std::string window_api::url() const {
-  return "http://127.0.0.1:" + std::to_string(impl_->socket.address().port());
+  return "http://" + impl_->server.address();
 }
 
 std::vector<std::map<std::string, std::string>> window_api::take_requests() {

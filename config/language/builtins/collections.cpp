@@ -33,6 +33,7 @@ result<std::vector<object>> sort_by(context& c, const std::vector<object>& items
   if (problem)
     return failure(*problem);
   std::vector<object> sorted;
+  sorted.reserve(order.size());
   for (auto i : order)
     sorted.push_back(items[i]);
   return sorted;
@@ -117,7 +118,10 @@ result<object> attribute_reader::operator()(context& c, const object& x) const {
     auto part = read_item(c, found, name);
     if (!part)
       return part;
-    found = part->as_undefined() != nullptr && otherwise_ ? *otherwise_ : std::move(*part);
+    if (part->as_undefined() != nullptr && otherwise_)
+      found = *otherwise_;
+    else
+      found = std::move(*part);
   }
   if (ignore_case_ && found.as_string() != nullptr)
     return c.text(lower(*found.as_string()));

@@ -163,6 +163,7 @@ const builtin* find_builtin(const std::vector<builtin>& sorted, std::string_view
 
 std::vector<std::string_view> names_of(const std::vector<builtin>& table) {
   std::vector<std::string_view> names;
+  names.reserve(table.size());
   for (auto& entry : table)
     names.push_back(entry.name);
   return names;

@@ -12,6 +12,9 @@ template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
 };
+// Clang before 17, as in Debian 12, deduces no aggregate without it.
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
 
 template <class Question>
 bool any_factor(const std::vector<slice_factor>& factors, const Question& question) {

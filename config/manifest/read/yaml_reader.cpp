@@ -139,13 +139,13 @@ private:
   void close() {
     level top = std::move(stack_.back());
     stack_.pop_back();
-    value x = top.is_map ? value{merged(std::move(top))} : value{std::move(top.list)};
+    value x = top.is_map ? value{merged(top)} : value{std::move(top.list)};
     lines_.set(x, top.mark.line + 1);
     add(std::move(x), top.mark, top.anchor, top.nodes);
   }
 
-  /// Merge keys (`<<`): the map's own keys win, then the first merged map.
-  static value_dict merged(level&& top) {
+  /// What the level holds, taken from it. Merge keys (`<<`): the map's own keys win, then the first merged map.
+  static value_dict merged(level& top) {
     if (top.merges.empty())
       return top.dict.take();
     dict_builder result;

@@ -2,6 +2,7 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "tests/actors/core/state/all_windows.hpp"
+#include "tests/actors/core/state/cursor_fixture.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -12,50 +13,9 @@
 #include <vector>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 using std::chrono::seconds;
-
-namespace {
-
-instant at(std::int64_t s) {
-  return instant{seconds{s}};
-}
-
-std::int64_t in_seconds(instant t) {
-  return std::chrono::floor<seconds>(t).time_since_epoch().count();
-}
-
-datetime_cursor example_cursor() {
-  datetime_cursor c;
-  c.cursor_field = "ts";
-  c.datetime_format = "%Y-%m-%dT%H:%M:%SZ";
-  c.state = state_format::epoch_seconds;
-  c.start = at(0);
-  c.end = at(100);
-  c.step = language::duration{0, 25s};
-  c.granularity = 1s;
-  return c;
-}
-
-cursor_state open(const datetime_cursor& c, std::string_view state = "") {
-  auto opened = cursor_state::open(c, state);
-  REQUIRE(opened.has_value());
-  return *opened;
-}
-
-std::string shown(const std::vector<cursor_window>& windows) {
-  std::string out;
-  for (const auto& w : windows)
-    out += std::string{out.empty() ? "" : " "} + "[" + std::to_string(in_seconds(w.lower)) + ","
-           + std::to_string(in_seconds(w.upper)) + "]";
-  return out;
-}
-
-cursor_window window(std::int64_t lower, std::int64_t upper) {
-  return {at(lower), at(upper), false};
-}
-
-} // namespace
 
 TEST_CASE("a window that is half read resumes at the newest value, which is read again", "[cursor]") {
   auto cursor = open(example_cursor());

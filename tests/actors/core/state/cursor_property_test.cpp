@@ -2,6 +2,7 @@
 
 #include "actors/core/state/cursor.hpp"
 #include "tests/actors/core/state/all_windows.hpp"
+#include "tests/actors/core/state/cursor_fixture.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -12,18 +13,12 @@
 #include <vector>
 
 using namespace sluice;
+using sluice::test::at;
+using sluice::test::in_seconds;
 using namespace std::chrono_literals;
 using std::chrono::seconds;
 
 namespace {
-
-instant at(std::int64_t s) {
-  return instant{seconds{s}};
-}
-
-std::int64_t in_seconds(instant t) {
-  return std::chrono::floor<seconds>(t).time_since_epoch().count();
-}
 
 using second_set = std::set<std::int64_t>;
 

@@ -1,5 +1,6 @@
 #include "actors/core/state/cursor.hpp"
 #include "tests/actors/core/state/all_windows.hpp"
+#include "tests/actors/core/state/cursor_fixture.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <rapidcheck.h>
@@ -9,55 +10,15 @@
 #include <string>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
 namespace {
 
-instant at(std::int64_t s) {
-  return instant{seconds{s}};
-}
-
-std::int64_t in_seconds(instant t) {
-  return std::chrono::floor<seconds>(t).time_since_epoch().count();
-}
-
-/// The cursor of the worked examples: field `ts`, epoch seconds, start 0, end 100, step 25 s, granularity 1 s.
-datetime_cursor example_cursor() {
-  datetime_cursor c;
-  c.cursor_field = "ts";
-  c.datetime_format = "%Y-%m-%dT%H:%M:%SZ";
-  c.state = state_format::epoch_seconds;
-  c.start = at(0);
-  c.end = at(100);
-  c.step = language::duration{0, 25s};
-  c.granularity = 1s;
-  return c;
-}
-
-cursor_state open(const datetime_cursor& c, std::string_view state = "") {
-  auto opened = cursor_state::open(c, state);
-  INFO(state << ": " << (opened ? "" : opened.error().message));
-  REQUIRE(opened.has_value());
-  return *opened;
-}
-
-/// `[0,24] [25,49] c[50,74]`: c marks windows for children only.
-std::string shown(const std::vector<cursor_window>& windows) {
-  std::string out;
-  for (const auto& w : windows)
-    out += std::string{out.empty() ? "" : " "} + (w.children_only ? "c" : "") + "["
-           + std::to_string(in_seconds(w.lower)) + "," + std::to_string(in_seconds(w.upper)) + "]";
-  return out;
-}
-
 std::string windows_of(const datetime_cursor& c, std::string_view state = "", bool for_children = false) {
   return shown(test::all(open(c, state).windows(for_children)));
-}
-
-cursor_window window(std::int64_t lower, std::int64_t upper) {
-  return {at(lower), at(upper), false};
 }
 
 std::string refused(const datetime_cursor& c, std::string_view state) {

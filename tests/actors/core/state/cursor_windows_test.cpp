@@ -1,6 +1,7 @@
 #include "actors/core/state/cursor_windows.hpp"
 
 #include "tests/actors/core/state/all_windows.hpp"
+#include "tests/actors/core/state/cursor_fixture.hpp"
 #include "tests/support/catch2.hpp"
 
 #include <algorithm>
@@ -16,10 +17,6 @@ using std::chrono::microseconds;
 using std::chrono::seconds;
 
 namespace {
-
-instant at(std::int64_t s) {
-  return instant{seconds{s}};
-}
 
 /// What the windows of stretches are, made all at once.
 std::vector<cursor_window> cut(const std::optional<language::duration>& step, microseconds granule,

@@ -29,7 +29,7 @@ std::string as_table(const std::vector<tuning_value>& values, const screen& on) 
   table.utf8 = on.utf8;
   table.indent = 0;
   for (const auto& x : values) {
-    const auto style = x.origin == "default" ? look::dim : look::bold;
+    const auto style = x.is_set ? look::bold : look::dim;
     table.rows.push_back(
       {{std::string{x.name}, style}, {printable(x.text, on.utf8), style}, {printable(x.origin, on.utf8), style}});
   }

@@ -26,8 +26,8 @@ namespace {
 using std::chrono::microseconds;
 
 /// The member that a key sets.
-using field = std::variant<std::uint32_t*, std::uint64_t*, microseconds*, std::string*, on_exhausted*, on_missing_rows*,
-                           schema_style*>;
+using field = std::variant<std::uint32_t*, std::uint64_t*, std::optional<std::uint64_t>*, microseconds*, std::string*,
+                           on_exhausted*, on_missing_rows*, schema_style*>;
 
 enum class unit : std::uint8_t { count, size, duration, path, choice };
 
@@ -61,8 +61,10 @@ constexpr std::array bindings = {
           "Fetchers that work at once, each with its own connection; num_workers of the connector config wins."},
   binding{"fetchers.max_pool_size", unit::count, [](tuning& t) -> field { return &t.fetchers.max_pool_size; }, 1, 1000,
           "Upper bound of the pool; a larger request is capped with a warning."},
-  binding{"emitter.mailbox_bytes", unit::size, [](tuning& t) -> field { return &t.emitter.mailbox_bytes; }, 64 * kib,
-          4 * gib, "Bytes fetched but not yet written; when they are used up, no further page is requested."},
+  binding{
+    "emitter.mailbox_bytes", unit::size, [](tuning& t) -> field { return &t.emitter.mailbox_bytes; }, 64 * kib, 4 * gib,
+    "Bytes fetched but not yet written; when they are used up, no further page is requested. Unless it is set, it "
+    "grows with a pool above 204: 40KiB for each fetcher, up to a third of memory.limit."},
   binding{"fan_out.mailbox", unit::count, [](tuning& t) -> field { return &t.fan_out.mailbox; }, 1, 10000000,
           "Parent records that wait for their child requests; when it is full, no further parent page is requested."},
   binding{"slice_generator.lookahead", unit::count, [](tuning& t) -> field { return &t.slice_generator.lookahead; }, 1,
@@ -170,6 +172,9 @@ struct printer {
   const binding& key;
   std::string operator()(const std::uint32_t* x) const { return format(*x, key.kind); }
   std::string operator()(const std::uint64_t* x) const { return format(*x, key.kind); }
+  std::string operator()(const std::optional<std::uint64_t>* x) const {
+    return format(x->value_or(least_mailbox_bytes), key.kind);
+  }
   std::string operator()(const microseconds* x) const {
     return format(static_cast<std::uint64_t>(x->count()), key.kind);
   }
@@ -185,6 +190,7 @@ struct storer {
   std::uint64_t number;
   void operator()(std::uint32_t* x) const { *x = static_cast<std::uint32_t>(number); }
   void operator()(std::uint64_t* x) const { *x = number; }
+  void operator()(std::optional<std::uint64_t>* x) const { *x = number; }
   void operator()(microseconds* x) const { *x = microseconds{static_cast<microseconds::rep>(number)}; }
   template <class Choice>
   void operator()(Choice* x) const {
@@ -315,6 +321,12 @@ std::vector<tuning_override> overrides_of_variable(std::string_view name, std::s
 
 namespace {
 
+/// Where an unset key's value comes from.
+std::string default_origin(const binding& b, tuning& t) {
+  return std::holds_alternative<std::optional<std::uint64_t>*>(b.member(t)) ? "default; grows with the pool"
+                                                                            : "default";
+}
+
 /// `--set` of `the option --set`.
 std::string short_name(std::string_view origin) {
   for (std::string_view kind : {"the option ", "the environment variable ", "the "})
@@ -361,8 +373,9 @@ expected<tuning> load_tuning(const std::string& path, const std::vector<tuning_o
   if (values != nullptr)
     for (const auto& b : bindings) {
       const auto origin = origins.find(b.name);
+      const bool is_set = origin != origins.end();
       values->push_back({b.name, std::visit(printer{b}, b.member(result)),
-                         origin == origins.end() ? std::string{"default"} : origin->second});
+                         is_set ? origin->second : default_origin(b, result), is_set});
     }
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,11 @@ enum class schema_style : std::uint8_t {
   complete,
 };
 
+/// What `emitter.mailbox_bytes` is unless it is set. A fetcher's share is a page of twenty records (some 20 KB), which
+/// its request reserves, and as much again: pages come in bursts, and are written after the next requests have gone.
+inline constexpr std::uint64_t least_mailbox_bytes = 8ULL << 20;
+inline constexpr std::uint64_t mailbox_bytes_per_fetcher = 40ULL << 10;
+
 /// Every size, bound and time limit of a run, validated. `config/sluice.yaml` documents each key.
 struct tuning {
   struct {
@@ -47,8 +53,9 @@ struct tuning {
     std::uint32_t max_pool_size = 1000;
   } fetchers;
   struct {
-    /// Bytes fetched but not yet written to stdout.
-    std::uint64_t mailbox_bytes = 8ULL << 20;
+    /// Bytes fetched but not yet written to stdout. None: nobody set it, and it follows the pool:
+    /// `least_mailbox_bytes`, or `mailbox_bytes_per_fetcher` for each fetcher if that is more.
+    std::optional<std::uint64_t> mailbox_bytes;
   } emitter;
   struct {
     /// Parent records that wait for their child requests.
@@ -163,6 +170,7 @@ struct tuning_value {
   std::string text;
   /// `default`, or where it was set: `my.yaml, line 3`, `--set`.
   std::string origin;
+  bool is_set = false;
 };
 
 /// Reads a tuning file (may be empty path: defaults), then applies `key=value` overrides in order.

@@ -22,24 +22,6 @@ namespace sluice {
 
 namespace {
 
-admission_limits limits_of(const run_setup& setup) {
-  const auto& t = setup.tuning;
-  admission_limits limits;
-  limits.pool_size = setup.pool_size;
-  limits.output_bytes = t.emitter.mailbox_bytes;
-  limits.page_bytes = t.memory.limit;
-  limits.fan_out_records = t.fan_out.mailbox;
-  limits.lookahead = t.slice_generator.lookahead;
-  limits.minute = t.budget.window;
-  limits.max_requests = setup.max_requests;
-  limits.wait_for_every_quota = t.quota.on_exhausted == on_exhausted::wait;
-  limits.ask_about_all_tokens = setup.purpose == request_purpose::check;
-  limits.slice_retries = t.errors.slice_retries;
-  limits.max_failed_slices = t.errors.max_failed_slices;
-  limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;
-  return limits;
-}
-
 retry_limits retries_of(const run_setup& setup) {
   const auto& t = setup.tuning;
   return {t.http.max_retries, t.http.max_retry_time, t.errors.on_missing_rows == on_missing_rows::accept,
@@ -54,6 +36,26 @@ auto spawn_blocking(read_supervisor_actor::pointer self, bool detached, Behaviou
 }
 
 } // namespace
+
+admission_limits limits_of(const run_setup& setup) {
+  const auto& t = setup.tuning;
+  admission_limits limits;
+  limits.pool_size = setup.pool_size;
+  limits.output_bytes = t.emitter.mailbox_bytes.value_or(least_mailbox_bytes);
+  if (!t.emitter.mailbox_bytes)
+    limits.output_bytes_per_fetcher = mailbox_bytes_per_fetcher;
+  limits.page_bytes = t.memory.limit;
+  limits.fan_out_records = t.fan_out.mailbox;
+  limits.lookahead = t.slice_generator.lookahead;
+  limits.minute = t.budget.window;
+  limits.max_requests = setup.max_requests;
+  limits.wait_for_every_quota = t.quota.on_exhausted == on_exhausted::wait;
+  limits.ask_about_all_tokens = setup.purpose == request_purpose::check;
+  limits.slice_retries = t.errors.slice_retries;
+  limits.max_failed_slices = t.errors.max_failed_slices;
+  limits.max_failures_in_a_row = t.errors.max_failures_in_a_row;
+  return limits;
+}
 
 void spawn_cast(read_supervisor_actor::pointer self, const run_setup& setup, slice_ledger ledger, cast& c) {
   const read_supervisor_actor me{self};

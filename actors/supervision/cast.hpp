@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/admission/admission.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/supervision/run_setup.hpp"
 #include "messages/interfaces.hpp"
@@ -29,6 +30,8 @@ struct cast {
   fetcher_links links;
 };
 
+/// The bounds that the run's governor keeps.
+admission_limits limits_of(const run_setup& setup);
 /// Makes fetchers until there are so many, and tells the governor of them.
 void add_fetchers(read_supervisor_actor::pointer supervisor, const run_setup& setup, cast& actors, std::uint32_t upto);
 /// Tells the governor where slices come from: the run begins.

@@ -161,8 +161,7 @@ def many_in_flight(pool, latency_ms, rounds):
         inputs = pages.write_inputs(measure.WORK / "quota" / "many", url, ["small"], sync_mode="incremental",
                                     num_workers=pool, end=str(end))
         result = measure.run([measure.SLUICE, "read", "--manifest", pages.MANIFESTS / "bench.yaml", *inputs, "--progress",
-                              "never", "--log-level", "error", "--set", f"emitter.mailbox_bytes={max(8, pool // 25)}MiB"],
-                             measure.WORK / "quota" / "out")
+                              "never", "--log-level", "error"], measure.WORK / "quota" / "out")
     if result.records != requests * 20:
         raise RuntimeError(f"{result.records} records instead of {requests * 20}")
     return {"rate": requests / result.wall_s, "of_nominal": requests / result.wall_s * latency_ms / 1e3 / pool,

@@ -48,7 +48,8 @@ TEST_CASE("without file and options the defaults are those of the contract") {
   REQUIRE(t);
   CHECK(t->fetchers.pool_size == 10);
   CHECK(t->fetchers.max_pool_size == 1000);
-  CHECK(t->emitter.mailbox_bytes == 8388608);
+  CHECK(!t->emitter.mailbox_bytes); // it follows the pool
+  CHECK(least_mailbox_bytes == 8388608);
   CHECK(t->fan_out.mailbox == 10000);
   CHECK(t->http.connect_timeout == 10s);
   CHECK(t->http.read_timeout == 60s);
@@ -282,4 +283,8 @@ TEST_CASE("each key says what set it last") {
   CHECK(origin_of("http.read_timeout") == "20s by " + path + ", line 2");
   CHECK(origin_of("fetchers.pool_size") == "4 by --set");
   CHECK(origin_of("http.connect_timeout") == "10s by default");
+  CHECK(origin_of("emitter.mailbox_bytes") == "8MiB by default; grows with the pool");
+  values.clear();
+  REQUIRE(load_tuning("", {"emitter.mailbox_bytes=8MiB"}, &values));
+  CHECK(origin_of("emitter.mailbox_bytes") == "8MiB by --set");
 }

@@ -67,7 +67,10 @@ TEST_CASE("a reader that goes away stops the requests as well") {
 
 TEST_CASE("a reader that pauses stops the requests at a bound, and nothing is lost when it goes on") {
   simulated_account a{much_output()};
-  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":4)",
+  // What is set is the bound, however large the pool.
+  const std::string workers = GENERATE("4", "400");
+  CAPTURE(workers);
+  program p{a.read_command({"survey_questions", "survey_details"}, R"("num_workers":)" + workers,
                            {"--set", "emitter.mailbox_bytes=64KiB"}),
             false};
   REQUIRE(a.server().wait_until_requests(20, patience));

@@ -432,6 +432,8 @@ TEST_CASE("config show says what applies and what says so") {
   CHECK(line_of("http.read_timeout").find(", line 2") != std::string::npos);
   CHECK(line_of("fetchers.pool_size").find("--set") != std::string::npos);
   CHECK(line_of("http.connect_timeout").find("default") != std::string::npos);
+  CHECK(line_of("emitter.mailbox_bytes").find("8MiB") != std::string::npos);
+  CHECK(line_of("emitter.mailbox_bytes").find("default; grows with the pool") != std::string::npos);
   CHECK(run_with({"config", "show", "--set", "fetchers.pool_sise=3"}).exit_code == 1);
 }
 

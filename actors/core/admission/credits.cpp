@@ -7,8 +7,8 @@ namespace sluice {
 
 namespace {
 
-/// Requests of an endpoint that may be under way before the size of its pages is known: each reserves this part of the
-/// output's credit.
+/// Requests of an endpoint that may be under way before the size of its pages is known: each reserves this part of
+/// `output_bytes`.
 constexpr std::uint64_t first_flights = 16;
 
 /// Parents of a page of unknown size.
@@ -24,6 +24,13 @@ std::uint64_t followed(std::uint64_t expected, std::uint64_t came) {
 }
 
 } // namespace
+
+std::uint64_t credit_limits::output_bytes_for(std::uint32_t pool_size) const noexcept {
+  auto grown = output_bytes_per_fetcher * pool_size;
+  if (page_bytes > 0)
+    grown = std::min(grown, page_bytes / 3);
+  return std::max(output_bytes, grown);
+}
 
 credits::credits(const plan& p, const credit_limits& limits)
   : limits_(limits), in_fan_out_(p.edges.size(), 0), reserved_in_fan_out_(p.edges.size(), 0) {
@@ -78,7 +85,7 @@ bool credits::output_has_room(endpoint_id e, std::size_t in_flight, std::uint32_
     return false;
   // An empty output always takes one page: a page larger than the mailbox must not block for ever.
   const auto held = used_bytes();
-  return held == 0 || held + expected_[e].bytes <= limits_.output_bytes;
+  return held == 0 || held + expected_[e].bytes <= limits_.output_bytes_for(pool_size);
 }
 
 std::uint64_t credits::parents_held(std::uint32_t edge) const {

@@ -14,12 +14,18 @@ namespace sluice {
 struct credit_limits {
   /// Bytes fetched but not yet written.
   std::uint64_t output_bytes = 8ULL << 20;
+  /// ... or so many for each fetcher, if that is more; 0: whatever the pool.
+  std::uint64_t output_bytes_per_fetcher = 0;
   /// Pages in flight and fetched but not yet written, for each fetcher: pages without lines cost no bytes, but quota.
   std::uint64_t output_pages = 8;
   /// Memory of the pages in the fetchers' hands, their bodies and all that is made of them; 0: no bound.
   std::uint64_t page_bytes = 0;
   /// Parent records that wait for their child requests, per edge.
   std::uint64_t fan_out_records = 10000;
+
+  /// Bytes fetched but not yet written, with a pool of that size, which may change during a run. What it grows by
+  /// leaves two thirds of the memory to the pages in the fetchers' hands.
+  std::uint64_t output_bytes_for(std::uint32_t pool_size) const noexcept;
 };
 
 /// Whether there is room for one more page: in the output, in memory, among the parents of its children. A request in

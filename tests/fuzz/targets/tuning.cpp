@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(tuned->http.connect_timeout.count() > 0 && tuned->http.read_timeout.count() > 0
             && tuned->http.total_timeout.count() > 0,
           "time limits are positive");
-  require(tuned->http.max_body_bytes > 0 && tuned->emitter.mailbox_bytes > 0 && tuned->fan_out.mailbox > 0
+  require(tuned->http.max_body_bytes > 0 && tuned->emitter.mailbox_bytes.value_or(1) > 0 && tuned->fan_out.mailbox > 0
             && tuned->budget.window.count() > 0,
           "bounds are positive");
   return 0;

@@ -200,6 +200,39 @@ TEST_CASE("a stdout that is not read stops requests at the credit, and a page la
   CHECK(report.peak_credit_bytes == 400'000);
 }
 
+TEST_CASE("the output's credit follows the pool, also when that changes during the run") {
+  constexpr std::uint64_t page = 20'000;
+  auto l = limits_with(10);
+  l.output_bytes = 10 * page;
+  l.output_bytes_per_fetcher = page;
+  admission rules{family(), l, begin};
+  rules.offer(offer(2, 0, 1000), begin);
+  for (int i = 0; i < 100; ++i)
+    rules.fetcher_idle();
+  // As many as may go at once when the size of a page is known and nothing is written.
+  auto in_flight_after_a_page = [&rules] {
+    auto x = rules.next(begin);
+    REQUIRE(x);
+    rules.finish(outcome_of(*x, page_result::slice_done, page), begin, wall);
+    rules.written(page, begin);
+    std::vector<permit> flights;
+    while (auto y = rules.next(begin))
+      flights.push_back(std::move(*y));
+    for (const auto& y : flights) {
+      rules.finish(outcome_of(y, page_result::slice_done, page), begin, wall);
+      rules.written(page, begin);
+      rules.fetcher_idle();
+    }
+    rules.fetcher_idle();
+    return flights.size();
+  };
+  CHECK(in_flight_after_a_page() == 10);
+  rules.change_bounds({30, {}}, begin);
+  CHECK(in_flight_after_a_page() == 30);
+  rules.change_bounds({3, {}}, begin);
+  CHECK(in_flight_after_a_page() == 3);
+}
+
 TEST_CASE("credit that comes back before the fetcher's outcome is not lost") {
   auto l = limits_with(1);
   l.output_bytes = 70'000;

@@ -106,7 +106,7 @@ private:
   signal_watch* watch_;
 };
 
-/// Threads on which connections are waited for.
+/// Threads on which connections are waited for, and pages read.
 std::uint32_t io_threads(const tuning& t) {
   return std::min(t.http.io_threads, std::max(1U, std::thread::hardware_concurrency()));
 }

@@ -49,7 +49,7 @@ struct tuning {
   struct {
     /// Fetchers that work at once; `num_workers` of the connector config wins.
     std::uint32_t pool_size = 10;
-    /// Upper bound of the above: CAF 0.17 can hang at shutdown with many more detached actors.
+    /// Upper bound of the above, whoever asks for more.
     std::uint32_t max_pool_size = 1000;
   } fetchers;
   struct {
@@ -78,7 +78,7 @@ struct tuning {
     std::chrono::microseconds max_retry_time = std::chrono::minutes{10};
     /// File with PEM certificates to trust instead of the system's; empty: the system's.
     std::string ca_file;
-    /// Threads on which all connections are waited for; no more than there are processors are used.
+    /// Threads on which all connections are waited for and pages read; no more than there are processors are used.
     std::uint32_t io_threads = 2;
   } http;
   struct {

@@ -57,6 +57,7 @@ public:
   /// except once on a fresh connection when a reused one turned out to be dead before any byte of an answer came.
   virtual tl::expected<response, transport_failure> send(const request& r) = 0;
   /// Takes the memory of a body that is done with, for the next one.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps what is given
   virtual void reuse(std::string /*body*/) {}
   /// True once the transport was told to abort everything; nothing if it has no such switch.
   virtual const std::atomic<bool>* aborted() const noexcept { return nullptr; }
@@ -73,6 +74,7 @@ public:
   virtual void start(request r, std::function<void()> done) = 0;
   /// What came of it. To be called once, after `done`.
   virtual tl::expected<response, transport_failure> take() = 0;
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps what is given
   virtual void reuse(std::string /*body*/) {}
   virtual const std::atomic<bool>* aborted() const noexcept { return nullptr; }
 };

@@ -163,7 +163,7 @@ std::optional<std::string_view> expansion(char code) {
 }
 
 /// glibc's `%-d`: without padding.
-std::string unpadded(std::string text) {
+std::string unpadded(const std::string& text) {
   auto first = text.find_first_not_of("0 ");
   return first == std::string::npos ? text.substr(text.size() - 1) : text.substr(first);
 }

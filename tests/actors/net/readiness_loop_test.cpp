@@ -217,3 +217,27 @@ TEST_CASE("a waiter whose owner goes away in the middle of its wait is forgotten
   last.begin({{waiter::no_fd, 0, 1ms}});
   CHECK(last.done.get_future().get() == std::vector{wait_outcome::expired});
 }
+
+TEST_CASE("what comes while the loop's thread is busy is in time, however long that takes") {
+  running_loop x;
+  const socket_pair busy;
+  const socket_pair waits;
+  steps first{*x.loop};
+  steps second{*x.loop};
+  REQUIRE(first.waits->watch(busy.ours));
+  REQUIRE(second.waits->watch(waits.ours));
+  constexpr auto limit = 20ms;
+  first.begin({{busy.ours, POLLIN, for_ever}, {busy.ours, POLLIN, 0ms}}, [&](std::size_t i) {
+    if (i == 0)
+      return;
+    // The loop's thread is here. The byte comes before the second wait's time is up, and can only be seen after it.
+    const auto began = wait_clock::now();
+    second.begin({{waits.ours, POLLIN, limit}});
+    waits.say('x');
+    while (wait_clock::now() < began + 2 * limit)
+      std::this_thread::yield();
+  });
+  busy.say('x');
+  CHECK(second.done.get_future().get() == std::vector{wait_outcome::ready});
+  CHECK(first.done.get_future().get().front() == wait_outcome::ready);
+}

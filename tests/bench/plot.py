@@ -59,29 +59,30 @@ def bars(ceiling, x, y, width):
 
 
 def scaling(quota, x, y, width):
-    """Pages a second against the pool, with the ideal as a line."""
-    rows = [r for r in quota["latency"] if r["latency_ms"] == 50]
-    most = max(r["pool"] for r in rows)
-    top = math.ceil(most / 0.05 / 200) * 200
+    """Pages a second against the pool, both on logarithmic scales, with the ideal as a line."""
+    latency_s = 0.05
+    points = {r["pool"]: (r["rate"]["median"], r["of_nominal"]["median"])
+              for r in quota["latency"] + quota["many"] if r["latency_ms"] == latency_s * 1000}
+    most = max(points)
+    low, high = 10, 10 ** math.ceil(math.log10(most / latency_s))
     left, bottom, height = x + 48, y + 372, 322
 
     def px(pool):
-        return left + (width - 70) * pool / most
+        return left + 12 + (width - 82) * math.log(pool) / math.log(most)
 
     def py(rate):
-        return bottom - height * rate / top
+        return bottom - height * math.log(rate / low) / math.log(high / low)
 
     out = [text(x, y, "Pages a second, 50 ms of latency", size=16, weight="bold"),
-           text(x, y + 20, "points: measured; line: pool ÷ latency", size=12, color=FAINT)]
-    for rate in range(0, top + 1, 200):
-        out += [line(left, py(rate), px(most), py(rate)),
-                text(left - 8, py(rate) + 4, f"{rate}", size=12, anchor="end", color=FAINT)]
-    out.append(line(px(0), py(0), px(most), py(most / 0.05), FAINT, 'stroke-width="1.5" stroke-dasharray="5 4"'))
-    for r in rows:
-        rate = r["rate"]["median"]
-        out += [f'<circle cx="{px(r["pool"]):.1f}" cy="{py(rate):.1f}" r="5.5" fill="{COLORS["sluice"]}"/>',
-                text(px(r["pool"]) - 10, py(rate) - 8, f"{r['of_ideal']['median']:.1%}", size=12, anchor="end"),
-                text(px(r["pool"]), bottom + 18, r["pool"], size=12, anchor="middle", color=FAINT)]
+           text(x, y + 20, "points: measured; line: pool ÷ latency; both scales logarithmic", size=12, color=FAINT)]
+    for power in range(1, int(math.log10(high)) + 1):
+        out += [line(left, py(10**power), px(most), py(10**power)),
+                text(left - 8, py(10**power) + 4, f"{10**power:,}", size=12, anchor="end", color=FAINT)]
+    out.append(line(px(1), py(1 / latency_s), px(most), py(most / latency_s), FAINT, 'stroke-width="1.5" stroke-dasharray="5 4"'))
+    for pool, (rate, share) in sorted(points.items()):
+        out += [f'<circle cx="{px(pool):.1f}" cy="{py(rate):.1f}" r="5" fill="{COLORS["sluice"]}"/>',
+                text(px(pool) + 9, py(rate) + 15, f"{share:.0%}", size=12),
+                text(px(pool), bottom + 18, f"{pool:,}", size=12, anchor="middle", color=FAINT)]
     out.append(text(px(most), bottom + 36, "pool", size=12, anchor="end", color=FAINT))
     return out
 

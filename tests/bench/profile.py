@@ -15,42 +15,39 @@ import pages
 MANIFEST = pages.MANIFESTS / "bench.yaml"
 PAGES = {"large": 40 * len(pages.DAYS), "small": 1000 * len(pages.DAYS)}
 
-# What CAF calls the threads of its scheduler.
+# What CAF calls the threads of its scheduler: what they do besides sending requests and writing lines is hops.
 SCHEDULER = "caf.multiplexer"
 # The first row with a match counts, looked for from the innermost function outwards in the kernel, where stacks are
-# whole, and on the innermost function elsewhere. The scheduler's threads run nothing but actors.
+# whole, and on the innermost function elsewhere.
 KERNEL = (
     ("hops: threads that sleep and are woken", r"futex|rt_sigtimedwait"),
-    ("waiting for the socket", r"sys_poll"),
+    ("waiting for the socket", r"sys_poll|sys_epoll"),
     ("receiving", r"sys_recv"),
     ("sending the request", r"sys_send"),
     ("writing the lines", r"sys_write"),
     ("fresh memory", r"page_fault|sys_mmap|sys_munmap|sys_madvise|sys_mprotect|sys_brk"),
 )
+REQUESTS = "HTTP, request and templates"
 USER = (
     ("validating the page", r"simdjson|check_|page_index|memory_of"),
     ("cutting records, finding cursors", r"output_cut|record_walk|page_cutter|record_cursor|by_formats|datetime|civil|matcher|finish|json::"),
     ("hops: messages", r"caf::|libcaf|flight|traced|pthread_cond|pthread_mutex|futex|lll_lock"),
     ("copying", r"mem(cpy|move|set|chr|cmp)"),
-    ("HTTP, request and templates", r"sluice::net|language|request|url|header|pagination|Poco|__poll|__libc_(recv|send)|error_policy|judge"),
+    (REQUESTS, r"sluice::net|language|request|url|header|pagination|Poco|__poll|__libc_(recv|send)|error_policy|judge"),
     ("allocating", r"malloc|free|operator new|operator delete|tcache|consolidate|unlink_chunk"),
 )
 
 
 def category(comm, stack):
     """`stack`: (function, file) from the innermost outwards."""
-    if comm == SCHEDULER:
-        return "hops: scheduled actors"
     if any("kernel" in file for _, file in stack[:1]):
         for name, pattern in KERNEL:
             if any(re.search(pattern, function) for function, _ in stack):
                 return name
         return "kernel, other"
     function, file = stack[0]
-    for name, pattern in USER:
-        if re.search(pattern, function) or re.search(pattern, file):
-            return name
-    return "other"
+    found = next((name for name, pattern in USER if re.search(pattern, function) or re.search(pattern, file)), "other")
+    return "hops: scheduled actors" if comm == SCHEDULER and found != REQUESTS else found
 
 
 def samples(text):

@@ -20,10 +20,6 @@ constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;
 } // namespace
 
 void governor_state::pump(steady_time now) {
-  // Asking counts as done, so nobody is asked before everybody can be.
-  if (sources.size() == endpoints)
-    for (auto& demand : rules->demands())
-      self->send(sources.at(demand.endpoint), demand);
   watch_memory(now);
   bool admitted = false;
   while (auto next = rules->next(now)) {
@@ -34,6 +30,11 @@ void governor_state::pump(steady_time now) {
     next->buffer = take_buffer();
     self->send(fetchers[fetcher], std::move(*next));
   }
+  // After the requests that there are: slices come while those are answered, not when the first answer is there. Asking
+  // counts as done, so nobody is asked before everybody can be.
+  if (sources.size() == endpoints)
+    for (auto& demand : rules->demands())
+      self->send(sources.at(demand.endpoint), demand);
   for (const auto& wanted : rules->credentials_wanted(now))
     self->send(authenticators.at(wanted.id), wanted);
   report_failures();

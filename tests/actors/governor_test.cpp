@@ -22,7 +22,8 @@ namespace {
 /// A governor of one endpoint, `surveys`, and a pool of probes.
 struct governor_case {
   explicit governor_case(std::size_t pool = 2, std::uint64_t rate_per_minute = 1'000'000,
-                         std::optional<credential> carried = std::nullopt) {
+                         std::optional<credential> carried = std::nullopt,
+                         std::uint32_t lookahead = admission_limits{}.lookahead) {
     run_case c;
     c.streams = {"surveys"};
     c.rate_limit_per_minute = rate_per_minute;
@@ -34,6 +35,7 @@ struct governor_case {
     }
     admission_limits limits;
     limits.pool_size = static_cast<std::uint32_t>(pool);
+    limits.lookahead = lookahead;
     under_test = f.spawn(governor, std::make_shared<const plan>(std::move(*compiled)), limits, supervisor.handle(),
                          aggregator.handle(), f.wall(), memory_watch{});
     if (carried && std::holds_alternative<expiring_credential>(*carried))
@@ -110,6 +112,16 @@ TEST_CASE(
   REQUIRE(c.permits(0).size() == 2);
   CHECK(c.permits(0).back().request.slice.id == 3);
   CHECK(c.permits(1).size() == 1);
+}
+
+TEST_CASE("more slices are asked for while the first requests are under way, not when they are answered") {
+  constexpr std::uint32_t lookahead = 10;
+  governor_case c{lookahead, 1'000'000, std::nullopt, lookahead};
+  c.offer(lookahead);
+  CHECK(c.count_permits() == lookahead);
+  const auto demands = c.source.all<slice_demand>();
+  REQUIRE(demands.size() == 2);
+  CHECK(demands[1].count == lookahead);
 }
 
 TEST_CASE("the fetcher that became idle last works first") {

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstddef>
 #include <optional>
+#include <type_traits>
 
 namespace sluice::language {
 
@@ -218,80 +218,58 @@ private:
   int steps_ = 0;
 };
 
-/// The number that so many digits make; negative: they are not all digits.
-template <std::size_t Length>
-int plain_number(const char* digits) noexcept {
-  unsigned number = 0;
-  bool all = true;
-  for (std::size_t i = 0; i < Length; ++i) {
-    const auto digit = static_cast<unsigned>(static_cast<unsigned char>(digits[i])) - '0';
-    all = all && digit <= 9;
-    number = 10 * number + digit;
-  }
-  return all ? static_cast<int>(number) : -1;
-}
-
 /// The same for most texts, at once: each number as wide as it can be, all else letter for letter. The matcher would
-/// try that first, too; what does not match so, it may match in another way. For each record, so it is written to cost
-/// little.
-class plain_matcher {
-public:
-  plain_matcher(std::string_view text, std::string_view format)
-    : at_(text.data()), end_(text.data() + text.size()), format_(format) {}
-
-  std::optional<fields> run() {
-    for (std::size_t i = 0; i < format_.size(); ++i) {
-      const char c = format_[i];
-      if (c == '%' ? ++i == format_.size() || !take(format_[i]) : at_ == end_ || *at_++ != c)
-        return std::nullopt;
-    }
-    return at_ == end_ ? std::optional{found_} : std::nullopt;
-  }
-
-private:
-  template <std::size_t Length, class Number>
-  bool number(int low, int high, Number& target) noexcept {
-    if (end_ - at_ < static_cast<std::ptrdiff_t>(Length))
+/// try that first, too; what does not match so, it may match in another way.
+std::optional<fields> match_plainly(std::string_view text, std::string_view format) {
+  fields found;
+  auto& wall = found.wall;
+  std::size_t at = 0;
+  auto number = [&](std::size_t length, int low, int high, auto& target) {
+    if (text.size() - at < length)
       return false;
-    const int found = plain_number<Length>(at_);
-    at_ += Length;
-    target = static_cast<Number>(found);
-    return found >= low && found <= high;
-  }
-
-  bool take(char code) {
-    auto& wall = found_.wall;
+    int x = 0;
+    for (std::size_t i = 0; i < length; ++i, ++at) {
+      auto digit = static_cast<unsigned char>(text[at]) - '0';
+      if (digit < 0 || digit > 9)
+        return false;
+      x = 10 * x + digit;
+    }
+    target = static_cast<std::remove_reference_t<decltype(target)>>(x);
+    return x >= low && x <= high;
+  };
+  auto code_matches = [&](char code) {
     switch (code) {
       case 'Y':
-        return number<4>(0, 9999, wall.year);
+        return number(4, 0, 9999, wall.year);
       case 'm':
-        return number<2>(1, 12, wall.month);
+        return number(2, 1, 12, wall.month);
       case 'd':
-        return number<2>(1, 31, wall.day);
+        return number(2, 1, 31, wall.day);
       case 'H':
-        return number<2>(0, 23, wall.hour);
+        return number(2, 0, 23, wall.hour);
       case 'M':
-        return number<2>(0, 59, wall.minute);
+        return number(2, 0, 59, wall.minute);
       case 'S':
-        return number<2>(0, 61, wall.second);
+        return number(2, 0, 61, wall.second);
       case 'f':
-        return number<6>(0, 999'999, wall.microsecond);
+        return number(6, 0, 999'999, wall.microsecond);
       case 'z': {
-        const auto zone = detail::scan_offset({at_, static_cast<std::size_t>(end_ - at_)}, false);
-        found_.offset = zone ? zone->offset : seconds{0};
-        at_ += zone ? zone->length : 0;
+        auto zone = detail::scan_offset(text.substr(at), false);
+        found.offset = zone ? zone->offset : seconds{0};
+        at += zone ? zone->length : 0;
         return zone.has_value();
       }
       default:
         return false;
     }
+  };
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    char c = format[i];
+    if (c == '%' ? ++i == format.size() || !code_matches(format[i]) : at == text.size() || text[at++] != c)
+      return std::nullopt;
   }
-
-  const char* at_;
-  const char* end_;
-  std::string_view format_;
-  fields found_;
-};
+  return at == text.size() ? std::optional{found} : std::nullopt;
+}
 
 /// Why a text does not match.
 struct mismatch {
@@ -361,7 +339,7 @@ std::optional<datetime> finish(const fields& found, mismatch& why) {
 }
 
 std::optional<datetime> parse(std::string_view text, std::string_view format, mismatch& why) {
-  if (auto found = plain_matcher{text, format}.run())
+  if (auto found = match_plainly(text, format))
     return finish(*found, why);
   std::optional<instant> t;
   if (format == "%s")

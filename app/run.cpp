@@ -296,6 +296,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
   // The supervisor is gone, and the others live on: the system will not end.
   bool lost = false;
   {
+    // Outlives the actors: its threads, which run fetchers, are waited for here and not by the last of them.
+    std::shared_ptr<net::transport> transport;
     // With too few threads for itself the actor library crashes, or hangs.
     making_system = true;
     guard->arm(patience_with_library, 1, [&options] {
@@ -313,7 +315,8 @@ expected<run_result> guarded_run(slice_ledger ledger, const run_options& options
       setup.ledger = std::move(ledger);
       setup.tuning = options.tuning;
       setup.pool_size = options.pool_size;
-      setup.transport = options.transport ? options.transport : make_transport(options.tuning);
+      transport = options.transport ? options.transport : make_transport(options.tuning);
+      setup.transport = transport;
       setup.out = options.out;
       setup.secrets = options.secrets;
       setup.max_duration = options.max_duration;

@@ -74,7 +74,7 @@ def scaling(quota, x, y, width):
         return bottom - height * math.log(rate / low) / math.log(high / low)
 
     out = [text(x, y, "Pages a second, 50 ms of latency", size=16, weight="bold"),
-           text(x, y + 20, "points: measured; line: pool ÷ latency; both scales logarithmic", size=12, color=FAINT)]
+           text(x, y + 20, "line: pool ÷ latency; both scales logarithmic", size=12, color=FAINT)]
     for power in range(1, int(math.log10(high)) + 1):
         out += [line(left, py(10**power), px(most), py(10**power)),
                 text(left - 8, py(10**power) + 4, f"{10**power:,}", size=12, anchor="end", color=FAINT)]

@@ -83,8 +83,9 @@ constexpr std::array bindings = {
           "Longest time that one page may be retried, waits included."},
   binding{"http.ca_file", unit::path, [](tuning& t) -> field { return &t.http.ca_file; }, 0, 4096,
           "File with PEM certificates to trust instead of the system's; empty: the system's."},
-  binding{"http.io_threads", unit::count, [](tuning& t) -> field { return &t.http.io_threads; }, 1, 64,
-          "Threads on which all connections are waited for and pages read; no more than there are processors are used."},
+  binding{
+    "http.io_threads", unit::count, [](tuning& t) -> field { return &t.http.io_threads; }, 1, 64,
+    "Threads on which all connections are waited for and pages read; no more than there are processors are used."},
   binding{"budget.window", unit::duration, [](tuning& t) -> field { return &t.budget.window; }, millisecond, day,
           "Length of the account's minute; only a simulator uses another."},
   binding{"quota.on_exhausted",

@@ -39,13 +39,17 @@ struct handling {
   }
 };
 
-/// For the time of a handler, also of one that throws: its thread goes on with other actors.
+/// For the time of a handler, also of one that throws: its thread goes on with other actors, or with the one whose
+/// handler brought this one its message on the spot.
 class handling_scope {
 public:
-  explicit handling_scope(const handling& now) noexcept { handling::here() = now; }
-  ~handling_scope() { handling::here() = {}; }
+  explicit handling_scope(const handling& now) noexcept : before_{std::exchange(handling::here(), now)} {}
+  ~handling_scope() { handling::here() = before_; }
   handling_scope(const handling_scope&) = delete;
   handling_scope& operator=(const handling_scope&) = delete;
+
+private:
+  const handling before_;
 };
 
 /// The common base of all actors: here, and only here, messages are recorded (always; see docs/tracing.md for what

@@ -22,13 +22,16 @@ namespace {
 /// Bound for waits that end at once unless something is broken.
 constexpr auto patience = 60s;
 
-/// A system whose workers share their jobs.
+/// A system whose workers share their jobs, or have CAF's own way of doing so.
 struct sharing_system {
   struct sharing_config : system_config {
-    explicit sharing_config(std::size_t workers) : system_config{nullptr, workers} { share_jobs(*this); }
+    sharing_config(std::size_t workers, bool shared) : system_config{nullptr, workers} {
+      if (shared)
+        share_jobs(*this);
+    }
   };
 
-  explicit sharing_system(std::size_t workers) : config{workers} {}
+  explicit sharing_system(std::size_t workers, bool shared = true) : config{workers, shared} {}
 
   sharing_config config;
   caf::actor_system system{config};
@@ -70,10 +73,12 @@ TEST_CASE("every message is handled, however few workers are woken for them") {
   CHECK(done.get_future().wait_for(patience) == std::future_status::ready);
 }
 
-TEST_CASE("what an actor has sent before it blocks is handled meanwhile") {
+TEST_CASE("what an actor has sent before it blocks is handled meanwhile, also under another scheduler") {
+  const bool shared = GENERATE(true, false);
+  CAPTURE(shared);
   std::promise<void> unblocked;
   std::promise<bool> ended;
-  sharing_system x{2};
+  sharing_system x{2, shared};
   const auto helper = x.system.spawn(doer, [&](int) { unblocked.set_value(); });
   const auto blocks = x.system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
     const blocking_job wait{self->home_system(), self};
@@ -119,12 +124,4 @@ TEST_CASE("who may block lets others go first, but not for ever") {
   all_wait.set_value();
   REQUIRE(done.get_future().wait_for(patience) == std::future_status::ready);
   CHECK(order == std::vector{1, 2, 3, 4, 5, 6, 7, 8, the_patient, 9, 10, 11, 12});
-}
-
-TEST_CASE("under another scheduler nothing is to be handed over") {
-  system_config config;
-  caf::actor_system system{config};
-  const blocking_job wait{system, nullptr};
-  wait.about_to_block();
-  SUCCEED();
 }
